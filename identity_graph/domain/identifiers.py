@@ -1,0 +1,43 @@
+"""Identifiers: the traces by which a person is recognised."""
+
+from typing import NamedTuple
+
+MAX_VALUE_LENGTH = 512
+"""Characters that the value of an identifier may have at most."""
+
+
+class Identifier(NamedTuple):
+    """A usable identifier: its namespace is known to the rules and its value is normalised."""
+
+    namespace: str
+    value: str
+
+    @property
+    def key(self) -> str:
+        """``namespace:value``, unique in the graph; keys compare by code point."""
+        return f"{self.namespace}:{self.value}"
+
+    @classmethod
+    def from_key(cls, key: str) -> "Identifier":
+        """Read a key back: the namespace ends at the first colon."""
+        namespace, _, value = key.partition(":")
+        return cls(namespace, value)
+
+
+class RawIdentifier(NamedTuple):
+    """An identifier as a message brought it, before any rule was applied."""
+
+    namespace: str
+    value: str
+
+
+class IgnoredIdentifier(NamedTuple):
+    """A value that a message brought and that is no identifier, or links nothing, with the reason.
+
+    ``code`` is ``blocked``, ``invalid``, ``undeclared``, or ``ambiguous_observation`` (the one case in which the
+    value is an identifier all the same: it is seen, but this observation links it with nothing).
+    """
+
+    namespace: str
+    value: str
+    code: str
