@@ -1,0 +1,76 @@
+"""The errors of Identity Graph.
+
+IdentityGraphError
+├── SettingsError                 a setting is missing or makes no sense
+├── RulesError                    a rules file does not hold what it should
+├── RulesChangedError             the graph was resolved under other rules than the given ones
+├── SchemaError                   the graph's schema is newer than, or differs from, what this version knows
+├── GraphUnavailableError         Neo4j cannot be reached, or does not answer in time
+├── RuntimeServerError            the embedded Neo4j cannot be fetched, started or stopped
+├── InvalidInputError             what the caller gave cannot be read
+└── NotFoundError                 nothing of that name exists
+"""
+
+from typing import Any, ClassVar
+
+
+class IdentityGraphError(Exception):
+    """The base of all errors that this package raises on purpose.
+
+    ``code`` is stable and documented in ``docs/errors``; the message says what to do; ``facts`` are for programs.
+    """
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+
+class SettingsError(IdentityGraphError):
+    """A setting is missing or makes no sense."""
+
+    code = "BAD_SETTINGS"
+
+
+class RulesError(IdentityGraphError):
+    """A rules file does not hold what it should; the message names the line and the field."""
+
+    code = "BAD_RULES"
+
+
+class RulesChangedError(IdentityGraphError):
+    """The graph was resolved under other rules than the given ones."""
+
+    code = "RULES_CHANGED"
+
+
+class SchemaError(IdentityGraphError):
+    """The graph's schema is newer than, or differs from, what this version of the service knows."""
+
+    code = "SCHEMA_MISMATCH"
+
+
+class GraphUnavailableError(IdentityGraphError):
+    """Neo4j cannot be reached, or does not answer in time."""
+
+    code = "GRAPH_UNAVAILABLE"
+
+
+class RuntimeServerError(IdentityGraphError):
+    """The embedded Neo4j cannot be fetched, started or stopped."""
+
+    code = "NEO4J_RUNTIME"
+
+
+class InvalidInputError(IdentityGraphError):
+    """What the caller gave cannot be read."""
+
+    code = "BAD_USER_INPUT"
+
+
+class NotFoundError(IdentityGraphError):
+    """Nothing of that name exists."""
+
+    code = "NOT_FOUND"
