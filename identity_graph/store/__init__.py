@@ -1,0 +1,1 @@
+"""The graph store: the only part that talks to Neo4j."""

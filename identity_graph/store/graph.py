@@ -1,0 +1,132 @@
+"""The connection to Neo4j: read and write transactions that are retried as a whole."""
+
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from neo4j import AsyncDriver, AsyncGraphDatabase, NotificationMinimumSeverity
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConfigurationError,
+    ConstraintError,
+    DriverError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from identity_graph.errors import GraphUnavailableError, SettingsError
+from identity_graph.store.query import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], Awaitable[T]]
+
+_CONFLICT_RETRIES = 20
+
+
+class ConflictError(Exception):
+    """Another writer changed what this transaction had read; the unit of work starts anew."""
+
+
+class Graph:
+    """A database of a Neo4j server, for units of work."""
+
+    def __init__(self, driver: AsyncDriver, database: str) -> None:
+        self._driver = driver
+        self._database = database
+
+    @classmethod
+    async def connect(
+        cls, uri: str, user: str, password: str, database: str = "neo4j", *, retry_seconds: float = 10
+    ) -> Self:
+        """Connect and check that the server answers.
+
+        Raises:
+            SettingsError: the URI or the credentials are wrong.
+            GraphUnavailableError: nothing answers there.
+        """
+        try:
+            driver = AsyncGraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                max_transaction_retry_time=retry_seconds,
+                connection_acquisition_timeout=retry_seconds,
+                connection_timeout=retry_seconds,
+                notifications_min_severity=NotificationMinimumSeverity.OFF,
+            )
+        except (ConfigurationError, ValueError) as error:
+            raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {error}") from error
+        graph = cls(driver, database)
+        try:
+            await driver.verify_connectivity(database=database)
+        except AuthError as error:
+            await driver.close()
+            raise SettingsError(
+                f"Neo4j at {uri} refuses the user {user!r}: check IDENTITY_GRAPH_NEO4J_USER and _PASSWORD."
+            ) from error
+        except (ServiceUnavailable, DriverError, OSError) as error:
+            await driver.close()
+            raise GraphUnavailableError(
+                f"Nothing answers at {uri}: is Neo4j running there? ({type(error).__name__})", uri=uri
+            ) from error
+        except ClientError as error:
+            await driver.close()
+            raise SettingsError(f"Neo4j at {uri} has no database {database!r}: {error.message}") from error
+        return graph
+
+    async def read(self, work: Work[T]) -> T:
+        """Run the work in one read transaction, again if the server asks for it.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+        """
+        try:
+            async with self._driver.session(database=self._database) as session:
+                return await session.execute_read(work)
+        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def write(self, work: Work[T]) -> T:
+        """Run the work in one write transaction; a conflict with another writer starts it anew.
+
+        The work may run several times, so it keeps no state between its runs.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer, or other writers were always faster.
+        """
+        try:
+            async with self._driver.session(database=self._database) as session:
+                for _ in range(_CONFLICT_RETRIES):
+                    try:
+                        return await session.execute_write(work)
+                    except (ConflictError, ConstraintError):
+                        continue
+        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
+            raise _unavailable(error) from error
+        raise GraphUnavailableError("Other writers changed the same customers again and again; try again.")
+
+    async def run(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run one statement on its own, outside a managed transaction: for schema commands."""
+        try:
+            async with self._driver.session(database=self._database) as session:
+                result = await session.run(text, parameters)  # pyright: ignore[reportArgumentType]
+                return await result.data()
+        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _unavailable(error: BaseException) -> GraphUnavailableError:
+    return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}); try again in a moment.")

@@ -1,0 +1,92 @@
+"""Queries as files: a Cypher file and a typed Python signature, checked against each other.
+
+A query lives in ``cypher/queries/<topic>/<verb_noun>.cypher``; a function of the same name declares its parameters
+and its row. Parameters are compared when the module is imported, columns by a test that plans every query.
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, get_args, get_type_hints
+
+from neo4j import AsyncManagedTransaction, AsyncTransaction
+
+Transaction = AsyncManagedTransaction | AsyncTransaction
+"""A running transaction, handed to the work by ``Graph.read`` and ``Graph.write``."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
+_PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class QueryFile:
+    """One Cypher statement with the names of its parameters and the columns that its function expects."""
+
+    name: str
+    text: str
+    parameters: frozenset[str]
+    columns: tuple[str, ...]
+
+
+QUERIES: dict[str, QueryFile] = {}
+"""All queries of the modules that were imported, by ``topic/verb_noun``."""
+
+
+class QuerySignatureError(TypeError):
+    """A query file and its Python function do not fit."""
+
+
+@cache
+def cypher_root() -> Path:
+    """Find the folder of Cypher files: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_cypher"
+    return installed if installed.is_dir() else package.parent / "cypher"
+
+
+def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+    """Bind an ``async def verb_noun(tx, *, …) -> list[Row] | None: ...`` to ``cypher/queries/<name>.cypher``.
+
+    A row type is a NamedTuple whose fields are the columns in their order; ``None`` is for pure writes.
+
+    Raises:
+        QuerySignatureError: the parameters of file and function differ, or their names do.
+    """
+
+    def bind(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+        text = (cypher_root() / "queries" / f"{name}.cypher").read_text(encoding="utf-8").strip()
+        wanted = frozenset(_PARAMETER.findall(_COMMENT.sub("", text)))
+        given = frozenset(list(inspect.signature(function).parameters)[1:])
+        if name.rpartition("/")[2] != function.__name__ or wanted != given:
+            raise QuerySignatureError(
+                f"{name}.cypher takes {sorted(wanted)}, but {function.__qualname__} gives {sorted(given)}"
+            )
+        result_type = get_type_hints(function)["return"]
+        row: Any = None if result_type is type(None) else get_args(result_type)[0]
+        QUERIES[name] = QueryFile(name, text, wanted, () if row is None else row._fields)
+
+        if row is None:
+
+            @wraps(function)
+            async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+                tx: Any = args[0]
+                result = await tx.run(text, kwargs)
+                await result.consume()
+
+        else:
+
+            @wraps(function)
+            async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+                tx: Any = args[0]
+                result = await tx.run(text, kwargs)
+                return [row._make(values) for values in await result.values()]
+
+        return run
+
+    return bind
