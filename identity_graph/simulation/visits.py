@@ -1,0 +1,242 @@
+"""Visits: what one person does in one channel from arriving to leaving, as the messages that it leaves."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from identity_graph.simulation.catalogue import CAMPAIGNS
+from identity_graph.simulation.messages import (
+    Entry,
+    Sender,
+    Sent,
+    alias,
+    enter_email,
+    enter_phone,
+    external_id,
+    identify,
+    track,
+    view,
+)
+from identity_graph.simulation.people import Browser, Person
+from identity_graph.simulation.shopping import Shop, look_around, order, pause
+from identity_graph.simulation.values import JUNK_ACCOUNTS, PLACEHOLDER, ZERO_ADVERTISING_ID, make_uuid
+
+_SITE = "https://shop.example.com"
+_CITIES = ("Shanghai", "Hangzhou", "Chengdu", "Guangzhou", "Beijing")
+
+
+def visit(shop: Shop, person: Person, channel: str, at: int) -> Iterator[Sent]:
+    """Play one visit of ``person`` in ``channel`` from the instant ``at``, message by message."""
+    match channel:
+        case "web" | "h5":
+            return _visit_web(shop, person, at, h5=channel == "h5")
+        case "newsletter":
+            return _open_newsletter(shop, person, at)
+        case "app":
+            return _visit_app(shop, person, at)
+        case "mini":
+            return _visit_mini_program(shop, person, at)
+        case "store":
+            return _visit_store(shop, person, at)
+        case _:
+            return _call(shop, person, at)
+
+
+def _visit_web(shop: Shop, person: Person, at: int, *, h5: bool) -> Iterator[Sent]:
+    rng = shop.rng
+    browser = _open_browser(rng, person, at)
+    sender = Sender(browser.context, (f"anonymous_id:{browser.cookie}",), browser.cookie)
+    if browser.user:
+        sender = _signed_in(sender, person)
+    elif rng.random() < 0.01:
+        sender = sender._replace(user_id=rng.choice(JUNK_ACCOUNTS))
+    path = "/h5/members-day" if h5 else "/"
+    page = {"url": f"{_SITE}{path}", "path": path, "referrer": "", "title": "Home", "search": ""}
+    yield view(rng, "page", sender, at, "Members Day" if h5 else "Home", page=page)
+    at += pause(rng)
+    if not browser.user and person.account and rng.random() < 0.5:
+        yield from _sign_in(rng, person, sender, at, linked=rng.random() < 0.1)
+        browser.user = person.account
+        sender = _signed_in(sender._replace(user_id=""), person)
+        at += pause(rng)
+    yield from look_around(shop, person, sender, at, page)
+    if browser.user and rng.random() < 0.1:
+        browser.user = ""
+
+
+def _open_newsletter(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
+    rng = shop.rng
+    browser = _open_browser(rng, person, at)
+    sender = Sender(browser.context, (f"anonymous_id:{browser.cookie}",), browser.cookie)
+    name = rng.choice(CAMPAIGNS)
+    campaign = {"name": name, "source": "newsletter", "medium": "email"}
+    page = {
+        "url": f"{_SITE}/landing/{name}?utm_source=newsletter&utm_medium=email",
+        "path": f"/landing/{name}",
+        "referrer": "",
+    }
+    entry = enter_email(rng, person)
+    properties = {
+        "email": entry.text,
+        "campaign_name": name,
+        "link_url": page["url"],
+        "link_id": f"cta-{rng.randrange(4)}",
+    }
+    yield track(rng, sender, at, "Email Link Clicked", properties, entry, campaign=campaign, page=page)
+    yield view(rng, "page", sender, at + 1500, name, campaign=campaign, page=page)
+
+
+def _visit_app(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
+    rng = shop.rng
+    app = rng.choice(person.apps)
+    keys = (f"device_id:{app.device_id}",)
+    if app.anonymous_id:
+        keys += (f"anonymous_id:{app.anonymous_id}",)
+    device = app.context["device"]
+    if device.get("adTrackingEnabled") and device["advertisingId"] != ZERO_ADVERTISING_ID:
+        keys += (f"ad_id:{device['advertisingId']}",)
+    sender = Sender(app.context, keys, app.anonymous_id)
+    if app.user and app.user != person.account:
+        app.user = ""
+    if app.user:
+        sender = _signed_in(sender, person)
+    yield track(
+        rng,
+        sender,
+        at,
+        "Application Opened",
+        {"from_background": rng.random() < 0.5, "version": "5.3.1", "build": "5031"},
+    )
+    at += pause(rng)
+    if not app.user and person.account and rng.random() < 0.6:
+        yield from _sign_in(rng, person, sender, at, linked=False)
+        app.user = person.account
+        sender = _signed_in(sender, person)
+        at += pause(rng)
+    yield from look_around(shop, person, sender, at, {})
+
+
+def _visit_mini_program(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
+    rng = shop.rng
+    program, openid = rng.choice(list(person.openids.items()))
+    value = f"{program}/{openid}"
+    external = [external_id("openid", value)]
+    keys = (f"openid:{value}",)
+    if rng.random() < 0.5:
+        person.bound.add(program)
+    if program in person.bound:
+        external.append(external_id("unionid", person.unionid))
+        keys += (f"unionid:{person.unionid}",)
+    context: dict[str, Any] = {
+        "app": {"name": "Example Beauty mini-program", "version": "3.8.2", "namespace": program},
+        "library": {"name": "analytics-wechat-miniprogram", "version": "1.4.0"},
+        "channel": "mini_program",
+        "externalIds": external,
+        "locale": "zh_CN",
+        "os": {"name": "iOS", "version": "17.4"} if person.number % 2 else {"name": "Android", "version": "14"},
+    }
+    sender = Sender(context, keys)
+    yield view(rng, "screen", sender, at, "pages/index/index")
+    at += pause(rng)
+    if rng.random() < 0.35:
+        entry = enter_phone(rng, person, at)
+        traits: dict[str, Any] = {"phone": entry.text, "nickname": f"user{person.number}", "city": rng.choice(_CITIES)}
+        if person.account and rng.random() < 0.6:
+            person.registered = True
+            sender = _signed_in(sender, person)
+        yield identify(rng, sender, at, traits, entry)
+        at += pause(rng)
+    yield from look_around(shop, person, sender, at, {})
+
+
+def _visit_store(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
+    rng = shop.rng
+    keys: tuple[str, ...] = ()
+    external: list[dict[str, str]] = []
+    for namespace, value, share in (("crm_id", person.crm_id, 0.7), ("loyalty_id", person.loyalty_id, 0.8)):
+        if value and rng.random() < share:
+            external.append(external_id(namespace, value))
+            keys += (f"{namespace}:{value}",)
+    context: dict[str, Any] = {
+        "app": {"name": "Till", "version": "2024.3"},
+        "library": {"name": "analytics-python", "version": "2.3.2"},
+        "channel": "store",
+        "externalIds": external,
+        "location": {"country": "China", "city": rng.choice(_CITIES)},
+    }
+    if rng.random() < 0.3:
+        tablet = rng.choice(shop.tablets)
+        keys = (f"device_id:{tablet.device_id}", *keys)
+        context["app"] = {"name": "Store assistant", "version": "2.1.0", "namespace": "com.example.assistant"}
+        context["device"] = tablet.context["device"]
+    sender = Sender(context, keys, PLACEHOLDER)
+    entries: tuple[Entry, ...] = ()
+    properties: dict[str, Any] = {"store_id": f"S{rng.randrange(60):03d}", "cashier": f"E{rng.randrange(400):04d}"}
+    if not external or rng.random() < 0.6:
+        entries = (enter_phone(rng, person, at),)
+        properties["phone"] = entries[0].text
+    if external and rng.random() < 0.12:
+        yield _join_club(rng, person, sender, at)
+        at += 20_000 + rng.randrange(90_000)
+    yield order(shop, sender, at, properties, entries)
+
+
+def _join_club(rng: Random, person: Person, sender: Sender, at: int) -> Sent:
+    phone, email = enter_phone(rng, person, at), enter_email(rng, person)
+    traits = {"phone": phone.text, "email": email.text, "city": rng.choice(_CITIES), "newsletter": True}
+    return identify(rng, sender, at, traits, phone, email)
+
+
+def _call(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
+    rng = shop.rng
+    entry = enter_phone(rng, person, at)
+    external = [external_id("crm_id", person.crm_id)] if person.crm_id and rng.random() < 0.5 else []
+    context: dict[str, Any] = {
+        "app": {"name": "Call centre", "version": "8.0"},
+        "library": {"name": "analytics-python", "version": "2.3.2"},
+        "channel": "call_centre",
+        "externalIds": external,
+    }
+    keys = (f"crm_id:{person.crm_id}",) if external else ()
+    sender = Sender(context, keys, PLACEHOLDER)
+    topic = rng.choice(("delivery", "return", "product question", "complaint", "membership"))
+    properties = {"phone": entry.text, "topic": topic, "agent": f"A{rng.randrange(90):03d}", "queue": "hotline"}
+    yield track(rng, sender, at, "Call Answered", properties, entry)
+    seconds = rng.randrange(30, 900)
+    after = {**properties, "duration_s": seconds, "solved": rng.random() < 0.8}
+    yield track(rng, sender, at + seconds * 1000, "Call Ended", after, entry)
+
+
+def _sign_in(rng: Random, person: Person, sender: Sender, at: int, *, linked: bool) -> Iterator[Sent]:
+    """Sign in, or register when it is the first time: a form with e-mail and phone."""
+    signed_in = _signed_in(sender._replace(user_id=""), person)
+    traits: dict[str, Any] = {"city": rng.choice(_CITIES), "gender": rng.choice(("female", "male", "unknown"))}
+    entries: list[Entry] = []
+    if not person.registered or rng.random() < 0.5:
+        if rng.random() < 0.6:
+            entries.append(enter_email(rng, person))
+            traits["email"] = entries[-1].text
+        if rng.random() < 0.75 or not entries:
+            entries.append(enter_phone(rng, person, at))
+            traits["phone"] = entries[-1].text
+    event = "Signed In" if person.registered else "Account Created"
+    person.registered = True
+    yield identify(rng, signed_in, at, traits, *entries)
+    if linked:
+        yield alias(rng, signed_in, at + 40)
+    yield track(rng, signed_in, at + 150, event, {"method": rng.choice(("password", "sms code", "wechat"))})
+
+
+def _open_browser(rng: Random, person: Person, at: int) -> Browser:
+    browser = rng.choice(person.browsers)
+    if not browser.cookie or at - browser.last_used > browser.keeps:
+        browser.cookie = make_uuid(rng)
+        browser.user = ""
+    elif browser.user != person.account:
+        browser.user = ""
+    browser.last_used = at
+    return browser
+
+
+def _signed_in(sender: Sender, person: Person) -> Sender:
+    return sender._replace(user_id=person.account, keys=(*sender.keys, f"user_id:{person.account}"))
