@@ -1,0 +1,7 @@
+// Mark customers without identifiers as merged: their ids lead to the survivor for ever.
+UNWIND $rows AS row
+MATCH (loser:Customer {id: row.loser})
+MATCH (winner:Customer {id: row.winner})
+CREATE (loser)-[:MERGED_INTO {at: datetime.fromEpoch($at_s, $at_ns)}]->(winner)
+SET loser:Merged, loser.updated_at = datetime.fromEpoch($at_s, $at_ns)
+REMOVE loser.first_seen, loser.last_seen, loser.size, loser.counts, loser.contested, loser.contested_by_window

@@ -1,0 +1,7 @@
+// Hand all identifiers of one customer to another and keep for how long they were the first one's.
+UNWIND $rows AS row
+MATCH (winner:Customer {id: row.winner})
+MATCH (loser:Customer {id: row.loser})<-[old:BELONGS_TO]-(i:Identifier)
+CREATE (i)-[:BELONGED_TO {since: old.since, until: datetime.fromEpoch($at_s, $at_ns)}]->(loser)
+CREATE (i)-[:BELONGS_TO {since: datetime.fromEpoch($at_s, $at_ns)}]->(winner)
+DELETE old

@@ -1,0 +1,7 @@
+// Hand single identifiers to other customers and keep for how long they were the former one's.
+UNWIND $rows AS row
+MATCH (i:Identifier {key: row.key})-[old:BELONGS_TO]->(former:Customer)
+MATCH (c:Customer {id: row.customer_id})
+CREATE (i)-[:BELONGED_TO {since: old.since, until: datetime.fromEpoch($at_s, $at_ns)}]->(former)
+CREATE (i)-[:BELONGS_TO {since: datetime.fromEpoch($at_s, $at_ns)}]->(c)
+DELETE old

@@ -1,0 +1,19 @@
+// Write new events as they came, with the identifiers seen in them and the session they belong to.
+UNWIND $rows AS row
+CREATE (e:Event {
+  id: row.id, source: row.source, message_id: row.message_id, type: row.type, name: row.name,
+  occurred_at: datetime.fromEpoch(row.occurred_s, row.occurred_ns),
+  received_at: datetime.fromEpoch(row.received_s, row.received_ns),
+  channel: row.channel, identifiers: row.identifiers, ignored: row.ignored,
+  properties: row.properties, traits: row.traits
+})
+WITH e, row
+CALL (e, row) {
+  UNWIND row.observed AS key
+  MATCH (i:Identifier {key: key})
+  CREATE (e)-[:OBSERVED]->(i)
+}
+CALL (e, row) {
+  MATCH (s:Session {id: row.session})
+  CREATE (e)-[:IN]->(s)
+}

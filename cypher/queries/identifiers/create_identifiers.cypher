@@ -1,0 +1,10 @@
+// Write new identifiers under the label of their namespace, with the customer that they belong to from now on.
+UNWIND $rows AS row
+CREATE (i:Identifier:$(row.label) {
+  key: row.key, namespace: row.namespace, value: row.value, partners: row.partners, quarantined: row.quarantined,
+  ambiguous: row.ambiguous,
+  first_seen: datetime.fromEpoch(row.first_s, row.first_ns), last_seen: datetime.fromEpoch(row.last_s, row.last_ns)
+})
+WITH i, row
+MATCH (c:Customer {id: row.customer_id})
+CREATE (i)-[:BELONGS_TO {since: datetime.fromEpoch($at_s, $at_ns)}]->(c)

@@ -1,0 +1,107 @@
+"""What was observed: events, identifiers, links and traits."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.observations import Instant
+from identity_graph.store.query import Transaction, query
+from identity_graph.store.rows import Rows
+
+
+class KnownEvent(NamedTuple):
+    """An event that was taken in before."""
+
+    id: str
+
+
+class LockedIdentifier(NamedTuple):
+    """An identifier as stored. ``partners`` is JSON: partners per ``limit: 1`` scope."""
+
+    key: str
+    first_seen: Instant
+    last_seen: Instant
+    partners: str
+    quarantined: bool
+    ambiguous: bool
+    customer_id: str
+    customer_updated_at: Instant
+
+
+class KnownLink(NamedTuple):
+    """A link as stored, without its refusal."""
+
+    a: str
+    b: str
+    first_seen: Instant
+    last_seen: Instant
+    count: int
+    sources: list[str]
+
+
+class RegionLink(NamedTuple):
+    """A link of a customer, seen from its identifier ``key``."""
+
+    key: str
+    other_key: str
+    other_customer_id: str
+    outgoing: bool
+    first_seen: Instant
+    last_seen: Instant
+    witness: str | None
+
+
+class NeighbourCustomer(NamedTuple):
+    """A customer that an identifier was observed with."""
+
+    customer_id: str
+
+
+@query("events/find_events")
+async def find_events(tx: Transaction, *, ids: list[str]) -> list[KnownEvent]: ...
+
+
+@query("events/create_events")
+async def create_events(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("identifiers/lock_identifiers")
+async def lock_identifiers(tx: Transaction, *, keys: list[str]) -> list[LockedIdentifier]: ...
+
+
+@query("identifiers/create_identifiers")
+async def create_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
+
+
+@query("identifiers/update_identifiers")
+async def update_identifiers(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("links/find_links")
+async def find_links(tx: Transaction, *, pairs: list[list[str]]) -> list[KnownLink]: ...
+
+
+@query("links/list_links")
+async def list_links(tx: Transaction, *, ids: list[str]) -> list[RegionLink]: ...
+
+
+@query("links/list_neighbours")
+async def list_neighbours(tx: Transaction, *, keys: list[str]) -> list[NeighbourCustomer]: ...
+
+
+@query("links/create_links")
+async def create_links(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("links/update_links")
+async def update_links(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("links/set_witnesses")
+async def set_witnesses(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("links/drop_witnesses_of")
+async def drop_witnesses_of(tx: Transaction, *, keys: list[str]) -> None: ...
+
+
+@query("traits/put_traits")
+async def put_traits(tx: Transaction, *, rows: Rows) -> None: ...

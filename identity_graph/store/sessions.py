@@ -1,0 +1,64 @@
+"""The sessions and the events in them."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.observations import Instant
+from identity_graph.store.query import Transaction, query
+from identity_graph.store.rows import Rows
+
+
+class StoredSession(NamedTuple):
+    """A session as stored; first and last events are named by source and message id. ``unique_values`` is JSON."""
+
+    id: str
+    visitor: str
+    started_at: Instant
+    first_source: str
+    first_message_id: str
+    ended_at: Instant
+    last_source: str
+    last_message_id: str
+    channel: str
+    touchpoint_count: int
+    unique_values: str
+    owner: str
+
+
+class StoredStep(NamedTuple):
+    """An event of a session; ``keys`` are those of the identifiers seen in it."""
+
+    session_id: str
+    event_id: str
+    occurred_at: Instant
+    source: str
+    message_id: str
+    channel: str
+    keys: list[str]
+
+
+@query("sessions/find_sessions")
+async def find_sessions(tx: Transaction, *, rows: Rows) -> list[StoredSession]: ...
+
+
+@query("sessions/list_steps")
+async def list_steps(tx: Transaction, *, ids: list[str]) -> list[StoredStep]: ...
+
+
+@query("sessions/create_sessions")
+async def create_sessions(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("sessions/update_sessions")
+async def update_sessions(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("sessions/set_owners")
+async def set_owners(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("sessions/move_events")
+async def move_events(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("sessions/delete_sessions")
+async def delete_sessions(tx: Transaction, *, ids: list[str]) -> None: ...
