@@ -1,9 +1,14 @@
 """The rules of resolution: which namespaces there are, which are stronger, and what may not be joined."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
+
+NAMESPACE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""What a namespace may be called; match all of the name."""
 
 
 class Conflict(StrEnum):
@@ -108,3 +113,34 @@ class RuleSet:
     def has_windows(self) -> bool:
         """Whether any limit counts only recent identifiers."""
         return any(rule.limit is not None and rule.limit.within is not None for rule in self.namespaces.values())
+
+
+def fingerprint(rules: RuleSet) -> str:
+    """Hash what rules mean: equal for two texts that differ in comments, spelling or left-out defaults only.
+
+    A SHA-256 in hex. The order of the namespaces counts, since it is their priority.
+    """
+    meaning = {
+        "format": 1,
+        "default_region": rules.default_region,
+        "accept_undeclared": rules.accept_undeclared,
+        "max_identifiers": rules.max_identifiers,
+        "session_gap": rules.session_gap,
+        "namespaces": [_meaning_of(rule) for rule in sorted(rules.namespaces.values(), key=lambda rule: rule.rank)],
+    }
+    return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+
+def _meaning_of(rule: NamespaceRule) -> dict[str, object]:
+    return {
+        "name": rule.name,
+        "label": rule.label,
+        "limit": None if rule.limit is None else [rule.limit.count, rule.limit.within],
+        "scoped": rule.scoped,
+        "visitor": rule.visitor,
+        "normalize": rule.normalize,
+        "conflict": rule.conflict,
+        "max_partners": rule.max_partners,
+        "blocked": sorted(rule.blocked),
+        "blocked_patterns": sorted({pattern.pattern for pattern in rule.blocked_patterns}),
+    }
