@@ -1,0 +1,88 @@
+"""The fields of a message, read with care: every one of them may be absent, null, empty or of a wrong type.
+
+``null``, ``""`` and absent mean the same everywhere.
+"""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+EMPTY: dict[str, Any] = {}
+"""What an absent object reads as; never written to."""
+
+_LONGEST_EXACT_NUMBER = 2**53
+"""From here on a floating-point number no longer tells neighbouring whole numbers apart."""
+
+
+class RejectionCode(StrEnum):
+    """Why a message cannot be accepted; each has a page in ``docs/errors``."""
+
+    NOT_AN_OBJECT = "not_an_object"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID_FIELD = "invalid_field"
+    INVALID_TEXT = "invalid_text"
+    INVALID_TIMESTAMP = "invalid_timestamp"
+    MESSAGE_TOO_LARGE = "message_too_large"
+    NO_IDENTIFIER = "no_identifier"
+    TOO_MANY_IDENTIFIERS = "too_many_identifiers"
+
+
+class Rejection(NamedTuple):
+    """A message that cannot be accepted. The reason says what to change and holds no value of the message."""
+
+    code: RejectionCode
+    reason: str
+
+
+class UnreadableError(Exception):
+    """Ends the reading of a message from within; ``extract`` turns it into its rejection."""
+
+    def __init__(self, code: RejectionCode, reason: str) -> None:
+        super().__init__(reason)
+        self.rejection = Rejection(code, reason)
+
+
+def read_object(parent: dict[str, Any], name: str, path: str = "") -> dict[str, Any]:
+    """Read a field that holds an object; an empty one when it is absent.
+
+    Raises:
+        UnreadableError: the field holds something else. ``path`` leads to the parent, with a dot at its end.
+    """
+    value = parent.get(name)
+    if type(value) is dict:
+        return value
+    if value is None or value == "":
+        return EMPTY
+    raise wrong_type(path + name, "an object")
+
+
+def read_text(value: Any, path: str) -> str:
+    """Read a text, or a number as the text that is its usual form; ``""`` when it is absent.
+
+    Raises:
+        UnreadableError: the value is of another type, or a number too long to be exact.
+    """
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    if type(value) is int:
+        return str(value)
+    if type(value) is float:
+        if not value.is_integer():
+            return repr(value)
+        if abs(value) < _LONGEST_EXACT_NUMBER:
+            return str(int(value))
+        raise UnreadableError(
+            RejectionCode.INVALID_FIELD, f"{path} is a number too long to be exact: send it as a string"
+        )
+    raise wrong_type(path, "a string or a number")
+
+
+def drop_absent(fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is null or empty."""
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
+
+
+def wrong_type(path: str, wanted: str) -> UnreadableError:
+    """Say what a field should hold."""
+    return UnreadableError(RejectionCode.INVALID_FIELD, f"{path} must be {wanted}")
