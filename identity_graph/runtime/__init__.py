@@ -1,0 +1,24 @@
+"""The embedded Neo4j: fetched once, started on demand, found again, stopped."""
+
+from identity_graph.runtime.home import server_home, store_size
+from identity_graph.runtime.jars import NEO4J_VERSION
+from identity_graph.runtime.ports import bolt_answers, free_port
+from identity_graph.runtime.progress import Fetching, Progress, Waiting, shown_on, silent
+from identity_graph.runtime.server import ServerHandle, ensure_server, find_server, stop_server
+
+__all__ = [
+    "NEO4J_VERSION",
+    "Fetching",
+    "Progress",
+    "ServerHandle",
+    "Waiting",
+    "bolt_answers",
+    "ensure_server",
+    "find_server",
+    "free_port",
+    "server_home",
+    "shown_on",
+    "silent",
+    "stop_server",
+    "store_size",
+]

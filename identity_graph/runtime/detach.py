@@ -1,0 +1,17 @@
+"""Starts a program that outlives whoever started it: ``python detach.py LOG COMMAND…`` prints its process id.
+
+Run as a file by a short-lived interpreter, so that the server is nobody's child: it survives the terminal, Ctrl-C does not
+reach it, and a service that started it need not wait for it.
+"""
+
+import subprocess
+import sys
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "wb") as log:  # noqa: PTH123 - nothing but the bare minimum is imported here
+        child = subprocess.Popen(
+            sys.argv[2:], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    sys.stdout.write(f"{child.pid}\n")
+    sys.stdout.flush()
+    child.returncode = 0  # it is left alone on purpose

@@ -1,0 +1,143 @@
+"""The folder of one embedded Neo4j: where its files lie, its configuration and its password."""
+
+import hashlib
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from identity_graph.settings import Settings
+
+USER = "neo4j"
+
+_HASH_ROUNDS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHome:
+    """Paths below ``<data dir>/neo4j``."""
+
+    root: Path
+
+    @property
+    def conf(self) -> Path:
+        """Folder of neo4j.conf."""
+        return self.root / "conf"
+
+    @property
+    def log(self) -> Path:
+        """What the server tells its users, ``Started.`` among it."""
+        return self.root / "logs" / "neo4j.log"
+
+    @property
+    def console_log(self) -> Path:
+        """What the Java process itself printed since its last start."""
+        return self.root / "logs" / "console.log"
+
+    @property
+    def store(self) -> Path:
+        """Folder of the databases and their transaction logs."""
+        return self.root / "data"
+
+    @property
+    def password_file(self) -> Path:
+        """The password, readable by its owner only."""
+        return self.root / "password"
+
+    @property
+    def process_file(self) -> Path:
+        """Which process serves this folder, and where."""
+        return self.root / "run" / "process.json"
+
+    @property
+    def start_lock(self) -> Path:
+        """Held while somebody starts or stops the server."""
+        return self.root / "run" / "start.lock"
+
+
+def server_home(settings: Settings) -> ServerHome:
+    """Return the home of the embedded server that these settings mean."""
+    return ServerHome(settings.data_dir.expanduser().resolve() / "neo4j")
+
+
+def store_size(home: ServerHome) -> int:
+    """Bytes of the databases with their transaction logs."""
+    return sum(path.stat().st_size for path in home.store.rglob("*") if path.is_file())
+
+
+def read_password(home: ServerHome) -> str | None:
+    """Read the password of the embedded server; None before its first start."""
+    try:
+        return home.password_file.read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def ensure_password(home: ServerHome) -> str:
+    """Return the password; on the first start make a random one and tell it to Neo4j."""
+    password = read_password(home)
+    if password is not None and (home.store / "databases").exists():
+        return password
+    password = password or secrets.token_urlsafe(18)
+    _write_private(home.password_file, f"{password}\n")
+    _write_private(home.store / "dbms" / "auth.ini", _initial_credential(password))
+    return password
+
+
+def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, http_port: int) -> None:
+    """Write neo4j.conf for these ports and settings; whatever was in it is replaced."""
+    lines = {
+        "server.default_listen_address": "127.0.0.1",
+        "server.default_advertised_address": "127.0.0.1",
+        "server.bolt.listen_address": f"127.0.0.1:{bolt_port}",
+        "server.bolt.advertised_address": f"127.0.0.1:{bolt_port}",
+        "server.http.listen_address": f"127.0.0.1:{http_port}",
+        "server.http.advertised_address": f"127.0.0.1:{http_port}",
+        "server.https.enabled": "false",
+        "dbms.security.auth_enabled": "true",
+        "dbms.usage_report.enabled": "false",
+        "initial.dbms.default_database": settings.neo4j_database,
+        "server.memory.pagecache.size": settings.neo4j_page_cache,
+        # A fresh store takes 2 MB instead of 500, and never more than these logs beyond its data.
+        "db.tx_log.preallocate": "false",
+        "db.tx_log.rotation.size": "64m",
+        "db.tx_log.rotation.retention_policy": "128M size",
+        # The databases are closed before Bolt; without this each stop then idles for ten seconds.
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+    }
+    home.conf.mkdir(parents=True, exist_ok=True)
+    text = "# Written at every start by identity-graph: changes here are lost.\n"
+    text += "".join(f"{name}={value}\n" for name, value in lines.items())
+    (home.conf / "neo4j.conf").write_text(text, encoding="utf-8")
+
+
+def heap_options(settings: Settings) -> list[str]:
+    """Return the JVM's options for memory: a heap of fixed size, as Neo4j recommends."""
+    return [f"-Xms{settings.neo4j_heap}", f"-Xmx{settings.neo4j_heap}"]
+
+
+def log_tail(path: Path, offset: int = 0, lines: int = 12) -> str:
+    """Return the last lines of a log after ``offset`` bytes, without stack frames; empty when there is no log."""
+    try:
+        text = path.read_bytes()[offset:].decode(errors="replace")
+    except OSError:
+        return ""
+    kept = [line for line in text.splitlines() if line.strip() and not re.match(r"\s+(at |\.\.\. )", line)]
+    return "\n".join(kept[-lines:])
+
+
+def _initial_credential(password: str) -> str:
+    """Make what ``neo4j-admin dbms set-initial-password`` writes: SHA-256 of salt and password, hashed on."""
+    salt = secrets.token_bytes(32)
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    for _ in range(_HASH_ROUNDS - 1):
+        digest = hashlib.sha256(digest).digest()
+    return f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{_HASH_ROUNDS}:\n"
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,55 @@
+"""Ports of the embedded Neo4j, and whether Bolt answers on one."""
+
+import socket
+
+from identity_graph.errors import RuntimeServerError
+
+LOOPBACK = "127.0.0.1"
+
+# The preamble of Bolt and four versions that may be chosen; a server answers with the four bytes of one.
+_HANDSHAKE = bytes.fromhex("6060b01700080805000404040000000400000003")
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on the port now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at the moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def choose_port(configured: int, usual: int, setting: str) -> int:
+    """Choose the configured port, else the usual one when it is free, else any free one.
+
+    Raises RuntimeServerError when a configured port is taken: moving silently would break whoever was told of it.
+    """
+    if configured == 0:
+        return usual if is_free(usual) else free_port()
+    if not is_free(configured):
+        raise RuntimeServerError(
+            f"Port {configured} is taken by another program. Stop that program, set {setting} to another port, or unset it "
+            "to take any free one. If it is a Neo4j that you want to use, set IDENTITY_GRAPH_NEO4J_URI.",
+            port=configured,
+        )
+    return configured
+
+
+def bolt_answers(host: str, port: int, timeout: float = 2.0) -> bool:
+    """Tell whether a server that speaks Bolt listens there; takes no longer than about ``timeout`` seconds."""
+    try:
+        with socket.create_connection((host, port), timeout=timeout) as connection:
+            connection.sendall(_HANDSHAKE)
+            answer = connection.recv(4)
+    except OSError:
+        return False
+    return len(answer) == 4 and answer[3] != 0

