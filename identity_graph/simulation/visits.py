@@ -45,7 +45,8 @@ def visit(shop: Shop, person: Person, channel: str, at: int) -> Iterator[Sent]:
 def _visit_web(shop: Shop, person: Person, at: int, *, h5: bool) -> Iterator[Sent]:
     rng = shop.rng
     browser = _open_browser(rng, person, at)
-    sender = Sender(browser.context, (f"anonymous_id:{browser.cookie}",), browser.cookie)
+    context = {**browser.context, "channel": "h5"} if h5 else browser.context
+    sender = Sender(context, (f"anonymous_id:{browser.cookie}",), browser.cookie)
     if browser.user:
         sender = _signed_in(sender, person)
     elif rng.random() < 0.01:

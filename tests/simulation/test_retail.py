@@ -10,6 +10,9 @@ import orjson
 import phonenumbers
 import pytest
 
+from identity_graph.domain.observations import Message
+from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.segment import extract, to_event
 from identity_graph.simulation import EVENTS_PER_PERSON, SimulatedMessage, Simulation, simulate
 from identity_graph.simulation.values import JUNK_ACCOUNTS, JUNK_EMAIL, JUNK_PHONES, ZERO_ADVERTISING_ID
 
@@ -101,7 +104,13 @@ def test_every_channel_and_every_event_of_the_shop_occurs(world: World) -> None:
     assert {"Products Searched", "Product Viewed", "Product Added", "Checkout Started", "Order Completed"} <= {
         message.get("event") for message in messages
     }
-    assert {message["context"].get("channel") for message in messages} == {None, "store", "call_centre", "mini_program"}
+    assert {message["context"].get("channel") for message in messages} == {
+        None,
+        "store",
+        "call_centre",
+        "mini_program",
+        "h5",
+    }
     assert {device["type"] for m in messages if (device := m["context"].get("device"))} == {"ios", "android"}
     assert any(m["context"].get("campaign", {}).get("medium") == "email" for m in messages)
     assert any(m["context"].get("page", {}).get("path", "").startswith("/h5/") for m in messages)
@@ -212,3 +221,12 @@ def test_the_truth_holds_what_was_drawn_and_nothing_else() -> None:
     assert set(simulation.truth.owners) == {key for sent in drawn for key in sent.identifiers}
     for key, people in simulation.truth.owners.items():
         assert set(people) == {sent.person for sent in drawn if key in sent.identifiers}
+
+
+def test_the_service_reads_exactly_the_true_identifiers_out_of_every_message(world: World) -> None:
+    _, sents = world
+    rules = load_preset("default")
+    for sent in sents:
+        read = extract(sent.message, source="test", received_at=2 * 10**15)
+        assert isinstance(read, Message)
+        assert {identifier.key for identifier in to_event(read, rules).identifiers} == set(sent.identifiers)
