@@ -1,0 +1,3 @@
+// How many messages wait among the dead letters, read off the count store.
+MATCH (d:DeadLetter)
+RETURN count(d) AS dead_letters

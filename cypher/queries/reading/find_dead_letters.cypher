@@ -1,0 +1,11 @@
+// Dead letters by their ids.
+UNWIND $ids AS asked_id
+MATCH (d:DeadLetter {id: asked_id})
+RETURN d.id AS id,
+       d.code AS code,
+       d.reason AS reason,
+       d.received_at.epochSeconds * 1000000 + d.received_at.microsecond AS received_at,
+       d.source AS source,
+       d.raw AS raw,
+       coalesce(d.attempts, 0) AS attempts,
+       d.last_error AS last_error

@@ -1,0 +1,9 @@
+// Sessions by their ids, each with the identifier that owns it.
+UNWIND $ids AS asked_id
+MATCH (s:Session {id: asked_id})-[:OF]->(i:Identifier)
+RETURN s.id AS id,
+       s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
+       s.ended_at.epochSeconds * 1000000 + s.ended_at.microsecond AS ended_at,
+       s.channel AS channel,
+       s.touchpoint_count AS touchpoint_count,
+       i.key AS owner_key

@@ -1,0 +1,13 @@
+// The links that hold some customers together: both ends belong to the customer.
+UNWIND $customer_ids AS customer_id
+MATCH (c:Customer {id: customer_id})<-[:BELONGS_TO]-(a:Identifier)
+MATCH (a)-[l:OBSERVED_WITH]->(b:Identifier)
+WHERE EXISTS { (b)-[:BELONGS_TO]->(c) }
+RETURN customer_id,
+       a.key AS a,
+       b.key AS b,
+       l.first_seen.epochSeconds * 1000000 + l.first_seen.microsecond AS first_seen,
+       l.last_seen.epochSeconds * 1000000 + l.last_seen.microsecond AS last_seen,
+       l.count AS observation_count,
+       l.sources AS sources
+ORDER BY a, b

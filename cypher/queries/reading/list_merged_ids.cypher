@@ -1,0 +1,5 @@
+// The ids that were merged into some customers, directly or through others, the latest first.
+UNWIND $customer_ids AS customer_id
+MATCH (:Customer {id: customer_id})<-[merges:MERGED_INTO*1..]-(merged:Customer)
+RETURN customer_id, merged.id AS merged_id
+ORDER BY head(merges).at DESC, merged_id

@@ -1,0 +1,10 @@
+// Every trait that the identifiers of some customers have, by name and the newest first.
+UNWIND $customer_ids AS customer_id
+MATCH (:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)-[:HAS_TRAIT]->(t:Trait)
+RETURN customer_id,
+       t.name AS name,
+       t.value AS value,
+       t.observed_at.epochSeconds * 1000000 + t.observed_at.microsecond AS observed_at,
+       t.source AS source,
+       i.key AS identifier_key
+ORDER BY name, observed_at DESC, identifier_key

@@ -1,0 +1,20 @@
+// A page of the customers, those first seen last first.
+// Two parts, so that each walks the index: what is left of the tie at the cursor, then all that comes after it.
+CALL () {
+  MATCH (c:Customer)
+  USING INDEX c:Customer(first_seen)
+  WHERE c.first_seen = datetime($before) AND c.id < $before_id AND NOT c:Merged
+  RETURN c ORDER BY c.id DESC LIMIT $limit
+  UNION ALL
+  MATCH (c:Customer)
+  USING INDEX c:Customer(first_seen)
+  WHERE c.first_seen < datetime($before) AND NOT c:Merged
+  RETURN c ORDER BY c.first_seen DESC, c.id DESC LIMIT $limit
+}
+WITH c ORDER BY c.first_seen DESC, c.id DESC LIMIT $limit
+RETURN c.id AS id,
+       c.created_at.epochSeconds * 1000000 + c.created_at.microsecond AS created_at,
+       c.first_seen.epochSeconds * 1000000 + c.first_seen.microsecond AS first_seen,
+       c.last_seen.epochSeconds * 1000000 + c.last_seen.microsecond AS last_seen,
+       c.size AS size
+ORDER BY c.first_seen DESC, id DESC

@@ -1,0 +1,25 @@
+// A page of the links that lead from some customers to others, in the order of their keys, with the reason of the refusal.
+UNWIND $customer_ids AS customer_id
+CALL (customer_id) {
+  MATCH (c:Customer {id: customer_id})<-[:BELONGS_TO]-(inside:Identifier)
+  MATCH (inside)-[l:OBSERVED_WITH]-(outside:Identifier)
+  MATCH (outside)-[:BELONGS_TO]->(other:Customer)
+  WHERE other <> c
+  WITH c, other, l, startNode(l) AS a, endNode(l) AS b
+  WHERE a.key > $after_a OR (a.key = $after_a AND b.key > $after_b)
+  RETURN c, other, l, a, b ORDER BY a.key, b.key LIMIT $limit
+}
+RETURN customer_id,
+       a.key AS a,
+       b.key AS b,
+       l.first_seen.epochSeconds * 1000000 + l.first_seen.microsecond AS first_seen,
+       l.last_seen.epochSeconds * 1000000 + l.last_seen.microsecond AS last_seen,
+       l.count AS observation_count,
+       l.sources AS sources,
+       CASE
+         WHEN coalesce(a.quarantined, false) OR coalesce(b.quarantined, false) THEN 'quarantined'
+         WHEN coalesce(a.ambiguous, false) OR coalesce(b.ambiguous, false) THEN 'ambiguous_owner'
+         WHEN c.size + other.size > $max_identifiers THEN 'customer_full'
+         ELSE 'limit_exceeded'
+       END AS refused
+ORDER BY a, b

@@ -1,0 +1,15 @@
+// A page of some customers' sessions, the newest first.
+UNWIND $customer_ids AS customer_id
+CALL (customer_id) {
+  MATCH (:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)<-[:OF]-(s:Session)
+  WHERE s.started_at < datetime($before) OR (s.started_at = datetime($before) AND s.id < $before_id)
+  RETURN s, i ORDER BY s.started_at DESC, s.id DESC LIMIT $limit
+}
+RETURN customer_id,
+       s.id AS id,
+       s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
+       s.ended_at.epochSeconds * 1000000 + s.ended_at.microsecond AS ended_at,
+       s.channel AS channel,
+       s.touchpoint_count AS touchpoint_count,
+       i.key AS owner_key
+ORDER BY s.started_at DESC, s.id DESC

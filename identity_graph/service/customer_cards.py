@@ -1,0 +1,66 @@
+"""Reading customers and what hangs on them, for many at once: one query, whatever the number of customers."""
+
+from operator import attrgetter
+
+from identity_graph.service.positions import Page, cut
+from identity_graph.service.reads import Reads, align, align_many
+from identity_graph.store import reading_customers, reading_identifiers, reading_links
+from identity_graph.store.reading_customers import CustomerRow, TraitRow
+from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow
+from identity_graph.store.reading_links import LinkRow, RefusedLinkRow
+
+_customer_id = attrgetter("customer_id")
+
+
+async def read_customers(reads: Reads, ids: list[str]) -> list[CustomerRow | None]:
+    """Read customers by ids that they have or once had; None where there never was one."""
+    rows = await reads.run(lambda tx: reading_customers.find_customers(tx, ids=ids))
+    return align(ids, rows, attrgetter("asked_id"))
+
+
+async def read_identifiers(reads: Reads, keys: list[str]) -> list[OwnedIdentifierRow | None]:
+    """Read identifiers with their customers; None where the key is unknown."""
+    rows = await reads.run(lambda tx: reading_identifiers.find_identifiers(tx, keys=keys))
+    return align(keys, rows, attrgetter("key"))
+
+
+async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[list[CustomerIdentifierRow]]:
+    """Read the identifiers of each customer, in no order."""
+    rows = await reads.run(lambda tx: reading_identifiers.list_identifiers_of_customers(tx, customer_ids=customer_ids))
+    return align_many(customer_ids, rows, _customer_id)
+
+
+async def read_traits_of(reads: Reads, customer_ids: list[str]) -> list[list[TraitRow]]:
+    """Read the traits of each customer, by name and newest first."""
+    rows = await reads.run(lambda tx: reading_customers.list_traits_of_customers(tx, customer_ids=customer_ids))
+    return align_many(customer_ids, rows, _customer_id)
+
+
+async def read_merged_ids_of(reads: Reads, customer_ids: list[str]) -> list[list[str]]:
+    """Read the ids that lead to each customer, the latest merged first."""
+    rows = await reads.run(lambda tx: reading_customers.list_merged_ids(tx, customer_ids=customer_ids))
+    return [[row.merged_id for row in group] for group in align_many(customer_ids, rows, _customer_id)]
+
+
+async def read_links_of(reads: Reads, customer_ids: list[str]) -> list[list[LinkRow]]:
+    """Read the links that hold each customer together, in the order of their keys."""
+    rows = await reads.run(lambda tx: reading_links.list_links_of_customers(tx, customer_ids=customer_ids))
+    return align_many(customer_ids, rows, _customer_id)
+
+
+async def read_refused_links_of(
+    reads: Reads, customer_ids: list[str], *, first: int, after: tuple[str, str] | None, max_identifiers: int
+) -> list[Page[RefusedLinkRow]]:
+    """Read a page of each customer's links to others, after a pair of keys; ``max_identifiers`` is that of the rules."""
+    after_a, after_b = after or ("", "")
+    rows = await reads.run(
+        lambda tx: reading_links.page_refused_links(
+            tx,
+            customer_ids=customer_ids,
+            after_a=after_a,
+            after_b=after_b,
+            limit=first + 1,
+            max_identifiers=max_identifiers,
+        )
+    )
+    return [cut(group, first) for group in align_many(customer_ids, rows, _customer_id)]

@@ -1,0 +1,33 @@
+"""Finding customers by whatever is known of them."""
+
+from identity_graph.domain.normalization import normalize_lookup
+from identity_graph.domain.rules import RuleSet
+from identity_graph.errors import InvalidInputError
+from identity_graph.service.customer_cards import read_identifiers
+from identity_graph.service.reads import Reads
+from identity_graph.store.reading_identifiers import OwnedIdentifierRow
+
+
+async def lookup(reads: Reads, rules: RuleSet, value: str, namespace: str | None = None) -> list[OwnedIdentifierRow]:
+    """Find the identifiers that a raw value may mean, strongest namespace first; none when it is unknown.
+
+    The value is normalised like the data, so the spelling does not matter.
+
+    Raises:
+        InvalidInputError: the rules have no such namespace.
+    """
+    keys = find_keys(rules, value, namespace)
+    rows = await read_identifiers(reads, keys) if keys else []
+    return [row for row in rows if row is not None]
+
+
+def find_keys(rules: RuleSet, value: str, namespace: str | None) -> list[str]:
+    """List the keys that a raw value may stand for, strongest namespace first.
+
+    Raises:
+        InvalidInputError: the rules have no such namespace.
+    """
+    if namespace is not None and rules.find_namespace(namespace) is None:
+        known = ", ".join(rules.namespaces)
+        raise InvalidInputError(f"The rules have no namespace {namespace!r}; they have {known}.", namespace=namespace)
+    return [identifier.key for identifier in normalize_lookup(value, namespace, rules)]

@@ -1,0 +1,74 @@
+"""Reads that happen at the same time share one transaction: a request costs as few round trips as it has steps."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Reads:
+    """What one request reads from the graph. Not for use by several requests: a failure is shared, too."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._waiting: list[tuple[Callable[[Transaction], Awaitable[Any]], asyncio.Future[Any]]] = []
+        self._running: set[asyncio.Task[None]] = set()
+        self.transactions = 0
+        """Transactions that were opened so far."""
+
+    async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run the work in a read transaction, together with all that was asked for in the same turn of the event loop.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((work, future))
+        if len(self._waiting) == 1:
+            loop.call_soon(self._start)
+        return await future
+
+    def _start(self) -> None:
+        task = asyncio.create_task(self._run_waiting())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self.transactions += 1
+
+        async def run_all(tx: Transaction) -> list[Any]:
+            return [await work(tx) for work, _ in waiting]
+
+        try:
+            results = await self._graph.read(run_all)
+        except BaseException as error:  # noqa: BLE001 - whatever happened is the answer of everyone who waits
+            for _, future in waiting:
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for (_, future), result in zip(waiting, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+
+def align(keys: Iterable[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[V | None]:
+    """Put rows into the order of the keys that were asked for, with None where there is no row."""
+    found = {key_of(row): row for row in rows}
+    return [found.get(key) for key in keys]
+
+
+def align_many(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[list[V]]:
+    """Group rows, in the order in which they came, by the keys that were asked for."""
+    found: defaultdict[K, list[V]] = defaultdict(list)
+    for row in rows:
+        found[key_of(row)].append(row)
+    return [found[key] for key in keys]
