@@ -12,8 +12,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_GRAPH_", frozen=True, extra="ignore")
 
-    host: str = Field("127.0.0.1", description="Address that the service listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port that the service listens on; 0 takes a free one.")
+    host: str = Field(default="127.0.0.1", description="Address that the service listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that the service listens on; 0 takes a free one.")
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("identity-graph"),
         description="Folder for the embedded Neo4j and its password.",
@@ -23,26 +23,33 @@ class Settings(BaseSettings):
         description="Folder for the jars of the embedded Neo4j.",
     )
     rules: Path | None = Field(
-        None, description="Rules file; without one, the rules that the graph was resolved under, else the default set."
+        default=None,
+        description="Rules file; without one, the rules that the graph was resolved under, else the default set.",
     )
 
-    neo4j_uri: str | None = Field(None, description="Bolt URI of a Neo4j to use; without one the embedded server runs.")
-    neo4j_user: str = Field("neo4j", description="User name at Neo4j.")
-    neo4j_password: SecretStr | None = Field(None, description="Password at Neo4j; the embedded server makes its own.")
-    neo4j_database: str = Field("neo4j", description="Name of the database.")
-    neo4j_heap: str = Field("1g", pattern=r"^\d+[mg]$", description="Heap of the embedded Neo4j.")
-    neo4j_page_cache: str = Field("512m", pattern=r"^\d+[mg]$", description="Page cache of the embedded Neo4j.")
+    neo4j_uri: str | None = Field(
+        default=None, description="Bolt URI of a Neo4j to use; without one the embedded server runs."
+    )
+    neo4j_user: str = Field(default="neo4j", description="User name at Neo4j.")
+    neo4j_password: SecretStr | None = Field(
+        default=None, description="Password at Neo4j; the embedded server makes its own."
+    )
+    neo4j_database: str = Field(default="neo4j", description="Name of the database.")
+    neo4j_heap: str = Field(default="1g", pattern=r"^\d+[mg]$", description="Heap of the embedded Neo4j.")
+    neo4j_page_cache: str = Field(default="512m", pattern=r"^\d+[mg]$", description="Page cache of the embedded Neo4j.")
     neo4j_bolt_port: int = Field(
-        0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0 takes 7687, or a free one."
+        default=0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0 takes 7687, or a free one."
     )
     neo4j_http_port: int = Field(
-        0, ge=0, le=65535, description="HTTP (Browser) port of the embedded Neo4j; 0 takes 7474, or a free one."
+        default=0, ge=0, le=65535, description="HTTP (Browser) port of the embedded Neo4j; 0 takes 7474, or a free one."
     )
 
-    admin_key: SecretStr | None = Field(None, description="Key for GraphQL; valid from the start.")
-    write_key: SecretStr | None = Field(None, description="Write key of the source `default`; valid from the start.")
+    admin_key: SecretStr | None = Field(default=None, description="Key for GraphQL; valid from the start.")
+    write_key: SecretStr | None = Field(
+        default=None, description="Write key of the source `default`; valid from the start."
+    )
 
-    commit_size: int = Field(500, ge=1, le=10_000, description="Events in one transaction at most.")
+    commit_size: int = Field(default=500, ge=1, le=10_000, description="Events in one transaction at most.")
     commit_delay_ms: float = Field(
-        3, ge=0, le=1000, description="Milliseconds to wait for more events before a commit."
+        default=3, ge=0, le=1000, description="Milliseconds to wait for more events before a commit."
     )

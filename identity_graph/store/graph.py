@@ -59,7 +59,8 @@ class Graph:
             raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {error}") from error
         graph = cls(driver, database)
         try:
-            await driver.verify_connectivity(database=database)
+            async with driver.session(database=database) as session:
+                await (await session.run("RETURN 1")).consume()
         except AuthError as error:
             await driver.close()
             raise SettingsError(

@@ -1,0 +1,63 @@
+"""Fixtures of all tests: a real Neo4j, settings that mean it, and its graph, wiped before each test that asks for it."""
+
+import signal
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from identity_graph.store.migrations import apply_migrations
+from tests.neo4j_server import NoNeo4jError, TestServer, claim, provided_server, release, wipe
+
+
+def pytest_configure() -> None:
+    """Let a run that is told to end stop its server, as Ctrl-C does."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[TestServer]:
+    """Give the Neo4j of this session: uri, user, password, http_url, database."""
+    try:
+        with provided_server(tmp_path_factory.mktemp("neo4j")) as server:
+            yield server
+    except NoNeo4jError as error:
+        pytest.exit(str(error), returncode=3)
+
+
+@pytest.fixture(scope="session")
+async def session_graph(neo4j_server: TestServer) -> AsyncGenerator[Graph]:
+    """Give the connection that all tests share, with the schema in place; most tests want ``graph``."""
+    server = neo4j_server
+    async with await Graph.connect(server.uri, server.user, server.password, server.database) as graph:
+        try:
+            await claim(graph, server)
+        except NoNeo4jError as error:
+            pytest.exit(str(error), returncode=3)
+        await apply_migrations(graph)
+        yield graph
+        await release(graph)
+
+
+@pytest.fixture
+async def graph(session_graph: Graph) -> Graph:
+    """Give an empty graph with the current schema. Whatever writes to Neo4j in a test asks for it, if only to be wiped."""
+    await wipe(session_graph)
+    return session_graph
+
+
+@pytest.fixture
+def settings(neo4j_server: TestServer, tmp_path: Path) -> Settings:
+    """Give settings that mean the Neo4j of the tests, and a data folder of this test's own."""
+    return Settings(
+        port=0,
+        data_dir=tmp_path / "data",
+        neo4j_uri=neo4j_server.uri,
+        neo4j_user=neo4j_server.user,
+        neo4j_password=SecretStr(neo4j_server.password),
+        neo4j_database=neo4j_server.database,
+    )

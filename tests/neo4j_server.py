@@ -1,0 +1,167 @@
+"""Where the tests get their Neo4j from: the environment, else Docker, else the embedded server."""
+
+import gc
+import os
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from identity_graph.errors import IdentityGraphError
+from identity_graph.runtime import bolt_answers, ensure_server, free_port, stop_server
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+
+IMAGE = "neo4j:5.26"
+TEST_PASSWORD = "only-for-tests"
+
+# The tests' own mark on a database: how many nodes they left in it, -1 while they run. No version of the schema.
+MARK = -1
+
+
+class NoNeo4jError(Exception):
+    """There is no Neo4j to test on; the message says how to get one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestServer:
+    """A Neo4j that the tests may wipe."""
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    http_url: str
+    database: str = "neo4j"
+    given: bool = False
+
+    __test__ = False  # the name starts like a test class
+
+
+@contextmanager
+def provided_server(folder: Path) -> Generator[TestServer]:
+    """Provide a Neo4j for the session; ``folder`` is for the embedded one, which is stopped at the end."""
+    given = _from_environment()
+    if given is not None:
+        yield given
+    elif docker_answers():
+        with _from_docker() as server:
+            yield server
+    else:
+        with _embedded(folder) as server:
+            yield server
+
+
+def docker_answers() -> bool:
+    """Tell whether a Docker engine answers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the Docker client leaves its sockets to the collector
+        answer = _docker_pings()
+        gc.collect()
+    return answer
+
+
+async def claim(graph: Graph, server: TestServer) -> None:
+    """Mark the database as the tests' own; refuse one that holds what no test made."""
+    nodes = await count_nodes(graph)
+    marks = await graph.run("MATCH (m:Migration {version: $mark}) RETURN m.nodes AS nodes", mark=MARK)
+    own = any(mark["nodes"] in (-1, nodes) for mark in marks)
+    if server.given and nodes and not own and os.environ.get("IDENTITY_GRAPH_TEST_WIPE") != "1":
+        raise NoNeo4jError(
+            f"The database at {server.uri} holds {nodes} nodes that no test made, and the tests would wipe it. Point "
+            "IDENTITY_GRAPH_NEO4J_URI at another database, unset it to test on a Neo4j of the tests' own, or set "
+            "IDENTITY_GRAPH_TEST_WIPE=1 if nothing in it is needed."
+        )
+    await _mark(graph, -1)
+
+
+async def release(graph: Graph) -> None:
+    """Note what the tests leave behind, so that the next run knows it for theirs."""
+    await _mark(graph, await count_nodes(graph))
+
+
+async def wipe(graph: Graph) -> None:
+    """Delete everything but the schema and its migrations."""
+    await graph.run("MATCH (n) WHERE NOT n:Migration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
+
+
+async def count_nodes(graph: Graph) -> int:
+    """Count all nodes but the migrations."""
+    rows = await graph.run("MATCH (n) WHERE NOT n:Migration RETURN count(n) AS nodes")
+    return int(rows[0]["nodes"])
+
+
+def _docker_pings() -> bool:
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=5)
+        try:
+            return bool(client.ping())
+        finally:
+            client.close()
+    except (DockerException, OSError):
+        return False
+
+
+async def _mark(graph: Graph, nodes: int) -> None:
+    await graph.run(
+        "MERGE (m:Migration {version: $mark}) SET m.name = 'the tests wipe this database', m.nodes = $nodes",
+        mark=MARK,
+        nodes=nodes,
+    )
+
+
+def _from_environment() -> TestServer | None:
+    settings = Settings()
+    if settings.neo4j_uri is None:
+        return None
+    if settings.neo4j_password is None:
+        raise NoNeo4jError("IDENTITY_GRAPH_NEO4J_URI is set, IDENTITY_GRAPH_NEO4J_PASSWORD is not: set it too.")
+    return TestServer(
+        uri=settings.neo4j_uri,
+        user=settings.neo4j_user,
+        password=settings.neo4j_password.get_secret_value(),
+        http_url="http://127.0.0.1:7474",
+        database=settings.neo4j_database,
+        given=True,
+    )
+
+
+@contextmanager
+def _from_docker() -> Generator[TestServer]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the container library, not ours to mend
+        from testcontainers.neo4j import Neo4jContainer
+
+        container = Neo4jContainer(IMAGE, password=TEST_PASSWORD).with_exposed_ports(7687, 7474)
+        container.start()
+    try:
+        http_url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(7474)}"
+        yield TestServer(container.get_connection_url(), "neo4j", TEST_PASSWORD, http_url)
+    finally:
+        container.stop()
+
+
+@contextmanager
+def _embedded(folder: Path) -> Generator[TestServer]:
+    settings = Settings(
+        data_dir=folder,
+        neo4j_heap="768m",
+        neo4j_page_cache="128m",
+        neo4j_bolt_port=free_port(),
+        neo4j_http_port=free_port(),
+    )
+    try:
+        server = ensure_server(settings)
+    except IdentityGraphError as error:
+        raise NoNeo4jError(
+            f"There is no Neo4j to test on: IDENTITY_GRAPH_NEO4J_URI is not set, no Docker engine answers, and the embedded "
+            f"server does not start. Mend one of the three. {error.message}"
+        ) from error
+    try:
+        assert bolt_answers("127.0.0.1", settings.neo4j_bolt_port)
+        yield TestServer(server.uri, server.user, server.password, server.http_url)
+    finally:
+        stop_server(settings)
