@@ -33,7 +33,7 @@ class KnownLink(NamedTuple):
     b: str
     first_seen: Instant
     last_seen: Instant
-    count: int
+    observation_count: int
     sources: list[str]
 
 

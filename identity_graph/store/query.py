@@ -67,6 +67,7 @@ def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaita
             raise QuerySignatureError(
                 f"{name}.cypher takes {sorted(wanted)}, but {function.__qualname__} gives {sorted(given)}"
             )
+        function.__doc__ = " ".join(line.strip("/ ") for line in _COMMENT.findall(text))
         result_type = get_type_hints(function)["return"]
         row: Any = None if result_type is type(None) else get_args(result_type)[0]
         QUERIES[name] = QueryFile(name, text, wanted, () if row is None else row._fields)

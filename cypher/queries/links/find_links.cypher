@@ -6,4 +6,4 @@ MATCH (a)-[link:OBSERVED_WITH]->(b)
 RETURN a.key AS a, b.key AS b,
   link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen,
   link.last_seen.epochSeconds * 1000000 + link.last_seen.microsecond AS last_seen,
-  link.count AS count, link.sources AS sources
+  link.count AS observation_count, link.sources AS sources

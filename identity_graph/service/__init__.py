@@ -1,0 +1,1 @@
+"""Units of work: read, decide, write."""

@@ -1,0 +1,201 @@
+"""Group commit: events of concurrent requests share a transaction, and the answer comes after it."""
+
+import asyncio
+import json
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.rules import RuleSet
+from identity_graph.errors import GraphUnavailableError
+from identity_graph.service.metrics import Metrics
+from identity_graph.service.taking_in import EventResult, TakenIn, take_in
+from identity_graph.store import bookkeeping
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
+
+MAX_PENDING = 20_000
+"""Events that may wait; more are refused with GraphUnavailableError, so that memory stays bounded."""
+
+_log = structlog.get_logger(__name__)
+
+
+def now_instant() -> Instant:
+    """Read the clock."""
+    return time.time_ns() // 1000
+
+
+@dataclass(slots=True)
+class _Submission:
+    events: Sequence[Event]
+    dead_lettered: int
+    done: "asyncio.Future[list[EventResult]]"
+
+
+class Committer:
+    """Writes events in the order they come, as many in one transaction as wait, up to ``commit_size``."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        rules: RuleSet,
+        rule_version: int,
+        metrics: Metrics,
+        *,
+        commit_size: int = 500,
+        commit_delay: float = 0.003,
+        clock: Callable[[], Instant] = now_instant,
+    ) -> None:
+        self._graph = graph
+        self._rules = rules
+        self._rule_version = rule_version
+        self._metrics = metrics
+        self._size = commit_size
+        self._delay = commit_delay
+        self._clock = clock
+        self._queue: deque[_Submission] = deque()
+        self._pending = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._counts = _Counts(writer=uuid4().hex)
+
+    def start(self) -> None:
+        """Start to write; needs a running event loop."""
+        self._task = asyncio.create_task(self._run(), name="committer")
+
+    async def close(self) -> None:
+        """Write what waits, then stop."""
+        task, self._task = self._task, None
+        if task is not None:
+            self._wake.set()
+            await task
+
+    async def commit(self, events: Sequence[Event], dead_lettered: int = 0) -> list[EventResult]:
+        """Commit events and answer after that, with a result per event in their order.
+
+        ``dead_lettered`` is only counted.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer, or too many events wait; nothing of these was written, or a
+                repeat is harmless.
+        """
+        if self._task is None:
+            raise GraphUnavailableError("The service is shutting down; send the events again in a moment.")
+        if self._pending + len(events) > MAX_PENDING and self._pending:
+            raise GraphUnavailableError("More events come than Neo4j can take; send them again in a moment.")
+        loop = asyncio.get_running_loop()
+        waiting: list[asyncio.Future[list[EventResult]]] = []
+        for start in range(0, len(events), self._size) if events else (0,):
+            submission = _Submission(
+                events[start : start + self._size], 0 if start else dead_lettered, loop.create_future()
+            )
+            self._queue.append(submission)
+            self._pending += len(submission.events)
+            waiting.append(submission.done)
+        self._metrics.pending.set(self._pending)
+        self._wake.set()
+        outcomes = await asyncio.gather(*waiting)
+        return [result for outcome in outcomes for result in outcome]
+
+    async def _run(self) -> None:
+        while self._queue or self._task is not None:
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            if self._pending < self._size and self._delay and self._task is not None:
+                await asyncio.sleep(self._delay)
+            batch = [self._queue.popleft()]
+            size = len(batch[0].events)
+            while self._queue and size + len(self._queue[0].events) <= self._size:
+                batch.append(self._queue.popleft())
+                size += len(batch[-1].events)
+            self._pending -= size
+            self._metrics.pending.set(self._pending)
+            await self._write_batch(batch)
+
+    async def _write_batch(self, batch: list[_Submission]) -> None:
+        events = [event for submission in batch for event in submission.events]
+        try:
+            results = await self._write(events, sum(submission.dead_lettered for submission in batch))
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            for submission in batch:
+                if not submission.done.done():
+                    submission.done.set_exception(error)
+            return
+        start = 0
+        for submission in batch:
+            end = start + len(submission.events)
+            if not submission.done.done():
+                submission.done.set_result(results[start:end])
+            start = end
+
+    async def _write(self, events: Sequence[Event], dead_lettered: int) -> list[EventResult]:
+        """Write events in one transaction; when one of them cannot be written, the others are, in smaller ones."""
+        try:
+            return await self._write_once(events, dead_lettered)
+        except GraphUnavailableError:
+            raise
+        except Exception as error:
+            if len(events) <= 1:
+                _log.exception("event cannot be written", events=[event.id for event in events])
+                if not events:
+                    raise
+                return [EventResult(duplicate=False, customer_id=None, error=type(error).__name__)]
+        middle = len(events) // 2
+        first = await self._write(events[:middle], dead_lettered)
+        return first + await self._write(events[middle:], 0)
+
+    async def _write_once(self, events: Sequence[Event], dead_lettered: int) -> list[EventResult]:
+        async def work(tx: Transaction) -> TakenIn:
+            taken = await take_in(tx, events, self._rules, self._rule_version, self._clock())
+            await self._counts.put(tx, taken, dead_lettered)
+            return taken
+
+        started = time.perf_counter()
+        taken = await self._graph.write(work)
+        self._counts.add(taken, dead_lettered)
+        metrics = self._metrics
+        metrics.commit_seconds.observe(time.perf_counter() - started)
+        metrics.commit_events.observe(len(events))
+        metrics.accepted.inc(taken.accepted)
+        metrics.duplicates.inc(taken.duplicates)
+        metrics.observe_loads(taken.slow_loads)
+        for (namespace, code), count in taken.ignored.items():
+            metrics.ignored.labels(namespace, code).inc(count)
+        return taken.results
+
+
+class _Counts:
+    """What this writer took in since it started; written as a whole, so that a retried transaction counts once."""
+
+    def __init__(self, writer: str) -> None:
+        self._writer = writer
+        self._accepted = 0
+        self._duplicates = 0
+        self._dead_lettered = 0
+        self._ignored: Counter[tuple[str, str]] = Counter()
+
+    async def put(self, tx: Transaction, taken: TakenIn, dead_lettered: int) -> None:
+        ignored: dict[str, dict[str, int]] = {}
+        for (namespace, code), count in (self._ignored + taken.ignored).items():
+            ignored.setdefault(namespace, {})[code] = count
+        await bookkeeping.put_counts(
+            tx,
+            writer=self._writer,
+            accepted=self._accepted + taken.accepted,
+            duplicates=self._duplicates + taken.duplicates,
+            dead_lettered=self._dead_lettered + dead_lettered,
+            ignored=json.dumps(ignored),
+        )
+
+    def add(self, taken: TakenIn, dead_lettered: int) -> None:
+        self._accepted += taken.accepted
+        self._duplicates += taken.duplicates
+        self._dead_lettered += dead_lettered
+        self._ignored += taken.ignored

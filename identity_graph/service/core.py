@@ -1,0 +1,130 @@
+"""The service: what a process holds to answer requests, opened once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from anyio import to_thread
+
+from identity_graph.domain.rules import RuleSet, fingerprint
+from identity_graph.domain.rules_file import load_preset, parse_rules
+from identity_graph.errors import RulesChangedError, RulesError
+from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent, stop_server
+from identity_graph.service.committer import Committer, now_instant
+from identity_graph.service.keys import AccessKeys
+from identity_graph.service.metrics import Metrics
+from identity_graph.settings import Settings
+from identity_graph.store import bookkeeping
+from identity_graph.store.graph import Graph
+from identity_graph.store.instants import nanoseconds, seconds
+from identity_graph.store.migrations import apply_migrations
+from identity_graph.store.query import Transaction
+
+
+@dataclass(slots=True)
+class Service:
+    """An opened service. ``server`` is the embedded Neo4j, None when a URI was set."""
+
+    settings: Settings
+    graph: Graph
+    rules: RuleSet
+    rules_version: int
+    committer: Committer
+    keys: AccessKeys
+    metrics: Metrics
+    server: ServerHandle | None = None
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, *, progress: Progress = silent) -> AsyncIterator[Service]:
+    """Connect to Neo4j (the embedded one is started when none runs), check schema and rules, start to write.
+
+    An embedded server that this call started is stopped at the end.
+
+    Raises:
+        SettingsError: a setting is wrong.
+        GraphUnavailableError: nothing answers at the URI.
+        RuntimeServerError: the embedded server cannot be started.
+        SchemaError: the graph's schema is not the one that this version knows.
+        RulesError: the rules file is wrong.
+        RulesChangedError: the graph was resolved under other rules.
+    """
+    given = _read_rules(settings)
+    graph, server = await connect(settings, progress=progress)
+    try:
+        await apply_migrations(graph)
+        version, rules = await _adopt_rules(graph, given)
+        metrics = Metrics()
+        committer = Committer(
+            graph,
+            rules,
+            version,
+            metrics,
+            commit_size=settings.commit_size,
+            commit_delay=settings.commit_delay_ms / 1000,
+        )
+        committer.start()
+        try:
+            yield Service(settings, graph, rules, version, committer, AccessKeys(graph, settings), metrics, server)
+        finally:
+            await committer.close()
+    finally:
+        await graph.close()
+        if server is not None and server.started:
+            await to_thread.run_sync(stop_server, settings)
+
+
+async def connect(settings: Settings, *, progress: Progress = silent) -> tuple[Graph, ServerHandle | None]:
+    """Connect to the Neo4j that the settings name, or to the embedded one, which is started when it does not run."""
+    if settings.neo4j_uri is not None:
+        password = "" if settings.neo4j_password is None else settings.neo4j_password.get_secret_value()
+        return await Graph.connect(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database), None
+    server = await to_thread.run_sync(lambda: ensure_server(settings, progress=progress))
+    return await Graph.connect(server.uri, server.user, server.password, settings.neo4j_database), server
+
+
+def _read_rules(settings: Settings) -> RuleSet | None:
+    if settings.rules is None:
+        return None
+    try:
+        text = settings.rules.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(f"{settings.rules} cannot be read as rules: {error}") from error
+    return parse_rules(text, name=str(settings.rules))
+
+
+async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSet]:
+    """Take the rules that the graph was resolved under; the first ones are written down.
+
+    Raises:
+        RulesChangedError: other rules were given.
+    """
+
+    async def work(tx: Transaction) -> tuple[int, RuleSet]:
+        stored = await bookkeeping.find_rule_set(tx)
+        if not stored:
+            rules = given or load_preset()
+            now = now_instant()
+            await bookkeeping.create_rule_set(
+                tx,
+                version=1,
+                yaml=rules.yaml,
+                fingerprint=fingerprint(rules),
+                applied_by="file" if given else "default",
+                at_s=seconds(now),
+                at_ns=nanoseconds(now),
+            )
+            return 1, rules
+        version = stored[0].version
+        if given is None:
+            return version, parse_rules(stored[0].yaml, name=f"rules version {version}")
+        if fingerprint(given) != stored[0].fingerprint:
+            raise RulesChangedError(
+                f"This graph was resolved under other rules (version {version}) than those in the given file. Start "
+                "without a rules file to go on under the rules of the graph, or point the service at an empty database "
+                "and load the data again.",
+                version=version,
+            )
+        return version, given
+
+    return await graph.write(work)

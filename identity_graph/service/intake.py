@@ -1,0 +1,152 @@
+"""The intake of events: what a transaction reads and decides before it writes.
+
+Events are facts. Of those that are new, the evidence is folded into the stored identifiers and links, and the customers
+that it touches are resolved again: see ``resolving``.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from identity_graph.domain.evidence import Evidence, Link, Pair
+from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.joining import CustomerState
+from identity_graph.domain.observations import Instant
+from identity_graph.domain.rules import RuleSet
+from identity_graph.store import customers as customer_store
+from identity_graph.store import facts
+from identity_graph.store.graph import ConflictError
+from identity_graph.store.query import Transaction
+
+
+@dataclass(slots=True)
+class IdentifierState:
+    """An identifier as it is with the new evidence. ``customer_id`` is where it belonged, None when it is new."""
+
+    identifier: Identifier
+    key: str
+    first_seen: Instant
+    last_seen: Instant
+    customer_id: str | None = None
+    partners: dict[str, int] = field(default_factory=dict[str, int])
+    quarantined: bool = False
+    ambiguous: bool = False
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Intake:
+    """The touched part of the graph, locked, with the new evidence folded in."""
+
+    identifiers: dict[str, IdentifierState]
+    customers: dict[str, CustomerState]
+    new_links: dict[Pair, Link]
+    known_links: dict[Pair, Link]
+    newly_quarantined: set[str]
+
+    def links(self) -> Iterable[Link]:
+        """All links that the new evidence made or moved."""
+        yield from self.new_links.values()
+        yield from self.known_links.values()
+
+
+async def read_intake(tx: Transaction, evidence: Evidence, rules: RuleSet) -> Intake:
+    """Lock and read what the evidence touches: identifiers in key order, then their customers by id.
+
+    Raises:
+        ConflictError: another writer moved an identifier in between.
+    """
+    rows = await facts.lock_identifiers(tx, keys=sorted(evidence.identifiers))
+    versions = {row.customer_id: row.customer_updated_at for row in rows}
+    customers = await lock_customers(tx, versions)
+    if any(customers[id].updated_at != updated_at for id, updated_at in versions.items()):
+        raise ConflictError
+    identifiers = {
+        row.key: IdentifierState(
+            evidence.identifiers[row.key].identifier,
+            row.key,
+            row.first_seen,
+            row.last_seen,
+            row.customer_id,
+            json.loads(row.partners),
+            row.quarantined,
+            row.ambiguous,
+        )
+        for row in rows
+    }
+    for key, seen in evidence.identifiers.items():
+        state = identifiers.get(key)
+        if state is None:
+            identifiers[key] = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen)
+        elif seen.first_seen < state.first_seen or seen.last_seen > state.last_seen:
+            state.first_seen = min(seen.first_seen, state.first_seen)
+            state.last_seen = max(seen.last_seen, state.last_seen)
+            state.changed = True
+    new_links, known_links = await _read_links(tx, evidence, identifiers)
+    newly_quarantined = _count_partners(new_links, identifiers, rules)
+    return Intake(identifiers, customers, new_links, known_links, newly_quarantined)
+
+
+async def lock_customers(tx: Transaction, ids: Iterable[str]) -> dict[str, CustomerState]:
+    """Lock customers by id and read them.
+
+    Raises:
+        ConflictError: one of them was merged into another in between.
+    """
+    wanted = sorted(ids)
+    customers: dict[str, CustomerState] = {}
+    for row in await customer_store.lock_customers(tx, ids=wanted) if wanted else []:
+        if row.size is None:
+            raise ConflictError
+        customers[row.id] = CustomerState(
+            row.id,
+            row.created_at,
+            row.first_seen,
+            row.last_seen,
+            row.updated_at,
+            row.size,
+            json.loads(row.counts),
+            row.contested,
+            row.contested_by_window,
+        )
+    return customers
+
+
+async def _read_links(
+    tx: Transaction, evidence: Evidence, identifiers: dict[str, IdentifierState]
+) -> tuple[dict[Pair, Link], dict[Pair, Link]]:
+    """Tell the links that are new from those that are known, and fold the evidence into the latter."""
+    may_exist = [
+        [a, b]
+        for a, b in evidence.links
+        if identifiers[a].customer_id is not None and identifiers[b].customer_id is not None
+    ]
+    known: dict[Pair, Link] = {}
+    for row in await facts.find_links(tx, pairs=may_exist) if may_exist else []:
+        seen = evidence.links[row.a, row.b]
+        known[row.a, row.b] = Link(
+            row.a,
+            row.b,
+            min(row.first_seen, seen.first_seen),
+            max(row.last_seen, seen.last_seen),
+            row.observation_count + seen.count,
+            seen.sources.union(row.sources),
+        )
+    return {pair: link for pair, link in evidence.links.items() if pair not in known}, known
+
+
+def _count_partners(new_links: Iterable[Pair], identifiers: dict[str, IdentifierState], rules: RuleSet) -> set[str]:
+    """Count new partners of ``limit: 1`` scopes and return the identifiers that are quarantined from now on."""
+    newly: set[str] = set()
+    for a, b in new_links:
+        for end, other in ((identifiers[a], identifiers[b]), (identifiers[b], identifiers[a])):
+            rule = rules.get_namespace(other.identifier.namespace)
+            if rule.is_unique:
+                scope = rule.scope_of(other.identifier.value)
+                count = end.partners.get(scope, 0) + 1
+                end.partners[scope] = count
+                end.changed = True
+                if not end.quarantined and count > rules.get_namespace(end.identifier.namespace).max_partners:
+                    end.quarantined = True
+                    newly.add(end.key)
+    return newly

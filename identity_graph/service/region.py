@@ -1,0 +1,141 @@
+"""The region of a slow resolution: customers loaded with all their identifiers and links."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+from identity_graph.domain.derivation import BorderLink, Derivation, derive
+from identity_graph.domain.evidence import Link, Pair
+from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.joining import CustomerState
+from identity_graph.domain.obstacles import Witness
+from identity_graph.domain.resolution import member_of
+from identity_graph.domain.rules import RuleSet
+from identity_graph.service.intake import IdentifierState, Intake, lock_customers
+from identity_graph.store import customers as customer_store
+from identity_graph.store import facts
+from identity_graph.store.graph import ConflictError
+from identity_graph.store.query import Transaction
+
+
+class Region:
+    """A part of the graph that grows until nothing outside it can matter to it.
+
+    ``members`` hold the new evidence. ``outer_customers`` tells for the far ends of border links whose they are.
+    """
+
+    def __init__(self, intake: Intake, rules: RuleSet) -> None:
+        self.customers: dict[str, CustomerState] = {}
+        self.members: dict[str, IdentifierState] = {}
+        self.outer_customers: dict[str, str] = {}
+        self._intake = intake
+        self._rules = rules
+        self._links: dict[Pair, Link] = {}
+        self._witnesses: dict[Pair, str] = {}
+        self._slow_keys: set[str] = set()
+
+    async def find_neighbour_customers(self, tx: Transaction, quarantined: set[str]) -> set[str]:
+        """Find the customers of all that identifiers, quarantined from now on, were observed with."""
+        if not quarantined:
+            return set()
+        rows = await facts.list_neighbours(tx, keys=sorted(quarantined))
+        own = {id for key in quarantined if (id := self._intake.identifiers[key].customer_id) is not None}
+        return own | {row.customer_id for row in rows}
+
+    async def load(self, tx: Transaction, customer_ids: set[str], keys: set[str]) -> None:
+        """Add customers, locked, with their identifiers and links, and observed identifiers that are new.
+
+        Raises:
+            ConflictError: another writer moved an identifier in between.
+        """
+        ids = sorted(customer_ids - self.customers.keys())
+        at_hand = {id: self._intake.customers[id] for id in ids if id in self._intake.customers}
+        self.customers.update(at_hand)
+        self.customers.update(await lock_customers(tx, [id for id in ids if id not in at_hand]))
+        for row in await customer_store.list_members(tx, ids=ids) if ids else []:
+            state = self._intake.identifiers.get(row.key)
+            if state is None:
+                state = IdentifierState(
+                    Identifier.from_key(row.key),
+                    row.key,
+                    row.first_seen,
+                    row.last_seen,
+                    row.customer_id,
+                    json.loads(row.partners),
+                    row.quarantined,
+                    row.ambiguous,
+                )
+            if state.customer_id != row.customer_id:
+                raise ConflictError
+            self.members[row.key] = state
+        for key in keys:
+            state = self._intake.identifiers[key]
+            if state.customer_id is None:
+                self.members[key] = state
+        self._slow_keys |= keys
+        for row in await facts.list_links(tx, ids=ids) if ids else []:
+            a, b = (row.key, row.other_key) if row.outgoing else (row.other_key, row.key)
+            self._links[a, b] = Link(a, b, row.first_seen, row.last_seen)
+            self.outer_customers[row.other_key] = row.other_customer_id
+            if row.witness is not None:
+                self._witnesses[a, b] = row.witness
+        if any(id in self.customers and key not in self.members for key, id in self.outer_customers.items()):
+            raise ConflictError
+
+    def derive(self) -> Derivation:
+        """Derive the customers of this part as it is loaded now."""
+        for link in self._intake.links():
+            if link.a in self.members and link.b in self.members:
+                self._links[link.a, link.b] = link
+        members = {
+            key: member_of(state.identifier, state.last_seen, self._rules) for key, state in self.members.items()
+        }
+        inner: list[Link] = []
+        border: list[BorderLink] = []
+        for link in self._active_links():
+            if link.a in members and link.b in members:
+                inner.append(link)
+            else:
+                near, far = (link.a, link.b) if link.a in members else (link.b, link.a)
+                witness = self._witnesses.get((link.a, link.b))
+                rule = self._rules.get_namespace(Identifier.from_key(far).namespace)
+                border.append(BorderLink(link, near, far, rule, None if witness is None else Witness.decode(witness)))
+        return derive(members, inner, (), self._rules, border)
+
+    def changed_witnesses(self, outcome: Derivation) -> dict[Pair, str | None]:
+        """Tell which links need another witness than the stored one, or none."""
+        changed: dict[Pair, str | None] = {}
+        for link in self._active_links():
+            pair = (link.a, link.b)
+            witness = outcome.refused.get(pair)
+            encoded = None if witness is None else witness.encode()
+            if encoded != self._witnesses.get(pair):
+                changed[pair] = encoded
+        return changed
+
+    def loads(self) -> dict[str, int]:
+        """Count, for every observed identifier here, the stored identifiers that had to be looked at for it."""
+        parent = {key: key for key in self.members}
+
+        def root(key: str) -> str:
+            while parent[key] != key:
+                parent[key] = parent[parent[key]]
+                key = parent[key]
+            return key
+
+        for link in self._active_links():
+            if link.a in parent and link.b in parent:
+                parent[root(link.a)] = root(link.b)
+        anchors: dict[str, str] = {}
+        for key, state in self.members.items():
+            if state.customer_id is not None:
+                parent[root(key)] = root(anchors.setdefault(state.customer_id, key))
+        sizes = Counter(root(key) for key, state in self.members.items() if state.customer_id is not None)
+        return {key: sizes[root(key)] for key in self._slow_keys if key in self.members}
+
+    def _active_links(self) -> Iterable[Link]:
+        quarantined = self._intake.newly_quarantined
+        known = {key for key, state in self.members.items() if state.quarantined} | quarantined
+        for link in self._links.values():
+            if link.a not in known and link.b not in known:
+                yield link

@@ -1,0 +1,99 @@
+"""Taking in events: one unit of work, in one transaction that may run several times."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from identity_graph.domain.evidence import Evidence
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.sessions import find_strongest
+from identity_graph.service.intake import read_intake
+from identity_graph.service.resolving import Resolved, resolve_intake
+from identity_graph.service.sessionizing import plan_sessions
+from identity_graph.service.writing import write_journeys, write_resolution
+from identity_graph.store import customers as customer_store
+from identity_graph.store import facts
+from identity_graph.store.query import Transaction
+
+
+class EventResult(NamedTuple):
+    """What became of an event. ``customer_id`` is that of its strongest usable identifier, None without one.
+
+    ``error`` says why the graph could not take this event, the others of its batch being safe; None when it did.
+    """
+
+    duplicate: bool
+    customer_id: str | None
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class TakenIn:
+    """What a batch came to: a result per event, in order, and what is counted."""
+
+    results: list[EventResult]
+    accepted: int = 0
+    duplicates: int = 0
+    ignored: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    slow_loads: list[int] = field(default_factory=list[int])
+    """For every event that took the slow path: how many stored identifiers were looked at for it."""
+
+
+async def take_in(tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant) -> TakenIn:
+    """Write the events that are new, with all that follows from them. A repeat of a message changes nothing."""
+    fresh = await _drop_known(tx, events)
+    customer_of: dict[str, str] = {}
+    taken = TakenIn([], accepted=len(fresh), duplicates=len(events) - len(fresh))
+    if fresh:
+        customer_of, taken.slow_loads = await _write(tx, list(fresh.values()), rules, rule_version, now)
+        taken.ignored.update((item.namespace, item.code) for event in fresh.values() for item in event.ignored)
+    strongest = [find_strongest(event.identifiers, rules).key if event.identifiers else None for event in events]
+    unknown = sorted({key for key in strongest if key is not None and key not in customer_of})
+    if unknown:
+        customer_of |= {row.key: row.customer_id for row in await customer_store.find_owners(tx, keys=unknown)}
+    for event, key in zip(events, strongest, strict=True):
+        is_new = fresh.pop(event.id, None) is not None
+        taken.results.append(EventResult(not is_new, None if key is None else customer_of.get(key)))
+    return taken
+
+
+async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Event]:
+    """Keep the events that are new, by id; of several with one id the first."""
+    fresh: dict[str, Event] = {}
+    for event in events:
+        fresh.setdefault(event.id, event)
+    for row in await facts.find_events(tx, ids=list(fresh)):
+        del fresh[row.id]
+    return fresh
+
+
+async def _write(
+    tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant
+) -> tuple[dict[str, str], list[int]]:
+    evidence = Evidence()
+    for event in events:
+        evidence.add(event, rules)
+    intake = await read_intake(tx, evidence, rules)
+    known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
+    resolved = await resolve_intake(tx, intake, rules, now)
+    journeys = await plan_sessions(tx, events, known, rules)
+    triggers: dict[str, str] = {}
+    for event in events:
+        for identifier in event.identifiers:
+            state = intake.identifiers[identifier.key]
+            triggers[resolved.customer_of[state.key]] = event.id
+            if state.customer_id is not None:
+                triggers.setdefault(state.customer_id, event.id)
+    await write_resolution(tx, intake, resolved, rules, rule_version, triggers)
+    await write_journeys(tx, events, journeys, rules)
+    return resolved.customer_of, _slow_loads(events, resolved)
+
+
+def _slow_loads(events: Sequence[Event], resolved: Resolved) -> list[int]:
+    return [
+        max(loads)
+        for event in events
+        if (loads := [resolved.slow_loads[i.key] for i in event.identifiers if i.key in resolved.slow_loads])
+    ]

@@ -1,0 +1,215 @@
+"""Writing: what was decided becomes rows of a handful of statements."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from identity_graph.domain.customers import Change
+from identity_graph.domain.evidence import Link
+from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.joining import CustomerState
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.sessions import Session, find_strongest
+from identity_graph.service.identity import new_id
+from identity_graph.service.intake import IdentifierState, Intake
+from identity_graph.service.resolving import Resolved
+from identity_graph.service.sessionizing import SessionChanges
+from identity_graph.store import customers as customer_store
+from identity_graph.store import facts
+from identity_graph.store import sessions as session_store
+from identity_graph.store.instants import nanoseconds, seconds
+from identity_graph.store.query import Transaction
+from identity_graph.store.rows import Rows, to_json
+
+
+async def write_resolution(
+    tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet, rule_version: int, triggers: dict[str, str]
+) -> None:
+    """Write identifiers, links, customers and changes. ``triggers`` name the event that touched a customer."""
+    at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
+    if resolved.created:
+        await customer_store.create_customers(tx, rows=[_customer_row(c) for c in resolved.created.values()], **at)
+    if resolved.absorbed:
+        rows = [{"loser": loser, "winner": winner} for loser, winner in resolved.absorbed.items()]
+        await customer_store.move_all_members(tx, rows=rows, **at)
+    if resolved.moved:
+        rows = [{"key": key, "customer_id": customer_id} for key, customer_id in resolved.moved.items()]
+        await customer_store.move_members(tx, rows=rows, **at)
+    if resolved.merged:
+        rows = [{"loser": loser, "winner": winner} for loser, winner in resolved.merged.items()]
+        await customer_store.merge_customers(tx, rows=rows, **at)
+    if resolved.updated:
+        await customer_store.update_customers(tx, rows=[_customer_row(c) for c in resolved.updated.values()])
+    if resolved.touched:
+        await customer_store.touch_customers(tx, rows=[_span(c) | {"id": c.id} for c in resolved.touched.values()])
+    await _write_identifiers(tx, intake, resolved, rules, at)
+    await _write_links(tx, intake, resolved)
+    if resolved.changes:
+        rows = [_change_row(change, triggers) for change in resolved.changes]
+        await customer_store.create_changes(tx, rows=rows, rule_version=rule_version, **at)
+
+
+async def write_journeys(tx: Transaction, events: Sequence[Event], journeys: SessionChanges, rules: RuleSet) -> None:
+    """Write sessions, then the events in them, and the traits that the events brought."""
+    if journeys.created:
+        await session_store.create_sessions(tx, rows=[_session_row(s) for s in journeys.created.values()])
+    if journeys.updated:
+        await session_store.update_sessions(tx, rows=[_session_row(s) for s in journeys.updated.values()])
+    if journeys.new_owners:
+        rows: Rows = [{"id": id, "owner": owner.key} for id, owner in journeys.new_owners.items()]
+        await session_store.set_owners(tx, rows=rows)
+    if journeys.moved_events:
+        rows = [{"event_id": event, "session_id": session} for event, session in journeys.moved_events.items()]
+        await session_store.move_events(tx, rows=rows)
+    if journeys.deleted:
+        await session_store.delete_sessions(tx, ids=journeys.deleted)
+    await facts.create_events(tx, rows=[_event_row(event, journeys.session_of.get(event.id)) for event in events])
+    traits = list(_trait_rows(events, rules))
+    if traits:
+        await facts.put_traits(tx, rows=traits)
+
+
+async def _write_identifiers(
+    tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet, at: dict[str, int]
+) -> None:
+    new = [state for state in intake.identifiers.values() if state.customer_id is None]
+    changed = {state.key: state for state in intake.identifiers.values() if state.changed}
+    changed.update(resolved.ambiguity)
+    if new:
+        rows = [
+            _identifier_row(state)
+            | {
+                "label": rules.get_namespace(state.identifier.namespace).label,
+                "namespace": state.identifier.namespace,
+                "value": state.identifier.value,
+                "customer_id": resolved.customer_of[state.key],
+            }
+            for state in new
+        ]
+        await facts.create_identifiers(tx, rows=rows, **at)
+    rows = [_identifier_row(state) for state in changed.values() if state.customer_id is not None]
+    if rows:
+        await facts.update_identifiers(tx, rows=rows)
+
+
+async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved) -> None:
+    if intake.new_links:
+        await facts.create_links(tx, rows=[_link_row(link) for link in intake.new_links.values()])
+    if intake.known_links:
+        await facts.update_links(tx, rows=[_link_row(link) for link in intake.known_links.values()])
+    if intake.newly_quarantined:
+        await facts.drop_witnesses_of(tx, keys=sorted(intake.newly_quarantined))
+    if resolved.witnesses:
+        rows: Rows = [{"a": a, "b": b, "witness": witness} for (a, b), witness in resolved.witnesses.items()]
+        await facts.set_witnesses(tx, rows=rows)
+
+
+def _span(state: CustomerState | IdentifierState | Link) -> dict[str, Any]:
+    first, last = state.first_seen, state.last_seen
+    return {
+        "first_s": seconds(first),
+        "first_ns": nanoseconds(first),
+        "last_s": seconds(last),
+        "last_ns": nanoseconds(last),
+    }
+
+
+def _customer_row(customer: CustomerState) -> dict[str, Any]:
+    return _span(customer) | {
+        "id": customer.id,
+        "updated_s": seconds(customer.updated_at),
+        "updated_ns": nanoseconds(customer.updated_at),
+        "size": customer.size,
+        "counts": json.dumps(customer.counts),
+        "contested": customer.contested or None,
+        "contested_by_window": customer.contested_by_window or None,
+    }
+
+
+def _identifier_row(state: IdentifierState) -> dict[str, Any]:
+    return _span(state) | {
+        "key": state.key,
+        "partners": json.dumps(state.partners),
+        "quarantined": state.quarantined or None,
+        "ambiguous": state.ambiguous or None,
+    }
+
+
+def _link_row(link: Link) -> dict[str, Any]:
+    return _span(link) | {"a": link.a, "b": link.b, "count": link.count, "sources": sorted(link.sources)}
+
+
+def _change_row(change: Change, triggers: dict[str, str]) -> dict[str, Any]:
+    trigger = next((triggers[id] for id in change.customers if id in triggers), None)
+    return {
+        "id": new_id("chg"),
+        "kind": change.kind,
+        "customers": list(change.customers),
+        "trigger_kind": "OBSERVATION",
+        "trigger_id": trigger,
+    }
+
+
+def _session_row(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "visitor": session.visitor,
+        "channel": session.channel,
+        "touchpoint_count": session.touchpoint_count,
+        "first_s": seconds(session.first.occurred_at),
+        "first_ns": nanoseconds(session.first.occurred_at),
+        "first_source": session.first.source,
+        "first_message_id": session.first.message_id,
+        "last_s": seconds(session.last.occurred_at),
+        "last_ns": nanoseconds(session.last.occurred_at),
+        "last_source": session.last.source,
+        "last_message_id": session.last.message_id,
+        "unique_values": json.dumps(session.values, ensure_ascii=False),
+        "owner": session.owner.key,
+    }
+
+
+def _event_row(event: Event, session_id: str | None) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "source": event.source,
+        "message_id": event.message_id,
+        "type": event.type,
+        "name": event.name,
+        "occurred_s": seconds(event.occurred_at),
+        "occurred_ns": nanoseconds(event.occurred_at),
+        "received_s": seconds(event.received_at),
+        "received_ns": nanoseconds(event.received_at),
+        "channel": event.channel,
+        "identifiers": [f"{raw.namespace}:{raw.value}" for raw in event.raw_identifiers],
+        "ignored": [f"{item.code} {item.namespace}:{item.value}" for item in event.ignored] or None,
+        "properties": to_json(event.properties) if event.properties else None,
+        "traits": to_json(event.traits) if event.traits else None,
+        "observed": [identifier.key for identifier in event.identifiers],
+        "session": session_id,
+    }
+
+
+def _trait_rows(events: Iterable[Event], rules: RuleSet) -> Iterable[dict[str, Any]]:
+    """Give the newest value per identifier and name among these events."""
+    newest: dict[str, tuple[tuple[Instant, str, str], Identifier, str, Any]] = {}
+    for event in events:
+        if event.traits and event.identifiers:
+            owner = find_strongest(event.identifiers, rules)
+            age = (event.occurred_at, event.source, event.message_id)
+            for name, value in event.traits.items():
+                key = f"{owner.key}\n{name}"
+                if key not in newest or newest[key][0] < age:
+                    newest[key] = (age, owner, name, value)
+    for key, ((at, source, message_id), owner, name, value) in newest.items():
+        yield {
+            "key": key,
+            "identifier": owner.key,
+            "name": name,
+            "value": to_json(value),
+            "observed_s": seconds(at),
+            "observed_ns": nanoseconds(at),
+            "source": source,
+            "message_id": message_id,
+        }
