@@ -1,0 +1,93 @@
+"""CSV: text to rows of cells, record by record, so that one bad row spoils no other."""
+
+import csv
+from collections.abc import Iterator
+
+from identity_graph.errors import InvalidInputError
+from identity_graph.files.mapping import TableFormat
+from identity_graph.files.records import BROKEN_ROW, Rejection, Row
+from identity_graph.files.source_files import SourceFile
+from identity_graph.files.text_lines import TextLines
+
+
+class CsvTable:
+    """A CSV file that was read up to its header: ``columns`` are the names, ``rows`` gives the rest."""
+
+    def __init__(self, source: SourceFile, table: TableFormat) -> None:
+        """Read the header.
+
+        Raises:
+            InvalidInputError: there is no header, or it does not fit the names that were given.
+        """
+        self._name = source.name
+        self._table = table
+        self._lines = TextLines(source, table.encoding)
+        for _ in range(table.skip_lines):
+            if self._lines.peek() is not None:
+                self._lines.take()
+        self.columns = self._read_header() if table.header else list(table.columns)
+
+    def rows(self, *, skip: int = 0) -> Iterator[Row | Rejection]:
+        """Read the rows, without ``skip`` rows at the start; empty lines are passed over."""
+        width = len(self.columns)
+        number = 0
+        while (found := self._next_record()) is not None:
+            number += 1
+            if number <= skip:
+                continue
+            if isinstance(found, Rejection):
+                yield found
+                continue
+            line, cells = found
+            if len(cells) == width:
+                yield Row(line, number, cells)
+            else:
+                reason = (
+                    f"The row has {len(cells)} fields and the file {width} columns: check its delimiters and quotes."
+                )
+                yield Rejection(line, BROKEN_ROW, reason, self._lines.taken_text())
+
+    def _read_header(self) -> list[str]:
+        found = self._next_record()
+        if found is None:
+            raise InvalidInputError(f"{self._name} has no header line: there is nothing to import.", path=self._name)
+        if isinstance(found, Rejection):
+            raise InvalidInputError(f"{self._name}:{found.line}: in the header: {found.reason}", path=self._name)
+        line, cells = found
+        names = [cell.strip() for cell in cells]
+        renamed = list(self._table.columns)
+        if renamed and len(names) != len(renamed):
+            raise InvalidInputError(
+                f"{self._name}:{line}: the header has {len(names)} columns, and `columns` in the mapping names "
+                f"{len(renamed)}: name all of them, in their order.",
+                path=self._name,
+            )
+        return renamed or names
+
+    def _next_record(self) -> tuple[int, list[str]] | Rejection | None:
+        """Read one record. One that breaks the rules of quoting is one line long: the next begins right after it."""
+        first = self._lines.begin_record()
+        if first is None:
+            return None
+        if isinstance(first.text, Rejection):
+            self._lines.take()
+            return first.text
+        if self._table.delimiter is None:
+            self._lines.take()
+            return first.number, first.text.split()
+        try:
+            return first.number, next(self._parser(self._table.delimiter))
+        except csv.Error as error:
+            self._lines.give_back_all_but_first()
+            reason = f"The row breaks the rules of quoting ({error}): double a quote inside a quoted field."
+            return Rejection(first.number, BROKEN_ROW, reason, self._lines.taken_text())
+
+    def _parser(self, delimiter: str) -> Iterator[list[str]]:
+        return csv.reader(
+            self._lines,
+            delimiter=delimiter,
+            quotechar=self._table.quote,
+            quoting=csv.QUOTE_NONE if self._table.quote is None else csv.QUOTE_MINIMAL,
+            escapechar=self._table.escape,
+            strict=True,
+        )

@@ -1,0 +1,167 @@
+"""Rows to messages: what a mapping makes of the cells of one row."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+from identity_graph.domain.rules_reader import did_you_mean
+from identity_graph.errors import InvalidInputError
+from identity_graph.files.cells import CellError, read_cell, read_text
+from identity_graph.files.mapping import Mapping, ValueSpec, ValueType
+from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, Record, Rejection, Row
+
+_LONGEST_MESSAGE_ID = 100
+_FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
+
+
+class RowMapper:
+    """Makes messages of the rows of one file."""
+
+    def __init__(self, mapping: Mapping, columns: Sequence[str], file_name: str) -> None:
+        """Find the columns that the mapping names.
+
+        Raises:
+            InvalidInputError: the file has no such column, or two of one name.
+        """
+        self._mapping = mapping
+        self._columns = columns
+        self._position = _find_columns(mapping, columns, file_name)
+        self._id_prefix = message_id_prefix(file_name)
+
+    def read(self, row: Row) -> Record | Rejection:
+        """Make the message of a row, or say which column stands against it."""
+        try:
+            return Record(row.line, (self._message(row),))
+        except _CellInColumnError as error:
+            raw = ", ".join(f"{name}={cell!r}" for name, cell in zip(self._columns, row.cells, strict=False))
+            code = INVALID_TIMESTAMP if error.spec.type is ValueType.TIME else INVALID_FIELD
+            return Rejection(row.line, code, f"Column {error.spec.column!r}: {error.problem}.", raw)
+
+    def _message(self, row: Row) -> dict[str, Any]:
+        mapping, cells = self._mapping, row.cells
+        message: dict[str, Any] = {"messageId": self._message_id(row)}
+        context = self._fields(mapping.context, cells)
+        self._put_identifiers(cells, message, context)
+        kind = self._value(mapping.type, cells) if mapping.type is not None else "track"
+        message["type"] = kind
+        if mapping.event is not None:
+            message["event" if kind == "track" else "name"] = self._value(mapping.event, cells)
+        if mapping.timestamp is not None:
+            message["timestamp"] = self._needed(mapping.timestamp, cells)
+        if mapping.channel is not None:
+            context["channel"] = self._value(mapping.channel, cells)
+        for name, specs in (("traits", mapping.traits), ("properties", mapping.properties)):
+            if specs:
+                message[name] = self._fields(specs, cells)
+        message["context"] = context
+        return message
+
+    def _message_id(self, row: Row) -> str:
+        """Name the message: by its columns, else by file and row, since repeated rows can be real."""
+        if not self._mapping.message_id:
+            return f"{self._id_prefix}{row.number}"
+        return ":".join(read_text(self._needed(spec, row.cells)) for spec in self._mapping.message_id)
+
+    def _put_identifiers(self, cells: Sequence[object], message: dict[str, Any], context: dict[str, Any]) -> None:
+        external: list[dict[str, str]] = []
+        for namespace, specs in self._mapping.identifiers.items():
+            for spec in specs:
+                value = self._text(spec, cells)
+                if value is None:
+                    continue
+                if spec.scope is not None:
+                    scope = self._text(spec.scope, cells)
+                    if scope is None:
+                        raise _CellInColumnError(spec.scope, "empty, but its value is the scope of another column")
+                    value = f"{scope}/{value}"
+                field = _FIELDS.get(namespace)
+                if field is not None and field not in message:
+                    message[field] = value
+                else:
+                    external.append({"id": value, "type": namespace, "collection": "users", "encoding": "none"})
+        if external:
+            context["externalIds"] = external
+
+    def _fields(self, specs: "dict[str, ValueSpec] | Any", cells: Sequence[object]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, spec in specs.items():
+            value = self._value(spec, cells)
+            if value is None:
+                continue
+            inside = found
+            *outer, last = name.split(".")
+            for part in outer:
+                inside = inside.setdefault(part, {})
+            inside[last] = value
+        return found
+
+    def _text(self, spec: ValueSpec, cells: Sequence[object]) -> str | None:
+        value = self._value(spec, cells)
+        if value is None:
+            return None
+        try:
+            return read_text(value)
+        except CellError as error:
+            raise _CellInColumnError(spec, str(error)) from None
+
+    def _needed(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
+        value = self._value(spec, cells)
+        if value is None:
+            raise _CellInColumnError(spec, "empty; fill it, or give a `default` in the mapping")
+        return value
+
+    def _value(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
+        """Read the value that a spec names; None when the cell is empty and there is no default."""
+        if spec.column is None:
+            return spec.constant
+        cell = cells[self._position[spec.column]]
+        if isinstance(cell, str):
+            cell = cell.strip()
+            if cell in self._mapping.empty:
+                cell = spec.default
+        elif cell is None or cell != cell:
+            cell = spec.default
+        if cell is None or (spec.type is ValueType.TEXT and type(cell) is str):
+            return cell
+        try:
+            return read_cell(cell, spec.type, spec.time)
+        except CellError as error:
+            raise _CellInColumnError(spec, str(error)) from None
+
+
+def message_id_prefix(file_name: str) -> str:
+    """Give what the ids of a file's rows begin with: its name, or a hash of a long one. Packing changes no id."""
+    name = file_name.removesuffix(".gz")
+    if len(name) > _LONGEST_MESSAGE_ID - len(":1234567890123"):
+        name = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"{name}:"
+
+
+class _CellInColumnError(Exception):
+    """Ends the reading of a row."""
+
+    def __init__(self, spec: ValueSpec, problem: str) -> None:
+        super().__init__(problem)
+        self.spec = spec
+        self.problem = problem
+
+
+def _find_columns(mapping: Mapping, columns: Sequence[str], file_name: str) -> dict[str, int]:
+    problems: list[str] = []
+    for spec in mapping.specs():
+        column = spec.column or ""
+        count = columns.count(column)
+        if count == 0:
+            hint = did_you_mean(column, columns)
+            constant = " (for a constant write {value: …})" if spec.field in {"type", "event", "channel"} else ""
+            problems.append(
+                f"{mapping.name}:{spec.line}: {spec.field}: {file_name} has no column {column!r}{hint}{constant}"
+            )
+        elif count > 1:
+            problems.append(
+                f"{mapping.name}:{spec.line}: {spec.field}: {file_name} has {count} columns {column!r}: "
+                "give all columns names of their own with `columns: […]`"
+            )
+    if problems:
+        raise InvalidInputError("\n".join(problems), problems=problems)
+    return {column: index for index, column in enumerate(columns)}

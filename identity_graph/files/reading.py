@@ -1,0 +1,107 @@
+"""Any file that can come in, as one stream of records."""
+
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from identity_graph.errors import InvalidInputError
+from identity_graph.files.csv_rows import CsvTable
+from identity_graph.files.mapped_rows import RowMapper
+from identity_graph.files.mapping import Mapping
+from identity_graph.files.ndjson import read_ndjson
+from identity_graph.files.parquet_rows import ParquetTable
+from identity_graph.files.records import Record, Rejection, Row
+from identity_graph.files.source_files import SourceFile, open_source
+
+Outcome = Record | Rejection
+
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+class RecordFile:
+    """An open file whose records can be read once: with a mapping a table, without one NDJSON."""
+
+    def __init__(self, source: SourceFile, mapping: Mapping | None) -> None:
+        """Find out what the file is.
+
+        Raises:
+            InvalidInputError: it needs a mapping, or does not fit the one that is given.
+        """
+        self._source = source
+        self._csv: CsvTable | None = None
+        self._parquet: ParquetTable | None = None
+        self._mapper: RowMapper | None = None
+        self._rows_read = 0
+        self._needed: frozenset[str] = frozenset()
+        file_name = Path(source.name).name
+        if mapping is None:
+            if source.is_parquet or file_name.removesuffix(".gz").endswith(_TABLE_SUFFIXES):
+                kind = "Parquet" if source.is_parquet else "a table"
+                raise InvalidInputError(
+                    f"{source.name} is {kind}: say with --mapping MAPPING.yaml what its columns mean.", path=source.name
+                )
+        elif source.is_parquet:
+            self._parquet = ParquetTable(source)
+            self._mapper = RowMapper(mapping, self._parquet.columns, file_name)
+            self._needed = frozenset(spec.column or "" for spec in mapping.specs())
+        else:
+            self._csv = CsvTable(source, mapping.table)
+            self._mapper = RowMapper(mapping, self._csv.columns, file_name)
+
+    @property
+    def total(self) -> int | None:
+        """How far ``progress`` goes: bytes of the file, or rows of a Parquet file; None when that is not known."""
+        return self._parquet.total if self._parquet is not None else self._source.size
+
+    def progress(self) -> int:
+        """Tell how much was read, of ``total``."""
+        return self._rows_read if self._parquet is not None else self._source.position()
+
+    def records(self, *, skip: int = 0) -> Iterator[tuple[int, Outcome]]:
+        """Read what the records hold, each with its number from 1, without ``skip`` records at the start.
+
+        Records are the lines of NDJSON, empty ones too, and the rows of a table.
+
+        Raises:
+            InvalidInputError: the file cannot be read to its end; all before was given.
+        """
+        if self._csv is not None:
+            yield from enumerate(self._mapped(self._csv.rows(skip=skip)), skip + 1)
+        elif self._parquet is not None:
+            yield from enumerate(self._mapped(self._parquet.rows(needed=self._needed, skip=skip)), skip + 1)
+        else:
+            for outcome in read_ndjson(self._source, skip=skip):
+                yield outcome.line, outcome
+
+    def _mapped(self, rows: Iterator[Row | Rejection]) -> Iterator[Outcome]:
+        mapper = self._mapper
+        if mapper is None:
+            return
+        for row in rows:
+            if isinstance(row, Rejection):
+                yield row
+            else:
+                self._rows_read = row.number
+                yield mapper.read(row)
+
+
+@contextmanager
+def open_records(path: Path, mapping: Mapping | None) -> Generator[RecordFile]:
+    """Open a file to read its records.
+
+    Raises:
+        InvalidInputError: it cannot be opened, or is not what it was taken for.
+    """
+    with open_source(path) as source:
+        yield RecordFile(source, mapping)
+
+
+@contextmanager
+def open_standard_input(mapping: Mapping | None) -> Generator[RecordFile]:
+    """Read records from standard input.
+
+    Raises:
+        InvalidInputError: it is not what it was taken for.
+    """
+    yield RecordFile(SourceFile("standard input", sys.stdin.buffer, None), mapping)

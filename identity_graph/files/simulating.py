@@ -1,0 +1,76 @@
+"""Simulation: what customers a file of messages would give under given rules, without a database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.resolution import RefusedLink, resolve
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.segment import Message, extract, to_event
+from identity_graph.files.history import as_history
+from identity_graph.files.reading import Outcome
+from identity_graph.files.records import Rejection
+
+_SOURCE = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedMessage:
+    """A line, or a message in it, that would not be accepted."""
+
+    line: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What came out: customers as sorted keys, in the order of their first; refused links by (a, b); rejections by line.
+
+    ``accepted`` counts messages, repeats not among them. Keys sort by code point.
+    """
+
+    customers: list[list[str]]
+    refused: list[RefusedLink]
+    rejected: list[RejectedMessage]
+    accepted: int
+    duplicates: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that ``simulate --format json`` prints."""
+        return {
+            "customers": self.customers,
+            "refused": [{"a": link.a, "b": link.b, "code": str(link.code)} for link in self.refused],
+            "rejected": [{"line": it.line, "code": it.code, "reason": it.reason} for it in self.rejected],
+        }
+
+
+def simulate(outcomes: Iterable[Outcome], rules: RuleSet, *, now: Instant) -> Simulation:
+    """Read records as the import does and resolve all of them at once.
+
+    A message without a time happened ``now``. Of several with one message id the first counts.
+    """
+    events: dict[str, Event] = {}
+    rejected: list[RejectedMessage] = []
+    duplicates = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Rejection):
+            rejected.append(RejectedMessage(outcome.line, outcome.code, outcome.reason))
+            continue
+        for content in outcome.messages:
+            message = extract(as_history(content), source=_SOURCE, received_at=now)
+            if not isinstance(message, Message):
+                rejected.append(RejectedMessage(outcome.line, message.code.value, message.reason))
+            elif message.message_id in events:
+                duplicates += 1
+            else:
+                events[message.message_id] = to_event(message, rules)
+    resolution = resolve((event for event in events.values() if event.identifiers), (), rules)
+    return Simulation(
+        customers=sorted(sorted(customer) for customer in resolution.customers),
+        refused=sorted(resolution.refused),
+        rejected=rejected,
+        accepted=len(events),
+        duplicates=duplicates,
+    )

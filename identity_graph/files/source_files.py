@@ -1,0 +1,107 @@
+"""Opening the files that come in: gzip by its first bytes, lines of a bounded length, errors that say what to do."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from identity_graph.errors import InvalidInputError
+
+MAX_LINE = 8 * 1024 * 1024
+"""Bytes that one line may have: more than any batch that the collector takes."""
+
+_KEPT_OF_LONG_LINE = 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+_PARQUET_MAGIC = b"PAR1"
+
+
+class Line(NamedTuple):
+    """A line without its end. ``is_cut`` says that it was too long and that ``content`` is only its beginning."""
+
+    number: int
+    content: bytes
+    is_cut: bool = False
+
+
+class SourceFile:
+    """A file that is being read: ``stream`` gives its content, inflated when it was gzip."""
+
+    def __init__(self, name: str, raw: BinaryIO, size: int | None) -> None:
+        """Look at the first bytes of ``raw``; ``size`` None: unknown, as for a pipe."""
+        buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
+        head = buffered.peek(4)[:4]
+        self.name = name
+        self.size = size
+        self.is_gzip = head[:2] == _GZIP_MAGIC
+        self.is_parquet = head == _PARQUET_MAGIC
+        self._raw = buffered
+        self.stream: BinaryIO = cast("BinaryIO", gzip.GzipFile(fileobj=buffered) if self.is_gzip else buffered)
+
+    def position(self) -> int:
+        """Tell how many bytes of the file (not of what it inflates to) were read."""
+        return self._raw.tell() if self._raw.seekable() else 0
+
+    def lines(self, *, skip: int = 0) -> Iterator[Line]:
+        """Read line by line, without ``skip`` lines at the start. The number of a line counts from 1.
+
+        Raises:
+            InvalidInputError: the file is a broken or shortened gzip; all whole lines before it were given.
+        """
+        number = 0
+        with reading(self.name):
+            while content := self.stream.readline(MAX_LINE + 1):
+                number += 1
+                is_cut = len(content) > MAX_LINE and not content.endswith(b"\n")
+                if is_cut:
+                    rest = content
+                    while rest and not rest.endswith(b"\n"):
+                        rest = self.stream.readline(MAX_LINE)
+                    content = content[:_KEPT_OF_LONG_LINE]
+                if number > skip:
+                    yield Line(number, content.rstrip(b"\r\n") if not is_cut else content, is_cut)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.stream.close()
+        self._raw.close()
+
+
+@contextmanager
+def open_source(path: Path) -> Generator[SourceFile]:
+    """Open a file to be read.
+
+    Raises:
+        InvalidInputError: it is missing, a folder, or must not be read.
+    """
+    with reading(str(path)):
+        source = SourceFile(str(path), path.open("rb"), path.stat().st_size)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+@contextmanager
+def reading(name: str) -> Generator[None]:
+    """Turn what can go wrong while a file is read into an error that says what to do."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InvalidInputError(f"{name} does not exist: check the path.", path=name) from error
+    except IsADirectoryError as error:
+        raise InvalidInputError(
+            f"{name} is a folder: name the files in it, such as {name}/*.ndjson.", path=name
+        ) from error
+    except PermissionError as error:
+        raise InvalidInputError(f"{name} must not be read by this user: change its permissions.", path=name) from error
+    except EOFError as error:
+        raise InvalidInputError(
+            f"{name} ends in the middle of its gzip: fetch it again. The lines before were read.", path=name
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise InvalidInputError(f"{name} is a broken gzip ({error}): fetch it again.", path=name) from error
+    except OSError as error:
+        raise InvalidInputError(f"{name} cannot be read: {error.strerror or error}.", path=name) from error

@@ -1,0 +1,108 @@
+"""The lines of a text file in any encoding, with a way back for a reader that took too many."""
+
+import io
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple, Self
+
+from identity_graph.errors import InvalidInputError
+from identity_graph.files.records import INVALID_TEXT, TOO_LARGE, Rejection
+from identity_graph.files.source_files import MAX_LINE, SourceFile, reading
+
+_WIDE = ("utf-16", "utf-32")
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+class TextLine(NamedTuple):
+    """A line with its number from 1; its text without its end, or why there is none."""
+
+    number: int
+    text: str | Rejection
+
+
+class TextLines:
+    """Gives line after line, each with a newline at its end, to a parser that takes what belongs to one record.
+
+    An undecodable line ends the record before it.
+    """
+
+    def __init__(self, source: SourceFile, encoding: str) -> None:
+        self._lines = _decode_wide(source, encoding) if encoding.startswith(_WIDE) else _decode(source, encoding)
+        self._waiting: deque[TextLine] = deque()
+        self._taken: list[TextLine] = []
+
+    def begin_record(self) -> TextLine | None:
+        """Look at the first line of the next record that is not empty; None at the end of the file."""
+        self._taken = []
+        while (line := self.peek()) is not None and isinstance(line.text, str) and not line.text.strip():
+            self._waiting.popleft()
+        return line
+
+    def take(self) -> None:
+        """Take the next line as it is."""
+        self._taken.append(self._waiting.popleft())
+
+    def give_back_all_but_first(self) -> None:
+        """Undo what was taken for this record after its first line."""
+        self._waiting.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+
+    def taken_text(self) -> str:
+        """Give the lines of this record as they were."""
+        return "\n".join(line.text for line in self._taken if isinstance(line.text, str))
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self.peek()
+        if line is None or isinstance(line.text, Rejection):
+            raise StopIteration
+        self.take()
+        return line.text + "\n"
+
+    def peek(self) -> TextLine | None:
+        """Look at the next line; None at the end of the file."""
+        if not self._waiting:
+            line = next(self._lines, None)
+            if line is None:
+                return None
+            self._waiting.append(line)
+        return self._waiting[0]
+
+
+def _decode(source: SourceFile, encoding: str) -> Iterator[TextLine]:
+    """Decode line by line: in all these encodings the byte of a line feed is nothing else."""
+    for line in source.lines():
+        raw = line.content.decode(encoding, "backslashreplace")
+        if line.is_cut:
+            yield TextLine(line.number, Rejection(line.number, TOO_LARGE, f"The line is over {MAX_LINE} bytes.", raw))
+            continue
+        try:
+            text = line.content.decode(encoding)
+        except UnicodeDecodeError as error:
+            reason = (
+                f"The line is not {encoding} (byte {error.start + 1}): set `encoding` in the mapping, e.g. gb18030."
+            )
+            yield TextLine(line.number, Rejection(line.number, INVALID_TEXT, reason, raw))
+        else:
+            yield TextLine(line.number, text.removeprefix(_BYTE_ORDER_MARK) if line.number == 1 else text)
+
+
+def _decode_wide(source: SourceFile, encoding: str) -> Iterator[TextLine]:
+    """Decode as a stream: two or four bytes make a character, so a wrong one leaves nothing to go on with."""
+    stream = io.TextIOWrapper(source.stream, encoding=encoding, newline="\n")
+    number = 0
+    try:
+        with reading(source.name):
+            while text := stream.readline(MAX_LINE):
+                number += 1
+                yield TextLine(number, text.rstrip("\r\n").removeprefix(_BYTE_ORDER_MARK if number == 1 else ""))
+    except UnicodeError as error:
+        raise InvalidInputError(
+            f"{source.name}:{number + 1}: the file is not {encoding}: set `encoding` in the mapping. "
+            "The lines before were read.",
+            path=source.name,
+        ) from error
+    finally:
+        stream.detach()
