@@ -140,13 +140,11 @@ def _is_well_formed(rule: NamespaceRule, text: str, scope: str, local: str) -> b
 
 
 def _normal_form(kind: Normalization, text: str, default_region: str) -> _Form:
-    match kind:
-        case Normalization.EXACT:
-            return text, ""
-        case Normalization.PHONE:
-            return _read_phone(text, default_region)
-        case Normalization.EMAIL:
-            return _read_email(text)
+    if kind is Normalization.PHONE:
+        return _read_phone(text, default_region)
+    if kind is Normalization.EMAIL:
+        return _read_email(text)
+    return text, ""
 
 
 @lru_cache(maxsize=_CACHED_FORMS)
@@ -166,19 +164,25 @@ def _read_phone(text: str, default_region: str) -> _Form:
     With its country code a number is taken when its length is possible there: new ranges are handed out faster than
     numbering plans are updated. Without one the country is a guess, so the number must fit the plan of that country.
     """
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    if _PHONE.fullmatch(visible) is None:
+    if _PHONE.fullmatch(visible := _show_plainly(text)) is None:
         return None, INVALID
     try:
         number = phonenumbers.parse(visible, default_region, keep_raw_input=True)
+        if is_placeholder_number(str(number.national_number)):
+            return None, BLOCKED
+        form = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        again = phonenumbers.format_number(phonenumbers.parse(form), PhoneNumberFormat.E164)
     except NumberParseException:
         return None, INVALID
-    if is_placeholder_number(str(number.national_number)):
-        return None, BLOCKED
-    form = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if not _is_plausible(number) or _reformat(form) != form:
-        return None, INVALID
-    return form, ""
+    # With zeros or a carrier's prefix left in front, a number would come out shorter each time it is read.
+    return (form, "") if again == form and _is_plausible(number) else (None, INVALID)
+
+
+def _show_plainly(text: str) -> str:
+    """Narrow full-width characters, and drop invisible ones, which come along when a number is copied from a phone."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
 
 
 def _is_plausible(number: PhoneNumber) -> bool:
@@ -189,11 +193,3 @@ def _is_plausible(number: PhoneNumber) -> bool:
     if not has_country_code:
         return phonenumbers.is_valid_number(number)
     return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
-
-
-def _reformat(form: str) -> str | None:
-    """Read a form again: one that starts with more zeros than a number can have would come out shorter each time."""
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(form), PhoneNumberFormat.E164)
-    except NumberParseException:
-        return None

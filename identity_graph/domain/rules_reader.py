@@ -185,7 +185,7 @@ def compose(text: str, problems: Problems) -> Node:
         problems.fail(text.count("\n", 0, error.position) + 1, f"not YAML: {error.reason}")
     except RecursionError:
         problems.fail(1, "nested too deeply")
-    if node is None:
+    if node is None or is_null(node):
         problems.fail(1, "the file is empty")
     return node
 

@@ -1,0 +1,99 @@
+"""``identity-graph rules``: check a rules file before the service reads it, and print the sets that ship with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from identity_graph.domain.rules import Limit, NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.rules_file import PRESETS, parse_rules, read_preset
+from identity_graph.errors import RulesError
+
+rules_app = typer.Typer(help="Check a rules file, or print a set of rules to start from.", no_args_is_help=True)
+
+_UNITS = (("day", 86_400_000_000), ("hour", 3_600_000_000), ("minute", 60_000_000), ("second", 1_000_000))
+
+
+@rules_app.command("check")
+def check(file: Annotated[Path, typer.Argument(help="Rules file to check.", show_default=False)]) -> None:
+    """Check a rules file and show what it says; exit code 1 and every problem with its line when it is wrong."""
+    try:
+        rules = parse_rules(file.read_text("utf-8-sig"), name=file.name)
+    except RulesError as error:
+        _fail(f"{error.message}\n{file.name} is not valid; docs/rules.md explains every key.")
+    except OSError as error:
+        _fail(f"{file} cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        _fail(f"{file.name} is not UTF-8 text (byte {error.start}); save it as UTF-8.")
+    else:
+        _show(file.name, rules)
+
+
+@rules_app.command("show")
+def show(name: Annotated[str, typer.Argument(help=f"One of {', '.join(PRESETS)}.")] = "default") -> None:
+    """Print a set of rules that ships with the package: identity-graph rules show default > rules.yaml."""
+    try:
+        print(read_preset(name), end="")
+    except RulesError as error:
+        _fail(error.message)
+
+
+def _fail(message: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False, highlight=False)
+    raise typer.Exit(1)
+
+
+def _show(name: str, rules: RuleSet) -> None:
+    console = Console(soft_wrap=True)
+    count = len(rules.namespaces)
+    console.print(f"{name} is valid: {count} namespace{'' if count == 1 else 's'}, strongest first.", markup=False)
+    console.print(_table(rules))
+    undeclared = "are accepted, after these" if rules.accept_undeclared else "are ignored"
+    console.print(
+        f"Identifiers of other namespaces {undeclared}. A customer has at most {rules.max_identifiers} identifiers. "
+        f"A session ends after {_span(rules.session_gap)} without an event. "
+        f"Phone numbers without a country code are read as of {rules.default_region}.",
+        highlight=False,
+    )
+
+
+def _table(rules: RuleSet) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in ("namespace", "label", "limit", "conflict", "partners"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("also")
+    for rule in rules.namespaces.values():
+        partners, remarks = str(rule.max_partners), ", ".join(_remarks(rule))
+        table.add_row(rule.name, rule.label, _limit(rule.limit), rule.conflict, partners, remarks)
+    return table
+
+
+def _remarks(rule: NamespaceRule) -> Iterator[str]:
+    if rule.normalize is not Normalization.EXACT:
+        yield f"read as {rule.normalize}"
+    if rule.scoped:
+        yield "scoped"
+    if rule.visitor:
+        yield "visitor"
+    if rule.blocked or rule.blocked_patterns:
+        yield "own blocked values"
+
+
+def _limit(limit: Limit | None) -> str:
+    if limit is None:
+        return "any number"
+    return str(limit.count) if limit.within is None else f"{limit.count} within {_span(limit.within)}"
+
+
+def _span(microseconds: int) -> str:
+    """Say a duration in words: ``1 day 2 hours``."""
+    words: list[str] = []
+    for unit, size in _UNITS:
+        count, microseconds = divmod(microseconds, size)
+        if count:
+            words.append(f"{count} {unit}{'' if count == 1 else 's'}")
+    return " ".join(words)
