@@ -1,0 +1,237 @@
+"""What is stored, read back plainly, and what must be true of it."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from identity_graph.domain.evidence import gather
+from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.resolution import RefusedLink, Resolution, find_quarantined, member_of, refusal_code, resolve
+from identity_graph.domain.rules import RuleSet
+from identity_graph.store.graph import Graph
+
+INSTANT = "{0}.epochSeconds * 1000000 + {0}.microsecond"
+
+
+def instant(expression: str) -> str:
+    """Write the Cypher that reads a moment as microseconds."""
+    return INSTANT.format(expression)
+
+
+@dataclass(slots=True)
+class Stored:
+    """The graph as rows."""
+
+    identifiers: dict[str, dict[str, Any]]
+    links: dict[tuple[str, str], dict[str, Any]]
+    customers: dict[str, dict[str, Any]]
+    merged: dict[str, list[str]]
+
+    def parts(self) -> frozenset[frozenset[str]]:
+        """Give the customers as sets of keys."""
+        members: dict[str, set[str]] = {}
+        for key, row in self.identifiers.items():
+            members.setdefault(row["customers"][0], set()).add(key)
+        return frozenset(frozenset(keys) for keys in members.values())
+
+    def refused(self, rules: RuleSet) -> frozenset[RefusedLink]:
+        """Give the refused links with the codes that a reader would see."""
+        refused: set[RefusedLink] = set()
+        for a, b in self.links:
+            left, right = self.identifiers[a], self.identifiers[b]
+            mine, theirs = left["customers"][0], right["customers"][0]
+            if mine != theirs:
+                code = refusal_code(
+                    quarantined=bool(left["quarantined"] or right["quarantined"]),
+                    ambiguous=bool(left["ambiguous"] or right["ambiguous"]),
+                    judged=False,
+                    size=self.customers[mine]["size"] + self.customers[theirs]["size"],
+                    max_size=rules.max_identifiers,
+                )
+                refused.add(RefusedLink(a, b, code))
+        return frozenset(refused)
+
+
+async def read_stored(graph: Graph) -> Stored:
+    """Read everything that resolution writes."""
+    identifiers = await graph.run(
+        f"MATCH (i:Identifier) RETURN i.key AS key, labels(i) AS labels, {instant('i.first_seen')} AS first_seen, "
+        f"{instant('i.last_seen')} AS last_seen, i.partners AS partners, i.quarantined AS quarantined, "
+        "i.ambiguous AS ambiguous, COLLECT { MATCH (i)-[:BELONGS_TO]->(c) RETURN c.id } AS customers"
+    )
+    links = await graph.run(
+        f"MATCH (a)-[l:OBSERVED_WITH]->(b) RETURN a.key AS a, b.key AS b, {instant('l.first_seen')} AS first_seen, "
+        f"{instant('l.last_seen')} AS last_seen, l.count AS count, l.sources AS sources, l.witness AS witness"
+    )
+    customers = await graph.run(
+        f"MATCH (c:Customer) WHERE NOT c:Merged RETURN c.id AS id, {instant('c.first_seen')} AS first_seen, "
+        f"{instant('c.last_seen')} AS last_seen, c.size AS size, c.counts AS counts, c.contested AS contested, "
+        "c.contested_by_window AS contested_by_window"
+    )
+    merged = await graph.run(
+        "MATCH (c:Merged) RETURN c.id AS id, COLLECT { MATCH (c)-[:MERGED_INTO*]->(s) WHERE NOT s:Merged RETURN s.id } AS into, "
+        "COUNT { (c)<-[:BELONGS_TO]-() } AS members"
+    )
+    assert all(row["members"] == 0 for row in merged)
+    assert len({(row["a"], row["b"]) for row in links}) == len(links), "a pair has one link"
+    return Stored(
+        {row["key"]: row for row in identifiers},
+        {(row["a"], row["b"]): row for row in links},
+        {row["id"]: row for row in customers},
+        {row["id"]: row["into"] for row in merged},
+    )
+
+
+async def check_stored(graph: Graph, events: list[Event], rules: RuleSet) -> Resolution:
+    """Check that the stored graph is what follows from the events, and that all that is kept beside it is right."""
+    expected = resolve(events, (), rules)
+    evidence = gather(events, rules)
+    stored = await read_stored(graph)
+    assert all(len(row["customers"]) == 1 for row in stored.identifiers.values()), "exactly one customer, always"
+    assert stored.parts() == expected.customers
+    assert stored.refused(rules) == expected.refused
+    assert {key for key, row in stored.identifiers.items() if row["quarantined"]} == expected.quarantined
+    assert {key for key, row in stored.identifiers.items() if row["ambiguous"]} == expected.ambiguous
+    assert {row["customers"][0] for row in stored.identifiers.values()} == set(stored.customers), "no orphan customers"
+    assert all(len(into) == 1 for into in stored.merged.values()), "a merged id leads to one survivor"
+    for key, seen in evidence.identifiers.items():
+        row = stored.identifiers[key]
+        assert (row["first_seen"], row["last_seen"]) == (seen.first_seen, seen.last_seen)
+        assert set(row["labels"]) == {"Identifier", rules.get_namespace(seen.identifier.namespace).label}
+    _check_links(stored, evidence.links, rules)
+    _check_customers(stored, rules, expected)
+    members = {k: member_of(s.identifier, s.last_seen, rules) for k, s in evidence.identifiers.items()}
+    assert find_quarantined(stored.links, members) == expected.quarantined
+    await check_sessions(graph, events, rules)
+    return expected
+
+
+def _check_links(stored: Stored, links: dict[tuple[str, str], Any], rules: RuleSet) -> None:
+    assert stored.links.keys() == links.keys()
+    partners: dict[str, Counter[str]] = {key: Counter() for key in stored.identifiers}
+    for (a, b), link in links.items():
+        row = stored.links[a, b]
+        assert (row["first_seen"], row["last_seen"]) == (link.first_seen, link.last_seen)
+        assert (row["count"], set(row["sources"])) == (link.count, link.sources)
+        for end, other in ((a, b), (b, a)):
+            identifier = Identifier.from_key(other)
+            rule = rules.get_namespace(identifier.namespace)
+            if rule.is_unique:
+                partners[end][rule.scope_of(identifier.value)] += 1
+        ends = [stored.identifiers[a], stored.identifiers[b]]
+        refused = ends[0]["customers"] != ends[1]["customers"]
+        quarantined = any(end["quarantined"] for end in ends)
+        assert (row["witness"] is not None) == (refused and not quarantined), (a, b, row)
+    for key, counted in partners.items():
+        assert json.loads(stored.identifiers[key]["partners"]) == counted
+
+
+def _check_customers(stored: Stored, rules: RuleSet, expected: Resolution) -> None:
+    for customer_id, row in stored.customers.items():
+        own = {key: i for key, i in stored.identifiers.items() if i["customers"] == [customer_id]}
+        assert row["size"] == len(own)
+        assert row["first_seen"] == min(i["first_seen"] for i in own.values())
+        assert row["last_seen"] == max(i["last_seen"] for i in own.values())
+        counts: Counter[str] = Counter()
+        for key in own:
+            identifier = Identifier.from_key(key)
+            rule = rules.get_namespace(identifier.namespace)
+            if rule.limit is not None:
+                counts[rule.scope_of(identifier.value)] += 1
+        assert json.loads(row["counts"]) == counts
+        border = [link for pair, link in stored.links.items() if (pair[0] in own) != (pair[1] in own) and link["witness"]]
+        assert bool(row["contested"]) == bool(border)
+        assert bool(row["contested_by_window"]) == any(json.loads(link["witness"])[0] == "window" for link in border)
+
+
+async def check_sessions(graph: Graph, events: list[Event], rules: RuleSet) -> None:
+    """Compare the stored sessions with those of a slow and plain reference."""
+    rows = await graph.run(
+        f"MATCH (s:Session)-[:OF]->(o) RETURN s.id AS id, s.visitor AS visitor, {instant('s.started_at')} AS started_at, "
+        f"{instant('s.ended_at')} AS ended_at, s.channel AS channel, s.touchpoint_count AS count, o.key AS owner, "
+        "COLLECT { MATCH (s)<-[:IN]-(e) RETURN e.message_id } AS members"
+    )
+    stored = {
+        (
+            row["visitor"],
+            row["started_at"],
+            row["ended_at"],
+            row["channel"],
+            row["count"],
+            row["owner"],
+            frozenset(row["members"]),
+        )
+        for row in rows
+    }
+    assert stored == set(reference_sessions(events, rules))
+    assert len(rows) == len(stored)
+    touchpoints = await graph.run(
+        "MATCH (e:Event) RETURN e.message_id AS id, COUNT { (e)-[:IN]->() } AS sessions, "
+        "COLLECT { MATCH (e)-[:OBSERVED]->(i) RETURN i.key } AS keys"
+    )
+    first = {event.message_id: event for event in reversed(events)}
+    assert {row["id"] for row in touchpoints} == set(first)
+    for row in touchpoints:
+        assert row["sessions"] == 1
+        assert sorted(row["keys"]) == sorted(identifier.key for identifier in first[row["id"]].identifiers)
+
+
+def reference_sessions(events: list[Event], rules: RuleSet) -> list[tuple[Any, ...]]:
+    """Compute sessions from the definition, event by event, with no thought of speed."""
+    unique = {event.id: event for event in reversed(events)}
+    by_visitor: dict[str, list[Event]] = {}
+    for event in unique.values():
+        ranked = sorted(event.identifiers, key=lambda i: (rules.get_namespace(i.namespace).rank, i.key))
+        visitors = [i for i in ranked if rules.get_namespace(i.namespace).visitor]
+        weakest = [i for i in visitors if i.namespace == visitors[-1].namespace] if visitors else ranked
+        by_visitor.setdefault(weakest[0].key, []).append(event)
+    sessions: list[tuple[Any, ...]] = []
+    for visitor, own in by_visitor.items():
+        runs: list[list[Event]] = []
+        for event in sorted(own, key=lambda e: (e.occurred_at, e.source, e.message_id)):
+            if runs and not _ends(runs[-1], event, rules):
+                runs[-1].append(event)
+            else:
+                runs.append([event])
+        sessions += [_describe(visitor, run, rules) for run in runs]
+    return sessions
+
+
+def _ends(run: list[Event], event: Event, rules: RuleSet) -> bool:
+    if event.occurred_at - run[-1].occurred_at > rules.session_gap:
+        return True
+    last: dict[str, str] = {}
+    for earlier in run:
+        last.update({scope: values[0] for scope, values in _unique(earlier, rules).items() if len(values) == 1})
+    return any(
+        len(values) == 1 and scope in last and last[scope] != values[0] for scope, values in _unique(event, rules).items()
+    )
+
+
+def _unique(event: Event, rules: RuleSet) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for identifier in event.identifiers:
+        rule = rules.get_namespace(identifier.namespace)
+        if rule.is_unique:
+            found.setdefault(rule.scope_of(identifier.value), []).append(identifier.value)
+    return found
+
+
+def _describe(visitor: str, run: list[Event], rules: RuleSet) -> tuple[Any, ...]:
+    first_seen: dict[Identifier, Instant] = {}
+    for number, event in enumerate(run):
+        for identifier in event.identifiers:
+            first_seen.setdefault(identifier, number)
+    owner = min(first_seen, key=lambda i: (rules.get_namespace(i.namespace).rank, first_seen[i], i.key))
+    members = frozenset(event.message_id for event in run)
+    return (
+        visitor,
+        run[0].occurred_at,
+        run[-1].occurred_at,
+        str(run[0].channel),
+        len(run),
+        owner.key,
+        members,
+    )
