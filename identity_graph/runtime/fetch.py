@@ -10,8 +10,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
-from filelock import FileLock
-
 from identity_graph.errors import RuntimeServerError
 from identity_graph.runtime.disk import require_space
 from identity_graph.runtime.jars import (
@@ -26,12 +24,15 @@ from identity_graph.runtime.jars import (
     read_lock,
     sha256_of,
 )
+from identity_graph.runtime.java import make_archive
 from identity_graph.runtime.progress import Fetching, Progress
+from identity_graph.runtime.turns import own_turn
 
 if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 _PARALLEL = 6
+_ARCHIVE_SPACE = 128 * 1024 * 1024
 _ATTEMPTS = 3
 
 
@@ -61,9 +62,10 @@ def ensure_jars(cache_dir: Path, progress: Progress, fetch_jar: FetchJar | None 
         return class_path(folder, lock)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
+        with own_turn(Path(f"{folder}.lock"), progress, "Another process is fetching Neo4j"):
             if not is_marked_verified(folder, lock):
                 _fetch_missing(folder, lock, progress, fetch_jar or fetch_by_jgo)
+                make_archive(folder, class_path(folder, lock), progress)
                 mark_verified(folder, lock)
     except OSError as error:
         raise RuntimeServerError(
@@ -100,7 +102,9 @@ def _fetch_missing(folder: Path, lock: JarLock, progress: Progress, fetch_jar: F
     with ThreadPoolExecutor(_PARALLEL) as pool:
         intact = list(pool.map(partial(is_intact, folder), lock.jars))
     missing = [jar for jar, good in zip(lock.jars, intact, strict=True) if not good]
-    require_space(folder, sum(jar.size for jar in missing), "the jars of Neo4j", "IDENTITY_GRAPH_CACHE_DIR")
+    require_space(
+        folder, sum(jar.size for jar in missing) + _ARCHIVE_SPACE, "the jars of Neo4j", "IDENTITY_GRAPH_CACHE_DIR"
+    )
     staging = folder / "part"
     meter = _Meter(lock, missing, progress)
     with ThreadPoolExecutor(_PARALLEL) as pool:

@@ -112,9 +112,14 @@ def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, ht
     (home.conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
 
-def heap_options(settings: Settings) -> list[str]:
-    """Return the JVM's options for memory: a heap of fixed size, as Neo4j recommends."""
-    return [f"-Xms{settings.neo4j_heap}", f"-Xmx{settings.neo4j_heap}"]
+def says_started(home: ServerHome, offset: int) -> bool:
+    """Tell whether the server's log says so after ``offset`` bytes."""
+    try:
+        log = home.log.read_bytes()
+    except FileNotFoundError:
+        return False
+    rotated = len(log) < offset
+    return b"Started." in (log if rotated else log[offset:])
 
 
 def log_tail(path: Path, offset: int = 0, lines: int = 12) -> str:

