@@ -26,6 +26,7 @@ from identity_graph.domain.segment_identifiers import read_raw_identifiers
 from identity_graph.domain.segment_time import find_occurred_at
 
 __all__ = [
+    "CHANGED_BY_A_RETRY",
     "MAX_MESSAGE_BYTES",
     "MESSAGE_TYPES",
     "Message",
@@ -37,12 +38,16 @@ __all__ = [
 ]
 
 MESSAGE_TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias"})
+"""What a message can be."""
+
 MAX_MESSAGE_BYTES = 32 * 1024
 """Bytes of JSON, without blanks, that a message may have."""
+
+CHANGED_BY_A_RETRY = frozenset({"sentAt", "writeKey", "receivedAt", "_metadata"})
+"""Fields that differ when an SDK sends the same message again."""
+
 _LONGEST_MESSAGE_ID = 100
 _LONGEST_TRAIT_NAME = 255
-
-_CHANGED_BY_A_RETRY = frozenset({"sentAt", "writeKey", "receivedAt", "_metadata"})
 
 
 def extract(
@@ -88,7 +93,7 @@ def derive_message_id(message: dict[str, Any], kind: str) -> str:
 
     What a retry changes (``sentAt``) is left out, and so is what says nothing about the event.
     """
-    said = {name: value for name, value in message.items() if name not in _CHANGED_BY_A_RETRY}
+    said = {name: value for name, value in message.items() if name not in CHANGED_BY_A_RETRY}
     said["type"] = kind
     return "derived-" + blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 

@@ -14,7 +14,7 @@ _LONGEST_EXACT_NUMBER = 2**53
 
 
 class RejectionCode(StrEnum):
-    """Why a message cannot be accepted; each has a page in ``docs/errors``."""
+    """Why a message cannot be accepted; each has a page in ``docs/errors``. The last one is found on storing only."""
 
     NOT_AN_OBJECT = "not_an_object"
     UNKNOWN_TYPE = "unknown_type"
@@ -24,6 +24,7 @@ class RejectionCode(StrEnum):
     MESSAGE_TOO_LARGE = "message_too_large"
     NO_IDENTIFIER = "no_identifier"
     TOO_MANY_IDENTIFIERS = "too_many_identifiers"
+    REFUSED_BY_GRAPH = "refused_by_graph"
 
 
 class Rejection(NamedTuple):

@@ -1,0 +1,85 @@
+"""The web application: the collector, GraphQL, health and metrics on one port."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.collector.endpoints import collector_routes
+from api.collector.openapi import collector_components, collector_paths
+from api.errors import ErrorBoundary, error_response
+from api.health import show_live, show_ready
+from api.metrics import CollectorMetrics, show_metrics
+from identity_graph import __version__
+from identity_graph.errors import IdentityGraphError
+from identity_graph.service.core import Service, open_service
+from identity_graph.service.keys import NewKeys, ensure_keys
+from identity_graph.settings import Settings
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    service: Service | None = None,
+    on_new_keys: Callable[[NewKeys], None] | None = None,
+) -> FastAPI:
+    """Build the application. It opens a service of its own when it starts, unless it is given one.
+
+    ``on_new_keys`` is called with the keys that were made because there were none; without it none are made.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        if service is not None:
+            await start(app, service)
+            yield
+            return
+        async with open_service(settings or Settings()) as opened:
+            await start(app, opened)
+            yield
+
+    async def start(app: FastAPI, opened: Service) -> None:
+        app.state.service = opened
+        app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
+        if on_new_keys is not None and (made := await ensure_keys(opened)) is not None:
+            on_new_keys(made)
+
+    app = FastAPI(
+        title="Identity Graph",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.router.routes += collector_routes()
+    app.router.routes += [
+        Route("/health/live", show_live),
+        Route("/health/ready", show_ready),
+        Route("/metrics", show_metrics),
+    ]
+    app.add_middleware(ErrorBoundary)
+    for kind in (IdentityGraphError, HTTPException):
+        app.add_exception_handler(kind, _answer_error)
+    app.openapi = lambda: _describe(app)
+    return app
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    return error_response(error, request)
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    """Describe the HTTP interface; the collector's routes are plain ones and bring their own description."""
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes, description=__doc__)
+    document["paths"] = {**collector_paths(), **document.get("paths", {})}
+    components = document.setdefault("components", {})
+    for kind, described in collector_components().items():
+        components[kind] = {**described, **components.get(kind, {})}
+    return document

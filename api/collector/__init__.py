@@ -1,0 +1,1 @@
+"""The collector: the HTTP API of Segment, so that existing SDKs are the clients."""

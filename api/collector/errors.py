@@ -1,0 +1,34 @@
+"""The errors of the collector.
+
+IdentityGraphError
+├── MalformedBodyError      the body of a request cannot be parsed
+├── BodyTooLargeError       the body is larger than a request may be
+├── BodyTimeoutError        the body does not arrive in time
+└── UnknownKeyError         the write key is missing or not valid
+"""
+
+from identity_graph.errors import IdentityGraphError
+
+
+class MalformedBodyError(IdentityGraphError):
+    """The body of a request cannot be parsed."""
+
+    code = "MALFORMED_BODY"
+
+
+class BodyTooLargeError(IdentityGraphError):
+    """The body is larger than a request may be, as it came or inflated."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class BodyTimeoutError(IdentityGraphError):
+    """The body does not arrive in time."""
+
+    code = "BODY_TIMEOUT"
+
+
+class UnknownKeyError(IdentityGraphError):
+    """The write key is missing or not valid."""
+
+    code = "UNKNOWN_KEY"

@@ -1,0 +1,159 @@
+"""The collector's part of the OpenAPI document."""
+
+from typing import Any
+
+from identity_graph.domain.segment import MAX_MESSAGE_BYTES, MESSAGE_TYPES
+
+_ID = {"type": ["string", "number", "null"]}
+_OBJECT = {"type": ["object", "null"]}
+_TIME = {
+    "type": ["string", "integer", "null"],
+    "description": "ISO 8601, or milliseconds since 1970.",
+    "examples": ["2026-01-31T08:30:00.000Z"],
+}
+_MESSAGE: dict[str, Any] = {
+    "type": "object",
+    "description": f"A message of the Segment specification, at most {MAX_MESSAGE_BYTES} bytes.",
+    "properties": {
+        "type": {"enum": [*sorted(MESSAGE_TYPES), None]},
+        "messageId": {"type": ["string", "null"], "maxLength": 100},
+        "userId": _ID,
+        "anonymousId": _ID,
+        "previousId": _ID,
+        "groupId": _ID,
+        "event": {"type": ["string", "null"]},
+        "name": {"type": ["string", "null"]},
+        "properties": _OBJECT,
+        "traits": _OBJECT,
+        "context": _OBJECT,
+        "timestamp": _TIME,
+        "originalTimestamp": _TIME,
+        "sentAt": _TIME,
+        "writeKey": {"type": ["string", "null"]},
+    },
+}
+_BATCH: dict[str, Any] = {
+    "type": "object",
+    "required": ["batch"],
+    "properties": {
+        "batch": {"type": "array", "items": {"$ref": "#/components/schemas/Message"}},
+        "sentAt": _TIME,
+        "writeKey": {"type": ["string", "null"]},
+    },
+}
+_SUCCESS = {"type": "object", "required": ["success"], "properties": {"success": {"const": True}}}
+_FAILURE = {
+    "type": "object",
+    "required": ["success", "code", "message"],
+    "properties": {"success": {"const": False}, "code": {"type": "string"}, "message": {"type": "string"}},
+}
+_SECURITY: list[dict[str, list[str]]] = [{"basicWriteKey": []}, {"headerWriteKey": []}]
+
+
+def collector_paths() -> dict[str, Any]:
+    """Describe the collector's paths; those of single characters mean the same as the long ones."""
+    single = sorted(MESSAGE_TYPES)
+    paths: dict[str, Any] = {
+        f"/v1/{kind}": {"post": _receive(f"Send one {kind} message", "Message")} for kind in single
+    }
+    paths["/v1/batch"] = {"post": _receive("Send a batch of messages", "Batch")}
+    paths["/beacon/v1/batch"] = {
+        "post": {
+            **_receive("Send a batch when the page is left", "Batch"),
+            "parameters": [_parameter("writeKey", "query", required=False)],
+        }
+    }
+    for path in ("/api/s/{type}", "/api/s/s2s/{type}"):
+        paths[path] = {
+            "post": {
+                **_receive("Send one message by Jitsu's SDK", "Message"),
+                "parameters": [_parameter("type", "path", {"enum": single})],
+            }
+        }
+    paths["/v1/pixel/{type}"] = {
+        "get": {
+            "summary": "Send one message by the address of an image",
+            "parameters": [
+                _parameter("type", "path", {"enum": single}),
+                _parameter("data", "query", {"type": "string", "description": "Base64 of the message's JSON."}),
+            ],
+            "responses": {
+                "200": {"description": "Stored.", "content": {"image/gif": {"schema": {"type": "string"}}}},
+                **_failures("400", "401", "503"),
+            },
+            "security": _SECURITY,
+        }
+    }
+    paths["/v1/projects/{key}/settings"] = {
+        "get": {
+            "summary": "Tell Segment's browser SDK where to send",
+            "parameters": [_parameter("key", "path", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"})],
+            "responses": {"200": _content("Its settings.", {"type": "object"})},
+        }
+    }
+    paths["/sourceConfig"] = {
+        "get": {
+            "summary": "Tell RudderStack's browser SDK about its source",
+            "parameters": [_parameter("writeKey", "query", required=False)],
+            "responses": {"200": _content("The source.", {"type": "object"})},
+        }
+    }
+    paths["/health/live"] = {
+        "get": {"summary": "Whether the process runs", "responses": {"200": _content("It does.", {"type": "object"})}}
+    }
+    paths["/health/ready"] = {
+        "get": {
+            "summary": "Whether Neo4j answers",
+            "responses": {"200": _content("It does.", {"type": "object"}), **_failures("503")},
+        }
+    }
+    return paths
+
+
+def collector_components() -> dict[str, Any]:
+    """Describe the shapes and keys that the collector's paths refer to."""
+    return {
+        "schemas": {"Message": _MESSAGE, "Batch": _BATCH, "Success": _SUCCESS, "Failure": _FAILURE},
+        "securitySchemes": {
+            "basicWriteKey": {"type": "http", "scheme": "basic", "description": "The write key is the user."},
+            "headerWriteKey": {"type": "apiKey", "in": "header", "name": "X-Write-Key"},
+        },
+    }
+
+
+def _receive(summary: str, schema: str) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        },
+        "responses": {
+            "200": _content("All messages are safe: as events or as dead letters.", _reference("Success")),
+            **_failures("400", "401", "408", "413", "503"),
+        },
+        "security": _SECURITY,
+    }
+
+
+def _failures(*statuses: str) -> dict[str, Any]:
+    descriptions = {
+        "400": "The request cannot be parsed.",
+        "401": "The write key is missing or not valid.",
+        "408": "The body did not arrive in time.",
+        "413": "The body is too large.",
+        "503": "Neo4j does not answer; send it again after Retry-After seconds.",
+    }
+    return {status: _content(descriptions[status], _reference("Failure")) for status in statuses}
+
+
+def _content(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any] | None = None, *, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "schema": schema or {"type": "string"}}

@@ -1,0 +1,4 @@
+// Drop a key.
+MATCH (k:AccessKey {id: $kind + '/' + $name})
+DELETE k
+RETURN count(*) AS deleted

@@ -1,0 +1,4 @@
+// Drop the dead letters that were accepted after all.
+UNWIND $ids AS accepted_id
+MATCH (d:DeadLetter {id: accepted_id})
+DELETE d

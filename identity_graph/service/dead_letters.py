@@ -1,0 +1,176 @@
+"""Dead letters: messages that could not be accepted, kept with the reason, and tried again on request."""
+
+import json
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import orjson
+
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.segment import CHANGED_BY_A_RETRY, Rejection, extract, to_event
+from identity_graph.service.core import Service
+from identity_graph.store import dead_letters as store
+from identity_graph.store.dead_letters import FailedAttempt, NewDeadLetter, StoredDeadLetter
+from identity_graph.store.graph import Graph
+from identity_graph.store.instants import nanoseconds, seconds
+from identity_graph.store.query import Transaction
+
+_ROWS_PER_TRANSACTION = 1000
+_RETRIES_PER_TRANSACTION = 50
+_DEEPEST_KEPT = 200
+
+
+class Refused(NamedTuple):
+    """A message that was refused, with all that reading it took."""
+
+    message: object
+    rejection: Rejection
+    source: str
+    received_at: Instant
+    sent_at: object
+    default_type: str | None
+
+
+class RetryResult(NamedTuple):
+    """How many dead letters were read again, were accepted, and were refused again."""
+
+    retried: int
+    succeeded: int
+    failed: int
+
+
+async def keep_dead_letters(graph: Graph, refused: Sequence[Refused]) -> int:
+    """Store messages that were refused and return how many were new: a message that is sent again is kept once.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    rows = list({row["id"]: row for row in map(_row_of, refused)}.values())
+    created = 0
+    for start in range(0, len(rows), _ROWS_PER_TRANSACTION):
+        part = rows[start : start + _ROWS_PER_TRANSACTION]
+
+        async def create(tx: Transaction, part: list[NewDeadLetter] = part) -> int:
+            return (await store.create_dead_letters(tx, rows=part))[0].created
+
+        created += await graph.write(create)
+    return created
+
+
+async def retry_dead_letters(service: Service, ids: Sequence[str] | None = None) -> RetryResult:
+    """Read dead letters again, all of them without ``ids``; those that are accepted now are no dead letters any more.
+
+    Times are kept: a message counts as received when it first was. Ids that name no dead letter are left out.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer; what was accepted until then stays accepted.
+    """
+    retried = succeeded = 0
+    after = ""
+    remaining = None if ids is None else list(dict.fromkeys(ids))
+    while True:
+        if remaining is None:
+            letters = await _read_after(service.graph, after)
+            after = letters[-1].id if letters else after
+            is_last = len(letters) < _RETRIES_PER_TRANSACTION
+        else:
+            letters = await _read_some(service.graph, remaining[:_RETRIES_PER_TRANSACTION])
+            remaining = remaining[_RETRIES_PER_TRANSACTION:]
+            is_last = not remaining
+        retried += len(letters)
+        succeeded += await _retry(service, letters) if letters else 0
+        if is_last:
+            return RetryResult(retried, succeeded, retried - succeeded)
+
+
+async def _read_after(graph: Graph, after: str) -> list[StoredDeadLetter]:
+    async def read(tx: Transaction) -> list[StoredDeadLetter]:
+        return await store.list_dead_letters(tx, after=after, limit=_RETRIES_PER_TRANSACTION)
+
+    return await graph.read(read)
+
+
+async def _read_some(graph: Graph, ids: list[str]) -> list[StoredDeadLetter]:
+    async def read(tx: Transaction) -> list[StoredDeadLetter]:
+        return await store.find_dead_letters(tx, ids=ids)
+
+    return await graph.read(read)
+
+
+async def _retry(service: Service, letters: list[StoredDeadLetter]) -> int:
+    """Commit what is readable now, then drop it from the dead letters: a crash in between leaves a known duplicate."""
+    failures: list[FailedAttempt] = []
+    events: list[Event] = []
+    event_letters: list[str] = []
+    for letter in letters:
+        read = extract(
+            json.loads(letter.raw),
+            source=letter.source,
+            received_at=letter.received_at,
+            sent_at=None if letter.sent_at is None else json.loads(letter.sent_at),
+            default_type=letter.type_hint,
+        )
+        if isinstance(read, Rejection):
+            failures.append({"id": letter.id, "last_error": f"{read.code}: {read.reason}"})
+        else:
+            events.append(to_event(read, service.rules))
+            event_letters.append(letter.id)
+    accepted: list[str] = []
+    if events:
+        for id, result in zip(event_letters, await service.committer.commit(events), strict=True):
+            if result.error is None:
+                accepted.append(id)
+            else:
+                failures.append({"id": id, "last_error": result.error})
+
+    async def settle(tx: Transaction) -> None:
+        await store.delete_dead_letters(tx, ids=accepted)
+        await store.update_dead_letters(tx, rows=failures)
+
+    await service.graph.write(settle)
+    return len(accepted)
+
+
+def _row_of(refused: Refused) -> NewDeadLetter:
+    return {
+        "id": _derive_id(refused),
+        "code": refused.rejection.code,
+        "reason": refused.rejection.reason,
+        "source": refused.source,
+        "raw": _to_json(refused.message),
+        "type_hint": refused.default_type,
+        "sent_at": None if refused.sent_at is None else _to_json(refused.sent_at),
+        "received_s": seconds(refused.received_at),
+        "received_ns": nanoseconds(refused.received_at),
+    }
+
+
+def _derive_id(refused: Refused) -> str:
+    """Derive the id from the source and from what the message says, less what a retry of the sender changes."""
+    said = refused.message
+    if isinstance(said, dict):
+        said = {name: value for name, value in said.items() if name not in CHANGED_BY_A_RETRY}
+    text = f"{len(refused.source)}:{refused.source}{refused.default_type or ''}\n{_to_json(said)}"
+    return "dlq_" + blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _to_json(value: object) -> str:
+    """Write any JSON value as text that can be stored: what is no valid text is escaped."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        pass
+    try:
+        return json.dumps(value, separators=(",", ":"))
+    except RecursionError:
+        return json.dumps(_cut(value, _DEEPEST_KEPT), separators=(",", ":"))
+
+
+def _cut(value: Any, levels: int) -> Any:
+    """Leave out what lies too deep to be written."""
+    if isinstance(value, dict):
+        return {name: _cut(inner, levels - 1) for name, inner in value.items()} if levels else "…"
+    if isinstance(value, list):
+        return [_cut(inner, levels - 1) for inner in value] if levels else "…"
+    return value

@@ -1,0 +1,201 @@
+"""Access keys: write keys name the source of what they bring, admin keys open everything else.
+
+The graph keeps their SHA-256 only, so a key is shown once, when it is made.
+"""
+
+import asyncio
+import hmac
+import secrets
+import time
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from identity_graph.domain.observations import Instant
+from identity_graph.errors import InvalidInputError, NotFoundError
+from identity_graph.settings import Settings
+from identity_graph.store import access_keys as store
+from identity_graph.store.access_keys import AccessKeyRow
+from identity_graph.store.graph import Graph
+from identity_graph.store.instants import nanoseconds, seconds
+from identity_graph.store.query import Transaction
+
+if TYPE_CHECKING:
+    from identity_graph.service.core import Service
+
+DEFAULT_SOURCE = "default"
+"""The source of what comes in by the first write key, or the one from the settings."""
+
+FIRST_ADMIN = "admin"
+_KNOWN_FOR_SECONDS = 5.0
+_UNKNOWN_FOR_SECONDS = 1.0
+_LONGEST_NAME = 100
+
+
+class KeyKind(StrEnum):
+    """What a key opens."""
+
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class NewKeys(NamedTuple):
+    """Keys that were just made, to be shown once; None for a kind that there was already."""
+
+    admin: str | None
+    write: str | None
+
+
+class AccessKeys:
+    """Tells whose a key is. Keys of the settings count at once, the others are read from the graph every few seconds.
+
+    Everything is kept by hash, so a wrong key takes no memory and a comparison tells nothing about the right one.
+    """
+
+    def __init__(self, graph: Graph, settings: Settings) -> None:
+        self._graph = graph
+        self._own: dict[str, tuple[KeyKind, str]] = {}
+        if settings.admin_key is not None:
+            self._own[hash_key(settings.admin_key.get_secret_value())] = (KeyKind.ADMIN, FIRST_ADMIN)
+        if settings.write_key is not None:
+            self._own[hash_key(settings.write_key.get_secret_value())] = (KeyKind.WRITE, DEFAULT_SOURCE)
+        self._stored: dict[str, tuple[KeyKind, str]] = {}
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def find_source(self, write_key: str) -> str | None:
+        """Find the source that a write key names; None when it is not valid.
+
+        Raises:
+            GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
+        """
+        return await self._find(write_key, KeyKind.WRITE)
+
+    async def is_admin(self, key: str) -> bool:
+        """Tell whether this is an admin key.
+
+        Raises:
+            GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
+        """
+        return await self._find(key, KeyKind.ADMIN) is not None
+
+    async def _find(self, key: str, kind: KeyKind) -> str | None:
+        digest = hash_key(key)
+        name = _look_up(self._own, digest, kind)
+        if name is not None:
+            return name
+        await self._refresh(_KNOWN_FOR_SECONDS)
+        name = _look_up(self._stored, digest, kind)
+        if name is None:
+            await self._refresh(_UNKNOWN_FOR_SECONDS)
+            name = _look_up(self._stored, digest, kind)
+        return name
+
+    async def _refresh(self, seconds_fresh: float) -> None:
+        if time.monotonic() - self._read_at < seconds_fresh:
+            return
+        async with self._reading:
+            if time.monotonic() - self._read_at < seconds_fresh:
+                return
+            rows = await self._graph.read(_list_keys)
+            self._stored = {row.sha256: (KeyKind(row.kind), row.name) for row in rows}
+            self._read_at = time.monotonic()
+
+
+def hash_key(key: str) -> str:
+    """Hash a key as the graph keeps it: SHA-256 in hex. Keys are random and long, so they need no salt."""
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def ensure_keys(service: "Service") -> NewKeys | None:
+    """Make the first keys where there are none, in the settings or the graph; None when nothing was to be made.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    admin = None if service.settings.admin_key is not None else _random_key(KeyKind.ADMIN)
+    write = None if service.settings.write_key is not None else _random_key(KeyKind.WRITE)
+
+    async def make(tx: Transaction) -> NewKeys:
+        kinds = {row.kind for row in await store.list_access_keys(tx)}
+        made = NewKeys(
+            None if KeyKind.ADMIN in kinds else admin,
+            None if KeyKind.WRITE in kinds else write,
+        )
+        if made.admin is not None:
+            await _store_key(tx, KeyKind.ADMIN, FIRST_ADMIN, made.admin)
+        if made.write is not None:
+            await _store_key(tx, KeyKind.WRITE, DEFAULT_SOURCE, made.write)
+        return made
+
+    made = await service.graph.write(make)
+    return made if made.admin is not None or made.write is not None else None
+
+
+async def list_keys(graph: Graph) -> list[AccessKeyRow]:
+    """List the keys of the graph by kind and name; those of the settings are not among them."""
+    return await graph.read(_list_keys)
+
+
+async def create_key(graph: Graph, name: str, kind: KeyKind = KeyKind.WRITE) -> str:
+    """Make a key and return it. The name of a write key is the source of what comes in by it.
+
+    Raises:
+        InvalidInputError: the name is empty, too long or taken.
+    """
+    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise InvalidInputError(f"A key needs a name of 1 to {_LONGEST_NAME} printable characters.")
+    key = _random_key(kind)
+
+    async def create(tx: Transaction) -> bool:
+        if any(row.kind == kind and row.name == name for row in await store.list_access_keys(tx)):
+            return False
+        await _store_key(tx, kind, name, key)
+        return True
+
+    if not await graph.write(create):
+        raise InvalidInputError(f"There is a {kind} key named {name!r} already: revoke it first, or take another name.")
+    return key
+
+
+async def revoke_key(graph: Graph, name: str, kind: KeyKind = KeyKind.WRITE) -> None:
+    """Drop a key; running services stop to take it within seconds.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+
+    async def delete(tx: Transaction) -> int:
+        return (await store.delete_access_key(tx, kind=kind, name=name))[0].deleted
+
+    if not await graph.write(delete):
+        raise NotFoundError(f"There is no {kind} key named {name!r}: `identity-graph keys list` shows all.")
+
+
+async def _list_keys(tx: Transaction) -> list[AccessKeyRow]:
+    return await store.list_access_keys(tx)
+
+
+async def _store_key(tx: Transaction, kind: KeyKind, name: str, key: str) -> None:
+    now: Instant = time.time_ns() // 1000
+    await store.create_access_key(
+        tx,
+        kind=kind,
+        name=name,
+        sha256=hash_key(key),
+        created_s=seconds(now),
+        created_ns=nanoseconds(now),
+    )
+
+
+def _look_up(keys: dict[str, tuple[KeyKind, str]], digest: str, kind: KeyKind) -> str | None:
+    """Look a hash up without telling by the time it takes how much of it was right."""
+    name: str | None = None
+    for known, (known_kind, known_name) in keys.items():
+        if hmac.compare_digest(known, digest) and known_kind is kind:
+            name = known_name
+    return name
+
+
+def _random_key(kind: KeyKind) -> str:
+    return f"{kind}_{secrets.token_urlsafe(24)}"

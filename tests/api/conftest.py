@@ -1,0 +1,46 @@
+"""A live service for the tests of everything that is asked over HTTP."""
+
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from tests.live import ADMIN_KEY, WRITE_KEY, Live, serve
+from tests.neo4j_server import TestServer
+
+
+@pytest.fixture(scope="session")
+def live_server(
+    session_graph: Graph, neo4j_server: TestServer, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Live]:
+    """Give the service that all tests share; most want ``live``, whose graph is empty."""
+    folder: Path = tmp_path_factory.mktemp("live")
+    settings = Settings(
+        port=0,
+        data_dir=folder,
+        neo4j_uri=neo4j_server.uri,
+        neo4j_user=neo4j_server.user,
+        neo4j_password=SecretStr(neo4j_server.password),
+        neo4j_database=neo4j_server.database,
+        write_key=SecretStr(WRITE_KEY),
+        admin_key=SecretStr(ADMIN_KEY),
+    )
+    with serve(settings) as live:
+        yield live
+
+
+@pytest.fixture
+def live(live_server: Live, graph: Graph) -> Live:
+    """Give a running service with an empty graph."""
+    return live_server
+
+
+@pytest.fixture
+async def client(live: Live) -> AsyncGenerator[httpx.AsyncClient]:
+    """Give a client of the live service that sends the write key as X-Write-Key."""
+    async with httpx.AsyncClient(base_url=live.url, headers={"X-Write-Key": live.write_key}, timeout=30) as session:
+        yield session
