@@ -4,15 +4,18 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.csv_rows import CsvTable
 from identity_graph.files.mapped_rows import RowMapper
 from identity_graph.files.mapping import Mapping
 from identity_graph.files.ndjson import read_ndjson
-from identity_graph.files.parquet_rows import ParquetTable
 from identity_graph.files.records import Record, Rejection, Row
 from identity_graph.files.source_files import SourceFile, open_source
+
+if TYPE_CHECKING:
+    from identity_graph.files.parquet_rows import ParquetTable
 
 Outcome = Record | Rejection
 
@@ -42,7 +45,9 @@ class RecordFile:
                     f"{source.name} is {kind}: say with --mapping MAPPING.yaml what its columns mean.", path=source.name
                 )
         elif source.is_parquet:
-            self._parquet = ParquetTable(source)
+            from identity_graph.files import parquet_rows  # it takes a while, and few files are Parquet
+
+            self._parquet = parquet_rows.ParquetTable(source)
             self._mapper = RowMapper(mapping, self._parquet.columns, file_name)
             self._needed = frozenset(spec.column or "" for spec in mapping.specs())
         else:

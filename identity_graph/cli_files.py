@@ -1,0 +1,263 @@
+"""``identity-graph import``, ``export`` and ``simulate``: history comes in, who is who goes out, rules are tried out."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
+from identity_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from identity_graph.files.importing import ImportReport
+    from identity_graph.files.mapping import Mapping
+    from identity_graph.files.reading import Outcome
+    from identity_graph.files.simulating import Simulation
+
+_STANDARD_STREAM = Path("-")
+_SHOWN_ROWS = 10
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the embedded Neo4j.", show_default=False)]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option("--mapping", "-m", help="What the columns of a CSV or Parquet file mean (YAML).", show_default=False),
+]
+
+
+class OutputFormat(StrEnum):
+    """How a simulation is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(help="NDJSON of Segment messages, CSV or Parquet; NDJSON and CSV may be gzip.")
+    ],
+    mapping: MappingFile = None,
+    source: Annotated[str, typer.Option(help="Name of the source that the events get.")] = "import",
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="File for rejected records (default: NAME.rejected.ndjson here).", show_default=False),
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin each file anew; what is known already changes nothing.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with exit code 1 when anything was rejected.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=f"Show the first {_SHOWN_ROWS} records as messages; import nothing.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Import files of history. Stop it whenever you like: the same command goes on where it was.
+
+    An event counts once for its source and message id, so importing a file twice changes nothing. The service may run
+    meanwhile.
+    """
+    with _ending_well(hint="Run the same command again: it goes on where it stopped."):
+        columns = _load_mapping(mapping)
+        if rejects is not None and len(files) > 1:
+            raise InvalidInputError("--rejects names one file: import one file at a time, or leave it out.")
+        _check_files(files, columns, show=dry_run)
+        if dry_run:
+            return
+        reports = asyncio.run(_import_all(_settings(data_dir), files, columns, source, rejects, restart=restart))
+        if any(report.problem is not None for report in reports):
+            raise typer.Exit(1)
+        if strict and any(report.state.rejected_total for report in reports):
+            raise typer.Exit(1)
+
+
+def export(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="FILE.csv or FILE.parquet, or - for CSV on standard output.")
+    ],
+    namespace: Annotated[
+        list[str] | None, typer.Option(help="Only identifiers of this namespace; may be repeated.", show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write every identifier with its customer, in the order of namespace and value."""
+    with _ending_well():
+        asyncio.run(_export(_settings(data_dir), output, namespace or []))
+
+
+def simulate(
+    events: Annotated[Path, typer.Argument(help="NDJSON of Segment messages, gzip too; - for standard input.")],
+    rules: Annotated[
+        str, typer.Option(help=f"Rules file, or one of the sets {', '.join(PRESETS)}.", metavar="FILE|NAME")
+    ] = "default",
+    format_: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.TEXT,
+    mapping: MappingFile = None,
+) -> None:
+    """Resolve the events of a file under some rules, without a database, and print the customers.
+
+    An event without a timestamp counts as happening now. Of several with one message id the first counts.
+    """
+    with _ending_well():
+        rule_set = _read_rules(rules)
+        columns = _load_mapping(mapping)
+        result = _simulate(events, columns, rule_set)
+        if format_ is OutputFormat.JSON:
+            sys.stdout.write(orjson.dumps(result.as_json(), option=orjson.OPT_APPEND_NEWLINE).decode())
+        else:
+            from identity_graph.cli_files_views import print_simulation
+
+            print_simulation(Console(), result, rule_set)
+
+
+def _simulate(events: Path, columns: "Mapping | None", rules: RuleSet) -> "Simulation":
+    from identity_graph.files.reading import open_records, open_standard_input
+    from identity_graph.files.simulating import simulate
+    from identity_graph.service.committer import now_instant
+
+    opened = open_standard_input(columns) if events == _STANDARD_STREAM else open_records(events, columns)
+    with opened as file:
+        return simulate((outcome for _, outcome in file.records()), rules, now=now_instant())
+
+
+def _check_files(files: list[Path], columns: "Mapping | None", *, show: bool) -> None:
+    """Open all files, so that a wrong name is told before the first is imported; with ``show`` print some messages."""
+    from identity_graph.files.reading import open_records
+
+    for path in files:
+        with open_records(path, columns) as file:
+            if not show:
+                continue
+            for number, (_, outcome) in enumerate(file.records(), 1):
+                _show(path, outcome)
+                if number == _SHOWN_ROWS:
+                    break
+
+
+def _show(path: Path, outcome: "Outcome") -> None:
+    """Print messages, one a line unless a person reads them; what is rejected goes to standard error."""
+    from identity_graph.files.records import Record
+
+    if isinstance(outcome, Record):
+        option = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0)
+        for message in outcome.messages:
+            sys.stdout.write(orjson.dumps(message, option=option).decode())
+    else:
+        _errors().print(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}")
+
+
+async def _import_all(
+    settings: Settings,
+    files: list[Path],
+    columns: "Mapping | None",
+    source: str,
+    rejects: Path | None,
+    *,
+    restart: bool,
+) -> "list[ImportReport]":
+    from identity_graph.cli_files_views import ImportBar, print_import_report
+    from identity_graph.files.importing import import_file
+    from identity_graph.runtime import shown_on
+    from identity_graph.service.core import open_service
+
+    console = _errors()
+    names = Counter(path.name for path in files)
+    reports: list[ImportReport] = []
+    with ExitStack() as stack:
+        progress = stack.enter_context(shown_on(console))
+        async with open_service(settings, progress=progress) as service:
+            stack.close()
+            for path in files:
+                own = path.name if names[path.name] == 1 else str(path).strip("/").replace("/", "_")
+                with ImportBar(console, path.name) as bar:
+                    report = await import_file(
+                        service,
+                        path,
+                        columns,
+                        source=source,
+                        restart=restart,
+                        rejects=rejects or Path(f"{own}.rejected.ndjson"),
+                        on_progress=bar.show,
+                    )
+                print_import_report(console, path, report, seconds=bar.seconds)
+                reports.append(report)
+    return reports
+
+
+async def _export(settings: Settings, output: Path, namespaces: list[str]) -> None:
+    from identity_graph.cli_files_views import ExportBar
+    from identity_graph.files.exporting import count_identifiers, export_identifiers, open_writer
+    from identity_graph.runtime import shown_on
+    from identity_graph.service.core import open_service
+
+    console = _errors()
+    with ExitStack() as stack:
+        writer = stack.enter_context(open_writer(output))
+        with ExitStack() as starting:
+            progress = starting.enter_context(shown_on(console))
+            async with open_service(settings, progress=progress) as service:
+                starting.close()
+                total = None if namespaces else await count_identifiers(service.graph)
+                with ExportBar(console, total) as bar:
+                    written = await export_identifiers(
+                        service.graph, writer, namespaces=namespaces, on_progress=bar.show
+                    )
+    where = "standard output" if output == _STANDARD_STREAM else output
+    console.print(f"{written:,} identifiers written to {where}.")
+
+
+def _load_mapping(path: Path | None) -> "Mapping | None":
+    from identity_graph.files.mapping_file import load_mapping
+
+    return None if path is None else load_mapping(path)
+
+
+def _read_rules(name: str) -> RuleSet:
+    """Read a rules file; a name that is no file may be one of the sets that ship with the package."""
+    path = Path(name)
+    if name in PRESETS and not path.is_file():
+        return load_preset(name)
+    try:
+        return parse_rules(path.read_text("utf-8-sig"), name=name)
+    except OSError as error:
+        raise RulesError(
+            f"{name} cannot be read ({error.strerror}) and is none of the sets {', '.join(PRESETS)}."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise RulesError(f"{name} is not UTF-8: save it as UTF-8.") from error
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    return Settings() if data_dir is None else Settings(data_dir=data_dir)
+
+
+def _errors() -> Console:
+    return Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _ending_well(*, hint: str = "") -> Generator[None]:
+    """End with one readable message: exit code 2 when the input is wrong, 1 when something else stands in the way."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _errors().print(f"Stopped. {hint}".strip())
+        raise typer.Exit(130) from None
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read the output had enough; nothing is left to flush
+        raise typer.Exit(1) from None
+    except IdentityGraphError as error:
+        console = _errors()
+        console.print(f"Error {error.code}: ", style="bold red", end="")
+        console.print(error.message)
+        is_input = isinstance(error, InvalidInputError | RulesError)
+        if hint and not is_input:
+            console.print(hint)
+        raise typer.Exit(2 if is_input else 1) from error

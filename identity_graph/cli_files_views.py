@@ -1,0 +1,145 @@
+"""What ``import``, ``export`` and ``simulate`` show in the terminal."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from identity_graph.domain.rules import RuleSet
+from identity_graph.files.importing import ImportProgress, ImportReport
+from identity_graph.files.simulating import Simulation
+
+_SHOWN_CUSTOMERS = 20
+_SHOWN_REFUSED = 20
+_SHOWN_REJECTED = 10
+
+
+class _Bar:
+    """A progress bar that is there while something runs; nothing where the console is no terminal."""
+
+    def __init__(self, console: Console, name: str, total: int | None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID = self._progress.add_task(escape(name), total=total, figures="")
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it appeared."""
+        return time.monotonic() - self._started
+
+    def update(self, done: int, total: int | None, figures: str) -> None:
+        """Show how far it is."""
+        self._progress.update(self._task, completed=done, total=total, figures=figures)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+
+class ImportBar(_Bar):
+    """Shows an import: how much of the file, records, records a second, time left, rejected ones."""
+
+    def __init__(self, console: Console, name: str) -> None:
+        super().__init__(console, name, None)
+        self._first: int | None = None
+
+    def show(self, progress: ImportProgress) -> None:
+        """Show how far it is."""
+        state = progress.state
+        if self._first is None:
+            self._first = state.records
+            rate = state.records / self.seconds
+        else:
+            rate = (state.records - self._first) / self.seconds
+        rejected = f"  [red]{state.rejected_total:,} rejected[/]" if state.rejected else ""
+        self.update(progress.done, progress.total, f"{state.records:,} records  {rate:,.0f}/s{rejected}")
+
+
+class ExportBar(_Bar):
+    """Shows an export: identifiers, and how many a second."""
+
+    def __init__(self, console: Console, total: int | None) -> None:
+        super().__init__(console, "Exporting", total)
+        self._total = total
+
+    def show(self, written: int) -> None:
+        """Show how far it is."""
+        self.update(written, self._total, f"{written:,} identifiers  {written / self.seconds:,.0f}/s")
+
+
+def print_import_report(console: Console, path: Path, report: ImportReport, *, seconds: float) -> None:
+    """Print what came of a file, with examples of what was rejected."""
+    state = report.state
+    counts = (
+        f"{state.records:,} records, {state.accepted:,} events accepted, {state.duplicates:,} known already, "
+        f"{state.rejected_total:,} rejected"
+    )
+    if report.was_finished:
+        console.print(f"{path} was imported before ({counts}): nothing to do. --restart imports it again.")
+        return
+    rate = (state.records - report.resumed_at) / max(seconds, 0.001)
+    begun = f" It went on after record {report.resumed_at:,}." if report.resumed_at else ""
+    console.print(f"{path}: {counts}, in {seconds:,.1f} s ({rate:,.0f} records/s).{begun}")
+    for code, count in sorted(state.rejected.items()):
+        console.print(f"  {code}: {count:,}")
+        for line, reason in report.examples.get(code, []):
+            console.print(f"    line {line}: {reason}")
+    if state.rejected:
+        console.print(f"  All rejected records are in {report.rejects_path} and in the dead letters.")
+    if report.problem is not None:
+        console.print(f"Error: {report.problem}", style="bold red")
+
+
+def print_simulation(console: Console, result: Simulation, rules: RuleSet) -> None:
+    """Print a summary: the figures, the largest customers, the refused links, what was rejected."""
+    identifiers = sum(len(customer) for customer in result.customers)
+    console.print(
+        f"[bold]{identifiers:,}[/] identifiers of {result.accepted:,} events are [bold]{len(result.customers):,}[/] "
+        f"customers under {len(rules.namespaces)} namespaces; {len(result.refused):,} links refused, "
+        f"{len(result.rejected):,} messages rejected, {result.duplicates:,} repeats.",
+        highlight=False,
+    )
+    if result.customers:
+        table = _table(
+            "Customers, the largest first", "identifiers", "", total=len(result.customers), shown=_SHOWN_CUSTOMERS
+        )
+        for customer in sorted(result.customers, key=len, reverse=True)[:_SHOWN_CUSTOMERS]:
+            table.add_row(f"{len(customer):,}", escape("  ".join(customer)))
+        console.print(table)
+    if result.refused:
+        table = _table("Refused links", "code", "a", "b", total=len(result.refused), shown=_SHOWN_REFUSED)
+        for link in result.refused[:_SHOWN_REFUSED]:
+            table.add_row(str(link.code), escape(link.a), escape(link.b))
+        console.print(table)
+    if result.rejected:
+        table = _table("Rejected", "line", "code", "reason", total=len(result.rejected), shown=_SHOWN_REJECTED)
+        for rejected in result.rejected[:_SHOWN_REJECTED]:
+            table.add_row(str(rejected.line), rejected.code, escape(rejected.reason))
+        console.print(table)
+
+
+def _table(title: str, *columns: str, total: int, shown: int) -> Table:
+    more = f" ({shown} of {total:,}; --format json prints all)" if total > shown else ""
+    table = Table(title=title + more, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
