@@ -57,7 +57,7 @@ def ensure_jars(cache_dir: Path, progress: Progress, fetch_jar: FetchJar | None 
     or the contents forbid it. Two processes that fetch at once take turns.
     """
     lock = read_lock()
-    folder = cache_dir / f"neo4j-{NEO4J_VERSION}"
+    folder = cache_dir.expanduser() / f"neo4j-{NEO4J_VERSION}"
     if is_marked_verified(folder, lock):
         return class_path(folder, lock)
     try:

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from identity_graph.errors import RuntimeServerError
 from identity_graph.settings import Settings
 
 USER = "neo4j"
@@ -75,14 +76,31 @@ def read_password(home: ServerHome) -> str | None:
 
 
 def ensure_password(home: ServerHome) -> str:
-    """Return the password; on the first start make a random one and tell it to Neo4j."""
+    """Return the password; on the first start make a random one and tell it to Neo4j.
+
+    Raises RuntimeServerError when there is a store, but the password to it is gone.
+    """
     password = read_password(home)
-    if password is not None and (home.store / "databases").exists():
+    if (home.store / "databases" / "system").exists():
+        if password is None:
+            raise lost_password_error(home)
         return password
-    password = password or secrets.token_urlsafe(18)
-    _write_private(home.password_file, f"{password}\n")
+    if password is None:
+        password = secrets.token_urlsafe(18)
+        _write_private(home.password_file, f"{password}\n")
     _write_private(home.store / "dbms" / "auth.ini", _initial_credential(password))
     return password
+
+
+def lost_password_error(home: ServerHome) -> RuntimeServerError:
+    """Make the error for a store without the file that holds its password."""
+    system = ", ".join(str(home.store / part / "system") for part in ("databases", "transactions"))
+    return RuntimeServerError(
+        f"The password of the Neo4j in {home.root} is gone: {home.password_file} is missing. Put the file back from a "
+        f"backup. Without one, stop Neo4j if it runs and delete {system}, which hold its users but no customers: the next "
+        "start makes a new password.",
+        file=str(home.password_file),
+    )
 
 
 def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, http_port: int) -> None:

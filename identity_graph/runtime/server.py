@@ -12,6 +12,7 @@ from identity_graph.runtime.home import (
     ServerHome,
     ensure_password,
     log_tail,
+    lost_password_error,
     read_password,
     says_started,
     server_home,
@@ -58,15 +59,19 @@ def ensure_server(settings: Settings, *, progress: Progress = silent) -> ServerH
 
     Blocks for as long as the start takes: some seconds, and about a minute once to fetch the jars. Raises RuntimeServerError.
     """
-    class_path = ensure_jars(settings.cache_dir, progress)
     home = server_home(settings)
+    # Without the lock first: to be told where a running server is needs no jars.
+    class_path = [] if find_process(home) else ensure_jars(settings.cache_dir, progress)
     try:
         with own_turn(home.start_lock, progress, "Another process is starting this Neo4j"):
-            return _ensure_ready(settings, home, class_path, progress)
+            running = find_process(home)
+            if running is not None:
+                return _join(running, home, progress)
+            return _start(settings, home, class_path or ensure_jars(settings.cache_dir, progress), progress)
     except OSError as error:
         raise RuntimeServerError(
-            f"Neo4j cannot use its folder {home.root}: {error.strerror or error}. Make it writable, or set "
-            "IDENTITY_GRAPH_DATA_DIR to another folder.",
+            f"Neo4j cannot use its folder {home.root}: {error.strerror or error}. Make it writable and see that its disk has "
+            "room, or set IDENTITY_GRAPH_DATA_DIR to another folder.",
             folder=str(home.root),
         ) from error
 
@@ -97,14 +102,15 @@ def stop_server(settings: Settings, *, progress: Progress = silent) -> bool:
     return True
 
 
-def _ensure_ready(settings: Settings, home: ServerHome, class_path: list[Path], progress: Progress) -> ServerHandle:
-    running = find_process(home)
-    if running is not None:
-        password = read_password(home)
-        if password is None:
-            raise _lost_password_error(home)
-        _wait_until_ready(running, home, progress)
-        return _handle(running, password, started=False)
+def _join(running: ServerProcess, home: ServerHome, progress: Progress) -> ServerHandle:
+    password = read_password(home)
+    if password is None:
+        raise lost_password_error(home)
+    _wait_until_ready(running, home, progress)
+    return _handle(running, password, started=False)
+
+
+def _start(settings: Settings, home: ServerHome, class_path: list[Path], progress: Progress) -> ServerHandle:
     forget(home)
     require_space(home.root, _STORE_SPACE, "the store of Neo4j", "IDENTITY_GRAPH_DATA_DIR")
     bolt_port = choose_port(settings.neo4j_bolt_port, 7687, "IDENTITY_GRAPH_NEO4J_BOLT_PORT")
@@ -149,14 +155,6 @@ def _died_error(process: ServerProcess, home: ServerHome) -> RuntimeServerError:
     return RuntimeServerError(
         f"Neo4j ended while it was starting. The last it said:\n{said}\nMore is in {home.log.parent}.",
         log=str(home.log),
-    )
-
-
-def _lost_password_error(home: ServerHome) -> RuntimeServerError:
-    return RuntimeServerError(
-        f"Neo4j runs, but its password file {home.password_file} is gone. Stop it with `identity-graph neo4j stop`; then put "
-        f"the file back, or delete {home.store / 'dbms'} and {home.store / 'databases' / 'system'} to get a new password.",
-        file=str(home.password_file),
     )
 
 
