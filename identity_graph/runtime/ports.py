@@ -1,6 +1,7 @@
 """Ports of the embedded Neo4j, and whether Bolt answers on one."""
 
 import socket
+import ssl
 
 from identity_graph.errors import RuntimeServerError
 
@@ -44,12 +45,25 @@ def choose_port(configured: int, usual: int, setting: str) -> int:
     return configured
 
 
-def bolt_answers(host: str, port: int, timeout: float = 2.0) -> bool:
-    """Tell whether a server that speaks Bolt listens there; takes no longer than about ``timeout`` seconds."""
+def bolt_answers(host: str, port: int, *, tls: bool = False, timeout: float = 2.0) -> bool:
+    """Tell whether a server that speaks Bolt listens there; takes no longer than about ``timeout`` seconds.
+
+    With ``tls`` the certificate is not checked: nothing but the handshake is said, and no password.
+    """
     try:
         with socket.create_connection((host, port), timeout=timeout) as connection:
-            connection.sendall(_HANDSHAKE)
-            answer = connection.recv(4)
+            if not tls:
+                return _shakes_hands(connection)
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            with context.wrap_socket(connection, server_hostname=host) as secured:
+                return _shakes_hands(secured)
     except OSError:
         return False
+
+
+def _shakes_hands(connection: socket.socket) -> bool:
+    connection.sendall(_HANDSHAKE)
+    answer = connection.recv(4)
     return len(answer) == 4 and answer[3] != 0
