@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
-from identity_graph.errors import InvalidInputError
 from identity_graph.files.records import INVALID_TEXT, TOO_LARGE, Rejection
 from identity_graph.files.source_files import MAX_LINE, SourceFile, reading
 
 _WIDE = ("utf-16", "utf-32")
 _BYTE_ORDER_MARK = "\ufeff"
+_REPLACED = "\ufffd"
 
 
 class TextLine(NamedTuple):
@@ -90,19 +90,18 @@ def _decode(source: SourceFile, encoding: str) -> Iterator[TextLine]:
 
 
 def _decode_wide(source: SourceFile, encoding: str) -> Iterator[TextLine]:
-    """Decode as a stream: two or four bytes make a character, so a wrong one leaves nothing to go on with."""
-    stream = io.TextIOWrapper(source.stream, encoding=encoding, newline="\n")
+    """Decode as a stream, since a line feed is two or four bytes; what cannot be decoded leaves a mark in its line."""
+    stream = io.TextIOWrapper(source.stream, encoding=encoding, errors="replace", newline="\n")
     number = 0
     try:
         with reading(source.name):
             while text := stream.readline(MAX_LINE):
                 number += 1
-                yield TextLine(number, text.rstrip("\r\n").removeprefix(_BYTE_ORDER_MARK if number == 1 else ""))
-    except UnicodeError as error:
-        raise InvalidInputError(
-            f"{source.name}:{number + 1}: the file is not {encoding}: set `encoding` in the mapping. "
-            "The lines before were read.",
-            path=source.name,
-        ) from error
+                text = text.rstrip("\r\n").removeprefix(_BYTE_ORDER_MARK if number == 1 else "")
+                if _REPLACED in text:
+                    reason = f"The line is not {encoding}: set `encoding` in the mapping, e.g. gb18030."
+                    yield TextLine(number, Rejection(number, INVALID_TEXT, reason, text))
+                else:
+                    yield TextLine(number, text)
     finally:
         stream.detach()
