@@ -19,6 +19,12 @@ $(BIN)/.ready: requirements-dev.lock requirements-demo.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+demo: setup ## load real purchases and a simulated retailer, show who is who, serve on (ONCE=1 ends after that)
+	@$(BIN)/python -m identity_graph.demo $(if $(ONCE),--once)
+
+bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a first look
+	@$(BIN)/python -m bench $(if $(EVENTS),--events $(EVENTS))
+
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile --universal --generate-hashes --no-header --quiet --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	@uv pip compile --universal --generate-hashes --no-header --quiet --no-annotate --python-version 3.11 pyproject.toml -c requirements-dev.lock -o requirements.lock

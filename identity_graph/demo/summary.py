@@ -1,0 +1,97 @@
+"""The summary that the demo prints: rich tables of what the service answered."""
+
+import json
+import subprocess
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table
+
+from identity_graph.demo.findings import Findings
+from identity_graph.demo.service import RunningService, command_path
+
+QUERY = """{{
+  lookup(value: "{value}") {{
+    identifier {{ namespace value }}
+    customer {{
+      id
+      identifiers {{ namespace value lastSeenAt }}
+      journey(first: 3) {{ edges {{ node {{ occurredAt channel name }} }} }}
+    }}
+  }}
+}}"""
+
+
+def print_counts(console: Console, findings: Findings) -> None:
+    """Print how many identifiers became how many customers."""
+    console.rule("[bold]What became of it")
+    console.print(
+        f"[bold]{findings.identifiers:,}[/] identifiers became [bold]{findings.customers:,}[/] customers; "
+        f"the largest holds {findings.largest} identifiers."
+    )
+    table = Table("namespace", "identifiers", show_edge=False)
+    table.columns[1].justify = "right"
+    for namespace, count in sorted(findings.by_namespace.items(), key=lambda item: -item[1]):
+        table.add_row(namespace, f"{count:,}")
+    console.print(table)
+    ignored = ", ".join(f"{namespace} {code} {count:,}" for namespace, code, count in sorted(findings.ignored))
+    console.print(
+        f"Events: {findings.accepted:,} taken, {findings.duplicates:,} repeats changed nothing, "
+        f"{findings.dead_lettered:,} set aside. Values that were no identifiers: {ignored or 'none'}."
+    )
+
+
+def print_score(console: Console, findings: Findings, people: int) -> None:
+    """Print precision and recall against the truth of the simulation."""
+    score = findings.score
+    console.rule("[bold]Against the truth of the simulation")
+    table = Table(show_header=False, show_edge=False)
+    table.add_row("people who were simulated", f"{people:,}")
+    table.add_row("identifiers with one owner", f"{score.identifiers:,}")
+    table.add_row("left out, since several people used them", f"{score.excluded:,}")
+    table.add_row("pairwise precision", f"[bold green]{score.precision:.4f}[/]")
+    table.add_row("pairwise recall", f"[bold green]{score.recall:.4f}[/]")
+    table.add_row("highest recall that the messages allow", f"{score.best_recall:.4f}")
+    console.print(table)
+    console.print(
+        "[dim]A pair is two identifiers of one person. Cookies that never signed in cannot be told from strangers: hence the "
+        "highest recall. What keeps precision below 1 are typing errors, recycled numbers and shared devices.[/]"
+    )
+
+
+def print_card(console: Console, service: RunningService, findings: Findings) -> None:
+    """Print one customer as ``identity-graph lookup`` shows it."""
+    _, value = findings.example
+    console.rule("[bold]One customer")
+    console.print(f"$ identity-graph lookup {value}", style="dim", highlight=False)
+    command = [str(command_path()), "lookup", value]
+    environment = {**service.environment, "COLUMNS": str(console.width)}
+    if console.is_terminal:
+        environment["FORCE_COLOR"] = "1"
+    subprocess.run(command, env=environment, check=True)
+
+
+def print_query(console: Console, service: RunningService, findings: Findings) -> None:
+    """Print a GraphQL query that can be pasted as it is, and what the service answers to it."""
+    query = QUERY.format(value=findings.example[1])
+    console.rule("[bold]The same in GraphQL")
+    console.print(Panel(Syntax(query, "graphql", background_color="default"), title="query", expand=False))
+    answer = json.dumps(service.ask(query), indent=2, ensure_ascii=False)
+    lines = answer.splitlines()
+    if len(lines) > 60:
+        answer = "\n".join([*lines[:60], f"… {len(lines) - 60} more lines"])
+    console.print(Panel(Syntax(answer, "json", background_color="default"), title="answer", expand=False))
+
+
+def print_addresses(console: Console, service: RunningService) -> None:
+    """Print where to go on: GraphiQL, Neo4j Browser, the collector."""
+    console.rule("[bold]Go on here")
+    table = Table(show_header=False, show_edge=False, box=None)
+    table.add_row("GraphiQL", f"{service.url}/graphql")
+    table.add_row("", f'header: {{"Authorization": "Bearer {service.admin_key}"}}')
+    table.add_row("Neo4j Browser", f"{service.neo4j.http_url}/browser/")
+    table.add_row("", f"connect to {service.neo4j.uri}, user {service.neo4j.user}, password {service.neo4j.password}")
+    table.add_row("", "try: MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50")
+    table.add_row("Segment SDKs", f"host {service.url}, write key {service.write_key}")
+    console.print(table, highlight=False, soft_wrap=True)
