@@ -56,11 +56,7 @@ async def read_intake(tx: Transaction, evidence: Evidence, rules: RuleSet) -> In
     Raises:
         ConflictError: another writer moved an identifier in between.
     """
-    rows = await facts.lock_identifiers(tx, keys=sorted(evidence.identifiers))
-    versions = {row.customer_id: row.customer_updated_at for row in rows}
-    customers = await lock_customers(tx, versions)
-    if any(customers[id].updated_at != updated_at for id, updated_at in versions.items()):
-        raise ConflictError
+    rows, customers = await _lock(tx, sorted(evidence.identifiers))
     identifiers = {
         row.key: IdentifierState(
             evidence.identifiers[row.key].identifier,
@@ -85,6 +81,19 @@ async def read_intake(tx: Transaction, evidence: Evidence, rules: RuleSet) -> In
     new_links, known_links = await _read_links(tx, evidence, identifiers)
     newly_quarantined = _count_partners(new_links, identifiers, rules)
     return Intake(identifiers, customers, new_links, known_links, newly_quarantined)
+
+
+async def _lock(tx: Transaction, keys: list[str]) -> tuple[list[facts.LockedIdentifier], dict[str, CustomerState]]:
+    rows = await facts.lock_identifiers(tx, keys=keys)
+    versions = {row.customer_id: row.customer_updated_at for row in rows}
+    customers = await lock_customers(tx, versions)
+    if any(customers[id].updated_at != updated_at for id, updated_at in versions.items()):
+        rows = await facts.lock_identifiers(tx, keys=keys)
+        if any(row.customer_id not in customers for row in rows):
+            raise ConflictError
+        current = {row.customer_id for row in rows}
+        customers = {id: customer for id, customer in customers.items() if id in current}
+    return rows, customers
 
 
 async def lock_customers(tx: Transaction, ids: Iterable[str]) -> dict[str, CustomerState]:

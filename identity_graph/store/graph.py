@@ -1,5 +1,7 @@
 """The connection to Neo4j: read and write transactions that are retried as a whole."""
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,7 +24,7 @@ from identity_graph.store.query import Transaction
 T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 
-_CONFLICT_RETRIES = 20
+_CONFLICT_RETRIES = 30
 
 
 class ConflictError(Exception):
@@ -98,11 +100,11 @@ class Graph:
         """
         try:
             async with self._driver.session(database=self._database) as session:
-                for _ in range(_CONFLICT_RETRIES):
+                for attempt in range(_CONFLICT_RETRIES):
                     try:
                         return await session.execute_write(work)
                     except (ConflictError, ConstraintError):
-                        continue
+                        await asyncio.sleep(random.random() * min(0.001 * 2**attempt, 0.5))  # noqa: S311 - only jitter
         except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
             raise _unavailable(error) from error
         raise GraphUnavailableError("Other writers changed the same customers again and again; try again.")

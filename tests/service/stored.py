@@ -141,7 +141,9 @@ def _check_customers(stored: Stored, rules: RuleSet, expected: Resolution) -> No
             if rule.limit is not None:
                 counts[rule.scope_of(identifier.value)] += 1
         assert json.loads(row["counts"]) == counts
-        border = [link for pair, link in stored.links.items() if (pair[0] in own) != (pair[1] in own) and link["witness"]]
+        border = [
+            link for pair, link in stored.links.items() if (pair[0] in own) != (pair[1] in own) and link["witness"]
+        ]
         assert bool(row["contested"]) == bool(border)
         assert bool(row["contested_by_window"]) == any(json.loads(link["witness"])[0] == "window" for link in border)
 
@@ -206,7 +208,8 @@ def _ends(run: list[Event], event: Event, rules: RuleSet) -> bool:
     for earlier in run:
         last.update({scope: values[0] for scope, values in _unique(earlier, rules).items() if len(values) == 1})
     return any(
-        len(values) == 1 and scope in last and last[scope] != values[0] for scope, values in _unique(event, rules).items()
+        len(values) == 1 and scope in last and last[scope] != values[0]
+        for scope, values in _unique(event, rules).items()
     )
 
 

@@ -39,7 +39,9 @@ def make_rules(
             name="phone", label="Phone", priority=2, limit=limit(2), conflict=conflict, max_partners=max_partners
         ),
         NamespaceRule(name="device", label="Device", priority=3, conflict=conflict, max_partners=max_partners),
-        NamespaceRule(name="cookie", label="Cookie", priority=4, limit=limit(2, window), visitor=True, conflict=conflict),
+        NamespaceRule(
+            name="cookie", label="Cookie", priority=4, limit=limit(2, window), visitor=True, conflict=conflict
+        ),
     ]
     return RuleSet(
         namespaces={rule.name: rule for rule in rules}, max_identifiers=max_identifiers, session_gap=10 * SECOND
@@ -61,7 +63,9 @@ def make_event(number: int, at: int, keys: tuple[str, ...], rules: RuleSet, *, s
         channel=Channel.WEB if number % 2 else Channel.STORE,
         raw_identifiers=tuple(RawIdentifier(*identifier) for identifier in identifiers),
         ignored=tuple(
-            IgnoredIdentifier(*identifier, "ambiguous_observation") for identifier in identifiers if identifier in ambiguous
+            IgnoredIdentifier(*identifier, "ambiguous_observation")
+            for identifier in identifiers
+            if identifier in ambiguous
         ),
         properties={"number": number},
         traits={"name": f"n{number}"} if number % 3 == 0 else {},

@@ -1,0 +1,58 @@
+"""The command line: ``identity-graph``."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from identity_graph import __version__
+from identity_graph.cli_files import export, import_, simulate
+from identity_graph.cli_keys import keys_app
+from identity_graph.cli_lookup import lookup
+from identity_graph.cli_neo4j import neo4j_app
+from identity_graph.cli_rules import rules_app
+from identity_graph.cli_serve import serve
+from identity_graph.errors import IdentityGraphError
+
+app = typer.Typer(
+    name="identity-graph",
+    help="One customer out of every trace a person leaves: collect, resolve and look up, on Neo4j.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve", rich_help_panel="Run")(serve)
+app.add_typer(neo4j_app, name="neo4j", rich_help_panel="Run")
+app.add_typer(keys_app, name="keys", rich_help_panel="Run")
+app.command("import", rich_help_panel="Data")(import_)
+app.command("export", rich_help_panel="Data")(export)
+app.command("lookup", rich_help_panel="Data")(lookup)
+app.command("simulate", rich_help_panel="Rules")(simulate)
+app.add_typer(rules_app, name="rules", rich_help_panel="Rules")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"identity-graph {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """One customer out of every trace a person leaves: collect, resolve and look up, on Neo4j."""
+
+
+def main() -> None:
+    """Run the command line; an error that says what to do ends it with exit code 1 and without a traceback."""
+    try:
+        app()
+    except IdentityGraphError as error:
+        Console(stderr=True, highlight=False).print(f"[bold red]Error[/] [dim]{error.code}[/]: ", end="")
+        Console(stderr=True, highlight=False, markup=False).print(error.message, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,89 @@
+"""``identity-graph serve``: run the service until Ctrl-C."""
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+
+from identity_graph.runtime import shown_on
+from identity_graph.settings import Settings
+
+_console = Console(highlight=False)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8000")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the embedded Neo4j.", show_default="the user's data folder")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Rules file.", show_default="the rules of the graph, else the default set")
+    ] = None,
+) -> None:
+    """Run the service: the collector, GraphQL, health and metrics, on one port."""
+    given = {"host": host, "port": port, "data_dir": data_dir, "rules": rules}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    import uvicorn
+
+    from api.app import create_app
+    from identity_graph.service.core import Service, open_service
+    from identity_graph.service.keys import NewKeys
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                _announce(service, new_keys, self)
+
+    new_keys: list[NewKeys] = []
+    with ExitStack() as stack:
+        progress = stack.enter_context(shown_on(Console(stderr=True)))
+        async with open_service(settings, progress=progress) as service:
+            stack.close()
+            assert isinstance(service, Service)  # noqa: S101 - told to the type checker only
+            app = create_app(service=service, on_new_keys=new_keys.append)
+            config = uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=10,
+                server_header=False,
+            )
+            await Server(config).serve()
+
+
+def _announce(service: Any, new_keys: list[Any], server: Any) -> None:
+    """Tell where everything is, and the keys that were made just now."""
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    base = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 - it is compared
+    lines = [
+        f"[bold]Collector[/]      {base}/v1/batch   (Segment, RudderStack and Jitsu SDKs)",
+        f"[bold]GraphQL[/]        {base}/graphql    (GraphiQL in a browser)",
+        f"[bold]Health[/]         {base}/health/ready   [bold]Metrics[/] {base}/metrics",
+    ]
+    if service.server is not None:
+        lines.append(
+            f"[bold]Neo4j Browser[/]  {service.server.http_url}/browser/   (sign in: identity-graph neo4j browser)"
+        )
+    for keys in new_keys:
+        lines.append("")
+        if keys.admin:
+            lines.append(f"[bold]Admin key[/]      {keys.admin}   (GraphQL: Authorization: Bearer …)")
+        if keys.write:
+            lines.append(f"[bold]Write key[/]      {keys.write}   (for SDKs; its source is `default`)")
+        lines.append("[yellow]Keep these keys: they are shown this once. `identity-graph keys` makes others.[/]")
+    _console.print(Panel("\n".join(lines), title=f"Identity Graph serves at {base}", expand=False))
+    _console.print("Ctrl-C stops it.")

@@ -1,0 +1,48 @@
+"""What the queries that lock really lock."""
+
+import asyncio
+
+import pytest
+
+from identity_graph.service.taking_in import take_in
+from identity_graph.store import customers, facts
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
+from tests.service.worlds import make_event, make_rules
+
+
+async def lock_identifier(tx: Transaction) -> None:
+    await facts.lock_identifiers(tx, keys=["crm:1"])
+
+
+async def lock_customer(tx: Transaction) -> None:
+    (row,) = await customers.find_owners(tx, keys=["crm:1"])
+    await customers.lock_customers(tx, ids=[row.customer_id])
+
+
+async def lock_links(tx: Transaction) -> None:
+    (row,) = await customers.find_owners(tx, keys=["crm:1"])
+    await facts.list_links(tx, ids=[row.customer_id])
+
+
+@pytest.mark.parametrize("lock", [lock_identifier, lock_customer, lock_links])
+async def test_a_second_transaction_waits_for_the_first(graph: Graph, lock) -> None:  # pyright: ignore
+    rules = make_rules()
+    event = make_event(1, 1, ("crm:1", "phone:1"), rules)
+    await graph.write(lambda tx: take_in(tx, [event], rules, 1, 1))
+    order: list[str] = []
+    locked = asyncio.Event()
+
+    async def first(tx: Transaction) -> None:
+        await lock(tx)
+        locked.set()
+        await asyncio.sleep(0.3)
+        order.append("first is done")
+
+    async def second(tx: Transaction) -> None:
+        await locked.wait()
+        await lock(tx)
+        order.append("second has it")
+
+    await asyncio.gather(graph.write(first), graph.write(second))
+    assert order == ["first is done", "second has it"]
