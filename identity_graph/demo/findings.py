@@ -23,7 +23,7 @@ _STRENGTH = ("unionid", "user_id", "crm_id", "loyalty_id", "openid", "device_id"
 class Findings:
     """What the service says after the load, and what the truth says to it.
 
-    ``identifiers`` and ``purchasers`` are those of everything; the score is that of the simulation alone.
+    The counts are those of everything that was loaded; the score is that of the simulation alone.
     """
 
     identifiers: int

@@ -99,10 +99,10 @@ def _send_share(delivery: Delivery, share: int, sent: "Synchronized[int]", lost:
         sent.value += count % 100
 
 
-def call_sdk(client: Any, message: dict[str, Any]) -> None:
+def call_sdk(client: Any, message: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
     """Make the call of the SDK that sends ``message``, keeping its message id and timestamp.
 
-    The SDK insists on a user id or an anonymous id; a message with neither gets the placeholder that tills use.
+    Returns the SDK's answer: whether there was room for it, and the message as it goes out. The SDK insists on a user id or an anonymous id; a message with neither gets the placeholder that tills use.
     """
     anonymous_id = message.get("anonymousId")
     common: dict[str, Any] = {
@@ -115,12 +115,12 @@ def call_sdk(client: Any, message: dict[str, Any]) -> None:
         user["anonymous_id"] = PLACEHOLDER
     match message["type"]:
         case "track":
-            client.track(event=message["event"], properties=message["properties"], **user, **common)
+            return client.track(event=message["event"], properties=message["properties"], **user, **common)
         case "identify":
-            client.identify(traits=message["traits"], **user, **common)
+            return client.identify(traits=message["traits"], **user, **common)
         case "page":
-            client.page(name=message["name"], properties=message["properties"], **user, **common)
+            return client.page(name=message["name"], properties=message["properties"], **user, **common)
         case "screen":
-            client.screen(name=message["name"], properties=message["properties"], **user, **common)
+            return client.screen(name=message["name"], properties=message["properties"], **user, **common)
         case _:
-            client.alias(previous_id=message["previousId"], user_id=message["userId"], **common)
+            return client.alias(previous_id=message["previousId"], user_id=message["userId"], **common)
