@@ -22,6 +22,20 @@ $(BIN)/.ready: requirements-dev.lock requirements-demo.lock pyproject.toml
 demo: setup ## load real purchases and a simulated retailer, show who is who, serve on (ONCE=1 ends after that)
 	@$(BIN)/python -m identity_graph.demo $(if $(ONCE),--once)
 
+test: setup ## run all tests on a real Neo4j
+	@$(BIN)/python -m pytest -q --cov --cov-fail-under=100 $(ARGS)
+
+check: setup ## lint, formatting, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@echo "All checks passed."
+
+fix: setup ## mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
 bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a first look
 	@$(BIN)/python -m bench $(if $(EVENTS),--events $(EVENTS))
 
