@@ -2,4 +2,4 @@
 UNWIND $customer_ids AS customer_id
 MATCH (:Customer {id: customer_id})<-[merges:MERGED_INTO*1..]-(merged:Customer)
 RETURN customer_id, merged.id AS merged_id
-ORDER BY head(merges).at DESC, merged_id
+ORDER BY last(merges).at DESC, merged_id

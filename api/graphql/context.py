@@ -1,0 +1,43 @@
+"""What every resolver of one request has at hand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import strawberry
+
+from api.graphql.loaders import Loaders
+from identity_graph.domain.observations import Instant
+from identity_graph.service.core import Service
+from identity_graph.service.reads import Reads
+from identity_graph.store.reading_identifiers import CustomerIdentifierRow, TouchpointIdentifierRow
+
+R = TypeVar("R", CustomerIdentifierRow, TouchpointIdentifierRow)
+
+
+@dataclass(slots=True)
+class Context:
+    """The service, the loaders of this request, and the moment at which it came."""
+
+    service: Service
+    loaders: Loaders
+    received_at: Instant
+
+    @classmethod
+    def of(cls, service: Service, received_at: Instant) -> "Context":
+        """Make the context of a new request."""
+        return cls(service, Loaders(Reads(service.graph), service.rules.max_identifiers), received_at)
+
+    def strongest_first(self, rows: Iterable[R]) -> list[R]:
+        """Sort identifiers by the priority of their namespaces, then by key."""
+        rules = self.service.rules
+
+        def rank(row: R) -> tuple[int, str, str]:
+            rule = rules.find_namespace(row.namespace)
+            priority, name = rule.rank if rule else (len(rules.namespaces), row.namespace)
+            return priority, name, row.key
+
+        return sorted(rows, key=rank)
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,125 @@
+"""Loaders of one request: what many objects ask for at once is one query, and is asked for once."""
+
+from collections.abc import Callable, Hashable
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from identity_graph.service import customer_cards, journeys, listings
+from identity_graph.service.journeys import JourneyFilter
+from identity_graph.service.positions import Moment, Page
+from identity_graph.service.reads import Reads
+from identity_graph.store.reading_customers import CustomerRow, TraitRow
+from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow, TouchpointIdentifierRow
+from identity_graph.store.reading_journeys import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
+from identity_graph.store.reading_links import LinkRow, RefusedLinkRow
+from identity_graph.store.reading_operations import DeadLetterRow
+
+L = TypeVar("L")
+
+
+class Loaders:
+    """The loaders of one request. Those that take arguments are kept by their arguments."""
+
+    def __init__(self, reads: Reads, max_identifiers: int) -> None:
+        self.reads = reads
+        self._max_identifiers = max_identifiers
+        self._with_arguments: dict[Hashable, Any] = {}
+
+    @cached_property
+    def customers(self) -> DataLoader[str, CustomerRow | None]:
+        """Customers by an id that they have or once had."""
+        return DataLoader(partial(customer_cards.read_customers, self.reads))
+
+    @cached_property
+    def identifiers(self) -> DataLoader[str, OwnedIdentifierRow | None]:
+        """Identifiers by key, with their customers."""
+        return DataLoader(partial(customer_cards.read_identifiers, self.reads))
+
+    @cached_property
+    def identifiers_of(self) -> DataLoader[str, list[CustomerIdentifierRow]]:
+        """Identifiers of a customer."""
+        return DataLoader(partial(customer_cards.read_identifiers_of, self.reads))
+
+    @cached_property
+    def traits_of(self) -> DataLoader[str, list[TraitRow]]:
+        """Traits of a customer."""
+        return DataLoader(partial(customer_cards.read_traits_of, self.reads))
+
+    @cached_property
+    def merged_ids_of(self) -> DataLoader[str, list[str]]:
+        """Ids that were merged into a customer."""
+        return DataLoader(partial(customer_cards.read_merged_ids_of, self.reads))
+
+    @cached_property
+    def links_of(self) -> DataLoader[str, list[LinkRow]]:
+        """Links inside a customer."""
+        return DataLoader(partial(customer_cards.read_links_of, self.reads))
+
+    @cached_property
+    def touchpoints(self) -> DataLoader[str, TouchpointRow | None]:
+        """Touchpoints by id."""
+        return DataLoader(partial(journeys.read_touchpoints, self.reads))
+
+    @cached_property
+    def identifiers_of_touchpoint(self) -> DataLoader[str, list[TouchpointIdentifierRow]]:
+        """Identifiers that a touchpoint observed."""
+        return DataLoader(partial(journeys.read_identifiers_of_touchpoints, self.reads))
+
+    @cached_property
+    def sessions(self) -> DataLoader[str, SessionRow | None]:
+        """Sessions by id."""
+        return DataLoader(partial(journeys.read_sessions, self.reads))
+
+    @cached_property
+    def session_counts(self) -> DataLoader[str, int]:
+        """How many sessions a customer has."""
+        return DataLoader(partial(journeys.count_sessions_of, self.reads))
+
+    @cached_property
+    def dead_letters(self) -> DataLoader[str, DeadLetterRow | None]:
+        """Dead letters by id."""
+        return DataLoader(partial(listings.read_dead_letters, self.reads))
+
+    def journeys(self, wanted: JourneyFilter, first: int, after: Moment | None) -> DataLoader[str, Page[JourneyRow]]:
+        """Return the loader of this page of customers' journeys."""
+        return self._kept(
+            ("journey", wanted, first, after),
+            lambda: DataLoader(partial(journeys.read_journeys, self.reads, wanted=wanted, first=first, after=after)),
+        )
+
+    def journey_counts(self, wanted: JourneyFilter) -> DataLoader[str, int]:
+        """Return the loader of the lengths of customers' journeys."""
+        return self._kept(
+            ("journey count", wanted),
+            lambda: DataLoader(partial(journeys.count_journeys, self.reads, wanted=wanted)),
+        )
+
+    def sessions_of(self, first: int, after: Moment | None) -> DataLoader[str, Page[CustomerSessionRow]]:
+        """Return the loader of this page of customers' sessions."""
+        return self._kept(
+            ("sessions", first, after),
+            lambda: DataLoader(partial(journeys.read_sessions_of, self.reads, first=first, after=after)),
+        )
+
+    def refused_links_of(self, first: int, after: tuple[str, str] | None) -> DataLoader[str, Page[RefusedLinkRow]]:
+        """Return the loader of this page of customers' links to others."""
+        return self._kept(
+            ("refused links", first, after),
+            lambda: DataLoader(
+                partial(
+                    customer_cards.read_refused_links_of,
+                    self.reads,
+                    first=first,
+                    after=after,
+                    max_identifiers=self._max_identifiers,
+                )
+            ),
+        )
+
+    def _kept(self, key: Hashable, make: Callable[[], L]) -> L:
+        loader = self._with_arguments.get(key)
+        if loader is None:
+            loader = self._with_arguments[key] = make()
+        return loader

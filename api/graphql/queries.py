@@ -1,0 +1,138 @@
+"""The entry points for reading."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from api.graphql.connections import edges_of
+from api.graphql.context import Info
+from api.graphql.cursors import check_first, decode_cursor, encode_cursor, given
+from api.graphql.customers import (
+    Customer,
+    CustomerConnection,
+    LookupMatch,
+    customer_of,
+    customer_of_identifier,
+)
+from api.graphql.identifiers import IdentifierInput, find_identifier, identifier_of
+from api.graphql.journeys import After, First, session_of, touchpoint_of
+from api.graphql.nodes import CUSTOMER, DEAD_LETTER, IDENTIFIER, SESSION, TOUCHPOINT, Node, find_identifier_key
+from api.graphql.operations import (
+    DeadLetterConnection,
+    IngestStats,
+    RuleSet,
+    dead_letter_of,
+    dead_letter_page,
+    read_ingest_stats,
+    read_rules,
+)
+from api.graphql.scalars import Id
+from identity_graph.errors import InvalidInputError
+from identity_graph.service import listings
+from identity_graph.service.listings import CustomerOrder, CustomerPosition
+from identity_graph.service.lookup import find_keys, lookup
+
+strawberry.enum(CustomerOrder, description="What a list of customers is ordered by.")
+
+Value = Annotated[
+    str, strawberry.argument(description="Any identifier, in any spelling: it is normalised like the data.")
+]
+
+
+@strawberry.type
+class Query:
+    """The entry points for reading."""
+
+    @strawberry.field(description="Any object by its id; null when there is none.")
+    async def node(self, info: Info, id: Id) -> Node | None:
+        """Read an object; the prefix of the id tells its type."""
+        return await _find_node(info, str(id))
+
+    @strawberry.field(
+        description="A customer by `id` or by an identifier (`by`), exactly one of them. A merged id answers with its survivor."
+    )
+    async def customer(self, info: Info, id: Id | None = UNSET, by: IdentifierInput | None = UNSET) -> Customer | None:
+        """Find a customer."""
+        id, by = given(id), given(by)
+        if (id is None) == (by is None):
+            raise InvalidInputError("Give exactly one of `id` and `by`.")
+        if by is None:
+            row = await info.context.loaders.customers.load(str(id))
+            return None if row is None else customer_of(row)
+        for key in find_keys(info.context.service.rules, by.value, by.namespace):
+            found = await info.context.loaders.identifiers.load(key)
+            return None if found is None else customer_of_identifier(found)
+        return None
+
+    @strawberry.field(
+        description="Everything that a value may mean, strongest first; without a namespace all are tried. Empty when it is unknown."
+    )
+    async def lookup(self, info: Info, value: Value, namespace: str | None = UNSET) -> list[LookupMatch]:
+        """Look a value up."""
+        rows = await lookup(info.context.loaders.reads, info.context.service.rules, value, given(namespace))
+        matches: list[LookupMatch] = []
+        for row in rows:
+            customer = customer_of_identifier(row)
+            matches.append(LookupMatch(identifier=identifier_of(row, customer), customer=customer))
+        return matches
+
+    @strawberry.field(description="All customers, by default those seen last first.")
+    async def customers(
+        self,
+        info: Info,
+        order_by: CustomerOrder | None = UNSET,
+        first: First = 20,
+        after: After = UNSET,
+    ) -> CustomerConnection:
+        """Read a page of all customers."""
+        order: CustomerOrder = given(order_by) or CustomerOrder.LAST_SEEN_DESC
+        reads = info.context.loaders.reads
+        position = decode_cursor(order.name, after, int)
+        page = await listings.read_customer_list(
+            reads,
+            order,
+            first=check_first(first),
+            after=None if position is None else CustomerPosition(int(position[0]), position[1]),
+        )
+        edges, page_info = edges_of(
+            page, customer_of, lambda row: encode_cursor(order.name, *listings.position_of(row, order))
+        )
+        return CustomerConnection(edges=edges, page_info=page_info, count=lambda: listings.count_customers(reads))
+
+    @strawberry.field(description="The rules in force, and their version.")
+    async def rules(self, info: Info) -> RuleSet:
+        """Read the rules."""
+        return await read_rules(info)
+
+    @strawberry.field(description="Messages that could not be accepted, the latest first.")
+    async def dead_letters(self, info: Info, first: First = 20, after: After = UNSET) -> DeadLetterConnection:
+        """Read a page of the dead letters."""
+        return await dead_letter_page(info, first, after)
+
+    @strawberry.field(description="What was taken, repeated, set aside, and which values were no identifiers and why.")
+    async def ingest_stats(self, info: Info) -> IngestStats:
+        """Read the counters."""
+        return await read_ingest_stats(info)
+
+
+async def _find_node(info: Info, id: str) -> Node | None:
+    loaders = info.context.loaders
+    match id.partition("_")[0]:
+        case kind if kind == CUSTOMER:
+            row = await loaders.customers.load(id)
+            return None if row is None else customer_of(row)
+        case kind if kind == IDENTIFIER:
+            key = find_identifier_key(id)
+            return None if key is None else await find_identifier(info, key)
+        case kind if kind == TOUCHPOINT:
+            row = await loaders.touchpoints.load(id)
+            return None if row is None else touchpoint_of(row)
+        case kind if kind == SESSION:
+            row = await loaders.sessions.load(id)
+            return None if row is None else session_of(row)
+        case kind if kind == DEAD_LETTER:
+            row = await loaders.dead_letters.load(id)
+            return None if row is None else dead_letter_of(row)
+        case _:
+            return None

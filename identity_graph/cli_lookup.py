@@ -1,0 +1,144 @@
+"""``identity-graph lookup``: a customer's card in the terminal."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, NamedTuple
+
+import orjson
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from identity_graph.domain.observations import Instant
+from identity_graph.domain.rules import RuleSet
+from identity_graph.service.core import Service, open_service
+from identity_graph.service.customer_cards import read_identifiers_of, read_merged_ids_of, read_traits_of
+from identity_graph.service.journeys import JourneyFilter, read_journeys
+from identity_graph.service.lookup import lookup as look_up
+from identity_graph.service.positions import Page
+from identity_graph.service.reads import Reads
+from identity_graph.settings import Settings
+from identity_graph.store.reading_customers import TraitRow
+from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow
+from identity_graph.store.reading_journeys import JourneyRow
+
+_TOUCHPOINTS = 10
+_LONGEST_TRAIT = 80
+
+
+class Card(NamedTuple):
+    """What is shown of a customer; ``found`` is the identifier that led there."""
+
+    found: OwnedIdentifierRow
+    identifiers: Sequence[CustomerIdentifierRow]
+    traits: Sequence[TraitRow]
+    journey: Page[JourneyRow]
+    merged_ids: Sequence[str]
+
+
+def lookup(
+    value: Annotated[str, typer.Argument(help="Any identifier, in any spelling.", metavar="VALUE")],
+    namespace: Annotated[
+        str | None, typer.Option(help="Look in one namespace only, such as phone.", show_default="all of them")
+    ] = None,
+) -> None:
+    """Show the customer behind an e-mail address, a phone number, a cookie or any other identifier."""
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+    cards, rules = asyncio.run(_read(settings, value, namespace))
+    if not cards:
+        place = f"in the namespace {namespace}" if namespace else "in any namespace"
+        Console(stderr=True, highlight=False, markup=False).print(
+            f"Nothing found for {value} {place}. The spelling does not matter; was it ever sent or imported?",
+            soft_wrap=True,
+        )
+        raise typer.Exit(1)
+    console = Console(highlight=False)
+    for card in cards:
+        console.print(render_card(card, rules))
+
+
+async def find_cards(service: Service, value: str, namespace: str | None = None) -> list[Card]:
+    """Read the cards of all customers that a raw value may mean, each once."""
+    reads = Reads(service.graph)
+    matches = await look_up(reads, service.rules, value, namespace)
+    found = {match.customer_id: match for match in reversed(matches)}
+    ids = list(dict.fromkeys(match.customer_id for match in matches))
+    if not ids:
+        return []
+    identifiers, traits, journeys, merged = await asyncio.gather(
+        read_identifiers_of(reads, ids),
+        read_traits_of(reads, ids),
+        read_journeys(reads, ids, JourneyFilter(), first=_TOUCHPOINTS, after=None),
+        read_merged_ids_of(reads, ids),
+    )
+    return [Card(found[id], *parts) for id, *parts in zip(ids, identifiers, traits, journeys, merged, strict=True)]
+
+
+def render_card(card: Card, rules: RuleSet) -> RenderableType:
+    """Lay a card out for the terminal."""
+    parts: list[RenderableType] = [_render_identifiers(card, rules)]
+    if card.traits:
+        parts += [Text(), _render_traits(card.traits)]
+    parts += [Text(), _render_journey(card.journey)]
+    if card.merged_ids:
+        parts += [Text(), Text(f"Merged into this customer: {', '.join(card.merged_ids)}", style="dim")]
+    found = card.found
+    return Panel(
+        Group(*parts),
+        title=Text(found.customer_id, style="bold"),
+        subtitle=Text(f"seen {_show(found.customer_first_seen)} to {_show(found.customer_last_seen)} UTC", style="dim"),
+        title_align="left",
+        subtitle_align="left",
+        padding=(1, 2),
+    )
+
+
+def _render_identifiers(card: Card, rules: RuleSet) -> Table:
+    def rank(row: CustomerIdentifierRow) -> tuple[int, str, str]:
+        rule = rules.find_namespace(row.namespace)
+        return (rule.priority if rule else len(rules.namespaces), row.namespace, row.value)
+
+    table = _table("Identifiers", "", "last seen")
+    for row in sorted(card.identifiers, key=rank):
+        style = "bold green" if row.key == card.found.key else ""
+        table.add_row(Text(row.namespace, style="cyan"), Text(row.value, style=style), _show(row.last_seen))
+    return table
+
+
+def _render_traits(traits: Sequence[TraitRow]) -> Table:
+    table = _table("Traits", "", "of")
+    for row in traits:
+        value = orjson.loads(row.value)
+        text = value if isinstance(value, str) else orjson.dumps(value).decode()
+        shown = text if len(text) <= _LONGEST_TRAIT else text[:_LONGEST_TRAIT] + "…"
+        table.add_row(Text(row.name, style="cyan"), Text(shown), Text(row.identifier_key, style="dim"))
+    return table
+
+
+def _render_journey(journey: Page[JourneyRow]) -> RenderableType:
+    if not journey.items:
+        return Text("No touchpoints yet.", style="dim")
+    table = _table("Last touchpoints", "", "")
+    for row in journey.items:
+        table.add_row(_show(row.occurred_at), Text(row.channel.lower(), style="cyan"), Text(row.name))
+    if journey.has_next_page:
+        table.add_row(Text("… and earlier ones", style="dim"))
+    return table
+
+
+def _table(title: str, *others: str) -> Table:
+    table = Table(title, *others, box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
+    table.columns[0].no_wrap = True
+    return table
+
+
+def _show(instant: Instant) -> str:
+    return datetime.fromtimestamp(instant / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+async def _read(settings: Settings, value: str, namespace: str | None) -> tuple[list[Card], RuleSet]:
+    async with open_service(settings) as service:
+        return await find_cards(service, value, namespace), service.rules

@@ -1,0 +1,104 @@
+"""Taking in one observation that a program reports by hand, without an SDK."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.observations import MAX_IDENTIFIERS, Channel, Instant, Message
+from identity_graph.domain.segment import MAX_MESSAGE_BYTES, to_event
+from identity_graph.errors import IdentityGraphError, InvalidInputError
+from identity_graph.service.core import Service
+
+_LONGEST_NAME = 255
+_LONGEST_MESSAGE_ID = 100
+
+
+class Observed(NamedTuple):
+    """What became of an observation; ``strongest_key`` names its strongest usable identifier, if it has one."""
+
+    duplicate: bool
+    strongest_key: str | None
+    ignored: tuple[IgnoredIdentifier, ...]
+
+
+class NotStoredError(IdentityGraphError):
+    """The graph refused what was valid; the service's log says why."""
+
+    code = "NOT_STORED"
+
+
+async def observe(
+    service: Service,
+    *,
+    source: str,
+    message_id: str,
+    received_at: Instant,
+    identifiers: tuple[RawIdentifier, ...],
+    occurred_at: Instant | None = None,
+    type: str | None = None,
+    name: str | None = None,
+    properties: object = None,
+    traits: object = None,
+) -> Observed:
+    """Commit an observation; by default it is a ``track`` event that happened when it was received.
+
+    Raises:
+        InvalidInputError: something is missing, too large or of the wrong type.
+        GraphUnavailableError: Neo4j does not answer.
+        NotStoredError: the graph refused it.
+    """
+    kind = type or "track"
+    message = Message(
+        source=_check_text(source, "source", _LONGEST_NAME),
+        message_id=_check_text(message_id, "messageId", _LONGEST_MESSAGE_ID),
+        type=_check_text(kind, "type", _LONGEST_NAME),
+        name=name or kind,
+        occurred_at=received_at if occurred_at is None else min(occurred_at, received_at),
+        received_at=received_at,
+        channel=Channel.OTHER,
+        identifiers=identifiers,
+        properties=_check_object(properties, "properties"),
+        traits=_check_object(traits, "traits"),
+    )
+    _check_size(message)
+    event = to_event(message, service.rules)
+    (result,) = await service.committer.commit([event])
+    if result.error is not None:
+        raise NotStoredError("The graph refused this observation; the service's log says why.", reason=result.error)
+    strongest = event.identifiers[0].key if event.identifiers else None
+    return Observed(result.duplicate, strongest, event.ignored)
+
+
+def _check_text(text: str, field: str, longest: int) -> str:
+    if not 0 < len(text) <= longest:
+        raise InvalidInputError(f"`{field}` has 1 to {longest} characters, not {len(text)}.", field=field)
+    return text
+
+
+def _check_object(value: object, field: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidInputError(f"`{field}` is a JSON object, such as {{}}.", field=field)
+    return {str(name): inner for name, inner in value.items()}
+
+
+def _check_size(message: Message) -> None:
+    count = len(message.identifiers)
+    if not 1 <= count <= MAX_IDENTIFIERS:
+        raise InvalidInputError(
+            f"An observation has 1 to {MAX_IDENTIFIERS} identifiers, not {count}.",
+            identifiers=count,
+            maximum=MAX_IDENTIFIERS,
+        )
+    try:
+        size = len(orjson.dumps([message.name, message.identifiers, message.properties, message.traits]))
+    except TypeError as error:
+        raise InvalidInputError("The observation holds text or numbers that JSON cannot hold.") from error
+    if size > MAX_MESSAGE_BYTES:
+        raise InvalidInputError(
+            f"An observation has at most {MAX_MESSAGE_BYTES} bytes as JSON, not {size}.",
+            bytes=size,
+            maximum=MAX_MESSAGE_BYTES,
+        )
