@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,10 @@ def main(
 def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, purchases: bool, port: int) -> None:
     begun = time.monotonic()
     console.print("[bold]Identity Graph[/]: real purchases and a simulated retailer become customers.")
-    with shown_on(Console(stderr=True)) as progress, started_service(folder, port=port, progress=progress) as service:
+    with ExitStack() as running, ExitStack() as starting:
+        progress = starting.enter_context(shown_on(Console(stderr=True)))
+        service = running.enter_context(started_service(folder, port=port, progress=progress))
+        starting.close()
         console.print(f"Neo4j and the service run after {time.monotonic() - begun:.0f} s.")
         if purchases:
             _import_purchases(console, service)

@@ -77,7 +77,7 @@ def started_service(data_dir: Path, *, port: int = 0, progress: Progress = silen
         with _serving(data_dir, port or free_port(), ensure_server(settings, progress=progress)) as service:
             yield service
     finally:
-        stop_server(settings, progress=progress)
+        stop_server(settings)
 
 
 @contextmanager
