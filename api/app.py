@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api import graphql
 from api.collector.endpoints import collector_routes
 from api.collector.openapi import collector_components, collector_paths
 from api.errors import ErrorBoundary, error_response
@@ -64,6 +65,7 @@ def create_app(
         Route("/health/ready", show_ready),
         Route("/metrics", show_metrics),
     ]
+    app.include_router(graphql.router)
     app.add_middleware(ErrorBoundary)
     for kind in (IdentityGraphError, HTTPException):
         app.add_exception_handler(kind, _answer_error)

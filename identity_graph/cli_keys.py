@@ -1,0 +1,67 @@
+"""``identity-graph keys``: who may write, and who may ask."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from identity_graph.runtime import shown_on
+from identity_graph.service.core import open_service
+from identity_graph.service.keys import KeyKind, create_key, list_keys, revoke_key
+from identity_graph.settings import Settings
+from identity_graph.store.access_keys import AccessKeyRow
+from identity_graph.store.graph import Graph
+
+T = TypeVar("T")
+
+keys_app = typer.Typer(help="List, create and revoke the keys that open the service.", no_args_is_help=True)
+
+_Name = Annotated[str, typer.Argument(help="Name of the key; a write key's is the source of what comes in by it.")]
+_Kind = Annotated[KeyKind, typer.Option(help="write: for SDKs, it may send; admin: for GraphQL, it may ask anything.")]
+
+
+@keys_app.command("list")
+def show() -> None:
+    """List all keys by name. The keys themselves are not kept, only their hashes."""
+    keys = _run(list_keys)
+    console = Console(highlight=False)
+    if not keys:
+        console.print("There are no keys yet: `identity-graph serve` makes the first ones and shows them.")
+        return
+    table = Table(box=SIMPLE_HEAD)
+    for title in ("Kind", "Name", "Created"):
+        table.add_column(title)
+    for key in keys:
+        table.add_row(key.kind, key.name, _date(key))
+    console.print(table)
+
+
+@keys_app.command("create")
+def create(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
+    """Make a key and print it, this once; services take it within a second."""
+    print(_run(lambda graph: create_key(graph, name, kind)))
+
+
+@keys_app.command("revoke")
+def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
+    """Take a key back; services refuse it within five seconds."""
+    _run(lambda graph: revoke_key(graph, name, kind))
+    Console(highlight=False, markup=False).print(f"The {kind} key {name} is revoked.")
+
+
+def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
+    async def run() -> T:
+        with shown_on(Console(stderr=True)) as progress:
+            async with open_service(Settings(), progress=progress) as service:
+                return await work(service.graph)
+
+    return asyncio.run(run())
+
+
+def _date(key: AccessKeyRow) -> str:
+    return datetime.fromtimestamp(key.created_at / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
