@@ -79,11 +79,11 @@ class Event(Observation):
     ignored: tuple[IgnoredIdentifier, ...]
     properties: Mapping[str, Any]
     traits: Mapping[str, Any]
+    id: str = field(init=False)
+    """The touchpoint's id, the same for every repeat of the message."""
 
-    @property
-    def id(self) -> str:
-        """The touchpoint's id, the same for every repeat of the message."""
-        return event_id(self.source, self.message_id)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", event_id(self.source, self.message_id))
 
 
 def event_id(source: str, message_id: str) -> str:

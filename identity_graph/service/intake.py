@@ -4,9 +4,10 @@ Events are facts. Of those that are new, the evidence is folded into the stored 
 that it touches are resolved again: see ``resolving``.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+import orjson
 
 from identity_graph.domain.evidence import Evidence, Link, Pair
 from identity_graph.domain.identifiers import Identifier
@@ -64,7 +65,7 @@ async def read_intake(tx: Transaction, evidence: Evidence, rules: RuleSet) -> In
             row.first_seen,
             row.last_seen,
             row.customer_id,
-            json.loads(row.partners),
+            orjson.loads(row.partners),
             row.quarantined,
             row.ambiguous,
         )
@@ -114,7 +115,7 @@ async def lock_customers(tx: Transaction, ids: Iterable[str]) -> dict[str, Custo
             row.last_seen,
             row.updated_at,
             row.size,
-            json.loads(row.counts),
+            orjson.loads(row.counts),
             row.contested,
             row.contested_by_window,
         )

@@ -1,8 +1,9 @@
 """The region of a slow resolution: customers loaded with all their identifiers and links."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
+
+import orjson
 
 from identity_graph.domain.derivation import BorderLink, Derivation, derive
 from identity_graph.domain.evidence import Link, Pair
@@ -61,7 +62,7 @@ class Region:
                     row.first_seen,
                     row.last_seen,
                     row.customer_id,
-                    json.loads(row.partners),
+                    orjson.loads(row.partners),
                     row.quarantined,
                     row.ambiguous,
                 )

@@ -1,8 +1,9 @@
 """Puts new events into sessions, and cuts sessions anew where late events change them."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+import orjson
 
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Channel, Event
@@ -168,5 +169,5 @@ def _session_of(row: StoredSession) -> Session:
         channel=Channel(row.channel),
         touchpoint_count=row.touchpoint_count,
         owner=Identifier.from_key(row.owner),
-        values=json.loads(row.unique_values),
+        values=orjson.loads(row.unique_values),
     )
