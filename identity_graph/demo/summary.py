@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
@@ -16,7 +17,7 @@ QUERY = """{{
     identifier {{ namespace value }}
     customer {{
       id
-      identifiers {{ namespace value lastSeenAt }}
+      identifiers {{ namespace value }}
       journey(first: 3) {{ edges {{ node {{ occurredAt channel name }} }} }}
     }}
   }}
@@ -77,21 +78,32 @@ def print_query(console: Console, service: RunningService, findings: Findings) -
     query = QUERY.format(value=findings.example[1])
     console.rule("[bold]The same in GraphQL")
     console.print(Panel(Syntax(query, "graphql", background_color="default"), title="query", expand=False))
-    answer = json.dumps(service.ask(query), indent=2, ensure_ascii=False)
-    lines = answer.splitlines()
-    if len(lines) > 60:
-        answer = "\n".join([*lines[:60], f"… {len(lines) - 60} more lines"])
+    answer = format_json({"data": service.ask(query)})
     console.print(Panel(Syntax(answer, "json", background_color="default"), title="answer", expand=False))
 
 
 def print_addresses(console: Console, service: RunningService) -> None:
     """Print where to go on: GraphiQL, Neo4j Browser, the collector."""
+    neo4j = service.neo4j
     console.rule("[bold]Go on here")
-    table = Table(show_header=False, show_edge=False, box=None)
-    table.add_row("GraphiQL", f"{service.url}/graphql")
-    table.add_row("", f'header: {{"Authorization": "Bearer {service.admin_key}"}}')
-    table.add_row("Neo4j Browser", f"{service.neo4j.http_url}/browser/")
-    table.add_row("", f"connect to {service.neo4j.uri}, user {service.neo4j.user}, password {service.neo4j.password}")
-    table.add_row("", "try: MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50")
-    table.add_row("Segment SDKs", f"host {service.url}, write key {service.write_key}")
-    console.print(table, highlight=False, soft_wrap=True)
+    for name, text in (
+        ("GraphiQL", f"{service.url}/graphql"),
+        ("", f'with the header {{"Authorization": "Bearer {service.admin_key}"}}'),
+        ("Neo4j Browser", f"{neo4j.http_url}/browser/"),
+        ("", f"connect to {neo4j.uri} as {neo4j.user}, password {neo4j.password}"),
+        ("", "try MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50"),
+        ("Segment SDKs", f"host {service.url}, write key {service.write_key}"),
+    ):
+        console.print(f"[bold]{name:<14}[/]", end="")
+        console.print(text, markup=False, soft_wrap=True)
+
+
+def format_json(value: Any, indent: str = "") -> str:
+    """Write JSON with an object of plain values on one line, so that a list of them reads as a table."""
+    inner = indent + "  "
+    if isinstance(value, dict) and any(isinstance(part, dict | list) for part in value.values()):
+        lines = [f"{inner}{json.dumps(key)}: {format_json(part, inner)}" for key, part in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(inner + format_json(part, inner) for part in value) + f"\n{indent}]"
+    return json.dumps(value, ensure_ascii=False)

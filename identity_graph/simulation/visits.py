@@ -56,7 +56,7 @@ def _visit_web(shop: Shop, person: Person, at: int, *, h5: bool) -> Iterator[Sen
     yield view(rng, "page", sender, at, "Members Day" if h5 else "Home", page=page)
     at += pause(rng)
     if not browser.user and person.account and rng.random() < 0.5:
-        yield from _sign_in(rng, person, sender, at, linked=rng.random() < 0.1)
+        yield from _sign_in(rng, person, sender, at, linked=rng.random() < 0.1, page=page)
         browser.user = person.account
         sender = _signed_in(sender._replace(user_id=""), person)
         at += pause(rng)
@@ -208,7 +208,7 @@ def _call(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
     yield track(rng, sender, at + seconds * 1000, "Call Ended", after, entry)
 
 
-def _sign_in(rng: Random, person: Person, sender: Sender, at: int, *, linked: bool) -> Iterator[Sent]:
+def _sign_in(rng: Random, person: Person, sender: Sender, at: int, *, linked: bool, **context: Any) -> Iterator[Sent]:
     """Sign in, or register when it is the first time: a form with e-mail and phone."""
     signed_in = _signed_in(sender._replace(user_id=""), person)
     traits: dict[str, Any] = {"city": rng.choice(_CITIES), "gender": rng.choice(("female", "male", "unknown"))}
@@ -222,10 +222,10 @@ def _sign_in(rng: Random, person: Person, sender: Sender, at: int, *, linked: bo
             traits["phone"] = entries[-1].text
     event = "Signed In" if person.registered else "Account Created"
     person.registered = True
-    yield identify(rng, signed_in, at, traits, *entries)
+    yield identify(rng, signed_in, at, traits, *entries, **context)
     if linked:
         yield alias(rng, signed_in, at + 40)
-    yield track(rng, signed_in, at + 150, event, {"method": rng.choice(("password", "sms code", "wechat"))})
+    yield track(rng, signed_in, at + 150, event, {"method": rng.choice(("password", "sms code", "wechat"))}, **context)
 
 
 def _open_browser(rng: Random, person: Person, at: int) -> Browser:
