@@ -74,7 +74,8 @@ async def find_cards(service: Service, value: str, namespace: str | None = None)
         read_journeys(reads, ids, JourneyFilter(), first=_TOUCHPOINTS, after=None),
         read_merged_ids_of(reads, ids),
     )
-    return [Card(found[id], *parts) for id, *parts in zip(ids, identifiers, traits, journeys, merged, strict=True)]
+    parts = zip(ids, identifiers, traits, journeys, merged, strict=True)
+    return [Card(found[id], own, said, journey, old) for id, own, said, journey, old in parts]
 
 
 def render_card(card: Card, rules: RuleSet) -> RenderableType:

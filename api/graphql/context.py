@@ -26,7 +26,11 @@ class Context:
     @classmethod
     def of(cls, service: Service, received_at: Instant) -> "Context":
         """Make the context of a new request."""
-        return cls(service, Loaders(Reads(service.graph), service.rules.max_identifiers), received_at)
+        return cls(service, _new_loaders(service), received_at)
+
+    def forget(self) -> None:
+        """Forget what was read: something was written, and what follows in this request must see it."""
+        self.loaders = _new_loaders(self.service)
 
     def strongest_first(self, rows: Iterable[R]) -> list[R]:
         """Sort identifiers by the priority of their namespaces, then by key."""
@@ -38,6 +42,10 @@ class Context:
             return priority, name, row.key
 
         return sorted(rows, key=rank)
+
+
+def _new_loaders(service: Service) -> Loaders:
+    return Loaders(Reads(service.graph), service.rules.max_identifiers)
 
 
 Info = strawberry.Info[Context, None]

@@ -14,6 +14,9 @@ PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 TOO_LARGE = "QUERY_TOO_LARGE"
 
+_GAVE_UP = "Parsing aborted."
+"""How graphql-core ends its message about a document with too many tokens, or nested too deeply."""
+
 _KEPT = 256
 _LONGEST_KEPT = 20_000
 
@@ -38,9 +41,7 @@ def _read(text: str) -> DocumentNode | Unusable:
             return Unusable(VALIDATION_FAILED, errors)
         excess = find_excess(document)
     except GraphQLSyntaxError as error:
-        return Unusable(TOO_LARGE if "token limit" in error.message else PARSE_FAILED, [error])
-    except RecursionError:
-        return Unusable(TOO_LARGE, [GraphQLError("The document is nested too deeply to be read.")])
+        return Unusable(TOO_LARGE if error.message.endswith(_GAVE_UP) else PARSE_FAILED, [error])
     return document if excess is None else Unusable(TOO_LARGE, [excess])
 
 

@@ -85,6 +85,7 @@ class Mutation:
             properties=given(input.properties),
             traits=given(input.traits),
         )
+        context.forget()
         return await _observe_result(info, observed)
 
     @strawberry.mutation(description="Read dead letters again, after what was wrong has been mended.")
@@ -97,9 +98,7 @@ class Mutation:
 async def _observe_result(info: Info, observed: Observed) -> ObserveResult:
     customer = None
     if observed.strongest_key is not None:
-        loader = info.context.loaders.identifiers
-        loader.clear(observed.strongest_key)
-        row = await loader.load(observed.strongest_key)
+        row = await info.context.loaders.identifiers.load(observed.strongest_key)
         customer = None if row is None else customer_of_identifier(row)
     return ObserveResult(
         duplicate=observed.duplicate,

@@ -61,7 +61,7 @@ async def observe(
         properties=_check_object(properties, "properties"),
         traits=_check_object(traits, "traits"),
     )
-    _check_size(message)
+    _check_size(message, identifiers)
     event = to_event(message, service.rules)
     (result,) = await service.committer.commit([event])
     if result.error is not None:
@@ -84,8 +84,8 @@ def _check_object(value: object, field: str) -> dict[str, Any]:
     return {str(name): inner for name, inner in value.items()}
 
 
-def _check_size(message: Message) -> None:
-    count = len(message.identifiers)
+def _check_size(message: Message, identifiers: tuple[RawIdentifier, ...]) -> None:
+    count = len(identifiers)
     if not 1 <= count <= MAX_IDENTIFIERS:
         raise InvalidInputError(
             f"An observation has 1 to {MAX_IDENTIFIERS} identifiers, not {count}.",
@@ -93,7 +93,7 @@ def _check_size(message: Message) -> None:
             maximum=MAX_IDENTIFIERS,
         )
     try:
-        size = len(orjson.dumps([message.name, message.identifiers, message.properties, message.traits]))
+        size = len(orjson.dumps([message.name, list(map(list, identifiers)), message.properties, message.traits]))
     except TypeError as error:
         raise InvalidInputError("The observation holds text or numbers that JSON cannot hold.") from error
     if size > MAX_MESSAGE_BYTES:

@@ -1,0 +1,48 @@
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from identity_graph.store.graph import Graph
+from tests.builders import customer, seed
+
+Ask = Callable[..., Awaitable[Any]]
+
+LOOKUP = """query($value: String!, $namespace: String) {
+  lookup(value: $value, namespace: $namespace) { identifier { key customer { id } } customer { id identifiers { key } } }
+}"""
+
+
+async def _keys(ask: Ask, value: str, namespace: str | None = None) -> list[str]:
+    return [match["identifier"]["key"] for match in (await ask(LOOKUP, value=value, namespace=namespace))["lookup"]]
+
+
+@pytest.mark.parametrize("value", ["+86 138-0013-8000", "13800138000", "0086 138 0013 8000", "+8613800138000"])
+async def test_a_lookup_normalises_its_input_and_needs_no_namespace(graph: Graph, ask: Ask, value: str) -> None:
+    await seed(graph, customers=[customer("cus_1", identifiers=["phone:+8613800138000", "user_id:u1"])])
+    answer = await ask(LOOKUP, value=value)
+    assert answer["lookup"] == [
+        {
+            "identifier": {"key": "phone:+8613800138000", "customer": {"id": "cus_1"}},
+            "customer": {"id": "cus_1", "identifiers": [{"key": "user_id:u1"}, {"key": "phone:+8613800138000"}]},
+        }
+    ]
+
+
+async def test_a_value_that_several_namespaces_know_matches_in_each_strongest_first(graph: Graph, ask: Ask) -> None:
+    keys = ["anonymous_id:42", "crm_id:42", "user_id:42"]
+    await seed(graph, customers=[customer(identifiers=[key]) for key in keys])
+    assert await _keys(ask, "42") == ["crm_id:42", "user_id:42", "anonymous_id:42"]
+    assert await _keys(ask, " 42 ", "user_id") == ["user_id:42"]
+
+
+@pytest.mark.parametrize("value", ["", "null", "unknown@example.cn", "\x00", "x" * 600, "🎈", "crm_id:42"])
+async def test_what_is_unknown_or_no_identifier_matches_nothing(graph: Graph, ask: Ask, value: str) -> None:
+    await seed(graph, customers=[customer(identifiers=["crm_id:42"])])
+    assert await _keys(ask, value) == []
+
+
+async def test_a_namespace_that_the_rules_lack_is_an_error_that_names_those_they_have(ask: Ask) -> None:
+    (error,) = await ask(LOOKUP, fails=True, value="42", namespace="emial")
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "namespace": "emial"}
+    assert "email" in error["message"]

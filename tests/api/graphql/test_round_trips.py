@@ -1,0 +1,93 @@
+"""Queries do not multiply with the number of customers, and a request takes few transactions."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from identity_graph.service.core import Service
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
+from tests.builders import customer, event, link, seed, session, trait
+
+Ask = Callable[..., Awaitable[Any]]
+
+EVERYTHING = """query($first: Int) { customers(first: $first, orderBy: SIZE_DESC) {
+  totalCount
+  edges { node {
+    id mergedIds
+    identifiers { key customer { id } }
+    traits { name value identifier { key customer { id } } }
+    journey(first: 5) { totalCount edges { node { name session { owner { key } } identifiers { key customer { id } } } } }
+    sessions(first: 5) { totalCount edges { node { owner { customer { id } } } } }
+    identityGraph { nodes { key } links { a { key } b { key } }
+                    refusedLinks { edges { node { a { customer { id } } b { customer { id } } } } } }
+  } }
+} }"""
+
+
+@pytest.fixture
+def queries(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count, per read transaction, the statements that are run."""
+    counts: list[int] = []
+    read = service.graph.read
+
+    async def counted(work: Callable[[Transaction], Awaitable[Any]]) -> Any:
+        place = len(counts)
+        counts.append(0)
+
+        async def run(tx: Transaction) -> Any:
+            class Counting:
+                async def run(self, *args: Any) -> Any:
+                    counts[place] += 1
+                    return await tx.run(*args)
+
+            return await work(Counting())  # pyright: ignore[reportArgumentType]
+
+        return await read(run)
+
+    monkeypatch.setattr(service.graph, "read", counted)
+    return counts
+
+
+async def _seed(graph: Graph, count: int) -> None:
+    keys = [(f"user_id:u{n}", f"phone:+86138001380{n:02}") for n in range(count)]
+    await seed(
+        graph,
+        customers=[customer(identifiers=pair) for pair in keys],
+        links=[link(a, b) for a, b in keys] + [link(keys[n][0], keys[n - 1][1]) for n in range(1, count)],
+        sessions=[session(a, event(), event(observed=[a, b])) for a, b in keys],
+        traits=[trait(a, "city", "Chengdu") for a, _ in keys],
+    )
+
+
+async def test_a_page_of_fifty_customers_takes_as_many_queries_as_one_of_two(
+    graph: Graph, ask: Ask, queries: list[int]
+) -> None:
+    await _seed(graph, 50)
+    await ask("{ __typename }")
+    del queries[:]
+    spent: dict[int, tuple[int, int]] = {}
+    for first in (2, 50):
+        answer = await ask(EVERYTHING, first=first)
+        assert len(answer["customers"]["edges"]) == first
+        assert all(len(edge["node"]["identifiers"]) == 2 for edge in answer["customers"]["edges"])
+        assert all(edge["node"]["journey"]["totalCount"] == 2 for edge in answer["customers"]["edges"])
+        spent[first] = (len(queries), sum(queries))
+        del queries[:]
+    assert spent[2] == spent[50]
+    transactions, statements = spent[50]
+    assert statements <= 16
+    assert transactions <= 6
+
+
+async def test_a_card_takes_two_transactions(graph: Graph, ask: Ask, queries: list[int]) -> None:
+    await _seed(graph, 1)
+    await ask("{ __typename }")
+    del queries[:]
+    await ask(
+        """{ lookup(value: "u0") { identifier { key } customer {
+          id identifiers { key } traits { name value } journey(first: 20) { edges { node { name } } }
+        } } }"""
+    )
+    assert queries == [1, 3]
