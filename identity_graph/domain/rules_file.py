@@ -38,6 +38,7 @@ RESERVED_LABELS = frozenset(
         "Erasure",
         "Event",
         "Identifier",
+        "Import",
         "IngestCounter",
         "Judgement",
         "Merged",
