@@ -156,19 +156,15 @@ def _derive_id(refused: Refused) -> str:
 
 
 def _to_json(value: object) -> str:
-    """Write any JSON value as text that can be stored: what is no valid text is escaped."""
+    """Write any JSON value as text that can be stored and read again: what is no valid text is escaped."""
     try:
         return orjson.dumps(value).decode()
     except TypeError:
-        pass
-    try:
-        return json.dumps(value, separators=(",", ":"))
-    except RecursionError:
         return json.dumps(_cut(value, _DEEPEST_KEPT), separators=(",", ":"))
 
 
 def _cut(value: Any, levels: int) -> Any:
-    """Leave out what lies too deep to be written."""
+    """Leave out what lies so deep that it could hardly be read again."""
     if isinstance(value, dict):
         return {name: _cut(inner, levels - 1) for name, inner in value.items()} if levels else "…"
     if isinstance(value, list):

@@ -22,7 +22,10 @@ from identity_graph.store.query import Transaction
 
 @dataclass(slots=True)
 class IdentifierState:
-    """An identifier as it is with the new evidence. ``customer_id`` is where it belonged, None when it is new."""
+    """An identifier as it is with the new evidence. ``customer_id`` is where it belonged, None when it is new.
+
+    ``ref`` is what the store knows it by in this transaction, empty as long as it is new.
+    """
 
     identifier: Identifier
     key: str
@@ -33,6 +36,22 @@ class IdentifierState:
     quarantined: bool = False
     ambiguous: bool = False
     changed: bool = False
+    ref: str = ""
+
+    @classmethod
+    def read(cls, row: facts.LockedIdentifier | customer_store.CustomerMember) -> "IdentifierState":
+        """Take an identifier as it is stored."""
+        return cls(
+            Identifier.from_key(row.key),
+            row.key,
+            row.first_seen,
+            row.last_seen,
+            row.customer_id,
+            orjson.loads(row.partners),
+            row.quarantined,
+            row.ambiguous,
+            ref=row.ref,
+        )
 
 
 @dataclass(slots=True)
@@ -43,6 +62,7 @@ class Intake:
     customers: dict[str, CustomerState]
     new_links: dict[Pair, Link]
     known_links: dict[Pair, Link]
+    link_refs: dict[Pair, str]
     newly_quarantined: set[str]
 
     def links(self) -> Iterable[Link]:
@@ -58,19 +78,7 @@ async def read_intake(tx: Transaction, evidence: Evidence, rules: RuleSet) -> In
         ConflictError: another writer moved an identifier in between.
     """
     rows, customers = await _lock(tx, sorted(evidence.identifiers))
-    identifiers = {
-        row.key: IdentifierState(
-            evidence.identifiers[row.key].identifier,
-            row.key,
-            row.first_seen,
-            row.last_seen,
-            row.customer_id,
-            orjson.loads(row.partners),
-            row.quarantined,
-            row.ambiguous,
-        )
-        for row in rows
-    }
+    identifiers = {row.key: IdentifierState.read(row) for row in rows}
     for key, seen in evidence.identifiers.items():
         state = identifiers.get(key)
         if state is None:
@@ -79,9 +87,9 @@ async def read_intake(tx: Transaction, evidence: Evidence, rules: RuleSet) -> In
             state.first_seen = min(seen.first_seen, state.first_seen)
             state.last_seen = max(seen.last_seen, state.last_seen)
             state.changed = True
-    new_links, known_links = await _read_links(tx, evidence, identifiers)
+    new_links, known_links, link_refs = await _read_links(tx, evidence, identifiers)
     newly_quarantined = _count_partners(new_links, identifiers, rules)
-    return Intake(identifiers, customers, new_links, known_links, newly_quarantined)
+    return Intake(identifiers, customers, new_links, known_links, link_refs, newly_quarantined)
 
 
 async def _lock(tx: Transaction, keys: list[str]) -> tuple[list[facts.LockedIdentifier], dict[str, CustomerState]]:
@@ -124,14 +132,13 @@ async def lock_customers(tx: Transaction, ids: Iterable[str]) -> dict[str, Custo
 
 async def _read_links(
     tx: Transaction, evidence: Evidence, identifiers: dict[str, IdentifierState]
-) -> tuple[dict[Pair, Link], dict[Pair, Link]]:
+) -> tuple[dict[Pair, Link], dict[Pair, Link], dict[Pair, str]]:
     """Tell the links that are new from those that are known, and fold the evidence into the latter."""
     may_exist = [
-        [a, b]
-        for a, b in evidence.links
-        if identifiers[a].customer_id is not None and identifiers[b].customer_id is not None
+        [identifiers[a].ref, identifiers[b].ref] for a, b in evidence.links if identifiers[a].ref and identifiers[b].ref
     ]
     known: dict[Pair, Link] = {}
+    refs: dict[Pair, str] = {}
     for row in await facts.find_links(tx, pairs=may_exist) if may_exist else []:
         seen = evidence.links[row.a, row.b]
         known[row.a, row.b] = Link(
@@ -142,7 +149,8 @@ async def _read_links(
             row.observation_count + seen.count,
             seen.sources.union(row.sources),
         )
-    return {pair: link for pair, link in evidence.links.items() if pair not in known}, known
+        refs[row.a, row.b] = row.ref
+    return {pair: link for pair, link in evidence.links.items() if pair not in known}, known, refs
 
 
 def _count_partners(new_links: Iterable[Pair], identifiers: dict[str, IdentifierState], rules: RuleSet) -> set[str]:

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 
-import orjson
-
 from identity_graph.domain.derivation import BorderLink, Derivation, derive
 from identity_graph.domain.evidence import Link, Pair
 from identity_graph.domain.identifiers import Identifier
@@ -54,18 +52,7 @@ class Region:
         self.customers.update(at_hand)
         self.customers.update(await lock_customers(tx, [id for id in ids if id not in at_hand]))
         for row in await customer_store.list_members(tx, ids=ids) if ids else []:
-            state = self._intake.identifiers.get(row.key)
-            if state is None:
-                state = IdentifierState(
-                    Identifier.from_key(row.key),
-                    row.key,
-                    row.first_seen,
-                    row.last_seen,
-                    row.customer_id,
-                    orjson.loads(row.partners),
-                    row.quarantined,
-                    row.ambiguous,
-                )
+            state = self._intake.identifiers.get(row.key) or IdentifierState.read(row)
             if state.customer_id != row.customer_id:
                 raise ConflictError
             self.members[row.key] = state

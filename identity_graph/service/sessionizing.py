@@ -28,6 +28,8 @@ class SessionChanges:
     """What events do to sessions. ``session_of`` names the session of every new event that has one."""
 
     session_of: dict[str, str] = field(default_factory=dict[str, str])
+    refs: dict[str, str] = field(default_factory=dict[str, str])
+    """What the store knows sessions by in this transaction, those that are not new."""
     created: dict[str, Session] = field(default_factory=dict[str, Session])
     updated: dict[str, Session] = field(default_factory=dict[str, Session])
     new_owners: dict[str, Identifier] = field(default_factory=dict[str, Identifier])
@@ -86,6 +88,7 @@ def _place_all(
                 updated[session.id] = session
         session_of[step.event_id] = session.id
     changes.session_of.update(session_of)
+    changes.refs.update({row.id: row.ref for row in stored})
     changes.created.update(created)
     changes.updated.update(updated)
     owners = {row.id: row.owner for row in stored}
@@ -110,6 +113,7 @@ async def _cut_anew(
         if not more:
             break
         near.update({row.id: row for row in more})
+    changes.refs.update({row.id: row.ref for row in near.values()})
     known = await session_store.list_steps(tx, ids=sorted(near))
     former = {row.event_id: row.session_id for row in known}
     old_steps = [

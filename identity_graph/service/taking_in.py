@@ -87,7 +87,7 @@ async def _write(
             if state.customer_id is not None:
                 triggers.setdefault(state.customer_id, event.id)
     await write_resolution(tx, intake, resolved, rules, rule_version, triggers)
-    await write_journeys(tx, events, journeys, rules)
+    await write_journeys(tx, events, intake, journeys, rules)
     return resolved.customer_of, _slow_loads(events, resolved)
 
 

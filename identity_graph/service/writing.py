@@ -50,22 +50,36 @@ async def write_resolution(
         await customer_store.create_changes(tx, rows=rows, rule_version=rule_version, **at)
 
 
-async def write_journeys(tx: Transaction, events: Sequence[Event], journeys: SessionChanges, rules: RuleSet) -> None:
+async def write_journeys(
+    tx: Transaction, events: Sequence[Event], intake: Intake, journeys: SessionChanges, rules: RuleSet
+) -> None:
     """Write sessions, then the events in them, and the traits that the events brought."""
+    refs = {key: state.ref for key, state in intake.identifiers.items()}
+    sessions = journeys.refs
     if journeys.created:
-        await session_store.create_sessions(tx, rows=[_session_row(s) for s in journeys.created.values()])
+        rows: Rows = [_session_row(s) | {"owner": s.owner.key} for s in journeys.created.values()]
+        sessions.update({row.id: row.ref for row in await session_store.create_sessions(tx, rows=rows)})
     if journeys.updated:
-        await session_store.update_sessions(tx, rows=[_session_row(s) for s in journeys.updated.values()])
+        rows = [_session_row(s) | {"ref": sessions[s.id]} for s in journeys.updated.values()]
+        await session_store.update_sessions(tx, rows=rows)
     if journeys.new_owners:
-        rows: Rows = [{"id": id, "owner": owner.key} for id, owner in journeys.new_owners.items()]
+        rows = [{"ref": sessions[id], "owner": owner.key} for id, owner in journeys.new_owners.items()]
         await session_store.set_owners(tx, rows=rows)
     if journeys.moved_events:
-        rows = [{"event_id": event, "session_id": session} for event, session in journeys.moved_events.items()]
+        rows = [{"event_id": event, "session": sessions[id]} for event, id in journeys.moved_events.items()]
         await session_store.move_events(tx, rows=rows)
     if journeys.deleted:
         await session_store.delete_sessions(tx, ids=journeys.deleted)
-    await facts.create_events(tx, rows=[_event_row(event, journeys.session_of.get(event.id)) for event in events])
-    traits = list(_trait_rows(events, rules))
+    rows = [
+        _event_row(event)
+        | {
+            "observed": [refs[identifier.key] for identifier in event.identifiers],
+            "session": sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
+        }
+        for event in events
+    ]
+    await facts.create_events(tx, rows=rows)
+    traits = [row | {"identifier": refs[row["identifier"]]} for row in _trait_rows(events, rules)]
     if traits:
         await facts.put_traits(tx, rows=traits)
 
@@ -87,21 +101,25 @@ async def _write_identifiers(
             }
             for state in new
         ]
-        await facts.create_identifiers(tx, rows=rows, **at)
-    rows = [_identifier_row(state) for state in changed.values() if state.customer_id is not None]
+        for row in await facts.create_identifiers(tx, rows=rows, **at):
+            intake.identifiers[row.key].ref = row.ref
+    rows = [_identifier_row(state) | {"ref": state.ref} for state in changed.values() if state.customer_id is not None]
     if rows:
         await facts.update_identifiers(tx, rows=rows)
 
 
 async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved) -> None:
     if intake.new_links:
-        await facts.create_links(tx, rows=[_link_row(link) for link in intake.new_links.values()])
+        refs = {key: state.ref for key, state in intake.identifiers.items()}
+        rows: Rows = [_link_row(link) | {"a": refs[link.a], "b": refs[link.b]} for link in intake.new_links.values()]
+        await facts.create_links(tx, rows=rows)
     if intake.known_links:
-        await facts.update_links(tx, rows=[_link_row(link) for link in intake.known_links.values()])
+        rows = [_link_row(link) | {"ref": intake.link_refs[pair]} for pair, link in intake.known_links.items()]
+        await facts.update_links(tx, rows=rows)
     if intake.newly_quarantined:
         await facts.drop_witnesses_of(tx, keys=sorted(intake.newly_quarantined))
     if resolved.witnesses:
-        rows: Rows = [{"a": a, "b": b, "witness": witness} for (a, b), witness in resolved.witnesses.items()]
+        rows = [{"a": a, "b": b, "witness": witness} for (a, b), witness in resolved.witnesses.items()]
         await facts.set_witnesses(tx, rows=rows)
 
 
@@ -137,7 +155,7 @@ def _identifier_row(state: IdentifierState) -> dict[str, Any]:
 
 
 def _link_row(link: Link) -> dict[str, Any]:
-    return _span(link) | {"a": link.a, "b": link.b, "count": link.count, "sources": sorted(link.sources)}
+    return _span(link) | {"count": link.count, "sources": sorted(link.sources)}
 
 
 def _change_row(change: Change, triggers: dict[str, str]) -> dict[str, Any]:
@@ -166,11 +184,10 @@ def _session_row(session: Session) -> dict[str, Any]:
         "last_source": session.last.source,
         "last_message_id": session.last.message_id,
         "unique_values": json.dumps(session.values, ensure_ascii=False),
-        "owner": session.owner.key,
     }
 
 
-def _event_row(event: Event, session_id: str | None) -> dict[str, Any]:
+def _event_row(event: Event) -> dict[str, Any]:
     return {
         "id": event.id,
         "source": event.source,
@@ -186,8 +203,6 @@ def _event_row(event: Event, session_id: str | None) -> dict[str, Any]:
         "ignored": [f"{item.code} {item.namespace}:{item.value}" for item in event.ignored] or None,
         "properties": to_json(event.properties) if event.properties else None,
         "traits": to_json(event.traits) if event.traits else None,
-        "observed": [identifier.key for identifier in event.identifiers],
-        "session": session_id,
     }
 
 

@@ -33,6 +33,7 @@ class CustomerMember(NamedTuple):
 
     customer_id: str
     key: str
+    ref: str
     first_seen: Instant
     last_seen: Instant
     partners: str

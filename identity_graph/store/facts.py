@@ -1,4 +1,7 @@
-"""What was observed: events, identifiers, links and traits."""
+"""What was observed: events, identifiers, links and traits.
+
+A ``ref`` is what Neo4j calls an element id. It is good for the transaction that read it, and quicker than a key.
+"""
 
 from typing import NamedTuple
 
@@ -17,6 +20,7 @@ class LockedIdentifier(NamedTuple):
     """An identifier as stored. ``partners`` is JSON: partners per ``limit: 1`` scope."""
 
     key: str
+    ref: str
     first_seen: Instant
     last_seen: Instant
     partners: str
@@ -26,11 +30,19 @@ class LockedIdentifier(NamedTuple):
     customer_updated_at: Instant
 
 
+class CreatedIdentifier(NamedTuple):
+    """An identifier that was just written."""
+
+    key: str
+    ref: str
+
+
 class KnownLink(NamedTuple):
     """A link as stored, without its refusal."""
 
     a: str
     b: str
+    ref: str
     first_seen: Instant
     last_seen: Instant
     observation_count: int
@@ -68,7 +80,7 @@ async def lock_identifiers(tx: Transaction, *, keys: list[str]) -> list[LockedId
 
 
 @query("identifiers/create_identifiers")
-async def create_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
+async def create_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> list[CreatedIdentifier]: ...
 
 
 @query("identifiers/update_identifiers")

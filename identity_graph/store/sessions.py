@@ -11,6 +11,7 @@ class StoredSession(NamedTuple):
     """A session as stored; first and last events are named by source and message id. ``unique_values`` is JSON."""
 
     id: str
+    ref: str
     visitor: str
     started_at: Instant
     first_source: str
@@ -22,6 +23,13 @@ class StoredSession(NamedTuple):
     touchpoint_count: int
     unique_values: str
     owner: str
+
+
+class CreatedSession(NamedTuple):
+    """A session that was just written."""
+
+    id: str
+    ref: str
 
 
 class StoredStep(NamedTuple):
@@ -45,7 +53,7 @@ async def list_steps(tx: Transaction, *, ids: list[str]) -> list[StoredStep]: ..
 
 
 @query("sessions/create_sessions")
-async def create_sessions(tx: Transaction, *, rows: Rows) -> None: ...
+async def create_sessions(tx: Transaction, *, rows: Rows) -> list[CreatedSession]: ...
 
 
 @query("sessions/update_sessions")

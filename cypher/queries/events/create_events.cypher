@@ -9,11 +9,11 @@ CREATE (e:Event {
 })
 WITH e, row
 CALL (e, row) {
-  UNWIND row.observed AS key
-  MATCH (i:Identifier {key: key})
+  UNWIND row.observed AS ref
+  MATCH (i:Identifier) WHERE elementId(i) = ref
   CREATE (e)-[:OBSERVED]->(i)
 }
 CALL (e, row) {
-  MATCH (s:Session {id: row.session})
+  MATCH (s:Session) WHERE elementId(s) = row.session
   CREATE (e)-[:IN]->(s)
 }

@@ -4,7 +4,7 @@ MATCH (i:Identifier {key: key})
 REMOVE i.locked
 WITH i
 MATCH (i)-[:BELONGS_TO]->(c:Customer)
-RETURN i.key AS key,
+RETURN i.key AS key, elementId(i) AS ref,
   i.first_seen.epochSeconds * 1000000 + i.first_seen.microsecond AS first_seen,
   i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,
   i.partners AS partners, coalesce(i.quarantined, false) AS quarantined, coalesce(i.ambiguous, false) AS ambiguous,

@@ -10,3 +10,4 @@ CREATE (s:Session {
 WITH s, row
 MATCH (i:Identifier {key: row.owner})
 CREATE (s)-[:OF]->(i)
+RETURN s.id AS id, elementId(s) AS ref

@@ -4,7 +4,7 @@ MATCH (s:Session)
 WHERE s.visitor = row.visitor AND s.started_at <= datetime.fromEpoch(row.until_s, row.until_ns)
   AND s.ended_at >= datetime.fromEpoch(row.since_s, row.since_ns)
 MATCH (s)-[:OF]->(owner:Identifier)
-RETURN s.id AS id, s.visitor AS visitor,
+RETURN s.id AS id, elementId(s) AS ref, s.visitor AS visitor,
   s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
   s.first_source AS first_source, s.first_message_id AS first_message_id,
   s.ended_at.epochSeconds * 1000000 + s.ended_at.microsecond AS ended_at,

@@ -1,6 +1,6 @@
 // Keep the newest value of each trait of an identifier, whatever the order of arrival.
 UNWIND $rows AS row
-MATCH (i:Identifier {key: row.identifier})
+MATCH (i:Identifier) WHERE elementId(i) = row.identifier
 MERGE (t:Trait {key: row.key})
 ON CREATE SET t.name = row.name
 WITH t, i, row, datetime.fromEpoch(row.observed_s, row.observed_ns) AS observed_at
