@@ -67,15 +67,16 @@ def is_alive(process: ServerProcess, home: ServerHome) -> bool:
     """Tell whether this very process still runs; a pid alone says nothing, the system gives it away again."""
     try:
         found = psutil.Process(process.pid)
-        if found.status() == psutil.STATUS_ZOMBIE or abs(found.create_time() - process.started_at) > _SAME_START:
-            return False
-        command = found.cmdline()
-        # The command line is empty for a moment after the process was started.
-        return not command or f"--home-dir={home.root}" in command
+        with found.oneshot():
+            if found.status() == psutil.STATUS_ZOMBIE or abs(found.create_time() - process.started_at) > _SAME_START:
+                return False
+            command = found.cmdline()
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
         return True
+    # The command line is empty for a moment after a process was started.
+    return not command or f"--home-dir={home.root}" in command
 
 
 def forget(home: ServerHome) -> None:
