@@ -110,11 +110,11 @@ def simulate(
         columns = _load_mapping(mapping)
         result = _simulate(events, columns, rule_set)
         if format_ is OutputFormat.JSON:
-            sys.stdout.write(orjson.dumps(result.as_json(), option=orjson.OPT_APPEND_NEWLINE).decode())
+            typer.echo(orjson.dumps(result.as_json()))
         else:
             from identity_graph.cli_files_views import print_simulation
 
-            print_simulation(Console(), result, rule_set)
+            print_simulation(Console(), result)
 
 
 def _simulate(events: Path, columns: "Mapping | None", rules: RuleSet) -> "Simulation":
@@ -146,9 +146,9 @@ def _show(path: Path, outcome: "Outcome") -> None:
     from identity_graph.files.records import Record
 
     if isinstance(outcome, Record):
-        option = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0)
+        option = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
         for message in outcome.messages:
-            sys.stdout.write(orjson.dumps(message, option=option).decode())
+            typer.echo(orjson.dumps(message, option=option))
     else:
         _errors().print(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}")
 

@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from identity_graph.domain.rules import RuleSet
 from identity_graph.files.importing import ImportProgress, ImportReport
 from identity_graph.files.simulating import Simulation
 
@@ -109,14 +108,16 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
         console.print(f"Error: {report.problem}", style="bold red")
 
 
-def print_simulation(console: Console, result: Simulation, rules: RuleSet) -> None:
+def print_simulation(console: Console, result: Simulation) -> None:
     """Print a summary: the figures, the largest customers, the refused links, what was rejected."""
     identifiers = sum(len(customer) for customer in result.customers)
+    customers = _count(len(result.customers), "customer")
     console.print(
-        f"[bold]{identifiers:,}[/] identifiers of {result.accepted:,} events are [bold]{len(result.customers):,}[/] "
-        f"customers under {len(rules.namespaces)} namespaces; {len(result.refused):,} links refused, "
-        f"{len(result.rejected):,} messages rejected, {result.duplicates:,} repeats.",
+        f"[bold]{_count(identifiers, 'identifier')}[/] in {_count(result.accepted, 'event')}: [bold]{customers}[/]; "
+        f"{_count(len(result.refused), 'refused link')}, {_count(len(result.rejected), 'rejected message')}, "
+        f"{_count(result.duplicates, 'repeat')}.",
         highlight=False,
+        soft_wrap=True,
     )
     if result.customers:
         table = _table(
@@ -143,3 +144,7 @@ def _table(title: str, *columns: str, total: int, shown: int) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

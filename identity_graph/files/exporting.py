@@ -1,6 +1,7 @@
 """The export: every identifier with the customer it belongs to, in the order of the keys, in constant memory."""
 
 import csv
+import io
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
@@ -84,8 +85,11 @@ def open_writer(output: Path) -> Generator[Writer]:
         InvalidInputError: the name says another format, or the file cannot be written.
     """
     if output == STANDARD_OUTPUT:
-        yield CsvWriter(sys.stdout)
-        sys.stdout.flush()
+        text = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+        try:
+            yield CsvWriter(text)
+        finally:
+            text.detach()
         return
     if output.suffix not in {".csv", ".parquet"}:
         raise InvalidInputError(f"{output} says no format: end its name in .csv or .parquet, or write - for CSV.")

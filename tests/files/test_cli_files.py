@@ -89,7 +89,7 @@ def test_simulate_takes_rules_from_a_file_or_by_name(call: Call) -> None:
 def test_simulate_shows_a_summary_to_people(call: Call) -> None:
     Path("e.ndjson").write_text(NDJSON + "{\n")
     result = call("simulate", "e.ndjson")
-    assert "3 identifiers of 2 events are 2 customers" in result.stdout
+    assert "3 identifiers in 2 events: 2 customers; 0 refused links, 1 rejected message, 0 repeats." in result.stdout
     assert "anonymous_id:c  user_id:u" in result.stdout
     assert "not_json" in result.stdout
 

@@ -1,0 +1,91 @@
+"""docs/files.md says what is so: its files are read, its messages come out, its commands run, its tables are complete."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from identity_graph.cli import app
+from identity_graph.domain.observations import Channel
+from identity_graph.files import mapping_file, mapping_table, mapping_values, records
+from identity_graph.files.exporting import COLUMNS
+from identity_graph.files.mapping import ValueType
+from identity_graph.files.mapping_file import load_mapping
+from identity_graph.files.reading import open_records
+from identity_graph.files.records import Record
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+
+TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text("utf-8")
+FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", TEXT, re.DOTALL))
+MESSAGES = re.findall(r"<!-- message of (\S+) and (\S+) -->\n```json\n(.*?)```", TEXT, re.DOTALL)
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder with the files of the page."""
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(content, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_fenced_block_of_the_page_is_tried() -> None:
+    blocks = len(FILES) + len(MESSAGES) + len(re.findall("```sh\n", TEXT))
+    assert TEXT.count("```") == 2 * blocks
+    mapped = {name for mapping, table, _ in MESSAGES for name in (mapping, table)}
+    assert {name for name in FILES if not name.endswith(".ndjson")} == mapped
+
+
+@pytest.mark.parametrize(("mapping", "table", "expected"), MESSAGES)
+def test_a_row_of_the_page_becomes_the_message_of_the_page(
+    folder: Path, mapping: str, table: str, expected: str
+) -> None:
+    with open_records(folder / table, load_mapping(folder / mapping)) as file:
+        [(_, outcome)] = list(file.records())
+    assert isinstance(outcome, Record)
+    assert list(outcome.messages) == [json.loads(expected)]
+
+
+def test_the_commands_of_the_page_work(
+    folder: Path, graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.neo4j_password is not None
+    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_URI", settings.neo4j_uri or "")
+    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_USER", settings.neo4j_user)
+    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_PASSWORD", settings.neo4j_password.get_secret_value())
+    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_DATABASE", settings.neo4j_database)
+    assert len(COMMANDS) > 8
+    for command in COMMANDS:
+        program, *arguments = shlex.split(command)
+        result = CliRunner().invoke(app, arguments)
+        assert (program, result.exit_code) == ("identity-graph", 0), (command, result.output)
+        assert '"rejected":[{' not in result.output
+    assert {path.name for path in folder.iterdir()} == {*FILES, "identifiers.csv", "identifiers.parquet"}
+
+
+def keys_of_tables() -> set[str]:
+    return set(re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE))
+
+
+def test_every_key_of_a_mapping_is_on_the_page() -> None:
+    keys = {*mapping_file._KEYS, *mapping_table.TABLE_KEYS, *mapping_values._KEYS}
+    assert keys - {"format", "column", "value"} <= keys_of_tables()
+
+
+def test_every_channel_every_type_every_column_and_every_code_is_on_the_page() -> None:
+    words = set(re.findall(r"`(\w+)`", TEXT))
+    assert {*Channel, *ValueType, *COLUMNS} <= words
+    codes = {value for name, value in vars(records).items() if name.isupper() and isinstance(value, str)}
+    assert codes <= keys_of_tables()
+
+
+def test_every_option_of_the_import_is_on_the_page() -> None:
+    shown = CliRunner().invoke(app, ["import", "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).output
+    options = set(re.findall(r"--[a-z][a-z-]+", shown)) - {"--help"}
+    assert len(options) > 5
+    assert options <= set(re.findall(r"--[a-z][a-z-]+", TEXT))
