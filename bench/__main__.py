@@ -44,6 +44,8 @@ def main(
 ) -> None:
     """Measure the service on this machine, print one table, and fail when a target is missed."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=130)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     rules = load_preset()
@@ -128,7 +130,7 @@ def _judge(
     report.judge("c", "rate of the last tenth over the first", f"{steady:.2f}", ">= 0.80", steady >= 0.8)
     for found in latencies:
         over = "Bolt" if found.target == "bolt" else "GraphQL"
-        name = f"{found.question}, {over}, {found.clients} clients: p50 / p95 / p99"
+        name = f"{found.question}, {over}, {found.clients} at once: p50 / p95 / p99"
         report.add("d", name, f"{found.p50:.1f} / {found.p95:.1f} / {found.p99:.1f} ms")
     p95 = {(found.question, found.target, found.clients): found.p95 for found in latencies}
     times = p95["lookup", "graphql", 16] / p95["lookup", "bolt", 16]
