@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.panel import Panel
 
 from identity_graph.runtime import shown_on
 from identity_graph.settings import Settings
@@ -70,20 +69,28 @@ def _announce(service: Any, new_keys: list[Any], server: Any) -> None:
     host, port = server.servers[0].sockets[0].getsockname()[:2]
     base = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 - it is compared
     lines = [
-        f"[bold]Collector[/]      {base}/v1/batch   (Segment, RudderStack and Jitsu SDKs)",
-        f"[bold]GraphQL[/]        {base}/graphql    (GraphiQL in a browser)",
-        f"[bold]Health[/]         {base}/health/ready   [bold]Metrics[/] {base}/metrics",
+        f"Identity Graph serves at [bold]{base}[/]",
+        "",
+        f"  Collector      {base}/v1/batch  (Segment, RudderStack and Jitsu SDKs)",
+        f"  GraphQL        {base}/graphql  (GraphiQL in a browser)",
+        f"  Health         {base}/health/ready",
+        f"  Metrics        {base}/metrics",
     ]
     if service.server is not None:
-        lines.append(
-            f"[bold]Neo4j Browser[/]  {service.server.http_url}/browser/   (sign in: identity-graph neo4j browser)"
-        )
+        lines.append(f"  Neo4j Browser  {service.server.http_url}/browser/  (to sign in: {_sign_in(service.settings)})")
     for keys in new_keys:
         lines.append("")
         if keys.admin:
-            lines.append(f"[bold]Admin key[/]      {keys.admin}   (GraphQL: Authorization: Bearer …)")
+            lines.append(f"  Admin key      [bold]{keys.admin}[/]  (GraphQL: Authorization: Bearer ...)")
         if keys.write:
-            lines.append(f"[bold]Write key[/]      {keys.write}   (for SDKs; its source is `default`)")
-        lines.append("[yellow]Keep these keys: they are shown this once. `identity-graph keys` makes others.[/]")
-    _console.print(Panel("\n".join(lines), title=f"Identity Graph serves at {base}", expand=False))
-    _console.print("Ctrl-C stops it.")
+            lines.append(f"  Write key      [bold]{keys.write}[/]  (for SDKs; its source is `default`)")
+        lines.append("  [yellow]Keep these keys: they are shown this once. `identity-graph keys` makes others.[/]")
+    _console.print("\n".join([*lines, "", "Ctrl-C stops it."]), soft_wrap=True)
+
+
+def _sign_in(settings: Settings) -> str:
+    """Give the command that shows how to sign in to this very server."""
+    command = "identity-graph neo4j browser"
+    if settings.data_dir != Settings.model_fields["data_dir"].get_default(call_default_factory=True):
+        command = f"IDENTITY_GRAPH_DATA_DIR={settings.data_dir} {command}"
+    return command
