@@ -68,8 +68,11 @@ def is_alive(process: ServerProcess, home: ServerHome) -> bool:
     try:
         found = psutil.Process(process.pid)
         with found.oneshot():
-            if found.status() == psutil.STATUS_ZOMBIE or abs(found.create_time() - process.started_at) > _SAME_START:
+            if abs(found.create_time() - process.started_at) > _SAME_START:
                 return False
+            if found.status() == psutil.STATUS_ZOMBIE:
+                # Until its last thread has ended it still holds its ports and the lock of its store.
+                return found.num_threads() > 1
             command = found.cmdline()
     except psutil.NoSuchProcess:
         return False

@@ -76,10 +76,10 @@ def run(*arguments: str, data_dir: Path) -> tuple[int, str]:
     return outcome.exit_code, outcome.stdout
 
 
-def kill(pid: int) -> None:
-    """Kill the process as a power cut would, and wait until it is gone."""
-    os.kill(pid, signal.SIGKILL)
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+def kill(server: ServerHandle, settings: Settings) -> None:
+    """Kill the server as a power cut would, and wait until it is gone."""
+    os.kill(server.pid, signal.SIGKILL)
+    while find_server(settings) is not None:
         time.sleep(0.02)
 
 
@@ -158,7 +158,7 @@ async def test_a_killed_server_is_started_again_with_its_data(embedded: Embedded
     settings, server = embedded.settings, ensure_server(embedded.settings)
     async with await Graph.connect(server.uri, server.user, server.password) as graph:
         await graph.run("CREATE (:Trait {key: 'survives'})")
-    kill(server.pid)
+    kill(server, settings)
     code, shown = run("status", data_dir=settings.data_dir)
     assert (code, "not running" in shown) == (NOT_RUNNING, True)
 
