@@ -6,16 +6,18 @@ from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import typer
+from anyio import to_thread
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from identity_graph.runtime import shown_on
-from identity_graph.service.core import open_service
+from identity_graph.runtime import shown_on, stop_server
+from identity_graph.service.core import connect
 from identity_graph.service.keys import KeyKind, create_key, list_keys, revoke_key
 from identity_graph.settings import Settings
 from identity_graph.store.access_keys import AccessKeyRow
 from identity_graph.store.graph import Graph
+from identity_graph.store.migrations import apply_migrations
 
 T = TypeVar("T")
 
@@ -55,12 +57,20 @@ def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
 
 
 def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
-    async def run() -> T:
-        with shown_on(Console(stderr=True)) as progress:
-            async with open_service(Settings(), progress=progress) as service:
-                return await work(service.graph)
+    return asyncio.run(_run_on_graph(Settings(), work))
 
-    return asyncio.run(run())
+
+async def _run_on_graph(settings: Settings, work: Callable[[Graph], Awaitable[T]]) -> T:
+    """Work on the graph without opening the service: that would write down rules, which are for `serve` to choose."""
+    with shown_on(Console(stderr=True)) as progress:
+        graph, server = await connect(settings, progress=progress)
+    try:
+        await apply_migrations(graph)
+        return await work(graph)
+    finally:
+        await graph.close()
+        if server is not None and server.started:
+            await to_thread.run_sync(stop_server, settings)
 
 
 def _date(key: AccessKeyRow) -> str:

@@ -66,7 +66,7 @@ def collector_paths() -> dict[str, Any]:
     for path in ("/api/s/{type}", "/api/s/s2s/{type}"):
         paths[path] = {
             "post": {
-                **_receive("Send one message by Jitsu's SDK", "Message"),
+                **_receive("Send one message by Jitsu's SDK", "Message", "404"),
                 "parameters": [_parameter("type", "path", {"enum": single})],
             }
         }
@@ -79,7 +79,7 @@ def collector_paths() -> dict[str, Any]:
             ],
             "responses": {
                 "200": {"description": "Stored.", "content": {"image/gif": {"schema": {"type": "string"}}}},
-                **_failures("400", "401", "503"),
+                **_failures("400", "401", "404", "503"),
             },
             "security": _SECURITY,
         }
@@ -121,7 +121,7 @@ def collector_components() -> dict[str, Any]:
     }
 
 
-def _receive(summary: str, schema: str) -> dict[str, Any]:
+def _receive(summary: str, schema: str, *more_failures: str) -> dict[str, Any]:
     return {
         "summary": summary,
         "requestBody": {
@@ -130,7 +130,7 @@ def _receive(summary: str, schema: str) -> dict[str, Any]:
         },
         "responses": {
             "200": _content("All messages are safe: as events or as dead letters.", _reference("Success")),
-            **_failures("400", "401", "408", "413", "503"),
+            **_failures("400", "401", "408", "413", "503", *more_failures),
         },
         "security": _SECURITY,
     }
@@ -140,6 +140,7 @@ def _failures(*statuses: str) -> dict[str, Any]:
     descriptions = {
         "400": "The request cannot be parsed.",
         "401": "The write key is missing or not valid.",
+        "404": "There is no such path.",
         "408": "The body did not arrive in time.",
         "413": "The body is too large.",
         "503": "Neo4j does not answer; send it again after Retry-After seconds.",

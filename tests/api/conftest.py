@@ -44,3 +44,10 @@ async def client(live: Live) -> AsyncGenerator[httpx.AsyncClient]:
     """Give a client of the live service that sends the write key as X-Write-Key."""
     async with httpx.AsyncClient(base_url=live.url, headers={"X-Write-Key": live.write_key}, timeout=30) as session:
         yield session
+
+
+@pytest.fixture
+async def stranger(live: Live) -> AsyncGenerator[httpx.AsyncClient]:
+    """Give a client of the live service without a key."""
+    async with httpx.AsyncClient(base_url=live.url, timeout=30) as session:
+        yield session

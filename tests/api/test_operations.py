@@ -1,0 +1,124 @@
+"""Health, metrics, and what is answered when something is wrong inside."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from pydantic import SecretStr
+
+from api.app import create_app
+from identity_graph.service.core import Service, open_service
+from identity_graph.service.keys import NewKeys
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from tests.live import WRITE_KEY
+
+MESSAGE = {"userId": "u1", "event": "Signed Up"}
+
+
+class Inside:
+    """A service in this process, to break it."""
+
+    def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
+        self.service = service
+        self.client = client
+
+    async def send(self, **headers: str) -> httpx.Response:
+        return await self.client.post("/v1/track", json=MESSAGE, headers={"X-Write-Key": WRITE_KEY, **headers})
+
+
+@pytest.fixture
+async def inside(graph: Graph, settings: Settings) -> AsyncGenerator[Inside]:
+    with_key = settings.model_copy(update={"write_key": SecretStr(WRITE_KEY)})
+    async with open_service(with_key) as service:
+        app = create_app(service=service)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+                yield Inside(service, client)
+
+
+async def test_a_service_that_runs_is_live_and_ready(inside: Inside) -> None:
+    assert (await inside.client.get("/health/live")).json() == {"status": "live"}
+    assert (await inside.client.get("/health/ready")).json() == {"status": "ready"}
+
+
+async def test_without_neo4j_the_service_lives_is_not_ready_and_asks_to_come_again(inside: Inside) -> None:
+    await inside.service.graph.close()
+
+    assert (await inside.client.get("/health/live")).status_code == 200
+    for answer in (await inside.client.get("/health/ready"), await inside.send(Origin="https://shop.example")):
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.json()["code"] == "GRAPH_UNAVAILABLE"
+        assert answer.json()["success"] is False
+    unknown = await inside.client.post("/v1/track", json=MESSAGE, headers={"X-Write-Key": "of the graph"})
+    assert unknown.status_code == 503
+    answer = await inside.send(Origin="https://shop.example")
+    assert answer.headers["access-control-expose-headers"] == "Retry-After"
+    assert (await inside.client.get("/v1/projects/k/settings")).status_code == 200
+
+
+async def test_metrics_count_messages_and_why_some_are_set_aside(inside: Inside) -> None:
+    await inside.send()
+    await inside.send()
+    await inside.client.post("/v1/track", json={"userId": "null"}, headers={"X-Write-Key": WRITE_KEY})
+    await inside.client.post("/v1/track", json={}, headers={"X-Write-Key": WRITE_KEY})
+    await inside.client.post("/v1/track", json={})
+
+    answer = await inside.client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    lines = set(answer.text.splitlines())
+    assert {
+        "identity_graph_events_accepted_total 2.0",
+        "identity_graph_events_duplicate_total 1.0",
+        'identity_graph_ignored_identifiers_total{code="blocked",namespace="user_id"} 1.0',
+        'identity_graph_collector_dead_letters_total{code="no_identifier"} 1.0',
+        'identity_graph_collector_requests_total{status="200"} 4.0',
+        'identity_graph_collector_requests_total{status="401"} 1.0',
+    } <= lines
+
+
+async def test_two_services_in_one_process_count_apart(inside: Inside, settings: Settings) -> None:
+    await inside.send()
+    async with open_service(settings) as other:
+        create_app(service=other)
+        assert other.metrics.registry is not inside.service.metrics.registry
+
+
+class _SecretError(Exception):
+    pass
+
+
+async def test_an_unforeseen_error_is_masked_and_logged_without_what_people_sent(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise _SecretError("li@example.com")
+
+    monkeypatch.setattr("api.collector.endpoints.collect", fail)
+    monkeypatch.setattr("api.health.check_ready", fail)
+    for ask in (inside.send(Origin="https://shop.example"), inside.client.get("/health/ready")):
+        with structlog.testing.capture_logs() as logs:
+            answer = await ask
+        assert answer.status_code == 500
+        assert answer.json()["code"] == "INTERNAL_ERROR"
+        assert "li@example.com" not in answer.text + str(logs)
+        [entry] = logs
+        assert entry["error"] == "_SecretError"
+        assert entry["request_id"] == answer.headers["x-request-id"]
+        assert entry["request_id"] in answer.text
+        assert any("test_operations.py" in frame for frame in entry["frames"])
+
+
+async def test_a_service_shows_the_keys_that_it_makes(graph: Graph, settings: Settings) -> None:
+    shown: list[NewKeys] = []
+    app = create_app(settings, on_new_keys=shown.append)
+    async with app.router.lifespan_context(app):
+        [keys] = shown
+        assert keys.write is not None
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service") as client:
+            answer = await client.post("/v1/track", json=MESSAGE, auth=(keys.write, ""))
+    assert answer.status_code == 200
