@@ -67,13 +67,13 @@ def is_alive(process: ServerProcess, home: ServerHome) -> bool:
     """Tell whether this very process still runs; a pid alone says nothing, the system gives it away again."""
     try:
         found = psutil.Process(process.pid)
-        with found.oneshot():
-            if abs(found.create_time() - process.started_at) > _SAME_START:
-                return False
-            if found.status() == psutil.STATUS_ZOMBIE:
-                # Until its last thread has ended it still holds its ports and the lock of its store.
-                return found.num_threads() > 1
-            command = found.cmdline()
+        if abs(found.create_time() - process.started_at) > _SAME_START:
+            return False
+        command = found.cmdline()
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return _has_more_threads(process.pid)
+    except psutil.ZombieProcess:
+        return _has_more_threads(process.pid)
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
@@ -99,6 +99,14 @@ def terminate(process: ServerProcess, home: ServerHome, timeout: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def _has_more_threads(pid: int) -> bool:
+    """Tell whether a process that ended still has threads: until the last one it holds its ports and its store's lock."""
+    try:
+        return psutil.Process(pid).num_threads() > 1
+    except psutil.Error:
+        return False
 
 
 def _note(process: ServerProcess, home: ServerHome) -> None:
