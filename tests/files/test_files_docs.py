@@ -82,6 +82,8 @@ def test_every_channel_every_type_every_column_and_every_code_is_on_the_page() -
     assert {*Channel, *ValueType, *COLUMNS} <= words
     codes = {value for name, value in vars(records).items() if name.isupper() and isinstance(value, str)}
     assert codes <= keys_of_tables()
+    errors = Path(__file__).parents[2] / "docs" / "errors"
+    assert {code for code in codes if not (errors / f"{code}.md").is_file()} == set()
 
 
 def test_every_option_of_the_import_is_on_the_page() -> None:
