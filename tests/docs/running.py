@@ -1,0 +1,129 @@
+"""Running the blocks of a page, one after the other, as a reader who follows it does."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from identity_graph.domain.rules_file import parse_rules
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from tests.docs.blocks import ADDRESS, Block, fits, normalise
+from tests.live import Live
+
+_SECONDS = 120
+
+
+class Reader:
+    """Somebody who follows a page in a folder of their own, with a service and its graph at hand."""
+
+    def __init__(self, live: Live, settings: Settings, graph: Graph, folder: Path) -> None:
+        assert settings.neo4j_password is not None
+        self._live = live
+        self._graph = graph
+        self._folder = folder
+        self._environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "IDENTITY_GRAPH_NEO4J_URI": settings.neo4j_uri or "",
+            "IDENTITY_GRAPH_NEO4J_USER": settings.neo4j_user,
+            "IDENTITY_GRAPH_NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
+            "IDENTITY_GRAPH_NEO4J_DATABASE": settings.neo4j_database,
+            "IDENTITY_GRAPH_DATA_DIR": str(settings.data_dir),
+            "COLUMNS": "80",
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+        }
+
+    async def follow(self, blocks: Sequence[Block]) -> None:
+        """Run the blocks; a block of output right after one that gives some is compared with it."""
+        output = ""
+        for number, block in enumerate(blocks):
+            before = blocks[number - 1].language if number else ""
+            if block.file is not None:
+                (self._folder / block.file).write_text(block.text, "utf-8")
+                check_file(block)
+            elif block.language in {"bash", "sh"}:
+                output = self._run(block, ["bash", "-euo", "pipefail", "-c", self._at_hand(block.text)])
+            elif block.language == "python":
+                output = self._run(block, [sys.executable, "-c", self._at_hand(block.text)])
+            elif block.language == "graphql":
+                output = self._ask(block)
+            elif block.language == "cypher":
+                rows = await self._graph.run(block.text)
+                assert rows, f"{block.place}: the query finds nothing"
+            elif block.language in {"json", "text"} and before in {"bash", "python", "graphql"}:
+                compare(block, output)
+            else:
+                check_data(block)
+
+    def _at_hand(self, text: str) -> str:
+        return text.replace(ADDRESS, self._live.url)
+
+    def _run(self, block: Block, command: list[str]) -> str:
+        done = subprocess.run(
+            command, env=self._environment, cwd=self._folder, capture_output=True, text=True, timeout=_SECONDS
+        )
+        assert done.returncode == 0, f"{block.place}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout.replace(self._live.url, ADDRESS)
+
+    def _ask(self, block: Block) -> str:
+        headers = {"Authorization": f"Bearer {self._live.admin_key}"}
+        answer = httpx.post(f"{self._live.url}/graphql", json={"query": block.text}, headers=headers, timeout=30)
+        assert answer.status_code == 200, f"{block.place}: {answer.text}"
+        return answer.text
+
+
+def compare(block: Block, output: str) -> None:
+    """Compare what was printed with what the page shows."""
+    if block.language == "json":
+        told, said = json.loads(normalise(block.text)), json.loads(normalise(output))
+        assert is_like(told, said), f"{block.place}: the page shows\n{block.text}\nbut it is\n{output}"
+    else:
+        assert fits(block.text, output), f"{block.place}: the page shows\n{block.text}\nbut it is\n{output}"
+
+
+def is_like(told: Any, said: Any) -> bool:
+    """Whether an answer is the one of the page, in which the text ``…`` stands for any value."""
+    if told == "…":
+        return True
+    if isinstance(told, dict) and isinstance(said, dict):
+        return told.keys() == said.keys() and all(is_like(told[name], said[name]) for name in told)
+    if isinstance(told, list) and isinstance(said, list):
+        return len(told) == len(said) and all(map(is_like, told, said))
+    return told == said
+
+
+def check_file(block: Block) -> None:
+    """Check that a file of a page is what its name says."""
+    assert block.file is not None
+    if block.file.endswith(".ndjson"):
+        assert all(isinstance(json.loads(line), dict) for line in block.text.splitlines()), block.place
+    elif block.file.endswith((".yaml", ".yml", ".json")):
+        check_data(block)
+
+
+def check_data(block: Block) -> None:
+    """Check that a block that nothing runs can at least be read as what it is."""
+    if block.language == "json":
+        json.loads(block.text)
+    elif block.language == "yaml":
+        content = yaml.safe_load(block.text)
+        assert content, block.place
+        if "namespaces" in content:
+            parse_rules(block.text, name=block.place)
+    else:
+        assert block.language in {"text", "mermaid"}, f"{block.place}: nobody knows how to check {block.language!r}"
+
+
+def commands_of(block: Block) -> list[list[str]]:
+    """Split a block of the shell into commands of words, without what sets variables before them."""
+    lines = block.text.replace("\\\n", " ").splitlines()
+    commands = [shlex.split(line, comments=True) for line in lines]
+    return [[word for word in words if "=" not in word or word.startswith("-")] for words in commands if words]
