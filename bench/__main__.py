@@ -34,6 +34,7 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
+_STEPS = 7
 
 
 def main(
@@ -46,6 +47,8 @@ def main(
     console = Console()
     if not console.is_terminal:
         console = Console(width=130)
+    for name in ("service", "floor", "naive"):
+        stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     rules = load_preset()
@@ -57,24 +60,25 @@ def main(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        step = progress.add_task("steps", total=7)
+        step = _steps(progress)
+        step("the simulation is written")
         bodies = write_bodies(FOLDER / "bodies.ndjson", events, seed)
-        progress.advance(step)
+        step("(a) the service takes the events")
         with started_service(FOLDER / "service") as service:
             throughput = measure_throughput(service, bodies, clients, progress)
-            progress.advance(step)
+            step("(d) the service is asked")
             latencies = measure_latency(service, rules, questions, seed)
-            progress.advance(step)
+            step("(b) the graph is exported")
             files = export_graph(service.neo4j, FOLDER / "graph")
-            progress.advance(step)
+        step("(b) the floor: the same graph is written again")
         floor = _on_empty_graph("floor", lambda server: write_floor(server, files))
-        progress.advance(step)
+        step("(b) the naive way: MERGE by MERGE")
         now = time.time_ns() // 1000
         few = read_events(bodies, rules, min(NAIVE_EVENTS, events), now)
         naive = len(few) / _on_empty_graph("naive", lambda server: write_naively(server, few))
-        progress.advance(step)
+        step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
-        progress.advance(step)
+        step("done")
     report = _judge(events, throughput, latencies, floor, naive, speed)
     report.show(console)
     path = FOLDER / "result.json"
@@ -86,6 +90,16 @@ def main(
     if report.missed:
         console.print(f"[red]{len(report.missed)} of the targets are missed.[/]")
         raise typer.Exit(1)
+
+
+def _steps(progress: Progress) -> Callable[[str], None]:
+    """Show which step runs: each call ends the one before."""
+    task = progress.add_task("", total=_STEPS, completed=-1)
+
+    def begin(name: str) -> None:
+        progress.update(task, description=name, advance=1)
+
+    return begin
 
 
 def _on_empty_graph(name: str, work: Callable[[ServerHandle], T]) -> T:

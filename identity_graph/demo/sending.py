@@ -15,7 +15,7 @@ from identity_graph.simulation import Simulation
 from identity_graph.simulation.values import PLACEHOLDER
 
 _PROCESSES = 2
-_CLIENTS = 2
+_CLIENTS = 4
 _QUEUE = 400
 """Messages that wait in a client at most: enough to fill batches, few enough that the progress is true."""
 
