@@ -77,7 +77,7 @@ def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaita
             @wraps(function)
             async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
                 tx: Any = args[0]
-                result = await tx.run(text, kwargs)
+                result = await tx.run(text, _quiet(kwargs))
                 await result.consume()
 
         else:
@@ -86,13 +86,25 @@ def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaita
             @wraps(function)
             async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
                 tx: Any = args[0]
-                result = await tx.run(collected, kwargs)
+                result = await tx.run(collected, _quiet(kwargs))
                 record = await result.single(strict=True)
                 return [row._make(values) for values in record[0]]
 
         return run
 
     return bind
+
+
+class _QuietList(list[Any]):
+    """A list that is not spelled out: the driver builds a log line of every parameter, wanted or not."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} values>"
+
+
+def _quiet(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Keep long parameters, and personal data, out of the driver's log lines."""
+    return {name: _QuietList(value) if isinstance(value, list) else value for name, value in parameters.items()}
 
 
 def _collect(text: str, columns: tuple[str, ...]) -> str:
