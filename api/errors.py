@@ -37,9 +37,9 @@ def error_response(error: Exception, request: Request) -> Response:
             headers["WWW-Authenticate"] = 'WriteKey realm="collector"'
         return answer(status, error.code, error.message, headers)
     if isinstance(error, HTTPException):
-        return answer(error.status_code, _HTTP_CODES.get(error.status_code, "HTTP_ERROR"), str(error.detail))
+        return answer(error.status_code, _HTTP_CODES.get(error.status_code, InvalidInputError.code), str(error.detail))
     if isinstance(error, ClientDisconnect):
-        return answer(400, "DISCONNECTED", "The request ended before its body did.")
+        return answer(400, MalformedBodyError.code, "The request ended before its body did.")
     request_id = log_unforeseen(error, request.scope)
     return _masked(request_id)
 

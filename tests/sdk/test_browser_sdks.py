@@ -19,14 +19,17 @@ SCREEN = StoredEvent("screen", "Cart", "WEB")
 ALIAS = StoredEvent("alias", "alias", "WEB")
 
 
-async def visit(browser: Browser, address: str, live: Live, routes: dict[str, Path]) -> tuple[str, set[str]]:
-    """Open a page in a fresh profile; return the cookie that it sent by, and the paths it asked of the service."""
+async def visit(browser: Browser, address: str, live: Live, scripts: dict[str, Path]) -> tuple[str, set[str]]:
+    """Open a page in a fresh profile; return the cookie that it sent by, and the paths it asked of the service.
+
+    ``scripts`` are put beside the service.
+    """
     context = await browser.new_context()
     try:
         page = await context.new_page()
         complaints, asked = _listen(page, live)
-        for path, file in routes.items():
-            await page.route(f"{live.url}{path}", partial(_serve, file))
+        for path, file in scripts.items():
+            await page.route(f"{live.url}{path}", partial(_serve_script, file))
         await page.goto(address)
         try:
             await page.wait_for_function("document.title.startsWith('sent by ')", timeout=30_000)
@@ -42,7 +45,7 @@ async def visit(browser: Browser, address: str, live: Live, routes: dict[str, Pa
         await context.close()
 
 
-async def _serve(file: Path, route: Route) -> None:
+async def _serve_script(file: Path, route: Route) -> None:
     await route.fulfill(path=file, content_type="text/javascript")
 
 

@@ -7,6 +7,7 @@ from identity_graph.store.graph import Graph
 from tests.live import Live
 from tests.sdk.conftest import JS
 from tests.sdk.life import StoredEvent, arrived, customers, oldest_delay, sources, traits_of_events
+from tests.sdk.running import run
 
 pytestmark = pytest.mark.sdk
 
@@ -26,9 +27,8 @@ LIFE_OF_JITSU = {event for event in WHOLE_LIFE if event.type not in {"screen", "
 CUSTOMER_OF_JITSU = frozenset({"user_id:user-1", "anonymous_id:cookie-1", "email:li@example.com"})
 
 
-def run(node: str, client: str, live: Live, key: str) -> subprocess.CompletedProcess[str]:
-    command = [node, str(JS / "clients" / f"{client}.mjs"), live.url, key]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+def send(node: str, client: str, live: Live, key: str) -> subprocess.CompletedProcess[str]:
+    return run([node, str(JS / "clients" / f"{client}.mjs"), live.url, key])
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ async def test_a_life_sent_by_a_node_sdk_is_one_customer(
     live: Live,
     graph: Graph,
 ) -> None:
-    result = run(node, client, live, live.write_key)
+    result = send(node, client, live, live.write_key)
 
     assert result.returncode == 0, result.stderr
     await arrived(graph, life)
@@ -59,7 +59,7 @@ async def test_a_life_sent_by_a_node_sdk_is_one_customer(
 
 
 async def test_a_wrong_key_is_an_error_that_the_node_sdk_reports(node: str, node_modules: Path, live: Live) -> None:
-    result = run(node, "segment", live, "no-such-key")
+    result = send(node, "segment", live, "no-such-key")
 
     assert result.returncode == 1
     assert "401" in result.stderr
