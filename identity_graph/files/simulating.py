@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.observations import Instant, Observation
 from identity_graph.domain.resolution import RefusedLink, resolve
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.segment import Message, extract, to_event
@@ -51,7 +51,7 @@ def simulate(outcomes: Iterable[Outcome], rules: RuleSet, *, now: Instant) -> Si
 
     A message without a time happened ``now``. Of several with one message id the first counts.
     """
-    events: dict[str, Event] = {}
+    observations: dict[str, Observation] = {}
     rejected: list[RejectedMessage] = []
     duplicates = 0
     for outcome in outcomes:
@@ -62,15 +62,26 @@ def simulate(outcomes: Iterable[Outcome], rules: RuleSet, *, now: Instant) -> Si
             message = extract(as_history(content), source=_SOURCE, received_at=now)
             if not isinstance(message, Message):
                 rejected.append(RejectedMessage(outcome.line, message.code.value, message.reason))
-            elif message.message_id in events:
+            elif message.message_id in observations:
                 duplicates += 1
             else:
-                events[message.message_id] = to_event(message, rules)
-    resolution = resolve((event for event in events.values() if event.identifiers), (), rules)
+                observations[message.message_id] = _observe(message, rules)
+    resolution = resolve((seen for seen in observations.values() if seen.identifiers), (), rules)
     return Simulation(
         customers=sorted(sorted(customer) for customer in resolution.customers),
         refused=sorted(resolution.refused),
         rejected=rejected,
-        accepted=len(events),
+        accepted=len(observations),
         duplicates=duplicates,
+    )
+
+
+def _observe(message: Message, rules: RuleSet) -> Observation:
+    """Keep of a message only what resolution needs, so that large files fit into memory."""
+    event = to_event(message, rules)
+    return Observation(
+        source=event.source,
+        message_id=event.message_id,
+        occurred_at=event.occurred_at,
+        identifiers=event.identifiers,
     )
