@@ -25,6 +25,7 @@ T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 
 _CONFLICT_RETRIES = 30
+_RETRY_DELAY = 0.02  # seconds; a deadlock is over as soon as one of its transactions gave way
 
 
 class ConflictError(Exception):
@@ -99,7 +100,7 @@ class Graph:
             GraphUnavailableError: Neo4j does not answer, or other writers were always faster.
         """
         try:
-            async with self._driver.session(database=self._database) as session:
+            async with self._driver.session(database=self._database, initial_retry_delay=_RETRY_DELAY) as session:
                 for attempt in range(_CONFLICT_RETRIES):
                     try:
                         return await session.execute_write(work)
