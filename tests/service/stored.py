@@ -176,7 +176,7 @@ async def check_sessions(graph: Graph, events: list[Event], rules: RuleSet) -> N
     first = {event.message_id: event for event in reversed(events)}
     assert {row["id"] for row in touchpoints} == set(first)
     for row in touchpoints:
-        assert row["sessions"] == 1
+        assert row["sessions"] == (1 if first[row["id"]].identifiers else 0)
         assert sorted(row["keys"]) == sorted(identifier.key for identifier in first[row["id"]].identifiers)
 
 
@@ -187,6 +187,8 @@ def reference_sessions(events: list[Event], rules: RuleSet) -> list[tuple[Any, .
     for event in unique.values():
         ranked = sorted(event.identifiers, key=lambda i: (rules.get_namespace(i.namespace).rank, i.key))
         visitors = [i for i in ranked if rules.get_namespace(i.namespace).visitor]
+        if not ranked:
+            continue
         weakest = [i for i in visitors if i.namespace == visitors[-1].namespace] if visitors else ranked
         by_visitor.setdefault(weakest[0].key, []).append(event)
     sessions: list[tuple[Any, ...]] = []
