@@ -15,6 +15,7 @@ from tests.docs.running import Reader, commands_of, is_like
 TESTED_BESIDE_THEIR_CODE = {
     "docs/rules.md": "tests/domain/test_rules_docs.py",
     "docs/files.md": "tests/files/test_files_docs.py",
+    "docs/operations.md": "tests/runtime/test_operations_docs.py",
 }
 """Pages whose blocks are run by a test of their own."""
 

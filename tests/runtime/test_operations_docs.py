@@ -1,0 +1,99 @@
+"""docs/operations.md says what is so: its commands run, its tables name what exists."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from identity_graph.runtime import NEO4J_VERSION, find_server, free_port, server_home, stop_server
+from identity_graph.runtime.jars import read_lock
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+Run = Callable[[str], str]
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Generator[Run]:
+    """Run shell text as a reader in an empty folder does; whatever server runs then is stopped."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("IDENTITY_GRAPH_NEO4J_")}
+    environment |= {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "IDENTITY_GRAPH_DATA_DIR": str(tmp_path / "data"),
+        "IDENTITY_GRAPH_NEO4J_HEAP": "256m",
+        "IDENTITY_GRAPH_NEO4J_PAGE_CACHE": "16m",
+        "IDENTITY_GRAPH_NEO4J_BOLT_PORT": str(free_port()),
+        "IDENTITY_GRAPH_NEO4J_HTTP_PORT": str(free_port()),
+    }
+
+    def run(text: str) -> str:
+        command = ["bash", "-euo", "pipefail", "-c", text]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    yield run
+    for data_dir in (tmp_path / "data", tmp_path / ".identity-graph" / "tests"):
+        stop_server(Settings(data_dir=data_dir))
+
+
+def block_that_begins(text: str) -> str:
+    (block,) = [block for _language, block in BLOCKS if block.startswith(text)]
+    return block
+
+
+def test_every_fenced_block_of_the_page_is_tried() -> None:
+    tried = ("identity-graph neo4j start  ", "docker compose up", "identity-graph neo4j start --data-dir")
+    assert {block for _language, block in BLOCKS} == {block_that_begins(text) for text in tried}
+
+
+def test_the_commands_start_show_and_stop_the_embedded_server(reader: Run, tmp_path: Path) -> None:
+    shown = reader(block_that_begins("identity-graph neo4j start  "))
+    assert f"Neo4j {NEO4J_VERSION} runs at bolt://127.0.0.1:" in shown
+    assert "/browser/?connectURL=" in shown
+    assert shown.rstrip().endswith("Neo4j has stopped.")
+    settings = Settings(data_dir=tmp_path / "data")
+    assert find_server(settings) is None
+    listed = re.findall(r"^\| `<data dir>/neo4j/(\w+)`", PAGE, re.MULTILINE)
+    assert {(server_home(settings).root / name).exists() for name in listed} == {True}
+    assert {"data", "password", "logs", "conf"} <= set(listed)
+
+
+async def test_a_server_left_running_can_be_given_to_the_tests(reader: Run) -> None:
+    block = block_that_begins("identity-graph neo4j start --data-dir")
+    shown = reader(f'{block}echo "$IDENTITY_GRAPH_NEO4J_URI $IDENTITY_GRAPH_NEO4J_PASSWORD"')
+    uri, password = shown.splitlines()[-1].split()
+    async with await Graph.connect(uri, "neo4j", password) as graph:
+        assert await graph.run("RETURN 1 AS one") == [{"one": 1}]
+
+
+def test_the_containers_that_the_page_starts_and_shows_exist() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+    assert block_that_begins("docker compose up").splitlines() == [
+        "docker compose up --build --detach",
+        "docker compose logs service",
+    ]
+    assert set(services) == {"neo4j", "service"}
+
+
+def test_the_settings_of_the_page_exist_and_have_these_defaults() -> None:
+    told = dict(re.findall(r"^\| `IDENTITY_GRAPH_(NEO4J_\w+)` \| `(\w+)` \|", PAGE, re.MULTILINE))
+    assert told == {name: str(Settings.model_fields[name.lower()].default) for name in told}
+    assert {"NEO4J_HEAP", "NEO4J_PAGE_CACHE", "NEO4J_BOLT_PORT", "NEO4J_HTTP_PORT"} <= set(told)
+    named = set(re.findall(r"`IDENTITY_GRAPH_([A-Z0-9_]+)(?:=1)?`", PAGE))
+    assert named - {"TEST_WIPE"} <= {name.upper() for name in Settings.model_fields}
+
+
+def test_the_size_of_the_fetch_is_as_told() -> None:
+    lock = read_lock()
+    assert f"{len(lock.jars)} jars ({lock.size / 1e6:.0f} MB)" in PAGE
+    assert f"neo4j-{NEO4J_VERSION}" in PAGE
