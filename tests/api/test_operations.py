@@ -1,11 +1,13 @@
 """Health, metrics, and what is answered when something is wrong inside."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 import pytest
 import structlog
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
@@ -21,7 +23,8 @@ MESSAGE = {"userId": "u1", "event": "Signed Up"}
 class Inside:
     """A service in this process, to break it."""
 
-    def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
+    def __init__(self, app: FastAPI, service: Service, client: httpx.AsyncClient) -> None:
+        self.app = app
         self.service = service
         self.client = client
 
@@ -37,7 +40,7 @@ async def inside(graph: Graph, settings: Settings) -> AsyncGenerator[Inside]:
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-                yield Inside(service, client)
+                yield Inside(app, service, client)
 
 
 async def test_a_service_that_runs_is_live_and_ready(inside: Inside) -> None:
@@ -122,3 +125,58 @@ async def test_a_service_shows_the_keys_that_it_makes(graph: Graph, settings: Se
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service") as client:
             answer = await client.post("/v1/track", json=MESSAGE, auth=(keys.write, ""))
     assert answer.status_code == 200
+
+
+async def ask_as_asgi(inside: Inside, messages: list[dict[str, Any]], *, then_wait: bool = False) -> list[Any]:
+    """Send the messages of a request one by one, as a server would, and return those of the answer."""
+    sent: list[Any] = []
+    waiting = iter(messages)
+
+    async def receive() -> dict[str, Any]:
+        message = next(waiting, None)
+        if message is None:
+            assert then_wait
+            await asyncio.sleep(60)
+        return message or {}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/track",
+        "raw_path": b"/v1/track",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"service"), (b"x-write-key", WRITE_KEY.encode())],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    await inside.app(scope, receive, send)
+    return sent
+
+
+async def test_a_body_that_never_ends_is_408(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.collector.body._BODY_SECONDS", 0.1)
+    part = {"type": "http.request", "body": b'{"userId":', "more_body": True}
+
+    answer = await ask_as_asgi(inside, [part], then_wait=True)
+
+    assert answer[0]["status"] == 408
+    assert b"BODY_TIMEOUT" in answer[1]["body"]
+
+
+async def test_a_client_that_leaves_in_the_middle_stores_nothing_and_alarms_nobody(
+    inside: Inside, graph: Graph
+) -> None:
+    part = {"type": "http.request", "body": b'{"userId":', "more_body": True}
+    with structlog.testing.capture_logs() as logs:
+        answer = await ask_as_asgi(inside, [part, {"type": "http.disconnect"}])
+
+    assert answer[0]["status"] == 400
+    assert logs == []
+    assert await graph.run("MATCH (d:DeadLetter) WHERE d.id >= '' RETURN d.id") == []
