@@ -1,5 +1,6 @@
 """The command line: ``identity-graph``."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -50,6 +51,9 @@ def root(
 
 def main() -> None:
     """Run the command line; an error that says what to do ends it with exit code 1 and without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its code
     try:
         app()
     except IdentityGraphError as error:
