@@ -5,12 +5,23 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from identity_graph.errors import IdentityGraphError
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
 
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+MAX_ROWS = 100_000
+"""Rows that one request may read: more would fill the memory of the service, or of whoever asked."""
+
+
+class TooManyRowsError(IdentityGraphError):
+    """One request asks for more rows than can be answered at once."""
+
+    code = "QUERY_TOO_LARGE"
 
 
 class Reads:
@@ -20,21 +31,28 @@ class Reads:
         self._graph = graph
         self._waiting: list[tuple[Callable[[Transaction], Awaitable[Any]], asyncio.Future[Any]]] = []
         self._running: set[asyncio.Task[None]] = set()
-        self.transactions = 0
-        """Transactions that were opened so far."""
+        self._rows = 0
 
-    async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def run(self, work: Callable[[Transaction], Awaitable[list[T]]]) -> list[T]:
         """Run the work in a read transaction, together with all that was asked for in the same turn of the event loop.
 
         Raises:
             GraphUnavailableError: Neo4j does not answer.
+            TooManyRowsError: all that was read by now is too much.
         """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        future: asyncio.Future[list[T]] = loop.create_future()
         self._waiting.append((work, future))
         if len(self._waiting) == 1:
             loop.call_soon(self._start)
-        return await future
+        rows = await future
+        self._rows += len(rows)
+        if self._rows > MAX_ROWS:
+            raise TooManyRowsError(
+                f"The request reads more than {MAX_ROWS} rows of the graph: ask for smaller pages, or in several requests.",
+                maximum=MAX_ROWS,
+            )
+        return rows
 
     def _start(self) -> None:
         task = asyncio.create_task(self._run_waiting())
@@ -43,7 +61,6 @@ class Reads:
 
     async def _run_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
-        self.transactions += 1
 
         async def run_all(tx: Transaction) -> list[Any]:
             return [await work(tx) for work, _ in waiting]

@@ -1,0 +1,76 @@
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from identity_graph.cli_lookup import lookup
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from tests.builders import NOON, customer, event, merged, seed, session, trait
+
+PHONE, COOKIE = "phone:+8613800138000", "anonymous_id:c1"
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Give a terminal whose environment names the Neo4j of the tests."""
+    assert settings.neo4j_password is not None
+    for name, value in {
+        "NEO4J_URI": settings.neo4j_uri or "",
+        "NEO4J_USER": settings.neo4j_user,
+        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
+        "NEO4J_DATABASE": settings.neo4j_database,
+        "DATA_DIR": str(settings.data_dir),
+    }.items():
+        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
+    monkeypatch.setenv("COLUMNS", "100")
+    return CliRunner()
+
+
+def _app() -> Typer:
+    app = Typer()
+    app.command()(lookup)
+    return app
+
+
+@pytest.fixture
+async def anna(graph: Graph) -> None:
+    """Store a customer with everything that a card shows."""
+    await seed(
+        graph,
+        customers=[customer("cus_anna", identifiers=[PHONE, COOKIE])],
+        merges=[merged("cus_old", "cus_anna")],
+        traits=[trait(PHONE, "city", "Chengdu"), trait(PHONE, "tags", ["a", "b"]), trait(PHONE, "note", "[red]" * 40)],
+        sessions=[
+            session(COOKIE, *(event(at=NOON + n * 60_000_000, name=f"Visit {n:02}", channel="H5") for n in range(12)))
+        ],
+    )
+
+
+def test_a_card_shows_identifiers_traits_and_the_last_touchpoints(anna: None, run: CliRunner) -> None:
+    result = run.invoke(_app(), ["138-0013-8000"])
+    assert result.exit_code == 0
+    for shown in (
+        "cus_anna",
+        "+8613800138000",
+        "c1",
+        "Chengdu",
+        '["a","b"]',
+        "[red][red]",
+        "cus_old",
+        "2026-01-01 12:11",
+    ):
+        assert shown in result.output
+    assert "Visit 02" in result.output
+    assert "Visit 01" not in result.output
+    assert "earlier" in result.output
+
+
+def test_one_namespace_can_be_looked_in(anna: None, run: CliRunner) -> None:
+    assert run.invoke(_app(), ["c1", "--namespace", "anonymous_id"]).exit_code == 0
+    assert run.invoke(_app(), ["c1", "--namespace", "user_id"]).exit_code == 1
+
+
+def test_nothing_found_is_exit_code_1_and_a_line_that_helps(graph: Graph, run: CliRunner) -> None:
+    result = run.invoke(_app(), ["nobody@example.cn"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Nothing found for nobody@example.cn" in result.stderr
