@@ -1,14 +1,14 @@
-// A page of the customers, the largest first.
-// Two parts, so that each walks the index: what is left of the tie at the cursor, then all that comes after it.
+// A page of the customers, the largest first; merged ones have no size.
+// Two parts, so that each walks the index: what is left of the size at the cursor, then all smaller ones.
 CALL () {
   MATCH (c:Customer)
-  USING INDEX c:Customer(size)
-  WHERE c.size = $before AND c.id < $before_id AND NOT c:Merged
-  RETURN c ORDER BY c.id DESC LIMIT $limit
+  USING INDEX c:Customer(size, id)
+  WHERE c.size = $before AND c.id < $before_id
+  RETURN c ORDER BY c.size DESC, c.id DESC LIMIT $limit
   UNION ALL
   MATCH (c:Customer)
-  USING INDEX c:Customer(size)
-  WHERE c.size < $before AND NOT c:Merged
+  USING INDEX c:Customer(size, id)
+  WHERE c.size < $before AND c.id IS NOT NULL
   RETURN c ORDER BY c.size DESC, c.id DESC LIMIT $limit
 }
 WITH c ORDER BY c.size DESC, c.id DESC LIMIT $limit
