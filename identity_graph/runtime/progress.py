@@ -36,7 +36,7 @@ def silent(_step: Fetching | Waiting) -> None:
 @contextmanager
 def shown_on(console: Console) -> Generator[Progress]:
     """Show the progress on a console, best one of stderr; where that is no terminal, in a few plain lines."""
-    if not console.is_terminal:
+    if not console.is_interactive:
         yield _plain_lines(console)
         return
     description = TextColumn("{task.description}")

@@ -11,7 +11,7 @@ STEPS = [Fetching(jars, 4, jars * 25, 100) for jars in range(5)] + [Waiting("Neo
 
 def shown(*, terminal: bool) -> str:
     written = StringIO()
-    with shown_on(Console(file=written, force_terminal=terminal, width=120)) as progress:
+    with shown_on(Console(file=written, force_terminal=terminal, force_interactive=terminal, width=120)) as progress:
         for step in STEPS:
             progress(step)
     return written.getvalue()
