@@ -38,7 +38,7 @@ class Channel(StrEnum):
 class Observation:
     """These identifiers were seen together; unique per (source, message id).
 
-    ``identifiers`` are usable and distinct. Those of them that ``ambiguous`` names are seen but not linked.
+    ``identifiers`` are usable and distinct; which of them it links follows from the rules (``evidence.linked_pairs``).
     """
 
     source: str

@@ -109,11 +109,6 @@ class RuleSet:
         """Whether any namespace leaves contested identifiers to nobody."""
         return any(rule.conflict is Conflict.NOBODY for rule in self.namespaces.values())
 
-    @cached_property
-    def has_windows(self) -> bool:
-        """Whether any limit counts only recent identifiers."""
-        return any(rule.limit is not None and rule.limit.within is not None for rule in self.namespaces.values())
-
 
 def fingerprint(rules: RuleSet) -> str:
     """Hash what rules mean: equal for two texts that differ in comments, spelling or left-out defaults only.
