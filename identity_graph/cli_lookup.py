@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import RuleSet
+from identity_graph.runtime import shown_on
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.customer_cards import read_identifiers_of, read_merged_ids_of, read_traits_of
 from identity_graph.service.journeys import JourneyFilter, read_journeys
@@ -141,5 +143,8 @@ def _show(instant: Instant) -> str:
 
 
 async def _read(settings: Settings, value: str, namespace: str | None) -> tuple[list[Card], RuleSet]:
-    async with open_service(settings) as service:
-        return await find_cards(service, value, namespace), service.rules
+    with ExitStack() as waiting:
+        progress = waiting.enter_context(shown_on(Console(stderr=True)))
+        async with open_service(settings, progress=progress) as service:
+            waiting.close()
+            return await find_cards(service, value, namespace), service.rules
