@@ -15,6 +15,7 @@ from tests.docs.running import Reader, commands_of, is_like
 TESTED_BESIDE_THEIR_CODE = {
     "docs/rules.md": "tests/domain/test_rules_docs.py",
     "docs/files.md": "tests/files/test_files_docs.py",
+    "docs/collector.md": "tests/sdk/test_collector_docs.py",
     "docs/operations.md": "tests/runtime/test_operations_docs.py",
 }
 """Pages whose blocks are run by a test of their own."""
@@ -52,7 +53,6 @@ class NotRun(NamedTuple):
 
 NOT_RUN = [
     NotRun("make ", "it is tested by itself, or would start the tests in the tests", is_made),
-    NotRun("source ", "the tests run in the environment that it enters", is_made),
     NotRun("IDENTITY_GRAPH_WRITE_KEY=", "it serves until Ctrl-C; the service of the test has the same keys", is_offered),
     NotRun("identity-graph serve", "it serves until Ctrl-C", is_offered),
 ]

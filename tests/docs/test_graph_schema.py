@@ -1,0 +1,166 @@
+"""docs/schema.md says what is so: the graph after events of every kind has what it documents, no more and no less."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from identity_graph.domain.rules_file import load_preset
+from identity_graph.files.importing import import_file
+from identity_graph.reference.graph_schema import NODES, RELATIONSHIPS, NodeType, Property
+from identity_graph.service.collecting import collect
+from identity_graph.service.core import Service, open_service
+from identity_graph.service.dead_letters import retry_dead_letters
+from identity_graph.service.keys import create_key
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from tests.docs.blocks import ROOT
+
+DAY = 86_400_000_000
+RULES = """
+format: 1
+namespaces:
+  user_id: {label: Account, limit: 1}
+  loyalty_id: {label: LoyaltyCard, limit: 1, conflict: nobody, max_partners: 2}
+  phone: {label: Phone, limit: 1, normalize: phone}
+  device_id: {label: Device, conflict: newest, max_partners: 3}
+  anonymous_id: {label: Cookie, limit: {count: 2, within: P30D}, visitor: true}
+"""
+
+
+def message(day: int, name: str, **fields: Any) -> dict[str, Any]:
+    """Make a message of some day of January 2026."""
+    return {"type": "track", "event": name, "messageId": f"{name}-{day}", "timestamp": f"2026-01-{day:02}T08:00:00Z"} | fields
+
+
+def device(value: str) -> dict[str, Any]:
+    return {"context": {"device": {"id": value}}}
+
+
+def card(value: str) -> dict[str, Any]:
+    return {"context": {"externalIds": [{"type": "loyalty_id", "id": value}]}}
+
+
+MESSAGES: Sequence[dict[str, Any]] = [
+    message(1, "Home", anonymousId="c1", properties={"path": "/"}),
+    message(2, "merge: a cookie signs in", anonymousId="c1", userId="u1", traits={"name": "Li Wei"}),
+    message(2, "merge: a phone", phone="1", userId="u1", properties={"phone": "13800138000"}),
+    message(2, "merge: another cookie", anonymousId="c2"),
+    message(3, "merge: which is theirs", anonymousId="c2", userId="u1"),
+    message(4, "a tablet", userId="u1", **device("t1")),
+    message(5, "a tablet that goes to another", userId="u2", **device("t1")),
+    *(message(6, f"quarantine {number}", userId=f"q{number}", **device("shop")) for number in range(4)),
+    message(7, "claimed by one", userId="u1", **card("k1")),
+    message(8, "claimed by another", userId="u2", **card("k1")),
+    *(message(9, f"many cookies {number}", userId="u9", anonymousId=f"m{number}") for number in range(3)),
+    message(10, "a value that is none", userId="u1", anonymousId="null"),
+]
+
+
+async def tell(service: Service, messages: Sequence[object], **more: Any) -> None:
+    """Send messages one by one, so that each is a commit of its own."""
+    for one in messages:
+        await collect(service, [one], source="web", received_at=20 * DAY + 1_767_225_600_000_000, **more)
+
+
+@pytest.fixture
+async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
+    """Give a graph in which everything has happened that can happen."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES)
+    history = tmp_path / "history.ndjson"
+    history.write_text(json.dumps(message(11, "imported", userId="u1")) + "\n")
+    async with open_service(settings.model_copy(update={"rules": rules})) as service:
+        await tell(service, MESSAGES)
+        await tell(service, [{"event": "without anybody"}], sent_at="2026-01-20T00:00:00Z", default_type="track")
+        await retry_dead_letters(service)
+        await import_file(service, history, None, source="import", rejects=tmp_path / "rejects.ndjson")
+        await create_key(graph, "web")
+    return graph
+
+
+async def properties_of(graph: Graph, pattern: str, names: str) -> dict[tuple[str, ...], dict[str, set[str]]]:
+    """Read for each label, or relationship type with its ends, the types that each property has."""
+    found: dict[tuple[str, ...], dict[str, set[str]]] = defaultdict(dict)
+    rows = await graph.run(
+        f"{pattern} WITH x, {names} AS names "
+        "UNWIND CASE size(keys(x)) WHEN 0 THEN [null] ELSE keys(x) END AS key "
+        "RETURN names, key, collect(DISTINCT valueType(x[key])) AS types"
+    )
+    for row in rows:
+        own = found[tuple(row["names"])]
+        if row["key"] is not None:
+            own[row["key"]] = {kind.removesuffix(" NOT NULL") for kind in row["types"]}
+    return found
+
+
+def documented(properties: Sequence[Property]) -> dict[str, set[str]]:
+    return {item.name: {item.kind.value} for item in properties}
+
+
+async def test_the_graph_has_exactly_the_labels_and_properties_of_the_page(full_graph: Graph) -> None:
+    labels = [node.label for node in NODES]
+    found = await properties_of(
+        full_graph,
+        "MATCH (x) WHERE coalesce(x.version, 1) <> -1",
+        f"[label IN labels(x) WHERE label IN {labels}]",
+    )
+    assert {label: own for (label,), own in found.items()} == {node.label: documented(node.properties) for node in NODES}
+    await assert_required(full_graph, NODES)
+
+
+async def test_other_labels_are_those_that_the_rules_give_and_merged(full_graph: Graph) -> None:
+    rows = await full_graph.run("MATCH (n) UNWIND labels(n) AS label RETURN collect(DISTINCT label) AS labels")
+    others = set(rows[0]["labels"]) - {node.label for node in NODES}
+    assert others == {"Account", "LoyaltyCard", "Phone", "Device", "Cookie", "Merged"}
+
+
+async def test_the_graph_has_exactly_the_relationships_of_the_page(full_graph: Graph) -> None:
+    labels = [node.label for node in NODES]
+    found = await properties_of(
+        full_graph,
+        "MATCH (a)-[x]->(b)",
+        f"[l IN labels(a) WHERE l IN {labels}] + [type(x)] + [l IN labels(b) WHERE l IN {labels}]",
+    )
+    assert found == {
+        (kind.start, kind.name, kind.end): documented(kind.properties) for kind in RELATIONSHIPS
+    }
+
+
+async def test_what_is_unique_or_indexed_is_so_on_the_page(graph: Graph) -> None:
+    constraints = await graph.run(
+        "SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes[0] AS label, properties"
+    )
+    assert {(row["label"], *row["properties"]) for row in constraints} == {(node.label, node.key) for node in NODES}
+    indexes = await graph.run(
+        "SHOW INDEXES YIELD type, labelsOrTypes, properties, owningConstraint WHERE type = 'RANGE' "
+        "AND owningConstraint IS NULL RETURN labelsOrTypes[0] AS label, properties"
+    )
+    stored = {(row["label"], *row["properties"]) for row in indexes} - {("Lock", "locked")}
+    assert stored == {(node.label, *index) for node in NODES for index in node.indexes}
+
+
+async def assert_required(graph: Graph, nodes: Sequence[NodeType]) -> None:
+    """Check that what is not marked optional is on every node."""
+    for node in nodes:
+        rows = await graph.run(
+            f"MATCH (x:{node.label}) WHERE coalesce(x.version, 1) <> -1 RETURN keys(x) AS names"
+        )
+        always = set.intersection(*(set(row["names"]) for row in rows))
+        assert {item.name for item in node.properties if not item.optional} <= always, node.label
+
+
+def test_the_saved_labels_of_the_default_rules_are_not_those_of_the_graph() -> None:
+    own = {node.label for node in NODES} | {"Merged", "Lock"}
+    assert not own & {rule.label for rule in load_preset().namespaces.values()}
+
+
+def test_every_arrow_of_the_drawing_is_a_relationship() -> None:
+    for page in ("README.md", "docs/model.md"):
+        text = (ROOT / page).read_text("utf-8")
+        for drawing in re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL):
+            assert set(re.findall(r"\|([A-Z_]+)\|", drawing)) <= {kind.name for kind in RELATIONSHIPS}
