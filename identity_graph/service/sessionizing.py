@@ -158,7 +158,8 @@ async def _find_sessions(tx: Transaction, spans: dict[str, tuple[int, int]]) -> 
     ]
     found: dict[str, list[StoredSession]] = {}
     for row in await session_store.find_sessions(tx, rows=rows) if rows else []:
-        found.setdefault(row.visitor, []).append(row)
+        if row.ended_at >= spans[row.visitor][0]:
+            found.setdefault(row.visitor, []).append(row)
     for own in found.values():
         own.sort(key=lambda row: (row.started_at, row.first_source, row.first_message_id))
     return found

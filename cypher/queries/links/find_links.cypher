@@ -2,7 +2,11 @@
 UNWIND $pairs AS pair
 MATCH (a:Identifier) WHERE elementId(a) = pair[0]
 MATCH (b:Identifier) WHERE elementId(b) = pair[1]
-MATCH (a)-[link:OBSERVED_WITH]->(b)
+// In a call of its own both ends are bound, so the one with fewer links is expanded: the other may have thousands.
+CALL (a, b) {
+  MATCH (a)-[link:OBSERVED_WITH]->(b)
+  RETURN link
+}
 RETURN a.key AS a, b.key AS b, elementId(link) AS ref,
   link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen,
   link.last_seen.epochSeconds * 1000000 + link.last_seen.microsecond AS last_seen,

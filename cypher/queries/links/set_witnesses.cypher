@@ -2,5 +2,8 @@
 UNWIND $rows AS row
 MATCH (a:Identifier {key: row.a})
 MATCH (b:Identifier {key: row.b})
-MATCH (a)-[link:OBSERVED_WITH]->(b)
+CALL (a, b) {
+  MATCH (a)-[link:OBSERVED_WITH]->(b)
+  RETURN link
+}
 SET link.witness = row.witness

@@ -1,8 +1,15 @@
-// The sessions of these visitors that touch a span of time, in order.
+// The sessions of these visitors that may touch a span of time: those that start in it, and the last one before it.
 UNWIND $rows AS row
-MATCH (s:Session)
-WHERE s.visitor = row.visitor AND s.started_at <= datetime.fromEpoch(row.until_s, row.until_ns)
-  AND s.ended_at >= datetime.fromEpoch(row.since_s, row.since_ns)
+CALL (row) {
+  MATCH (s:Session)
+  WHERE s.visitor = row.visitor AND s.started_at < datetime.fromEpoch(row.since_s, row.since_ns)
+  RETURN s ORDER BY s.visitor DESC, s.started_at DESC, s.first_source DESC, s.first_message_id DESC LIMIT 1
+  UNION ALL
+  MATCH (s:Session)
+  WHERE s.visitor = row.visitor AND s.started_at >= datetime.fromEpoch(row.since_s, row.since_ns)
+    AND s.started_at <= datetime.fromEpoch(row.until_s, row.until_ns)
+  RETURN s
+}
 MATCH (s)-[:OF]->(owner:Identifier)
 RETURN s.id AS id, elementId(s) AS ref, s.visitor AS visitor,
   s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
