@@ -22,6 +22,10 @@ from identity_graph.store.query import Transaction
 MAX_PENDING = 20_000
 """Events that may wait; more are refused with GraphUnavailableError, so that memory stays bounded."""
 
+MAX_COUNTED_NAMESPACES = 200
+OTHER_NAMESPACES = "(others)"
+"""What ignored values are counted under whose namespaces are too many to be told apart."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -143,7 +147,8 @@ class Committer:
             raise
         except Exception as error:
             if len(events) <= 1:
-                _log.exception("event cannot be written", events=[event.id for event in events])
+                # The text of the error may quote what people are known by, so it stays out of the log.
+                _log.error("event cannot be written", error=type(error).__name__, events=[e.id for e in events])
                 if not events:
                     raise
                 return [EventResult(duplicate=False, customer_id=None, error=type(error).__name__)]
@@ -154,6 +159,7 @@ class Committer:
     async def _write_once(self, events: Sequence[Event], dead_lettered: int) -> list[EventResult]:
         async def work(tx: Transaction) -> TakenIn:
             taken = await take_in(tx, events, self._rules, self._rule_version, self._clock())
+            taken.ignored = self._counts.fold(taken.ignored)
             await self._counts.put(tx, taken, dead_lettered)
             return taken
 
@@ -180,6 +186,16 @@ class _Counts:
         self._duplicates = 0
         self._dead_lettered = 0
         self._ignored: Counter[tuple[str, str]] = Counter()
+
+    def fold(self, ignored: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+        """Count namespaces together that are too many to be told apart: a sender can make up any number of them."""
+        known = {namespace for namespace, _ in self._ignored}
+        folded: Counter[tuple[str, str]] = Counter()
+        for (namespace, code), count in ignored.items():
+            if namespace not in known and len(known) < MAX_COUNTED_NAMESPACES:
+                known.add(namespace)
+            folded[namespace if namespace in known else OTHER_NAMESPACES, code] += count
+        return folded
 
     async def put(self, tx: Transaction, taken: TakenIn, dead_lettered: int) -> None:
         ignored: dict[str, dict[str, int]] = {}
