@@ -1,4 +1,4 @@
-// Write new customers.
+// Write new customers; their identifiers come after them.
 UNWIND $rows AS row
 CREATE (c:Customer {
   id: row.id, created_at: datetime.fromEpoch($at_s, $at_ns), updated_at: datetime.fromEpoch($at_s, $at_ns),

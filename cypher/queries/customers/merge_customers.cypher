@@ -1,4 +1,5 @@
 // Mark customers without identifiers as merged: their ids lead to the survivor for ever.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (loser:Customer {id: row.loser})
 MATCH (winner:Customer {id: row.winner})

@@ -1,4 +1,5 @@
 // Hand all identifiers of one customer to another and keep for how long they were the first one's.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (winner:Customer {id: row.winner})
 MATCH (loser:Customer {id: row.loser})<-[old:BELONGS_TO]-(i:Identifier)

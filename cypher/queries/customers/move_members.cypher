@@ -1,4 +1,5 @@
 // Hand single identifiers to other customers and keep for how long they were the former one's.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (i:Identifier {key: row.key})-[old:BELONGS_TO]->(former:Customer)
 MATCH (c:Customer {id: row.customer_id})

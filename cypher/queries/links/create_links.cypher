@@ -1,4 +1,5 @@
 // Write new links, from the smaller key to the larger.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (a:Identifier) WHERE elementId(a) = row.a
 MATCH (b:Identifier) WHERE elementId(b) = row.b

@@ -1,4 +1,5 @@
 // Which of these pairs of identifiers, the one with the smaller key first, were observed together before.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $pairs AS pair
 MATCH (a:Identifier) WHERE elementId(a) = pair[0]
 MATCH (b:Identifier) WHERE elementId(b) = pair[1]

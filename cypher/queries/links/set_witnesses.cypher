@@ -1,4 +1,5 @@
 // Write why links are refused; without a witness they hold, or an end is quarantined.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (a:Identifier {key: row.a})
 MATCH (b:Identifier {key: row.b})

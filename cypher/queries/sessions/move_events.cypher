@@ -1,4 +1,5 @@
 // Put known events into the sessions that late events made of theirs.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (e:Event {id: row.event_id})-[old:IN]->(:Session)
 MATCH (s:Session) WHERE elementId(s) = row.session

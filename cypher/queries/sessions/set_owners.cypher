@@ -1,4 +1,5 @@
 // Hand sessions to stronger identifiers that turned up in them.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (s:Session)-[old:OF]->(:Identifier) WHERE elementId(s) = row.ref
 MATCH (i:Identifier {key: row.owner})

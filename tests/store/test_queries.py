@@ -1,0 +1,207 @@
+"""Every query: bound by one function, planned without a scan, and with the columns that its row declares."""
+
+import importlib
+import pkgutil
+import random
+import re
+from collections.abc import AsyncGenerator, Iterable
+from typing import Any
+
+import neo4j
+import pytest
+from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
+
+from identity_graph import store
+from identity_graph.domain.rules import Conflict
+from identity_graph.service.taking_in import take_in
+from identity_graph.store import access_keys, bookkeeping, dead_letters, importing
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import (
+    QUERIES,
+    QueryFile,
+    QuerySignatureError,
+    Transaction,
+    _collect,
+    cypher_root,
+    query,
+)
+from tests.neo4j_server import TestServer, wipe
+from tests.service.worlds import VALUES, make_event, make_rules
+
+for _module in pkgutil.iter_modules(store.__path__, f"{store.__name__}."):
+    importlib.import_module(_module.name)
+
+SCANS = {"AllNodesScan", "NodeByLabelScan", "CartesianProduct"}
+SEEKS = {"NodeUniqueIndexSeek", "NodeUniqueIndexSeek(Locking)", "NodeByElementIdSeek"}
+_ALLOWED = re.compile(r"^// plan: (\w+) because \S.{9,}$", re.MULTILINE)
+_KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
+
+
+@pytest.fixture(scope="module")
+async def planner(session_graph: Graph, neo4j_server: TestServer) -> AsyncGenerator[neo4j.AsyncSession]:
+    """Give a session on a graph that holds something of everything, so that plans are those of a graph in use."""
+    await wipe(session_graph)
+    await seed_everything(session_graph)
+    await session_graph.run("CALL db.resampleOutdatedIndexes()")
+    await session_graph.run("CALL db.clearQueryCaches()")
+    server = neo4j_server
+    driver = AsyncGraphDatabase.driver(
+        server.uri,
+        auth=(server.user, server.password),
+        notifications_min_severity=NotificationMinimumSeverity.WARNING,
+    )
+    async with driver, driver.session(database=server.database) as session:
+        yield session
+
+
+async def seed_everything(graph: Graph) -> None:
+    """Take in events of crowds that are contested, ambiguous and quarantined, and keep something of all else."""
+    rng = random.Random(7)
+    for crowd, conflict in enumerate(Conflict):
+        rules = make_rules(conflict=conflict, max_partners=2)
+        events = [
+            make_event(
+                1000 * crowd + number,
+                rng.randrange(300),
+                tuple(f"{key}{crowd}{number // 12}" for key in rng.sample(_KEYS, 3)),
+                rules,
+            )
+            for number in range(120)
+        ]
+        for start in range(0, len(events), 40):
+            batch = events[start : start + 40]
+            await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, rules, 1, 10**15))
+    await graph.write(keep_something_of_all_else)
+
+
+async def keep_something_of_all_else(tx: Transaction) -> None:
+    letters: list[dead_letters.NewDeadLetter] = [
+        {
+            "id": f"dlq_{number}",
+            "code": "unknown_type",
+            "reason": "?",
+            "source": "web",
+            "raw": "{}",
+            "type_hint": None if number % 2 else "track",
+            "sent_at": None if number % 2 else "2026-01-01T00:00:00Z",
+            "received_s": number,
+            "received_ns": 0,
+        }
+        for number in range(300)
+    ]
+    await dead_letters.create_dead_letters(tx, rows=letters)
+    await dead_letters.update_dead_letters(tx, rows=[{"id": "dlq_1", "last_error": "?"}])
+    for number in range(20):
+        await access_keys.create_access_key(
+            tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
+        )
+        await bookkeeping.put_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, dead_lettered=1, ignored="{}")
+        await bookkeeping.create_rule_set(tx, version=number, yaml="", fingerprint="", applied_by="", at_s=1, at_ns=1)
+        await importing.save_import(
+            tx,
+            key=f"k{number}",
+            file="f",
+            source="s",
+            records=1,
+            accepted=1,
+            duplicates=1,
+            rejected="{}",
+            rejects_bytes=1,
+            is_finished=True,
+            at_s=1,
+            at_ns=1,
+        )
+
+
+def operators(plan: dict[str, Any]) -> Iterable[str]:
+    """Name all operators of a plan."""
+    yield plan["operatorType"].partition("@")[0]
+    for child in plan.get("children", ()):
+        yield from operators(child)
+
+
+def products(plan: dict[str, Any]) -> Iterable[set[str]]:
+    """Give, for each product of a plan, where its rows come from."""
+    children = plan.get("children", ())
+    if plan["operatorType"].startswith("CartesianProduct"):
+        yield set(leaves(plan))
+    for child in children:
+        yield from products(child)
+
+
+def leaves(plan: dict[str, Any]) -> Iterable[str]:
+    """Name the operators of a plan that read no others."""
+    children = plan.get("children", ())
+    if not children:
+        yield plan["operatorType"].partition("@")[0]
+    for child in children:
+        yield from leaves(child)
+
+
+async def explain(planner: neo4j.AsyncSession, text: str, parameters: Iterable[str]) -> tuple[tuple[str, ...], Any]:
+    """Plan a statement and give its columns and the summary."""
+    result = await planner.run(f"EXPLAIN {text}", dict.fromkeys(parameters))  # pyright: ignore[reportArgumentType]
+    return tuple(result.keys()), await result.consume()
+
+
+@pytest.fixture(params=sorted(QUERIES))
+def file(request: pytest.FixtureRequest) -> QueryFile:
+    return QUERIES[request.param]
+
+
+async def test_a_query_is_planned_without_scans_and_warnings(planner: neo4j.AsyncSession, file: QueryFile) -> None:
+    allowed = set(_ALLOWED.findall(file.text))
+    assert allowed <= {"CartesianProduct", "NodeByLabelScan"}
+    sent = [file.text, *([_collect(file.text, file.columns)] if file.columns else [])]
+    for text in sent:
+        _, summary = await explain(planner, text, file.parameters)
+        assert set(operators(summary.plan)) & SCANS == allowed, (
+            "scans that the file does not account for, or no longer has"
+        )
+        warnings = [
+            f"{status.gql_status}: {status.status_description}"
+            for status in summary.gql_status_objects
+            if status.is_notification and status.raw_severity == "WARNING"
+        ]
+        assert warnings == []
+
+
+async def test_a_query_gives_the_columns_that_its_row_declares(planner: neo4j.AsyncSession, file: QueryFile) -> None:
+    columns, _ = await explain(planner, file.text, file.parameters)
+    assert columns == file.columns
+
+
+async def test_a_scan_and_an_unknown_name_would_be_seen(planner: neo4j.AsyncSession) -> None:
+    _, summary = await explain(planner, "MATCH (n:Customer) WHERE n.coat = 'red' RETURN n", ())
+    assert set(operators(summary.plan)) & SCANS == {"NodeByLabelScan"}
+    _, product = await explain(planner, "MATCH (a:Customer {id: 'x'}), (b:Session) RETURN a, b", ())
+    assert [rows <= SEEKS for rows in products(product.plan)] == [False]
+    assert any(status.raw_severity == "WARNING" for status in summary.gql_status_objects)
+
+
+def test_every_file_is_bound_by_one_function() -> None:
+    files = {path.relative_to(cypher_root() / "queries") for path in (cypher_root() / "queries").rglob("*.*")}
+    assert {path.with_suffix("").as_posix() for path in files} == QUERIES.keys()
+    assert {path.suffix for path in files} == {".cypher"}
+    assert all(len(path.parts) == 2 for path in files)
+
+
+def test_every_file_begins_with_what_it_is_for_and_holds_one_statement() -> None:
+    for file in QUERIES.values():
+        first, *_ = file.text.splitlines()
+        assert re.fullmatch(r"// [A-Z].{8,}", first), file.name
+        assert ";" not in re.sub(r"//.*", "", file.text), file.name
+
+
+def test_a_function_must_take_the_parameters_of_its_file() -> None:
+    with pytest.raises(QuerySignatureError, match=r"takes \['ids'\], but .* gives \['keys'\]"):
+
+        @query("events/find_events")
+        async def find_events(tx: Transaction, *, keys: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]
+
+
+def test_a_function_must_be_called_as_its_file() -> None:
+    with pytest.raises(QuerySignatureError):
+
+        @query("events/find_events")
+        async def look_up_events(tx: Transaction, *, ids: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]
