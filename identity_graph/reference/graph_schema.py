@@ -176,7 +176,6 @@ CHANGE = NodeType(
         _text("trigger_kind", "What brought it about: `OBSERVATION`."),
         _text("trigger_id", "The id of the event that did."),
     ),
-    indexes=(("at",),),
 )
 
 RULE_SET = NodeType(

@@ -105,19 +105,30 @@ class Graph:
                     try:
                         return await session.execute_write(work)
                     except (ConflictError, ConstraintError):
-                        await asyncio.sleep(random.random() * min(0.001 * 2**attempt, 0.5))  # noqa: S311 - only jitter
+                        await _pause(attempt)
         except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
             raise _unavailable(error) from error
         raise GraphUnavailableError("Other writers changed the same customers again and again; try again.")
 
     async def run(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
-        """Run one statement on its own, outside a managed transaction: for schema commands."""
+        """Run one statement on its own, outside a managed transaction: for schema commands.
+
+        A deadlock, as of several services that make the schema at once, starts it anew.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+        """
         try:
             async with self._driver.session(database=self._database) as session:
-                result = await session.run(text, parameters)  # pyright: ignore[reportArgumentType]
-                return await result.data()
-        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
+                for attempt in range(_CONFLICT_RETRIES):
+                    try:
+                        result = await session.run(text, parameters)  # pyright: ignore[reportArgumentType]
+                        return await result.data()
+                    except TransientError:
+                        await _pause(attempt)
+        except (ServiceUnavailable, SessionExpired, DriverError, OSError) as error:
             raise _unavailable(error) from error
+        raise GraphUnavailableError("Neo4j does not come to an end with one statement; try again in a moment.")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -130,6 +141,10 @@ class Graph:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _pause(attempt: int) -> None:
+    await asyncio.sleep(random.random() * min(0.001 * 2**attempt, 0.5))  # noqa: S311 - only jitter
 
 
 def _unavailable(error: BaseException) -> GraphUnavailableError:

@@ -7,7 +7,10 @@ again after a crash. What was applied is kept as ``(:Migration)``.
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+
+from neo4j.exceptions import ClientError
 
 from identity_graph.errors import SchemaError
 from identity_graph.store.graph import Graph
@@ -28,7 +31,11 @@ class Migration:
 
 
 def read_migrations(folder: Path | None = None) -> list[Migration]:
-    """Read all migrations of a folder, in order."""
+    """Read all migrations of a folder, in order.
+
+    Raises:
+        SchemaError: a file is named otherwise, or two have one number.
+    """
     migrations: list[Migration] = []
     for path in sorted((folder or cypher_root() / "migrations").glob("*.cypher")):
         match = _NAME.fullmatch(path.name)
@@ -38,6 +45,9 @@ def read_migrations(folder: Path | None = None) -> list[Migration]:
         statements = tuple(part.strip() for part in _COMMENT.sub("", text).split(";") if part.strip())
         checksum = hashlib.sha256("\n;\n".join(statements).encode()).hexdigest()
         migrations.append(Migration(int(match[1]), match[2], checksum, statements))
+    for one, other in pairwise(migrations):
+        if one.version == other.version:
+            raise SchemaError(f"two migrations are number {one.version}, {one.name} and {other.name}: renumber one")
     return migrations
 
 
@@ -47,8 +57,13 @@ async def apply_migrations(graph: Graph, migrations: list[Migration] | None = No
     Raises:
         SchemaError: the graph has a newer schema, or an applied migration differs from the one known here.
     """
-    known = {migration.version: migration for migration in migrations or read_migrations()}
-    await graph.run("CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE")
+    if migrations is None:
+        migrations = read_migrations()
+    known = {migration.version: migration for migration in migrations}
+    # These statements stand here and not in files: they must work before any schema is in place.
+    await _run_statement(
+        graph, "CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE"
+    )
     rows = await graph.run(
         "MATCH (m:Migration) WHERE m.version > 0 RETURN m.version AS version, m.name AS name, m.checksum AS checksum"
     )
@@ -69,7 +84,7 @@ async def apply_migrations(graph: Graph, migrations: list[Migration] | None = No
     pending = [migration for version, migration in sorted(known.items()) if version not in applied]
     for migration in pending:
         for statement in migration.statements:
-            await graph.run(statement)
+            await _run_statement(graph, statement)
         await graph.run(
             "MERGE (m:Migration {version: $version}) "
             "ON CREATE SET m.name = $name, m.checksum = $checksum, m.applied_at = datetime()",
@@ -80,3 +95,13 @@ async def apply_migrations(graph: Graph, migrations: list[Migration] | None = No
     if pending:
         await graph.run("CALL db.awaitIndexes(300)")
     return pending
+
+
+async def _run_statement(graph: Graph, statement: str) -> None:
+    """Run a statement that says ``IF NOT EXISTS``, which Neo4j does not keep to while another service runs the same."""
+    try:
+        await graph.run(statement)
+    except ClientError as error:
+        if not (error.code or "").endswith("AlreadyExists"):
+            raise
+        await graph.run(statement)
