@@ -105,7 +105,9 @@ CUSTOMER = NodeType(
         _number("size", "How many identifiers it has.", optional=True),
         _text("counts", "Internal: identifiers per limited namespace, as JSON.", optional=True),
         _flag("contested", "Internal: a refused link leads out of it."),
-        _flag("contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."),
+        _flag(
+            "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
+        ),
     ),
     indexes=(("last_seen",), ("first_seen",), ("created_at",), ("size", "id")),
 )
@@ -297,8 +299,12 @@ RELATIONSHIPS = (
     ),
     RelationshipType("OBSERVED", "Event", "Identifier", "Every usable identifier in it: the evidence of the links."),
     RelationshipType("IN", "Event", "Session", "The visit that it is part of; none without a usable identifier."),
-    RelationshipType("OF", "Session", "Identifier", "The strongest identifier seen in it, whose journey it is part of."),
-    RelationshipType("HAS_TRAIT", "Identifier", "Trait", "The strongest usable identifier of the message that said so."),
+    RelationshipType(
+        "OF", "Session", "Identifier", "The strongest identifier seen in it, whose journey it is part of."
+    ),
+    RelationshipType(
+        "HAS_TRAIT", "Identifier", "Trait", "The strongest usable identifier of the message that said so."
+    ),
     RelationshipType(
         "MERGED_INTO",
         "Customer",

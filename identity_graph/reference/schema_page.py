@@ -25,7 +25,13 @@ commit may contradict it.
 ```text
 """
 
-_TYPES = {Kind.TEXT: "text", Kind.NUMBER: "integer", Kind.FLAG: "boolean", Kind.TIME: "time", Kind.TEXTS: "list of text"}
+_TYPES = {
+    Kind.TEXT: "text",
+    Kind.NUMBER: "integer",
+    Kind.FLAG: "boolean",
+    Kind.TIME: "time",
+    Kind.TEXTS: "list of text",
+}
 
 
 def render_schema() -> str:

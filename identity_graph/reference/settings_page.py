@@ -35,10 +35,10 @@ _FOLDERS = {"data_dir": "user's data folder", "cache_dir": "user's cache folder"
 
 def render_settings(settings: type[Settings] = Settings) -> str:
     """Write the page: under each heading a table of name, default, values and meaning."""
-    sections: dict[str, list[str]] = dict.fromkeys(GROUPS.values(), [])
+    sections: dict[str, list[str]] = {title: [] for title in GROUPS.values()}
     for name, field in settings.model_fields.items():
         prefix = max((prefix for prefix in GROUPS if name.startswith(prefix)), key=len)
-        sections[GROUPS[prefix]] = [*sections[GROUPS[prefix]], _row(name, field)]
+        sections[GROUPS[prefix]].append(_row(name, field))
     parts = [HEAD]
     for title, rows in sections.items():
         table = ["| setting | default | values | meaning |", "|---|---|---|---|", *rows]

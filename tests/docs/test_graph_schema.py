@@ -34,7 +34,12 @@ namespaces:
 
 def message(day: int, name: str, **fields: Any) -> dict[str, Any]:
     """Make a message of some day of January 2026."""
-    return {"type": "track", "event": name, "messageId": f"{name}-{day}", "timestamp": f"2026-01-{day:02}T08:00:00Z"} | fields
+    return {
+        "type": "track",
+        "event": name,
+        "messageId": f"{name}-{day}",
+        "timestamp": f"2026-01-{day:02}T08:00:00Z",
+    } | fields
 
 
 def device(value: str) -> dict[str, Any]:
@@ -109,7 +114,9 @@ async def test_the_graph_has_exactly_the_labels_and_properties_of_the_page(full_
         "MATCH (x) WHERE coalesce(x.version, 1) <> -1",
         f"[label IN labels(x) WHERE label IN {labels}]",
     )
-    assert {label: own for (label,), own in found.items()} == {node.label: documented(node.properties) for node in NODES}
+    assert {label: own for (label,), own in found.items()} == {
+        node.label: documented(node.properties) for node in NODES
+    }
     await assert_required(full_graph, NODES)
 
 
@@ -126,9 +133,7 @@ async def test_the_graph_has_exactly_the_relationships_of_the_page(full_graph: G
         "MATCH (a)-[x]->(b)",
         f"[l IN labels(a) WHERE l IN {labels}] + [type(x)] + [l IN labels(b) WHERE l IN {labels}]",
     )
-    assert found == {
-        (kind.start, kind.name, kind.end): documented(kind.properties) for kind in RELATIONSHIPS
-    }
+    assert found == {(kind.start, kind.name, kind.end): documented(kind.properties) for kind in RELATIONSHIPS}
 
 
 async def test_what_is_unique_or_indexed_is_so_on_the_page(graph: Graph) -> None:
@@ -147,9 +152,7 @@ async def test_what_is_unique_or_indexed_is_so_on_the_page(graph: Graph) -> None
 async def assert_required(graph: Graph, nodes: Sequence[NodeType]) -> None:
     """Check that what is not marked optional is on every node."""
     for node in nodes:
-        rows = await graph.run(
-            f"MATCH (x:{node.label}) WHERE coalesce(x.version, 1) <> -1 RETURN keys(x) AS names"
-        )
+        rows = await graph.run(f"MATCH (x:{node.label}) WHERE coalesce(x.version, 1) <> -1 RETURN keys(x) AS names")
         always = set.intersection(*(set(row["names"]) for row in rows))
         assert {item.name for item in node.properties if not item.optional} <= always, node.label
 

@@ -52,7 +52,13 @@ def block_that_begins(text: str) -> str:
 
 
 def test_every_fenced_block_of_the_page_is_tried() -> None:
-    tried = ("identity-graph neo4j start  ", "docker compose up", "identity-graph neo4j start --data-dir")
+    tried = (
+        "identity-graph neo4j start  ",
+        "docker compose up",
+        "identity-graph neo4j start --data-dir",
+        "mkdir -p backup",
+        "python -m identity_graph.runtime.admin database load",
+    )
     assert {block for _language, block in BLOCKS} == {block_that_begins(text) for text in tried}
 
 
@@ -66,6 +72,17 @@ def test_the_commands_start_show_and_stop_the_embedded_server(reader: Run, tmp_p
     listed = re.findall(r"^\| `<data dir>/neo4j/(\w+)`", PAGE, re.MULTILINE)
     assert {(server_home(settings).root / name).exists() for name in listed} == {True}
     assert {"data", "password", "logs", "conf"} <= set(listed)
+
+
+def test_a_dump_can_be_loaded_into_another_data_folder(reader: Run, tmp_path: Path) -> None:
+    reader("identity-graph neo4j start && identity-graph neo4j stop")
+    reader(block_that_begins("mkdir -p backup"))
+    dump = tmp_path / "backup" / "neo4j.dump"
+    assert dump.stat().st_size > 0
+    reader(
+        'export IDENTITY_GRAPH_DATA_DIR="$PWD/other"\n' + block_that_begins("python -m identity_graph.runtime.admin")
+    )
+    assert server_home(Settings(data_dir=tmp_path / "other")).store.joinpath("databases", "neo4j").is_dir()
 
 
 async def test_a_server_left_running_can_be_given_to_the_tests(reader: Run) -> None:

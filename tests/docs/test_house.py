@@ -1,0 +1,60 @@
+"""House rules that no linter knows, as small programs."""
+
+import ast
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.docs.blocks import ROOT
+
+CYPHER = re.compile(r"\b(MATCH|MERGE|UNWIND|CREATE|CALL)\b\s*[(:$`]|\b(CREATE|DROP) (CONSTRAINT|INDEX)\b")
+MAY_HOLD_CYPHER = {
+    "identity_graph/store/migrations.py": "it keeps the book of the files that were applied",
+    "identity_graph/store/query.py": "it wraps the files' statements",
+    "identity_graph/cli_neo4j.py": "it prints a query to try in Browser",
+    "identity_graph/demo/summary.py": "it prints a query to try in Browser",
+}
+
+
+def modules(*folders: str) -> Iterable[tuple[str, ast.Module]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def texts(tree: ast.Module) -> Iterable[str]:
+    """Give all text in a module but its docstrings and what follows from them."""
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
+            yield node.value
+
+
+def test_cypher_is_in_files_of_its_own() -> None:
+    holding = {
+        name for name, tree in modules("identity_graph", "api") if any(CYPHER.search(text) for text in texts(tree))
+    }
+    assert holding == set(MAY_HOLD_CYPHER)
+
+
+def test_no_test_mocks_and_each_skip_has_a_reason() -> None:
+    for name, tree in modules("tests"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom | ast.Import):
+                imported = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+                assert not any(part.startswith(("unittest.mock", "mock")) for part in imported), name
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"pytest.skip", "pytest.mark.skipif"}:
+                assert len(node.args) + len(node.keywords) >= 1, name
+            if isinstance(node, ast.Attribute):
+                assert ast.unparse(node) not in {"pytest.mark.skip", "pytest.mark.xfail"}, name
+
+
+def test_modules_stay_small() -> None:
+    long = {
+        name: lines
+        for folder in ("identity_graph", "api", "bench", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if (lines := len(path.read_text("utf-8").splitlines())) > 400
+        and (name := Path(path).relative_to(ROOT).as_posix())
+    }
+    assert long == {}
