@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -25,6 +26,7 @@ T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 
 _CONFLICT_RETRIES = 30
+_BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
 _RETRY_DELAY = 0.02  # seconds; a deadlock is over as soon as one of its transactions gave way
 
 
@@ -49,6 +51,11 @@ class Graph:
             SettingsError: the URI or the credentials are wrong.
             GraphUnavailableError: nothing answers there.
         """
+        if _BOLT.match(uri) is None:
+            raise SettingsError(
+                f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {uri!r} does not begin with bolt:// or neo4j:// (or with one "
+                "of these and +s or +ssc, for TLS)."
+            )
         try:
             driver = AsyncGraphDatabase.driver(
                 uri,
@@ -60,24 +67,12 @@ class Graph:
             )
         except (ConfigurationError, ValueError) as error:
             raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {error}") from error
-        graph = cls(driver, database)
         try:
-            async with driver.session(database=database) as session:
-                await (await session.run("RETURN 1")).consume()
-        except AuthError as error:
+            await _greet(driver, uri, user, database)
+        except BaseException:
             await driver.close()
-            raise SettingsError(
-                f"Neo4j at {uri} refuses the user {user!r}: check IDENTITY_GRAPH_NEO4J_USER and _PASSWORD."
-            ) from error
-        except (ServiceUnavailable, DriverError, OSError) as error:
-            await driver.close()
-            raise GraphUnavailableError(
-                f"Nothing answers at {uri}: is Neo4j running there? ({type(error).__name__})", uri=uri
-            ) from error
-        except ClientError as error:
-            await driver.close()
-            raise SettingsError(f"Neo4j at {uri} has no database {database!r}: {error.message}") from error
-        return graph
+            raise
+        return cls(driver, database)
 
     async def read(self, work: Work[T]) -> T:
         """Run the work in one read transaction, again if the server asks for it.
@@ -141,6 +136,28 @@ class Graph:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _greet(driver: AsyncDriver, uri: str, user: str, database: str) -> None:
+    try:
+        async with driver.session(database=database) as session:
+            await (await session.run("RETURN 1")).consume()
+    except AuthError as error:
+        raise SettingsError(
+            f"Neo4j at {uri} refuses the user {user!r}: check IDENTITY_GRAPH_NEO4J_USER and _PASSWORD."
+        ) from error
+    except ClientError as error:
+        raise SettingsError(f"Neo4j at {uri} has no database {database!r}: {error.message}") from error
+    except (
+        ServiceUnavailable,
+        TransientError,
+        DriverError,
+        OSError,
+        ValueError,
+    ) as error:  # ValueError: an unknown host
+        raise GraphUnavailableError(
+            f"Nothing answers at {uri}: is Neo4j running there? ({type(error).__name__})", uri=uri
+        ) from error
 
 
 async def _pause(attempt: int) -> None:

@@ -1,0 +1,132 @@
+"""Opening a service: which rules hold, and what is said when it cannot be opened."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from identity_graph.domain.rules import fingerprint
+from identity_graph.domain.rules_file import load_preset, parse_rules
+from identity_graph.errors import GraphUnavailableError, RulesChangedError, RulesError, SettingsError
+from identity_graph.runtime import free_port
+from identity_graph.service.core import Service, open_service
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+
+COATS = "namespaces: {owner: {limit: 1}, coat: {}}\n"
+THE_SAME = (
+    "# the cloakroom's rules\nformat: 1\nnamespaces:\n  owner:\n    limit: 1   # one\n  coat: {conflict: newest}\n"
+)
+OTHERS = "namespaces: {owner: {limit: 2}, coat: {}}\n"
+
+
+@pytest.fixture
+def rules_file(tmp_path: Path) -> Path:
+    return tmp_path / "rules.yaml"
+
+
+def with_rules(settings: Settings, file: Path, text: str | bytes | None = None) -> Settings:
+    if text is not None:
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return settings.model_copy(update={"rules": file})
+
+
+async def opened(settings: Settings) -> Service:
+    """Open a service and close it again."""
+    async with open_service(settings) as service:
+        return service
+
+
+async def stored_rules(graph: Graph) -> list[dict[str, object]]:
+    return await graph.run(
+        "MATCH (r:RuleSet) RETURN r.version AS version, r.yaml AS yaml, r.fingerprint AS fingerprint, "
+        "r.applied_by AS applied_by, r.status AS status, r.applied_at <= datetime() AS applied"
+    )
+
+
+async def test_the_first_start_writes_down_the_rules_of_the_file(
+    graph: Graph, settings: Settings, rules_file: Path
+) -> None:
+    service = await opened(with_rules(settings, rules_file, COATS))
+    assert (service.rules_version, service.rules) == (1, parse_rules(COATS))
+    assert await stored_rules(graph) == [
+        {
+            "version": 1,
+            "yaml": COATS,
+            "fingerprint": fingerprint(parse_rules(COATS)),
+            "applied_by": "file",
+            "status": "ACTIVE",
+            "applied": True,
+        }
+    ]
+
+
+async def test_without_a_file_the_first_start_takes_the_default_rules(graph: Graph, settings: Settings) -> None:
+    service = await opened(settings)
+    (stored,) = await stored_rules(graph)
+    assert service.rules is load_preset()
+    assert (stored["applied_by"], stored["fingerprint"]) == ("default", fingerprint(load_preset()))
+
+
+async def test_without_a_file_a_graph_goes_on_under_its_own_rules(
+    graph: Graph, settings: Settings, rules_file: Path
+) -> None:
+    await opened(with_rules(settings, rules_file, COATS))
+    service = await opened(settings)
+    assert (service.rules_version, service.rules) == (1, parse_rules(COATS))
+
+
+async def test_other_rules_are_refused_and_nothing_changes(graph: Graph, settings: Settings, rules_file: Path) -> None:
+    await opened(with_rules(settings, rules_file, COATS))
+    before = await stored_rules(graph)
+    with pytest.raises(RulesChangedError, match="Start without a rules file") as raised:
+        await opened(with_rules(settings, rules_file, OTHERS))
+    assert (raised.value.code, raised.value.facts) == ("RULES_CHANGED", {"version": 1})
+    assert await stored_rules(graph) == before
+
+
+async def test_the_same_rules_in_other_words_are_the_same(graph: Graph, settings: Settings, rules_file: Path) -> None:
+    await opened(with_rules(settings, rules_file, COATS))
+    service = await opened(with_rules(settings, rules_file, THE_SAME))
+    assert service.rules_version == 1
+    assert [row["yaml"] for row in await stored_rules(graph)] == [COATS]
+
+
+async def test_a_rules_file_that_is_wrong_is_told_before_anything_is_touched(
+    graph: Graph, settings: Settings, rules_file: Path
+) -> None:
+    with pytest.raises(RulesError, match=r"rules\.yaml"):
+        await opened(with_rules(settings, rules_file, "namespaces: {coat: {limt: 1}}"))
+    with pytest.raises(RulesError, match=r"missing\.yaml cannot be read as rules"):
+        await opened(with_rules(settings, rules_file.parent / "missing.yaml"))
+    with pytest.raises(RulesError, match="cannot be read as rules"):
+        await opened(with_rules(settings, rules_file, b"\xff\xfe"))
+    assert await stored_rules(graph) == []
+
+
+@pytest.mark.parametrize("port", [free_port(), "no-port"], ids=["closed", "impossible"])
+async def test_a_neo4j_that_does_not_answer_is_named(settings: Settings, port: int | str) -> None:
+    uri = f"bolt://127.0.0.1:{port}"
+    with pytest.raises(GraphUnavailableError, match="Nothing answers at") as raised:
+        await opened(settings.model_copy(update={"neo4j_uri": uri}))
+    assert raised.value.facts == {"uri": uri}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"neo4j_password": SecretStr("not-it")}, "refuses the user 'neo4j'"),
+        ({"neo4j_database": "elsewhere"}, "has no database 'elsewhere'"),
+        ({"neo4j_uri": "http://127.0.0.1:7474"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
+        ({"neo4j_uri": "nonsense"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
+    ],
+)
+async def test_a_wrong_setting_is_named(settings: Settings, change: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        await opened(settings.model_copy(update=change))
+
+
+async def test_a_service_that_was_closed_takes_no_more_events(graph: Graph, settings: Settings) -> None:
+    service = await opened(settings)
+    with pytest.raises(GraphUnavailableError, match="shutting down"):
+        await service.committer.commit([])
