@@ -115,6 +115,7 @@ def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, ht
         "server.https.enabled": "false",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
+        "client.allow_telemetry": "false",
         "initial.dbms.default_database": settings.neo4j_database,
         "server.memory.pagecache.size": settings.neo4j_page_cache,
         # A fresh store takes 2 MB instead of 500, and never more than these logs beyond its data.
