@@ -151,6 +151,8 @@ class Committer:
                 _log.error("event cannot be written", error=type(error).__name__, events=[e.id for e in events])
                 if not events:
                     raise
+                if dead_lettered:
+                    await self._write_once((), dead_lettered)
                 return [EventResult(duplicate=False, customer_id=None, error=type(error).__name__)]
         middle = len(events) // 2
         first = await self._write(events[:middle], dead_lettered)
