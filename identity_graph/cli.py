@@ -5,6 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from identity_graph import __version__
@@ -15,6 +16,7 @@ from identity_graph.cli_neo4j import neo4j_app
 from identity_graph.cli_rules import rules_app
 from identity_graph.cli_serve import serve
 from identity_graph.errors import IdentityGraphError
+from identity_graph.settings import Settings, explain_settings
 
 app = typer.Typer(
     name="identity-graph",
@@ -55,8 +57,17 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its code
     try:
-        app()
+        _run()
     except IdentityGraphError as error:
         Console(stderr=True, highlight=False).print(f"[bold red]Error[/] [dim]{error.code}[/]: ", end="")
         Console(stderr=True, highlight=False, markup=False).print(error.message, soft_wrap=True)
         sys.exit(1)
+
+
+def _run() -> None:
+    try:
+        app()
+    except ValidationError as error:
+        if error.title == Settings.__name__:
+            raise explain_settings(error) from None
+        raise

@@ -1,6 +1,7 @@
 """``identity-graph serve``: run the service until Ctrl-C."""
 
 import asyncio
+import socket
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from identity_graph.errors import SettingsError
 from identity_graph.runtime import shown_on
 from identity_graph.settings import Settings
 
@@ -46,7 +48,7 @@ async def _serve(settings: Settings) -> None:
                 _announce(service, new_keys, self)
 
     new_keys: list[NewKeys] = []
-    with ExitStack() as stack:
+    with bind(settings) as address, ExitStack() as stack:
         progress = stack.enter_context(shown_on(Console(stderr=True)))
         async with open_service(settings, progress=progress) as service:
             stack.close()
@@ -61,7 +63,29 @@ async def _serve(settings: Settings) -> None:
                 timeout_graceful_shutdown=10,
                 server_header=False,
             )
-            await Server(config).serve()
+            await Server(config).serve([address])
+
+
+def bind(settings: Settings) -> socket.socket:
+    """Take the address before anything is started, so that a taken port is told at once.
+
+    Raises:
+        SettingsError: the port is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = socket.socket(family, socket.SOCK_STREAM)
+    address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        address.bind((settings.host, settings.port))
+    except OSError as error:
+        address.close()
+        raise SettingsError(
+            f"The service cannot listen on port {settings.port} of {settings.host} ({error.strerror or error}). Stop what "
+            "uses it, or take another port with --port or IDENTITY_GRAPH_PORT; 0 takes a free one.",
+            host=settings.host,
+            port=settings.port,
+        ) from error
+    return address
 
 
 def _announce(service: Any, new_keys: list[Any], server: Any) -> None:

@@ -3,14 +3,18 @@
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from identity_graph.errors import SettingsError
+
+_PREFIX = "IDENTITY_GRAPH_"
 
 
 class Settings(BaseSettings):
     """Everything that can be set; a keyword argument outranks the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="IDENTITY_GRAPH_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the service listens on; 0 takes a free one.")
@@ -53,3 +57,12 @@ class Settings(BaseSettings):
     commit_delay_ms: float = Field(
         default=3, ge=0, le=1000, description="Milliseconds to wait for more events before a commit."
     )
+
+
+def explain_settings(error: ValidationError) -> SettingsError:
+    """Make the error that names each setting that makes no sense, and what it holds, since none of these is secret."""
+    problems = [
+        f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}, not {problem['input']!r}"
+        for problem in error.errors()
+    ]
+    return SettingsError("; ".join(problems), settings=[str(problem["loc"][0]) for problem in error.errors()])
