@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 
 import orjson
 import typer
+from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -47,6 +48,24 @@ def main(
     console = Console()
     if not console.is_terminal:
         console = Console(width=130)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(FOLDER.with_suffix(".lock"), timeout=0):
+            report = _measure(console, events, clients, questions, seed)
+    except Timeout:
+        console.print("Another benchmark runs in this folder: wait for it, two would slow each other down.")
+        raise typer.Exit(2) from None
+    report.show(console)
+    path = FOLDER / "result.json"
+    path.write_bytes(orjson.dumps({"machine": describe_machine(), **report.numbers}, option=orjson.OPT_INDENT_2))
+    console.print(f"The numbers are in {path}.", highlight=False)
+    if report.missed:
+        console.print(f"[red]{len(report.missed)} of the targets are missed.[/]")
+        raise typer.Exit(1)
+
+
+def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
+    """Measure everything, one after the other, in an empty folder."""
     for name in ("service", "floor", "naive"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -79,17 +98,10 @@ def main(
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    report = _judge(events, throughput, latencies, floor, naive, speed)
-    report.show(console)
-    path = FOLDER / "result.json"
-    path.write_bytes(orjson.dumps({"machine": describe_machine(), **report.numbers}, option=orjson.OPT_INDENT_2))
-    console.print(f"The numbers are in {path}.", highlight=False)
-    for folder in ("service", "floor", "naive", "graph"):
-        shutil.rmtree(FOLDER / folder, ignore_errors=True)
+    for name in ("service", "floor", "naive", "graph"):
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
-    if report.missed:
-        console.print(f"[red]{len(report.missed)} of the targets are missed.[/]")
-        raise typer.Exit(1)
+    return _judge(events, throughput, latencies, floor, naive, speed)
 
 
 def _steps(progress: Progress) -> Callable[[str], None]:

@@ -11,7 +11,7 @@ from bench.export import ShapeFile, driver_of
 from identity_graph.runtime import ServerHandle
 
 BATCH_SIZES = (500, 2000, 5000)
-"""Rows in a transaction that are tried in turn on the first tenth of each shape; the rest takes the best."""
+"""Rows in a transaction that are tried in turn on the first rows of each large shape; the rest takes the best."""
 
 
 @dataclass(slots=True)
@@ -44,9 +44,9 @@ def write_floor(server: ServerHandle, files: list[ShapeFile]) -> FloorResult:
 def _write_shape(driver: Driver, file: ShapeFile, ids: dict[str, str]) -> tuple[float, int]:
     text = _statement(file)
     rows = _Rows(file.read())
-    trial = file.rows // 30
+    trial = max(file.rows // 30, *BATCH_SIZES)
     rates: dict[int, float] = {}
-    if trial >= max(BATCH_SIZES):
+    if file.rows > 6 * trial:
         for size in BATCH_SIZES:
             rates[size] = trial / _write(driver, text, file, rows, ids, size, trial)
     best = max(rates, key=lambda size: rates[size]) if rates else BATCH_SIZES[0]
