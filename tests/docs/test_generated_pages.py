@@ -87,3 +87,9 @@ def test_the_code_map_imports() -> None:
     for module in re.findall(r"python -m ([\w.]+)", "".join((ROOT / page).read_text("utf-8") for page in pages())):
         if module.startswith("identity_graph"):
             import_module(module)
+
+
+def test_every_target_is_told_to_contributors() -> None:
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    told = re.findall(r"^\| `make (\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    assert set(told) == set(targets) - {"help"}
