@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 from rich.console import Console
 
 from identity_graph.errors import SettingsError
-from identity_graph.runtime import shown_on
+from identity_graph.runtime import ensure_server, shown_on, stop_server
 from identity_graph.settings import Settings
 
 _console = Console(highlight=False)
@@ -31,14 +30,24 @@ def serve(
     """Run the service: the collector, GraphQL, health and metrics, on one port."""
     given = {"host": host, "port": port, "data_dir": data_dir, "rules": rules}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
-    asyncio.run(_serve(settings))
+    with bind(settings) as address:
+        server = None
+        if settings.neo4j_uri is None:
+            # Before any event loop runs, so that Ctrl-C ends a fetch or a start at once.
+            with shown_on(Console(stderr=True)) as progress:
+                server = ensure_server(settings, progress=progress)
+        try:
+            asyncio.run(_serve(settings, address))
+        finally:
+            if server is not None and server.started:
+                stop_server(settings)
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, address: socket.socket) -> None:
     import uvicorn
 
     from api.app import create_app
-    from identity_graph.service.core import Service, open_service
+    from identity_graph.service.core import open_service
     from identity_graph.service.keys import NewKeys
 
     class Server(uvicorn.Server):
@@ -48,22 +57,18 @@ async def _serve(settings: Settings) -> None:
                 _announce(service, new_keys, self)
 
     new_keys: list[NewKeys] = []
-    with bind(settings) as address, ExitStack() as stack:
-        progress = stack.enter_context(shown_on(Console(stderr=True)))
-        async with open_service(settings, progress=progress) as service:
-            stack.close()
-            assert isinstance(service, Service)  # noqa: S101 - told to the type checker only
-            app = create_app(service=service, on_new_keys=new_keys.append)
-            config = uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=10,
-                server_header=False,
-            )
-            await Server(config).serve([address])
+    async with open_service(settings) as service:
+        app = create_app(service=service, on_new_keys=new_keys.append)
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=10,
+            server_header=False,
+        )
+        await Server(config).serve([address])
 
 
 def bind(settings: Settings) -> socket.socket:

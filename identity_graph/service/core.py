@@ -1,6 +1,6 @@
 """The service: what a process holds to answer requests, opened once."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Service:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, *, progress: Progress = silent) -> AsyncIterator[Service]:
+async def open_service(settings: Settings, *, progress: Progress = silent) -> AsyncGenerator[Service]:
     """Connect to Neo4j (the embedded one is started when none runs), check schema and rules, start to write.
 
     An embedded server that this call started is stopped at the end.
