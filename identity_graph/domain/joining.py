@@ -7,8 +7,8 @@ whole fits every limit, nothing can stand against it, and what was refused befor
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from identity_graph.domain.obstacles import Member
 from identity_graph.domain.observations import Instant
+from identity_graph.domain.obstacles import Member
 from identity_graph.domain.rules import Limit, RuleSet
 
 

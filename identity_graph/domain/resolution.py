@@ -10,8 +10,8 @@ from identity_graph.domain.derivation import derive
 from identity_graph.domain.evidence import Evidence, Pair, gather
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.judgements import Judgement, Verdict
-from identity_graph.domain.obstacles import Member
 from identity_graph.domain.observations import Instant, Observation
+from identity_graph.domain.obstacles import Member
 from identity_graph.domain.rules import RuleSet
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from identity_graph.service.taking_in import take_in
 from identity_graph.store import customers, facts
-from identity_graph.store.graph import Graph
+from identity_graph.store.graph import Graph, Work
 from identity_graph.store.query import Transaction
 from tests.service.worlds import make_event, make_rules
 
@@ -26,7 +26,7 @@ async def lock_links(tx: Transaction) -> None:
 
 
 @pytest.mark.parametrize("lock", [lock_identifier, lock_customer, lock_links])
-async def test_a_second_transaction_waits_for_the_first(graph: Graph, lock) -> None:  # pyright: ignore
+async def test_a_second_transaction_waits_for_the_first(graph: Graph, lock: Work[None]) -> None:
     rules = make_rules()
     event = make_event(1, 1, ("crm:1", "phone:1"), rules)
     await graph.write(lambda tx: take_in(tx, [event], rules, 1, 1))
