@@ -9,7 +9,7 @@ from identity_graph.domain.evidence import Evidence
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import find_strongest
-from identity_graph.service.intake import read_intake
+from identity_graph.service.intake import Intake, read_intake
 from identity_graph.service.resolving import Resolved, resolve_intake
 from identity_graph.service.sessionizing import plan_sessions
 from identity_graph.service.writing import write_journeys, write_resolution
@@ -79,16 +79,34 @@ async def _write(
     known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
     resolved = await resolve_intake(tx, intake, rules, now)
     journeys = await plan_sessions(tx, events, known, rules)
-    triggers: dict[str, str] = {}
-    for event in events:
-        for identifier in event.identifiers:
-            state = intake.identifiers[identifier.key]
-            triggers[resolved.customer_of[state.key]] = event.id
-            if state.customer_id is not None:
-                triggers.setdefault(state.customer_id, event.id)
+    triggers = _triggers(events, intake, resolved)
     await write_resolution(tx, intake, resolved, rules, rule_version, triggers)
     await write_journeys(tx, events, intake, journeys, rules)
     return resolved.customer_of, _slow_loads(events, resolved)
+
+
+def _triggers(events: Sequence[Event], intake: Intake, resolved: Resolved) -> list[str | None]:
+    """Name for every change the event that brought it about: the first of those that touch most of its customers.
+
+    What happened to customers that no event touched follows from one that was resolved by looking at links.
+    """
+    if not resolved.changes:
+        return []
+    slow: int | None = None
+    touching: dict[str, list[int]] = {}
+    for number, event in enumerate(events):
+        states = [intake.identifiers[identifier.key] for identifier in event.identifiers]
+        touched = {resolved.customer_of[state.key] for state in states}
+        for id in touched.union(state.customer_id for state in states if state.customer_id is not None):
+            touching.setdefault(id, []).append(number)
+        if any(state.key in resolved.slow_loads for state in states):
+            slow = number
+    triggers: list[str | None] = []
+    for change in resolved.changes:
+        counts = Counter(number for id in change.customers for number in touching.get(id, ()))
+        best = min(counts, key=lambda number: (-counts[number], number), default=slow)
+        triggers.append(None if best is None else events[best].id)
+    return triggers
 
 
 def _slow_loads(events: Sequence[Event], resolved: Resolved) -> list[int]:

@@ -24,9 +24,14 @@ from identity_graph.store.rows import Rows, to_json
 
 
 async def write_resolution(
-    tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet, rule_version: int, triggers: dict[str, str]
+    tx: Transaction,
+    intake: Intake,
+    resolved: Resolved,
+    rules: RuleSet,
+    rule_version: int,
+    triggers: Sequence[str | None],
 ) -> None:
-    """Write identifiers, links, customers and changes. ``triggers`` name the event that touched a customer."""
+    """Write identifiers, links, customers and changes. ``triggers`` name the event behind each change."""
     at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
     if resolved.created:
         await customer_store.create_customers(tx, rows=[_customer_row(c) for c in resolved.created.values()], **at)
@@ -46,7 +51,7 @@ async def write_resolution(
     await _write_identifiers(tx, intake, resolved, rules, at)
     await _write_links(tx, intake, resolved)
     if resolved.changes:
-        rows = [_change_row(change, triggers) for change in resolved.changes]
+        rows = [_change_row(change, trigger) for change, trigger in zip(resolved.changes, triggers, strict=True)]
         await customer_store.create_changes(tx, rows=rows, rule_version=rule_version, **at)
 
 
@@ -158,8 +163,7 @@ def _link_row(link: Link) -> dict[str, Any]:
     return _span(link) | {"count": link.count, "sources": sorted(link.sources)}
 
 
-def _change_row(change: Change, triggers: dict[str, str]) -> dict[str, Any]:
-    trigger = next((triggers[id] for id in change.customers if id in triggers), None)
+def _change_row(change: Change, trigger: str | None) -> dict[str, Any]:
     return {
         "id": new_id("chg"),
         "kind": change.kind,
