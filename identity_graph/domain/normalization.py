@@ -13,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from identity_graph.domain.blocked import is_blocked_everywhere, is_placeholder_number
+from identity_graph.domain.evidence import find_ambiguous
 from identity_graph.domain.identifiers import MAX_VALUE_LENGTH, Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.rules import NAMESPACE_NAME, NamespaceRule, Normalization, RuleSet
 
@@ -56,8 +57,10 @@ def read_identifiers(
         else:
             usable[Identifier(namespace, form)] = rule
     identifiers = sorted(usable, key=lambda identifier: (usable[identifier].rank, identifier.key))
-    for identifier in _find_ambiguous(identifiers, usable):
-        ignored[IgnoredIdentifier(identifier.namespace, identifier.value, AMBIGUOUS)] = None
+    ambiguous = find_ambiguous(identifiers, rules)
+    for identifier in identifiers:
+        if identifier in ambiguous:
+            ignored[IgnoredIdentifier(identifier.namespace, identifier.value, AMBIGUOUS)] = None
     return tuple(identifiers), tuple(ignored)
 
 
@@ -86,15 +89,6 @@ def blocked_forms(value: str, kind: Normalization, *, default_region: str) -> fr
     text = value.strip()
     form, _ = _normal_form(kind, text, default_region)
     return frozenset({text.casefold(), (form or text).casefold()})
-
-
-def _find_ambiguous(identifiers: list[Identifier], rule_of: dict[Identifier, NamespaceRule]) -> Iterable[Identifier]:
-    by_scope: dict[str, list[Identifier]] = {}
-    for identifier in identifiers:
-        rule = rule_of[identifier]
-        if rule.is_unique:
-            by_scope.setdefault(rule.scope_of(identifier.value), []).append(identifier)
-    return (identifier for group in by_scope.values() if len(group) > 1 for identifier in group)
 
 
 def _read(rule: NamespaceRule, raw: str, default_region: str) -> _Form:
