@@ -100,6 +100,13 @@ def test_a_border_link_is_met_in_its_turn_and_not_at_the_end() -> None:
     assert outcome.refused == {}
 
 
+def test_at_the_same_moment_a_border_link_waits_for_those_between_stronger_ends() -> None:
+    border = make_border("device:1", "phone:9", 5, Witness(LIMIT, "crm", 1, 1))
+    outcome = derive_part("crm:1 device:1", make_link("crm:1", "device:1", 5), border=(border,))
+    assert outcome.unproven == set()
+    assert set(outcome.refused) == {("device:1", "phone:9")}
+
+
 def test_with_oldest_a_border_link_goes_by_when_it_was_first_seen() -> None:
     rules = make_rules(conflict=Conflict.OLDEST)
     border = make_border("device:1", "crm:9", 9, Witness(LIMIT, "crm", 1, 1), rules)

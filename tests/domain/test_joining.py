@@ -74,13 +74,13 @@ def test_scopes_count_apart() -> None:
 def test_a_refusal_over_a_window_must_be_looked_at_once_the_window_moves() -> None:
     customer = make_customer(contested_by_window=True)
     assert may_join([customer], [], 100 * SECOND, RULES)
-    assert not may_join([customer], [], 100 * SECOND + 1, RULES)
+    assert not may_join([make_customer(), customer], [], 100 * SECOND + 1, RULES)
     assert may_join([make_customer(contested=True)], [], 101 * SECOND, RULES)
 
 
 def test_where_contested_identifiers_are_left_to_nobody_any_contest_must_be_looked_at() -> None:
     nobody = make_rules(conflict=Conflict.NOBODY)
-    assert not may_join([make_customer(contested=True)], [], 100 * SECOND, nobody)
+    assert not may_join([make_customer(), make_customer(contested=True)], [], 100 * SECOND, nobody)
     assert may_join([make_customer()], [], 100 * SECOND, nobody)
 
 

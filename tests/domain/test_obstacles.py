@@ -132,7 +132,7 @@ DIFFERENT = ObstacleKind.DIFFERENT
         (Witness(LIMIT, "phone", 1, 1), True, Witness(LIMIT, "phone", 2, 1)),
         (Witness(LIMIT, "phone", 1, 1), False, Witness(LIMIT, "phone", 1, 2)),
         (Witness(LIMIT, "phone", 9, 0), True, None),
-        (Witness(LIMIT, "crm", 1, 1), True, None),
+        (Witness(LIMIT, "crm", 1, 5), True, None),
         (Witness(LIMIT, "openid/wxA", 1, 1), True, None),
         (Witness(SIZE, "", 1, 2), True, Witness(SIZE, "", 3, 2)),
         (Witness(SIZE, "", 2, 1), False, Witness(SIZE, "", 2, 3)),
