@@ -156,6 +156,38 @@ async def test_what_was_ignored_is_counted_once_by_namespace_and_code(graph: Gra
         assert sample("identity_graph_events_duplicate_total") == 1
 
 
+async def test_made_up_namespaces_are_counted_together_once_they_are_too_many(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committer_module, "MAX_COUNTED_NAMESPACES", 2)
+    made_up = [
+        replace(event, ignored=(IgnoredIdentifier(f"made_up_{event.message_id}", "x", "undeclared"),))
+        for event in events(1, 2, 3, 4)
+    ]
+    async with committing(graph) as (committer, _):
+        await committer.commit(made_up[:3])
+        await committer.commit([made_up[3], *(replace(event, message_id="again") for event in made_up[:1])])
+        ((_, _, _, ignored),) = await counters(graph)
+    assert ignored == {
+        "made_up_m1": {"undeclared": 2},
+        "made_up_m2": {"undeclared": 1},
+        committer_module.OTHER_NAMESPACES: {"undeclared": 2},
+    }
+
+
+async def test_what_was_looked_at_for_contested_events_is_measured(graph: Graph) -> None:
+    contested = [make_event(number, number, (f"crm:{number}", "device:1"), RULES) for number in (1, 2, 3)]
+    async with committing(graph) as (committer, metrics):
+        await committer.commit(contested[:1])
+        assert metrics.registry.get_sample_value("identity_graph_resolution_slow_total") == 0
+        for event in contested[1:]:
+            await committer.commit([event])
+        sample = metrics.registry.get_sample_value
+        assert sample("identity_graph_resolution_slow_total") == 2
+        assert sample("identity_graph_resolution_loaded_identifiers_sum") == 2 + 2, "the first owner is no longer near"
+        assert sample("identity_graph_resolution_loaded_identifiers_max") == 2
+
+
 async def test_each_writer_counts_for_itself(graph: Graph) -> None:
     for number in (1, 2):
         async with committing(graph) as (committer, _):
