@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api import graphql
@@ -61,6 +61,7 @@ def create_app(
     )
     app.router.routes += collector_routes()
     app.router.routes += [
+        Route("/", _greet),
         Route("/health/live", show_live),
         Route("/health/ready", show_ready),
         Route("/metrics", show_metrics),
@@ -71,6 +72,11 @@ def create_app(
         app.add_exception_handler(kind, _answer_error)
     app.openapi = lambda: _describe(app)
     return app
+
+
+async def _greet(_request: Request) -> Response:
+    """Lead a person with a browser to GraphiQL."""
+    return RedirectResponse("/graphql")
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:

@@ -24,7 +24,11 @@ def serve(
         Path | None, typer.Option(help="Folder of the embedded Neo4j.", show_default="the user's data folder")
     ] = None,
     rules: Annotated[
-        Path | None, typer.Option(help="Rules file.", show_default="the rules of the graph, else the default set")
+        Path | None,
+        typer.Option(
+            help="Rules: a file, or a set that ships (`rules show`).",
+            show_default="the rules of the graph, else the default set",
+        ),
     ] = None,
 ) -> None:
     """Run the service: the collector, GraphQL, health and metrics, on one port."""

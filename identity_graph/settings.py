@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     )
     rules: Path | None = Field(
         default=None,
-        description="Rules file; without one, the rules that the graph was resolved under, else the default set.",
+        description="Rules: a file, or the name of a set that ships. Without it, those that the graph was resolved under, "
+        "else the default set.",
     )
 
     neo4j_uri: str | None = Field(

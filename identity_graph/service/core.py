@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from anyio import to_thread
 
 from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import load_preset, parse_rules
+from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
 from identity_graph.errors import RulesChangedError, RulesError
 from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent, stop_server
 from identity_graph.service.committer import Committer, now_instant
@@ -86,15 +87,20 @@ async def connect(settings: Settings, *, progress: Progress = silent) -> tuple[G
 def _read_rules(settings: Settings) -> RuleSet | None:
     if settings.rules is None:
         return None
+    if str(settings.rules) in PRESETS:
+        return load_preset(str(settings.rules))
     try:
         text = settings.rules.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(f"{settings.rules} cannot be read as rules: {error}") from error
+        raise RulesError(
+            f"{settings.rules} cannot be read as rules: {error}. Give a file, or one of the sets that ship: "
+            f"{', '.join(PRESETS)}."
+        ) from error
     return parse_rules(text, name=str(settings.rules))
 
 
 async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSet]:
-    """Take the rules that the graph was resolved under; the first ones are written down.
+    """Take the rules that the graph was resolved under; those of a graph without events give way to given ones.
 
     Raises:
         RulesChangedError: other rules were given.
@@ -104,27 +110,31 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
         stored = await bookkeeping.find_rule_set(tx)
         if not stored:
             rules = given or load_preset()
-            now = now_instant()
-            await bookkeeping.create_rule_set(
-                tx,
-                version=1,
-                yaml=rules.yaml,
-                fingerprint=fingerprint(rules),
-                applied_by="file" if given else "default",
-                at_s=seconds(now),
-                at_ns=nanoseconds(now),
-            )
+            await bookkeeping.create_rule_set(tx, version=1, **_described(rules, given))
             return 1, rules
         version = stored[0].version
         if given is None:
             return version, parse_rules(stored[0].yaml, name=f"rules version {version}")
         if fingerprint(given) != stored[0].fingerprint:
-            raise RulesChangedError(
-                f"This graph was resolved under other rules (version {version}) than those in the given file. Start "
-                "without a rules file to go on under the rules of the graph, or point the service at an empty database "
-                "and load the data again.",
-                version=version,
-            )
+            if (await bookkeeping.count_events(tx))[0].total:
+                raise RulesChangedError(
+                    f"This graph was resolved under other rules (version {version}) than the given ones. Start without "
+                    "rules to go on under those of the graph, or point the service at an empty database and load the "
+                    "data again.",
+                    version=version,
+                )
+            await bookkeeping.replace_rule_set(tx, version=version, **_described(given, given))
         return version, given
 
     return await graph.write(work)
+
+
+def _described(rules: RuleSet, given: RuleSet | None) -> dict[str, Any]:
+    now = now_instant()
+    return {
+        "yaml": rules.yaml,
+        "fingerprint": fingerprint(rules),
+        "applied_by": "default" if given is None else "settings",
+        "at_s": seconds(now),
+        "at_ns": nanoseconds(now),
+    }

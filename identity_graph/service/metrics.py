@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 
 class Metrics:
     """The metrics of one service; each has its own registry, so that several may live in one process."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # when a counter was made tells nobody anything
         self.registry = CollectorRegistry()
         self.accepted = self._counter("identity_graph_events_accepted", "Events taken in.")
         self.duplicates = self._counter(

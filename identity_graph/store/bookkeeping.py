@@ -25,6 +25,12 @@ class StoredRuleSet(NamedTuple):
     applied_at: Instant
 
 
+class EventCount(NamedTuple):
+    """The number of events in the graph."""
+
+    total: int
+
+
 @query("counters/put_counts")
 async def put_counts(
     tx: Transaction, *, writer: str, accepted: int, duplicates: int, dead_lettered: int, ignored: str
@@ -43,3 +49,13 @@ async def find_rule_set(tx: Transaction) -> list[StoredRuleSet]: ...
 async def create_rule_set(
     tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, at_s: int, at_ns: int
 ) -> None: ...
+
+
+@query("rule_sets/replace_rule_set")
+async def replace_rule_set(
+    tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, at_s: int, at_ns: int
+) -> None: ...
+
+
+@query("events/count_events")
+async def count_events(tx: Transaction) -> list[EventCount]: ...

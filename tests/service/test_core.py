@@ -54,7 +54,7 @@ async def test_the_first_start_writes_down_the_rules_of_the_file(
             "version": 1,
             "yaml": COATS,
             "fingerprint": fingerprint(parse_rules(COATS)),
-            "applied_by": "file",
+            "applied_by": "settings",
             "status": "ACTIVE",
             "applied": True,
         }
@@ -78,11 +78,26 @@ async def test_without_a_file_a_graph_goes_on_under_its_own_rules(
 
 async def test_other_rules_are_refused_and_nothing_changes(graph: Graph, settings: Settings, rules_file: Path) -> None:
     await opened(with_rules(settings, rules_file, COATS))
+    await graph.run("CREATE (:Event {id: 'evt_1'})")
     before = await stored_rules(graph)
-    with pytest.raises(RulesChangedError, match="Start without a rules file") as raised:
+    with pytest.raises(RulesChangedError, match="Start without rules") as raised:
         await opened(with_rules(settings, rules_file, OTHERS))
     assert (raised.value.code, raised.value.facts) == ("RULES_CHANGED", {"version": 1})
     assert await stored_rules(graph) == before
+
+
+async def test_rules_that_no_event_was_resolved_under_give_way(
+    graph: Graph, settings: Settings, rules_file: Path
+) -> None:
+    await opened(settings)
+    service = await opened(with_rules(settings, rules_file, COATS))
+    assert (service.rules_version, service.rules) == (1, parse_rules(COATS))
+    assert [row["yaml"] for row in await stored_rules(graph)] == [COATS]
+
+
+async def test_a_set_that_ships_is_taken_by_its_name(graph: Graph, settings: Settings) -> None:
+    service = await opened(settings.model_copy(update={"rules": Path("never-guess")}))
+    assert service.rules is load_preset("never-guess")
 
 
 async def test_the_same_rules_in_other_words_are_the_same(graph: Graph, settings: Settings, rules_file: Path) -> None:

@@ -1,0 +1,3 @@
+// How many events there are; Neo4j keeps the number, so none is looked at.
+MATCH (e:Event)
+RETURN count(e) AS total
