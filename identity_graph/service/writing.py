@@ -1,6 +1,5 @@
 """Writing: what was decided becomes rows of a handful of statements."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -144,7 +143,7 @@ def _customer_row(customer: CustomerState) -> dict[str, Any]:
         "updated_s": seconds(customer.updated_at),
         "updated_ns": nanoseconds(customer.updated_at),
         "size": customer.size,
-        "counts": json.dumps(customer.counts),
+        "counts": to_json(customer.counts),
         "contested": customer.contested or None,
         "contested_by_window": customer.contested_by_window or None,
     }
@@ -153,7 +152,7 @@ def _customer_row(customer: CustomerState) -> dict[str, Any]:
 def _identifier_row(state: IdentifierState) -> dict[str, Any]:
     return _span(state) | {
         "key": state.key,
-        "partners": json.dumps(state.partners),
+        "partners": to_json(state.partners),
         "quarantined": state.quarantined or None,
         "ambiguous": state.ambiguous or None,
     }
@@ -187,7 +186,7 @@ def _session_row(session: Session) -> dict[str, Any]:
         "last_ns": nanoseconds(session.last.occurred_at),
         "last_source": session.last.source,
         "last_message_id": session.last.message_id,
-        "unique_values": json.dumps(session.values, ensure_ascii=False),
+        "unique_values": to_json(session.values),
     }
 
 
