@@ -91,8 +91,10 @@ def bind(settings: Settings) -> socket.socket:
         SettingsError: the port is taken, or the address is none of this machine.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    address = socket.socket(family, socket.SOCK_STREAM)
+    address = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it. Without it each answer waits some 40 ms for the client to acknowledge its head.
+    address.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         address.bind((settings.host, settings.port))
     except OSError as error:
