@@ -264,7 +264,7 @@ async def test_what_happened_far_from_the_observation_names_it_as_the_trigger(gr
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(world=worlds())
 async def test_the_past_is_as_it_was_and_every_difference_has_its_change(
