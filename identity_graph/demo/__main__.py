@@ -65,7 +65,9 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         print_query(console, service, findings)
         print_addresses(console, service)
         console.print(f"All of it took {time.monotonic() - begun:.0f} s.")
-        if not once:
+        if once:
+            console.print("The service and Neo4j end with this run; without ONCE=1 they go on until Ctrl-C.")
+        else:
             console.print("Serving on. Ctrl-C stops the service and Neo4j.")
             while True:
                 time.sleep(3600)

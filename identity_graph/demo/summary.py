@@ -5,7 +5,6 @@ import subprocess
 from typing import Any
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
@@ -77,9 +76,16 @@ def print_query(console: Console, service: RunningService, findings: Findings) -
     """Print a GraphQL query that can be pasted as it is, and what the service answers to it."""
     query = QUERY.format(value=findings.example[1])
     console.rule("[bold]The same in GraphQL")
-    console.print(Panel(Syntax(query, "graphql", background_color="default"), title="query", expand=False))
-    answer = format_json({"data": service.ask(query)})
-    console.print(Panel(Syntax(answer, "json", background_color="default"), title="answer", expand=False))
+    _print_code(console, query.strip(), "graphql")
+    console.rule("answers", style="dim")
+    _print_code(console, format_json({"data": service.ask(query)}), "json")
+
+
+def _print_code(console: Console, code: str, language: str) -> None:
+    """Print code with neither frame nor cut, so that it can be copied."""
+    highlighted = Syntax(code, language, background_color="default").highlight(code)
+    highlighted.rstrip()
+    console.print(highlighted, soft_wrap=True)
 
 
 def print_addresses(console: Console, service: RunningService) -> None:
@@ -88,7 +94,7 @@ def print_addresses(console: Console, service: RunningService) -> None:
     console.rule("[bold]Go on here")
     for name, text in (
         ("GraphiQL", f"{service.url}/graphql"),
-        ("", f'with the header {{"Authorization": "Bearer {service.admin_key}"}}'),
+        ("", f"admin key {service.admin_key}"),
         ("Neo4j Browser", f"{neo4j.http_url}/browser/"),
         ("", f"connect to {neo4j.uri} as {neo4j.user}, password {neo4j.password}"),
         ("", "try MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50"),
