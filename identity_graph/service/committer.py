@@ -111,9 +111,10 @@ class Committer:
             if not self._queue:
                 self._wake.clear()
                 await self._wake.wait()
+                if self._pending < self._size and self._delay and self._task is not None:
+                    await asyncio.sleep(self._delay)
                 continue
-            if self._pending < self._size and self._delay and self._task is not None:
-                await asyncio.sleep(self._delay)
+            # What waits after a commit is written at once: meanwhile the answers go out and new requests are read.
             batch = [self._queue.popleft()]
             size = len(batch[0].events)
             while self._queue and size + len(self._queue[0].events) <= self._size:
