@@ -56,7 +56,10 @@ class Settings(BaseSettings):
 
     commit_size: int = Field(default=500, ge=1, le=10_000, description="Events in one transaction at most.")
     commit_delay_ms: float = Field(
-        default=3, ge=0, le=1000, description="Milliseconds to wait for more events before a commit."
+        default=3,
+        ge=0,
+        le=1000,
+        description="Milliseconds that an idle service waits for more events before it commits the first.",
     )
 
 
