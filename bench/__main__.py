@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -49,12 +50,16 @@ def main(
     if not console.is_terminal:
         console = Console(width=130)
     FOLDER.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     try:
         with FileLock(FOLDER.with_suffix(".lock"), timeout=0):
             report = _measure(console, events, clients, questions, seed)
     except Timeout:
         console.print("Another benchmark runs in this folder: wait for it, two would slow each other down.")
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        console.print("The benchmark was stopped.")
+        raise typer.Exit(130) from None
     report.show(console)
     path = FOLDER / "result.json"
     path.write_bytes(orjson.dumps({"machine": describe_machine(), **report.numbers}, option=orjson.OPT_INDENT_2))
