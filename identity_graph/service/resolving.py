@@ -5,6 +5,7 @@ customers are loaded with their links; a refused link at the border stays refuse
 its other customer in otherwise, until nothing is left to pull (``domain.derivation``).
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -115,6 +116,11 @@ def _member(state: IdentifierState, rules: RuleSet) -> Member:
     return member_of(state.identifier, state.last_seen, rules)
 
 
+def _count_scopes(states: Iterable[IdentifierState], rules: RuleSet) -> dict[str, int]:
+    """Count identifiers per scope with a limit."""
+    return Counter(scope for state in states if (scope := _member(state, rules).scope) is not None)
+
+
 async def _derive_region(
     tx: Transaction, region: Region, slow: list[Group], fast: list[Group], intake: Intake
 ) -> tuple[Derivation, list[Group]]:
@@ -150,14 +156,10 @@ def _join_group(group: Group, intake: Intake, resolved: Resolved, rules: RuleSet
             winner.first_seen, winner.last_seen = first, last
             resolved.touched[winner.id] = winner
     else:
-        counts: dict[str, int] = {}
+        counts = _count_scopes(newcomers, rules)
         for customer in customers:
             for scope, count in customer.counts.items():
                 counts[scope] = counts.get(scope, 0) + count
-        for state in newcomers:
-            scope = _member(state, rules).scope
-            if scope is not None:
-                counts[scope] = counts.get(scope, 0) + 1
         joined = CustomerState(
             id=new_id("cus") if winner is None else winner.id,
             created_at=resolved.at if winner is None else winner.created_at,
@@ -203,13 +205,8 @@ def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rule
         states = [members[key] for key in claim.part]
         customer_id = resolved.customer_of[states[0].key]
         before = region.customers.get(customer_id)
-        counts: dict[str, int] = {}
-        is_new = before is None
-        membership_changed = is_new or before.size != len(states) or bool(claim.merged)
+        membership_changed = before is None or before.size != len(states) or bool(claim.merged)
         for state in states:
-            scope = _member(state, rules).scope
-            if scope is not None:
-                counts[scope] = counts.get(scope, 0) + 1
             if state.customer_id != customer_id:
                 membership_changed = True
                 if state.customer_id is not None:
@@ -222,7 +219,7 @@ def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rule
             last_seen=max(state.last_seen for state in states),
             updated_at=resolved.at if membership_changed or before is None else before.updated_at,
             size=len(states),
-            counts=counts,
+            counts=_count_scopes(states, rules),
             contested=customer_id in contested,
             contested_by_window=customer_id in by_window,
         )
@@ -230,7 +227,7 @@ def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rule
             resolved.created[customer_id] = after
         elif after != before:
             resolved.updated[customer_id] = after
-    merged_here = {id: winner for claim in claims for id in claim.merged for winner in [resolved.merged[id]]}
+    merged_here = {id: resolved.merged[id] for claim in claims for id in claim.merged}
     resolved.changes += net_changes(moves, merged_here, created)
     resolved.witnesses = region.changed_witnesses(outcome)
     for key, state in members.items():
