@@ -179,7 +179,7 @@ CREATE (i)-[:BELONGS_TO {since: datetime(row.first_seen)}]->(c)
 _MERGES = """
 UNWIND $rows AS row
 MATCH (survivor:Customer {id: row.into})
-CREATE (:Customer:Merged {id: row.id, created_at: datetime(row.at)})-[:MERGED_INTO {at: datetime(row.at)}]->(survivor)
+CREATE (:Customer:Former {id: row.id, created_at: datetime(row.at)})-[:MERGED_INTO {at: datetime(row.at)}]->(survivor)
 """
 _LINKS = """
 UNWIND $rows AS row

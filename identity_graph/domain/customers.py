@@ -15,6 +15,15 @@ class ChangeKind(StrEnum):
     IDENTIFIER_MOVED = "IDENTIFIER_MOVED"
 
 
+class TriggerKind(StrEnum):
+    """What brought a change about."""
+
+    OBSERVATION = "OBSERVATION"
+    JUDGEMENT = "JUDGEMENT"
+    RETRACTION = "RETRACTION"
+    RULES = "RULES"
+
+
 @dataclass(frozen=True, slots=True)
 class FormerCustomer:
     """A customer as it was before: when it was created, and the key of its oldest identifier by (first_seen, key)."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Pair
 from identity_graph.domain.observations import Instant, Observation
 from identity_graph.domain.rules import RuleSet
 
-Pair = tuple[str, str]
-"""Two keys, the smaller one first."""
+__all__ = ["Evidence", "Link", "Pair", "Seen", "find_ambiguous", "gather", "linked_pairs"]
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Evidence:
     identifiers: dict[str, Seen] = field(default_factory=dict[str, Seen])
     links: dict[Pair, Link] = field(default_factory=dict[Pair, Link])
 
-    def add(self, observation: Observation, rules: RuleSet) -> None:
+    def add(self, observation: Observation, rules: RuleSet, corrections: Corrections = NO_CORRECTIONS) -> None:
         """Add one observation, which must not have been added before."""
         at = observation.occurred_at
         for identifier in observation.identifiers:
@@ -53,6 +53,8 @@ class Evidence:
             elif at < seen.first_seen:
                 seen.first_seen = at
         for pair in linked_pairs(observation.identifiers, rules):
+            if not corrections.links(pair, at):
+                continue
             link = self.links.get(pair)
             if link is None:
                 self.links[pair] = Link(pair[0], pair[1], at, at, 1, {observation.source})
@@ -63,7 +65,7 @@ class Evidence:
                 link.sources.add(observation.source)
 
 
-def gather(observations: Iterable[Observation], rules: RuleSet) -> Evidence:
+def gather(observations: Iterable[Observation], rules: RuleSet, corrections: Corrections = NO_CORRECTIONS) -> Evidence:
     """Gather the evidence of all observations; of several with one (source, message id) the first counts."""
     evidence = Evidence()
     known: set[tuple[str, str]] = set()
@@ -71,7 +73,7 @@ def gather(observations: Iterable[Observation], rules: RuleSet) -> Evidence:
         name = (observation.source, observation.message_id)
         if name not in known:
             known.add(name)
-            evidence.add(observation, rules)
+            evidence.add(observation, rules, corrections)
     return evidence
 
 

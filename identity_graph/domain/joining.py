@@ -17,7 +17,9 @@ class CustomerState:
     """What a customer keeps of its identifiers, so that most observations need no more.
 
     ``counts`` are identifiers per scope with a limit. ``contested``: a refused link, other than a quarantined one, leads
-    out of it; ``contested_by_window``: one of them was refused by a limit that counts only recent identifiers.
+    out of it; ``contested_by_window``: one of them was refused by a limit that counts only recent identifiers. ``judged``:
+    a person said of one of its identifiers that it is the same as another, or different. ``rule_version`` is that of the
+    rules under which it was last resolved.
     """
 
     id: str
@@ -29,17 +31,22 @@ class CustomerState:
     counts: dict[str, int]
     contested: bool = False
     contested_by_window: bool = False
+    judged: bool = False
+    rule_version: int = 1
 
 
 def may_join(customers: Sequence[CustomerState], newcomers: Sequence[Member], newest: Instant, rules: RuleSet) -> bool:
     """Whether the customers and the new identifiers become one customer whatever their links are.
 
-    ``newest`` is the last moment at which any of them was observed. None of them may be, or become, quarantined.
+    ``newest`` is the last moment at which any of them was observed. None of them may be, or become, quarantined, and no
+    newcomer was judged.
     """
     if len(customers) + len(newcomers) > 1:
         size = len(newcomers) + sum(customer.size for customer in customers)
         if size > rules.max_identifiers:
             return False
+    if any(customer.judged for customer in customers):
+        return False
     if rules.has_nobody and any(customer.contested for customer in customers):
         return False
     if any(customer.contested_by_window and newest > customer.last_seen for customer in customers):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from identity_graph.domain.derivation import derive
 from identity_graph.domain.evidence import Evidence, Pair, gather
 from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.judgements import Judgement, Verdict
+from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.observations import Instant, Observation
 from identity_graph.domain.obstacles import Member
 from identity_graph.domain.rules import RuleSet
@@ -43,20 +43,27 @@ class Resolution:
     ambiguous: frozenset[str]
 
 
-def resolve(observations: Iterable[Observation], judgements: Iterable[Judgement], rules: RuleSet) -> Resolution:
+def resolve(
+    observations: Iterable[Observation],
+    judgements: Iterable[Judgement],
+    rules: RuleSet,
+    corrections: Corrections = NO_CORRECTIONS,
+) -> Resolution:
     """Derive the customers from the facts; their order and repeats do not matter.
 
     Of several observations with one (source, message id) the first counts. Every identifier must be usable under the
     rules. Judgements of identifiers that were never observed are left out.
     """
-    return resolve_evidence(gather(observations, rules), judgements, rules)
+    return resolve_evidence(gather(observations, rules, corrections), judgements, rules, corrections.overruled)
 
 
-def resolve_evidence(evidence: Evidence, judgements: Iterable[Judgement], rules: RuleSet) -> Resolution:
-    """Derive the customers from gathered evidence."""
+def resolve_evidence(
+    evidence: Evidence, judgements: Iterable[Judgement], rules: RuleSet, overruled: frozenset[str] = frozenset()
+) -> Resolution:
+    """Derive the customers from gathered evidence; ``overruled`` identifiers are never quarantined."""
     judgements = [j for j in judgements if j.a in evidence.identifiers and j.b in evidence.identifiers]
     members = {key: member_of(seen.identifier, seen.last_seen, rules) for key, seen in evidence.identifiers.items()}
-    quarantined = find_quarantined(evidence.links, members)
+    quarantined = find_quarantined(evidence.links, members) - overruled
     links = [link for (a, b), link in evidence.links.items() if a not in quarantined and b not in quarantined]
     outcome = derive(members, links, judgements, rules)
     owner = {key: part for part in outcome.parts for key in part}

@@ -29,13 +29,14 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class NodeType:
-    """A label, the property that is unique under it, and further indexes, each by its properties in their order."""
+    """A label, the properties that are unique under it, and further indexes, each by its properties in their order."""
 
     label: str
     meaning: str
-    key: str
+    key: str | None
     properties: tuple[Property, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    also_unique: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class RelationshipType:
     end: str
     meaning: str
     properties: tuple[Property, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def arrow(self) -> str:
@@ -87,14 +89,37 @@ IDENTIFIER = NodeType(
         _text("partners", "Internal: how many partners of each namespace of which a customer has one, as JSON."),
         _flag("quarantined", "True when it has too many such partners to be one person's: none of its links count."),
         _flag("ambiguous", "True when several customers claim it and the rules give it to nobody."),
+        _time("quarantined_at", "Since when it is quarantined.", optional=True),
+        _number(
+            "crowding",
+            "From 50 on: its partners of one such namespace, in percent of `max_partners`.",
+            optional=True,
+        ),
+        _flag("judged", "Internal: a judgement names it."),
+        _flag("overruled", "A person said that it is never to be quarantined."),
     ),
-    indexes=(("value",),),
+    indexes=(("value",), ("quarantined_at",), ("crowding",)),
+)
+
+FORMER_IDENTIFIER = NodeType(
+    "FormerIdentifier",
+    "An identifier whose evidence was all taken back. It is found only by asking who it was at an earlier time.",
+    None,
+    (
+        _text("key", "`namespace:value`. An identifier may come and go several times."),
+        _text("namespace", "What kind of identifier it was."),
+        _text("value", "The value in its normal form."),
+        _text("label", "The label that it had."),
+        *_SPAN,
+    ),
+    indexes=(("key",),),
 )
 
 CUSTOMER = NodeType(
     "Customer",
     "A person as the sources together know them: what hangs together under the rules. One that turned out to be another "
-    "also has the label `Merged`; it keeps its id and times of its making, and nothing else.",
+    "also has the label `Former`, as has one that lost all its identifiers; it keeps its id and times of its making, and "
+    "nothing else.",
     "id",
     (
         _text("id", "`cus_…`: random, and for ever: a merged one leads to its survivor."),
@@ -105,6 +130,8 @@ CUSTOMER = NodeType(
         _number("size", "How many identifiers it has.", optional=True),
         _text("counts", "Internal: identifiers per limited namespace, as JSON.", optional=True),
         _flag("contested", "Internal: a refused link leads out of it."),
+        _flag("judged", "Internal: a judgement names one of its identifiers."),
+        _number("rule_version", "Internal: the version of the rules under which it was last resolved."),
         _flag(
             "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
         ),
@@ -114,7 +141,7 @@ CUSTOMER = NodeType(
 
 EVENT = NodeType(
     "Event",
-    "A fact: a message as a source sent it. It is written once and never changed.",
+    "A fact: a message as a source sent it. What it says never changes; it can be taken back as a whole.",
     "id",
     (
         _text("id", "`evt_…`, derived from source and message id."),
@@ -129,7 +156,11 @@ EVENT = NodeType(
         Property("ignored", Kind.TEXTS, "Those that link nothing, `code namespace:value`.", optional=True),
         _text("properties", "The properties as JSON.", optional=True),
         _text("traits", "The traits as JSON.", optional=True),
+        _time("ignored_at", "When it was received, if any of its values links nothing.", optional=True),
+        _time("retracted_at", "When it was taken back: since then it is no evidence.", optional=True),
+        _text("retracted_by", "Who took it back.", optional=True),
     ),
+    indexes=(("ignored_at",), ("retracted_at",)),
 )
 
 SESSION = NodeType(
@@ -175,9 +206,37 @@ CHANGE = NodeType(
         _text("kind", "`MERGED`, `SPLIT` or `IDENTIFIER_MOVED`."),
         _time("at", "When."),
         _number("rule_version", "The version of the rules in force."),
-        _text("trigger_kind", "What brought it about: `OBSERVATION`."),
-        _text("trigger_id", "The id of the event that did."),
+        _text("trigger_kind", "What brought it about: `OBSERVATION`, `JUDGEMENT`, `RETRACTION` or `RULES`."),
+        _text("trigger_id", "The id of the event or judgement that did, or the version of the rules."),
+        _number("position", "Its place in the log: 1, 2, 3 … in the order of the commits."),
     ),
+    indexes=(("at",),),
+    also_unique="position",
+)
+
+JUDGEMENT = NodeType(
+    "Judgement",
+    "What a person said about identifiers. It is a fact: it counts until it is withdrawn, and stays on record then.",
+    "id",
+    (
+        _text("id", "`jdg_…`."),
+        _text(
+            "verdict",
+            "`same` or `different`; `unlinked`: what was observed of the two `until` then does not count; `overruled`: "
+            "the one is never quarantined.",
+        ),
+        _text("a", "The key that was judged, of two the smaller one."),
+        _text("b", "The other key; none for `overruled`.", optional=True),
+        _text("key_a", "What `a` is under the rules in force; none when it is no identifier.", optional=True),
+        _text("key_b", "What `b` is under the rules in force; none when it is no identifier.", optional=True),
+        _time("until", "Of `unlinked`: up to when.", optional=True),
+        _text("reason", "Why, in the words of who said so."),
+        _text("actor", "Who said so."),
+        _time("at", "When."),
+        _time("withdrawn_at", "When it was taken back.", optional=True),
+        _text("withdrawn_by", "Who took it back.", optional=True),
+    ),
+    indexes=(("key_a",), ("key_b",)),
 )
 
 RULE_SET = NodeType(
@@ -189,7 +248,7 @@ RULE_SET = NodeType(
         _text("yaml", "The text of the rules file."),
         _text("fingerprint", "A hash of what the rules mean."),
         _text("applied_by", "`default` or `file`."),
-        _text("status", "`ACTIVE`."),
+        _text("status", "`APPLYING`, `ACTIVE`, `SUPERSEDED` or `FAILED`."),
         _time("applied_at", "When."),
     ),
 )
@@ -214,6 +273,12 @@ DEAD_LETTER = NodeType(
 )
 
 BOOKKEEPING = (
+    NodeType(
+        "Sequence",
+        "A counter whose lock puts commits in an order.",
+        "name",
+        (_text("name", "`changes` or `judgements`."), _number("last", "Its last number.")),
+    ),
     NodeType(
         "AccessKey",
         "A key that opens the service, as a hash.",
@@ -269,7 +334,19 @@ BOOKKEEPING = (
     ),
 )
 
-NODES = (IDENTIFIER, CUSTOMER, EVENT, SESSION, TRAIT, CHANGE, RULE_SET, DEAD_LETTER, *BOOKKEEPING)
+NODES = (
+    IDENTIFIER,
+    CUSTOMER,
+    EVENT,
+    SESSION,
+    TRAIT,
+    CHANGE,
+    JUDGEMENT,
+    FORMER_IDENTIFIER,
+    RULE_SET,
+    DEAD_LETTER,
+    *BOOKKEEPING,
+)
 
 RELATIONSHIPS = (
     RelationshipType("BELONGS_TO", "Identifier", "Customer", "Exactly one, always.", (_time("since", "Since when."),)),
@@ -295,6 +372,7 @@ RELATIONSHIPS = (
                 "Internal: what stood against it, as JSON; only on a refused link of no quarantined identifier.",
                 optional=True,
             ),
+            _time("refused_at", "Since when it is refused, but for links of quarantined identifiers.", optional=True),
         ),
     ),
     RelationshipType("OBSERVED", "Event", "Identifier", "Every usable identifier in it: the evidence of the links."),

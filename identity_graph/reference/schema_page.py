@@ -49,7 +49,7 @@ def _node(node: NodeType, heading: str = "##") -> str:
     own = [relationship for relationship in RELATIONSHIPS if relationship.start == node.label]
     return (
         f"\n{heading} {node.label}\n\n{node.meaning}\n\n"
-        + _table(node.properties, node.key, {name for index in node.indexes for name in index})
+        + _table(node.properties, (node.key, node.also_unique), {name for index in node.indexes for name in index})
         + "".join(map(_relationship, own))
     )
 
@@ -59,11 +59,11 @@ def _relationship(relationship: RelationshipType) -> str:
     return text + ("\n" + _table(relationship.properties) if relationship.properties else "")
 
 
-def _table(properties: Iterable[Property], key: str = "", indexed: Collection[str] = ()) -> str:
+def _table(properties: Iterable[Property], keys: Collection[str | None] = (), indexed: Collection[str] = ()) -> str:
     rows = ["| property | type | | meaning |", "|---|---|---|---|"]
     for item in properties:
         notes = [
-            *(["unique"] if item.name == key else []),
+            *(["unique"] if item.name in keys else []),
             *(["indexed"] if item.name in indexed else []),
             *(["optional"] if item.optional else []),
         ]

@@ -4,16 +4,17 @@ Events are facts. Of those that are new, the evidence is folded into the stored 
 that it touches are resolved again: see ``resolving``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
-from identity_graph.domain.evidence import Evidence, Link, Pair
+from identity_graph.domain.evidence import Evidence, Link, Pair, gather
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.joining import CustomerState
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.observations import Instant, Observation
 from identity_graph.domain.rules import RuleSet
+from identity_graph.service.in_force import InForce, read_in_force
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store.graph import ConflictError
@@ -35,6 +36,8 @@ class IdentifierState:
     partners: dict[str, int] = field(default_factory=dict[str, int])
     quarantined: bool = False
     ambiguous: bool = False
+    judged: bool = False
+    overruled: bool = False
     changed: bool = False
     ref: str = ""
 
@@ -50,6 +53,8 @@ class IdentifierState:
             orjson.loads(row.partners),
             row.quarantined,
             row.ambiguous,
+            row.judged,
+            row.overruled,
             ref=row.ref,
         )
 
@@ -64,6 +69,7 @@ class Intake:
     known_links: dict[Pair, Link]
     link_refs: dict[Pair, str]
     newly_quarantined: set[str]
+    in_force: InForce
 
     def links(self) -> Iterable[Link]:
         """All links that the new evidence made or moved."""
@@ -71,28 +77,43 @@ class Intake:
         yield from self.known_links.values()
 
 
-async def read_intake(tx: Transaction, evidence: Evidence, rules: RuleSet) -> Intake:
-    """Lock and read what the evidence touches: identifiers in key order, then their customers by id.
+async def read_intake(tx: Transaction, observations: Sequence[Observation], rules: RuleSet) -> Intake:
+    """Lock and read what new observations touch: identifiers in key order, then their customers by id.
 
     Raises:
         ConflictError: another writer moved an identifier in between.
     """
-    rows, customers = await _lock(tx, sorted(evidence.identifiers))
+    keys = {identifier.key for observation in observations for identifier in observation.identifiers}
+    rows, customers = await lock_identifiers(tx, keys)
     identifiers = {row.key: IdentifierState.read(row) for row in rows}
+    may_be_judged = [key for key in keys if key not in identifiers or identifiers[key].judged]
+    in_force = await read_in_force(tx, may_be_judged)
+    judged = in_force.judged
+    evidence = gather(observations, rules, in_force.corrections())
     for key, seen in evidence.identifiers.items():
         state = identifiers.get(key)
         if state is None:
-            identifiers[key] = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen)
+            state = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen)
+            state.judged, state.overruled = key in judged, key in in_force.overruled
+            identifiers[key] = state
         elif seen.first_seen < state.first_seen or seen.last_seen > state.last_seen:
             state.first_seen = min(seen.first_seen, state.first_seen)
             state.last_seen = max(seen.last_seen, state.last_seen)
             state.changed = True
     new_links, known_links, link_refs = await _read_links(tx, evidence, identifiers)
     newly_quarantined = _count_partners(new_links, identifiers, rules)
-    return Intake(identifiers, customers, new_links, known_links, link_refs, newly_quarantined)
+    return Intake(identifiers, customers, new_links, known_links, link_refs, newly_quarantined, in_force)
 
 
-async def _lock(tx: Transaction, keys: list[str]) -> tuple[list[facts.LockedIdentifier], dict[str, CustomerState]]:
+async def lock_identifiers(
+    tx: Transaction, wanted: Iterable[str]
+) -> tuple[list[facts.LockedIdentifier], dict[str, CustomerState]]:
+    """Lock identifiers in key order, those that are known, then their customers by id, and read both.
+
+    Raises:
+        ConflictError: another writer moved an identifier in between.
+    """
+    keys = sorted(wanted)
     rows = await facts.lock_identifiers(tx, keys=keys)
     versions = {row.customer_id: row.customer_updated_at for row in rows}
     customers = await lock_customers(tx, versions)
@@ -126,6 +147,8 @@ async def lock_customers(tx: Transaction, ids: Iterable[str]) -> dict[str, Custo
             orjson.loads(row.counts),
             row.contested,
             row.contested_by_window,
+            row.judged,
+            row.rule_version,
         )
     return customers
 
@@ -164,7 +187,9 @@ def _count_partners(new_links: Iterable[Pair], identifiers: dict[str, Identifier
                 count = end.partners.get(scope, 0) + 1
                 end.partners[scope] = count
                 end.changed = True
-                if not end.quarantined and count > rules.get_namespace(end.identifier.namespace).max_partners:
+                if end.quarantined or end.overruled:
+                    continue
+                if count > rules.get_namespace(end.identifier.namespace).max_partners:
                     end.quarantined = True
                     newly.add(end.key)
     return newly

@@ -7,9 +7,11 @@ from identity_graph.domain.derivation import BorderLink, Derivation, derive
 from identity_graph.domain.evidence import Link, Pair
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.joining import CustomerState
+from identity_graph.domain.judgements import Judgement
 from identity_graph.domain.obstacles import Witness
 from identity_graph.domain.resolution import member_of
 from identity_graph.domain.rules import RuleSet
+from identity_graph.service.in_force import read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_customers
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
@@ -32,6 +34,8 @@ class Region:
         self._links: dict[Pair, Link] = {}
         self._witnesses: dict[Pair, str] = {}
         self._slow_keys: set[str] = set()
+        self._judgements: set[Judgement] = set()
+        self._judged: set[str] = set()
 
     async def find_neighbour_customers(self, tx: Transaction, quarantined: set[str]) -> set[str]:
         """Find the customers of all that identifiers, quarantined from now on, were observed with."""
@@ -41,8 +45,10 @@ class Region:
         own = {id for key in quarantined if (id := self._intake.identifiers[key].customer_id) is not None}
         return own | {row.customer_id for row in rows}
 
-    async def load(self, tx: Transaction, customer_ids: set[str], keys: set[str]) -> None:
+    async def load(self, tx: Transaction, customer_ids: set[str], keys: set[str]) -> tuple[set[str], set[str]]:
         """Add customers, locked, with their identifiers and links, and observed identifiers that are new.
+
+        Returns the customers, and the new identifiers, that judgements join to these: they belong to the region, too.
 
         Raises:
             ConflictError: another writer moved an identifier in between.
@@ -69,6 +75,16 @@ class Region:
                 self._witnesses[a, b] = row.witness
         if any(id in self.customers and key not in self.members for key, id in self.outer_customers.items()):
             raise ConflictError
+        return await self._read_judgements(tx)
+
+    async def _read_judgements(self, tx: Transaction) -> tuple[set[str], set[str]]:
+        unread = {key for key, state in self.members.items() if state.judged and key not in self._judged}
+        self._judged |= unread
+        in_force = await read_in_force(tx, unread)
+        self._judgements |= in_force.judgements
+        partners = {partner for key in unread for partner in in_force.partners_of(key)} - self.members.keys()
+        customers = {in_force.customer_of[key] for key in partners if key in in_force.customer_of}
+        return customers, {key for key in partners if key in self._intake.identifiers} - in_force.customer_of.keys()
 
     def derive(self) -> Derivation:
         """Derive the customers of this part as it is loaded now."""
@@ -88,7 +104,7 @@ class Region:
                 witness = self._witnesses.get((link.a, link.b))
                 rule = self._rules.get_namespace(Identifier.from_key(far).namespace)
                 border.append(BorderLink(link, near, far, rule, None if witness is None else Witness.decode(witness)))
-        return derive(members, inner, (), self._rules, border)
+        return derive(members, inner, self._judgements, self._rules, border)
 
     def changed_witnesses(self, outcome: Derivation) -> dict[Pair, str | None]:
         """Tell which links need another witness than the stored one, or none."""

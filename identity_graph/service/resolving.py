@@ -35,6 +35,7 @@ class Group:
 class Resolved:
     """What resolution decided: everything that must be written of customers, memberships and refusals."""
 
+    rule_version: int
     at: Instant = 0
     customer_of: dict[str, str] = field(default_factory=dict[str, str])
     """The customer of every identifier that was observed or moved."""
@@ -54,9 +55,9 @@ class Resolved:
     """For every identifier of a slow group: how many stored identifiers its part of the region held."""
 
 
-async def resolve_intake(tx: Transaction, intake: Intake, rules: RuleSet, now: Instant) -> Resolved:
+async def resolve_intake(tx: Transaction, intake: Intake, rules: RuleSet, rule_version: int, now: Instant) -> Resolved:
     """Resolve what an intake touched. ``now`` is the time of the commit, moved on where the stored one is later."""
-    resolved = Resolved()
+    resolved = Resolved(rule_version)
     fast: list[Group] = []
     slow: list[Group] = []
     for group in find_groups(intake):
@@ -103,7 +104,7 @@ def find_groups(intake: Intake) -> list[Group]:
 
 def _is_fast(group: Group, intake: Intake, rules: RuleSet) -> bool:
     states = [intake.identifiers[key] for key in group.keys]
-    if any(state.key in intake.newly_quarantined for state in states):
+    if any(state.key in intake.newly_quarantined or state.judged for state in states):
         return False
     newest = max(state.last_seen for state in states)
     customers = [intake.customers[id] for id in group.customers]
@@ -136,7 +137,9 @@ async def _derive_region(
             keys.update(group.keys)
         if joined:
             continue
-        await region.load(tx, wanted, keys)
+        wanted, keys = await region.load(tx, wanted, keys)
+        if wanted or keys:
+            continue
         outcome = region.derive()
         wanted = {region.outer_customers[key] for key in outcome.unproven}
         if not wanted:
@@ -170,6 +173,7 @@ def _join_group(group: Group, intake: Intake, resolved: Resolved, rules: RuleSet
             counts=counts,
             contested=any(customer.contested for customer in customers),
             contested_by_window=any(customer.contested_by_window for customer in customers),
+            rule_version=resolved.rule_version,
         )
         (resolved.created if winner is None else resolved.updated)[joined.id] = joined
         losers = {customer.id: joined.id for customer in customers[1:]}
@@ -222,6 +226,8 @@ def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rule
             counts=_count_scopes(states, rules),
             contested=customer_id in contested,
             contested_by_window=customer_id in by_window,
+            judged=any(state.judged for state in states),
+            rule_version=resolved.rule_version,
         )
         if before is None:
             resolved.created[customer_id] = after

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from identity_graph.domain.evidence import Evidence
+from identity_graph.domain.customers import TriggerKind
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import find_strongest
 from identity_graph.service.intake import Intake, read_intake
 from identity_graph.service.resolving import Resolved, resolve_intake
 from identity_graph.service.sessionizing import plan_sessions
-from identity_graph.service.writing import write_journeys, write_resolution
+from identity_graph.service.writing import write_changes, write_journeys, write_resolution
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store.query import Transaction
@@ -72,16 +72,13 @@ async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Eve
 async def _write(
     tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant
 ) -> tuple[dict[str, str], list[int]]:
-    evidence = Evidence()
-    for event in events:
-        evidence.add(event, rules)
-    intake = await read_intake(tx, evidence, rules)
+    intake = await read_intake(tx, events, rules)
     known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
-    resolved = await resolve_intake(tx, intake, rules, now)
+    resolved = await resolve_intake(tx, intake, rules, rule_version, now)
     journeys = await plan_sessions(tx, events, known, rules)
-    triggers = _triggers(events, intake, resolved)
-    await write_resolution(tx, intake, resolved, rules, rule_version, triggers)
+    await write_resolution(tx, intake, resolved, rules)
     await write_journeys(tx, events, intake, journeys, rules)
+    await write_changes(tx, resolved, rule_version, TriggerKind.OBSERVATION, _triggers(events, intake, resolved))
     return resolved.customer_of, _slow_loads(events, resolved)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from identity_graph.domain.customers import Change
+from identity_graph.domain.customers import Change, TriggerKind
 from identity_graph.domain.evidence import Link
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.joining import CustomerState
@@ -21,16 +21,12 @@ from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction
 from identity_graph.store.rows import Rows, to_json
 
+_CROWDED = 50
+"""From this percentage of its limit on an identifier is told to be crowded."""
 
-async def write_resolution(
-    tx: Transaction,
-    intake: Intake,
-    resolved: Resolved,
-    rules: RuleSet,
-    rule_version: int,
-    triggers: Sequence[str | None],
-) -> None:
-    """Write identifiers, links, customers and changes. ``triggers`` name the event behind each change."""
+
+async def write_resolution(tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet) -> None:
+    """Write identifiers, links and customers."""
     at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
     if resolved.created:
         await customer_store.create_customers(tx, rows=[_customer_row(c) for c in resolved.created.values()], **at)
@@ -48,9 +44,19 @@ async def write_resolution(
     if resolved.touched:
         await customer_store.touch_customers(tx, rows=[_span(c) | {"id": c.id} for c in resolved.touched.values()])
     await _write_identifiers(tx, intake, resolved, rules, at)
-    await _write_links(tx, intake, resolved)
+    await _write_links(tx, intake, resolved, at)
+
+
+async def write_changes(
+    tx: Transaction, resolved: Resolved, rule_version: int, kind: TriggerKind, triggers: Sequence[str | None]
+) -> None:
+    """Write down what happened to customers, and what brought each change about.
+
+    This comes last in a transaction: the log is locked from here to its end.
+    """
     if resolved.changes:
-        rows = [_change_row(change, trigger) for change, trigger in zip(resolved.changes, triggers, strict=True)]
+        rows = [_change_row(change, kind, trigger) for change, trigger in zip(resolved.changes, triggers, strict=True)]
+        at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
         await customer_store.create_changes(tx, rows=rows, rule_version=rule_version, **at)
 
 
@@ -96,7 +102,7 @@ async def _write_identifiers(
     changed.update(resolved.ambiguity)
     if new:
         rows = [
-            _identifier_row(state)
+            _identifier_row(state, rules)
             | {
                 "label": rules.get_namespace(state.identifier.namespace).label,
                 "namespace": state.identifier.namespace,
@@ -107,12 +113,16 @@ async def _write_identifiers(
         ]
         for row in await facts.create_identifiers(tx, rows=rows, **at):
             intake.identifiers[row.key].ref = row.ref
-    rows = [_identifier_row(state) | {"ref": state.ref} for state in changed.values() if state.customer_id is not None]
+    rows = [
+        _identifier_row(state, rules) | {"ref": state.ref}
+        for state in changed.values()
+        if state.customer_id is not None
+    ]
     if rows:
-        await facts.update_identifiers(tx, rows=rows)
+        await facts.update_identifiers(tx, rows=rows, **at)
 
 
-async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved) -> None:
+async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved, at: dict[str, int]) -> None:
     if intake.new_links:
         refs = {key: state.ref for key, state in intake.identifiers.items()}
         rows: Rows = [_link_row(link) | {"a": refs[link.a], "b": refs[link.b]} for link in intake.new_links.values()]
@@ -124,7 +134,7 @@ async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved) -> N
         await facts.drop_witnesses_of(tx, keys=sorted(intake.newly_quarantined))
     if resolved.witnesses:
         rows = [{"a": a, "b": b, "witness": witness} for (a, b), witness in resolved.witnesses.items()]
-        await facts.set_witnesses(tx, rows=rows)
+        await facts.set_witnesses(tx, rows=rows, **at)
 
 
 def _span(state: CustomerState | IdentifierState | Link) -> dict[str, Any]:
@@ -146,28 +156,41 @@ def _customer_row(customer: CustomerState) -> dict[str, Any]:
         "counts": to_json(customer.counts),
         "contested": customer.contested or None,
         "contested_by_window": customer.contested_by_window or None,
+        "judged": customer.judged or None,
+        "rule_version": customer.rule_version,
     }
 
 
-def _identifier_row(state: IdentifierState) -> dict[str, Any]:
+def _identifier_row(state: IdentifierState, rules: RuleSet) -> dict[str, Any]:
     return _span(state) | {
         "key": state.key,
         "partners": to_json(state.partners),
+        "crowding": _crowding(state, rules),
         "quarantined": state.quarantined or None,
         "ambiguous": state.ambiguous or None,
+        "judged": state.judged or None,
+        "overruled": state.overruled or None,
     }
+
+
+def _crowding(state: IdentifierState, rules: RuleSet) -> int | None:
+    """Tell how full an identifier is of partners, in percent of what it may have; None below one half."""
+    if not state.partners:
+        return None
+    share = 100 * max(state.partners.values()) // rules.get_namespace(state.identifier.namespace).max_partners
+    return share if share >= _CROWDED else None
 
 
 def _link_row(link: Link) -> dict[str, Any]:
     return _span(link) | {"count": link.count, "sources": sorted(link.sources)}
 
 
-def _change_row(change: Change, trigger: str | None) -> dict[str, Any]:
+def _change_row(change: Change, kind: TriggerKind, trigger: str | None) -> dict[str, Any]:
     return {
         "id": new_id("chg"),
         "kind": change.kind,
         "customers": list(change.customers),
-        "trigger_kind": "OBSERVATION",
+        "trigger_kind": kind,
         "trigger_id": trigger,
     }
 

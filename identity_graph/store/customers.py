@@ -26,6 +26,8 @@ class LockedCustomer(NamedTuple):
     counts: str
     contested: bool
     contested_by_window: bool
+    judged: bool
+    rule_version: int
 
 
 class CustomerMember(NamedTuple):
@@ -39,6 +41,8 @@ class CustomerMember(NamedTuple):
     partners: str
     quarantined: bool
     ambiguous: bool
+    judged: bool
+    overruled: bool
 
 
 @query("customers/find_owners")

@@ -26,6 +26,8 @@ class LockedIdentifier(NamedTuple):
     partners: str
     quarantined: bool
     ambiguous: bool
+    judged: bool
+    overruled: bool
     customer_id: str
     customer_updated_at: Instant
 
@@ -84,7 +86,7 @@ async def create_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: i
 
 
 @query("identifiers/update_identifiers")
-async def update_identifiers(tx: Transaction, *, rows: Rows) -> None: ...
+async def update_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
 @query("links/find_links")
@@ -108,7 +110,7 @@ async def update_links(tx: Transaction, *, rows: Rows) -> None: ...
 
 
 @query("links/set_witnesses")
-async def set_witnesses(tx: Transaction, *, rows: Rows) -> None: ...
+async def set_witnesses(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
 @query("links/drop_witnesses_of")

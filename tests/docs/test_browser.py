@@ -80,7 +80,7 @@ def test_the_style_names_labels_relationships_and_properties_that_exist() -> Non
     text = (FOLDER / "style.grass").read_text("utf-8")
     of_rules = {rule.label for rule in load_preset().namespaces.values()}
     labels = {node.label: {item.name for item in node.properties} for node in NODES}
-    labels |= dict.fromkeys(of_rules, labels["Identifier"]) | {"Merged": labels["Customer"]}
+    labels |= dict.fromkeys(of_rules, labels["Identifier"]) | {"Former": labels["Customer"]}
     relationships = {kind.name: {item.name for item in kind.properties} for kind in RELATIONSHIPS}
     rules = re.findall(r"^(node|relationship)\.(\w+) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
     styled = {name for kind, name, _ in rules if kind == "node"}

@@ -123,7 +123,7 @@ async def test_the_graph_has_exactly_the_labels_and_properties_of_the_page(full_
 async def test_other_labels_are_those_that_the_rules_give_and_merged(full_graph: Graph) -> None:
     rows = await full_graph.run("MATCH (n) UNWIND labels(n) AS label RETURN collect(DISTINCT label) AS labels")
     others = set(rows[0]["labels"]) - {node.label for node in NODES}
-    assert others == {"Account", "LoyaltyCard", "Phone", "Device", "Cookie", "Merged"}
+    assert others == {"Account", "LoyaltyCard", "Phone", "Device", "Cookie", "Former"}
 
 
 async def test_the_graph_has_exactly_the_relationships_of_the_page(full_graph: Graph) -> None:
@@ -140,13 +140,17 @@ async def test_what_is_unique_or_indexed_is_so_on_the_page(graph: Graph) -> None
     constraints = await graph.run(
         "SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes[0] AS label, properties"
     )
-    assert {(row["label"], *row["properties"]) for row in constraints} == {(node.label, node.key) for node in NODES}
+    assert {(row["label"], *row["properties"]) for row in constraints} == {
+        (node.label, key) for node in NODES for key in (node.key, node.also_unique) if key is not None
+    }
     indexes = await graph.run(
         "SHOW INDEXES YIELD type, labelsOrTypes, properties, owningConstraint WHERE type = 'RANGE' "
         "AND owningConstraint IS NULL RETURN labelsOrTypes[0] AS label, properties"
     )
     stored = {(row["label"], *row["properties"]) for row in indexes} - {("Lock", "locked")}
-    assert stored == {(node.label, *index) for node in NODES for index in node.indexes}
+    assert stored == {(node.label, *index) for node in NODES for index in node.indexes} | {
+        (kind.name, *index) for kind in RELATIONSHIPS for index in kind.indexes
+    }
 
 
 async def assert_required(graph: Graph, nodes: Sequence[NodeType]) -> None:
@@ -158,7 +162,7 @@ async def assert_required(graph: Graph, nodes: Sequence[NodeType]) -> None:
 
 
 def test_the_saved_labels_of_the_default_rules_are_not_those_of_the_graph() -> None:
-    own = {node.label for node in NODES} | {"Merged", "Lock"}
+    own = {node.label for node in NODES} | {"Former", "Lock"}
     assert not own & {rule.label for rule in load_preset().namespaces.values()}
 
 

@@ -66,12 +66,12 @@ async def read_stored(graph: Graph) -> Stored:
         f"{instant('l.last_seen')} AS last_seen, l.count AS count, l.sources AS sources, l.witness AS witness"
     )
     customers = await graph.run(
-        f"MATCH (c:Customer) WHERE NOT c:Merged RETURN c.id AS id, {instant('c.first_seen')} AS first_seen, "
+        f"MATCH (c:Customer) WHERE NOT c:Former RETURN c.id AS id, {instant('c.first_seen')} AS first_seen, "
         f"{instant('c.last_seen')} AS last_seen, c.size AS size, c.counts AS counts, c.contested AS contested, "
         "c.contested_by_window AS contested_by_window"
     )
     merged = await graph.run(
-        "MATCH (c:Merged) RETURN c.id AS id, COLLECT { MATCH (c)-[:MERGED_INTO*]->(s) WHERE NOT s:Merged RETURN s.id } AS into, "
+        "MATCH (c:Former) RETURN c.id AS id, COLLECT { MATCH (c)-[:MERGED_INTO*]->(s) WHERE NOT s:Former RETURN s.id } AS into, "
         "COUNT { (c)<-[:BELONGS_TO]-() } AS members"
     )
     assert all(row["members"] == 0 for row in merged)

@@ -92,7 +92,7 @@ async def changes(graph: Graph) -> list[StoredChange]:
 
 async def merges(graph: Graph) -> dict[str, tuple[str, Instant]]:
     rows = await graph.run(
-        f"MATCH (c:Merged)-[m:MERGED_INTO]->(survivor) RETURN c.id AS id, survivor.id AS into, {instant('m.at')} AS at"
+        f"MATCH (c:Former)-[m:MERGED_INTO]->(survivor) RETURN c.id AS id, survivor.id AS into, {instant('m.at')} AS at"
     )
     return {row["id"]: (row["into"], row["at"]) for row in rows}
 
@@ -136,7 +136,7 @@ async def test_a_merged_id_leads_over_all_later_merges_to_the_survivor(graph: Gr
     await clerk.see("device:1", "device:2")
     assert await merges(graph) == {ids[2]: (ids[1], clerk.time_of(3)), ids[1]: (ids[0], clerk.time_of(4))}
     rows = await graph.run(
-        "MATCH (:Customer {id: $id})-[:MERGED_INTO*0..]->(c) WHERE NOT c:Merged RETURN c.id AS id", id=ids[2]
+        "MATCH (:Customer {id: $id})-[:MERGED_INTO*0..]->(c) WHERE NOT c:Former RETURN c.id AS id", id=ids[2]
     )
     assert rows == [{"id": ids[0]}]
 
@@ -325,7 +325,7 @@ def differences(before: Membership, after: Membership, merged: dict[str, str]) -
 async def check_survivors(graph: Graph, clerk: Clerk) -> None:
     """Check that a merged customer went into an older one, and to where its oldest identifier went."""
     rows: list[dict[str, Any]] = await graph.run(
-        f"MATCH (c:Merged)-[m:MERGED_INTO]->(survivor) RETURN c.id AS id, survivor.id AS into, {instant('m.at')} AS at, "
+        f"MATCH (c:Former)-[m:MERGED_INTO]->(survivor) RETURN c.id AS id, survivor.id AS into, {instant('m.at')} AS at, "
         f"[{instant('survivor.created_at')}, survivor.id] < [{instant('c.created_at')}, c.id] AS older"
     )
     assert all(row["older"] for row in rows)

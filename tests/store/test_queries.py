@@ -14,7 +14,7 @@ from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 from identity_graph import store
 from identity_graph.domain.rules import Conflict
 from identity_graph.service.taking_in import take_in
-from identity_graph.store import access_keys, bookkeeping, dead_letters, importing
+from identity_graph.store import access_keys, bookkeeping, dead_letters, importing, judgements
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import (
     QUERIES,
@@ -57,6 +57,7 @@ async def planner(session_graph: Graph, neo4j_server: TestServer) -> AsyncGenera
 async def seed_everything(graph: Graph) -> None:
     """Take in events of crowds that are contested, ambiguous and quarantined, and keep something of all else."""
     rng = random.Random(7)
+    await graph.write(judge_some)
     for crowd, conflict in enumerate(Conflict):
         rules = make_rules(conflict=conflict, max_partners=2)
         events = [
@@ -72,6 +73,32 @@ async def seed_everything(graph: Graph) -> None:
             batch = events[start : start + 20]
             await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, rules, 1, 10**15))
     await graph.write(keep_something_of_all_else)
+
+
+async def judge_some(tx: Transaction) -> None:
+    """Judge identifiers of the first crowd before they are seen."""
+    for number, (verdict, b, until) in enumerate(
+        [
+            ("same", "phone:100", None),
+            ("different", "crm:200", None),
+            ("unlinked", "device:100", 1),
+            ("overruled", None, None),
+        ]
+    ):
+        await judgements.create_judgement(
+            tx,
+            id=f"jdg_{number}",
+            verdict=verdict,
+            a="crm:100",
+            b=b,
+            until_s=until,
+            until_ns=until,
+            reason="?",
+            actor="?",
+            at_s=1,
+            at_ns=1,
+        )
+    await judgements.withdraw_judgement(tx, id="jdg_2", actor="?", at_s=2, at_ns=2)
 
 
 async def keep_something_of_all_else(tx: Transaction) -> None:

@@ -1,7 +1,12 @@
-// Write down what happened to customers, in the transaction in which it did.
-UNWIND $rows AS row
+// Write down what happened to customers, in the transaction in which it did. The sequence is locked until its end, so
+// positions follow each other in the order of the commits: whoever reads on from one misses nothing.
+MERGE (s:Sequence {name: 'changes'})
+SET s.last = coalesce(s.last, 0) + size($rows)
+WITH s.last - size($rows) AS before
+UNWIND range(0, size($rows) - 1) AS number
+WITH before + number + 1 AS position, $rows[number] AS row
 CREATE (change:Change {
-  id: row.id, kind: row.kind, at: datetime.fromEpoch($at_s, $at_ns), rule_version: $rule_version,
+  id: row.id, position: position, kind: row.kind, at: datetime.fromEpoch($at_s, $at_ns), rule_version: $rule_version,
   trigger_kind: row.trigger_kind, trigger_id: row.trigger_id
 })
 WITH change, row

@@ -8,4 +8,5 @@ RETURN c.id AS id,
   c.last_seen.epochSeconds * 1000000 + c.last_seen.microsecond AS last_seen,
   c.updated_at.epochSeconds * 1000000 + c.updated_at.microsecond AS updated_at,
   c.size AS size, c.counts AS counts,
-  coalesce(c.contested, false) AS contested, coalesce(c.contested_by_window, false) AS contested_by_window
+  coalesce(c.contested, false) AS contested, coalesce(c.contested_by_window, false) AS contested_by_window,
+  coalesce(c.judged, false) AS judged, coalesce(c.rule_version, 1) AS rule_version

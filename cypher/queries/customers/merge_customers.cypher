@@ -4,5 +4,6 @@ UNWIND $rows AS row
 MATCH (loser:Customer {id: row.loser})
 MATCH (winner:Customer {id: row.winner})
 CREATE (loser)-[:MERGED_INTO {at: datetime.fromEpoch($at_s, $at_ns)}]->(winner)
-SET loser:Merged, loser.updated_at = datetime.fromEpoch($at_s, $at_ns)
-REMOVE loser.first_seen, loser.last_seen, loser.size, loser.counts, loser.contested, loser.contested_by_window
+SET loser:Former, loser.updated_at = datetime.fromEpoch($at_s, $at_ns)
+REMOVE loser.first_seen, loser.last_seen, loser.size, loser.counts, loser.contested, loser.contested_by_window,
+  loser.judged, loser.rule_version

@@ -5,6 +5,7 @@ CREATE (e:Event {
   occurred_at: datetime.fromEpoch(row.occurred_s, row.occurred_ns),
   received_at: datetime.fromEpoch(row.received_s, row.received_ns),
   channel: row.channel, identifiers: row.identifiers, ignored: row.ignored,
+  ignored_at: CASE WHEN row.ignored IS NOT NULL THEN datetime.fromEpoch(row.received_s, row.received_ns) END,
   properties: row.properties, traits: row.traits
 })
 WITH e, row

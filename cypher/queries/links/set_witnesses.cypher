@@ -7,4 +7,5 @@ CALL (a, b) {
   MATCH (a)-[link:OBSERVED_WITH]->(b)
   RETURN link
 }
-SET link.witness = row.witness
+SET link.witness = row.witness,
+  link.refused_at = CASE WHEN row.witness IS NOT NULL THEN coalesce(link.refused_at, datetime.fromEpoch($at_s, $at_ns)) END

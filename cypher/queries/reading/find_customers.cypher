@@ -1,7 +1,7 @@
 // Customers by the ids that they have or once had: a merged id leads to its survivor.
 UNWIND $ids AS asked_id
 MATCH (:Customer {id: asked_id})-[:MERGED_INTO*0..]->(c:Customer)
-WHERE NOT c:Merged
+WHERE NOT c:Former
 RETURN asked_id,
        c.id AS id,
        c.created_at.epochSeconds * 1000000 + c.created_at.microsecond AS created_at,

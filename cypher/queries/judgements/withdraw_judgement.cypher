@@ -1,0 +1,3 @@
+// Take back what a person said; that it was said stays on record.
+MATCH (j:Judgement {id: $id})
+SET j.withdrawn_at = datetime.fromEpoch($at_s, $at_ns), j.withdrawn_by = $actor

@@ -1,0 +1,66 @@
+"""The judgements in force: what people said about identifiers that a unit of work touches."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from identity_graph.domain.judgements import Corrections, Judgement, Pair, Verdict
+from identity_graph.domain.observations import Instant
+from identity_graph.store import judgements as judgement_store
+from identity_graph.store.judgements import OVERRULED, UNLINKED, ActiveJudgement
+from identity_graph.store.query import Transaction
+
+
+@dataclass(slots=True)
+class InForce:
+    """What people said about some keys and did not withdraw.
+
+    ``customer_of`` tells, for the keys that ``same`` judgements name, whose they are; unknown ones are left out.
+    """
+
+    judgements: set[Judgement] = field(default_factory=set[Judgement])
+    unlinked: dict[Pair, Instant] = field(default_factory=dict[Pair, Instant])
+    overruled: set[str] = field(default_factory=set[str])
+    customer_of: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def judged(self) -> set[str]:
+        """The keys that a judgement of two identifiers names."""
+        named = {key for judgement in self.judgements for key in (judgement.a, judgement.b)}
+        return named.union(*self.unlinked)
+
+    def corrections(self) -> Corrections:
+        """Tell what does not count as evidence."""
+        return Corrections(self.unlinked, frozenset(self.overruled))
+
+    def add(self, row: ActiveJudgement) -> None:
+        """Add a judgement as it is stored."""
+        if row.verdict == OVERRULED:
+            self.overruled.add(row.a)
+        elif row.b is None or row.a == row.b:
+            return  # under the rules in force the two are one
+        elif row.verdict == UNLINKED:
+            pair = (min(row.a, row.b), max(row.a, row.b))
+            self.unlinked[pair] = max(row.until or 0, self.unlinked.get(pair, row.until or 0))
+        else:
+            self.judgements.add(Judgement.of(Verdict(row.verdict), row.a, row.b))
+            for key, customer in ((row.a, row.customer_a), (row.b, row.customer_b)):
+                if customer is not None:
+                    self.customer_of[key] = customer
+
+    def partners_of(self, key: str) -> set[str]:
+        """Name the keys that were judged to be the same person's as this one."""
+        return {
+            judgement.b if judgement.a == key else judgement.a
+            for judgement in self.judgements
+            if judgement.verdict is Verdict.SAME and key in (judgement.a, judgement.b)
+        }
+
+
+async def read_in_force(tx: Transaction, keys: Iterable[str]) -> InForce:
+    """Read the judgements in force that name these keys."""
+    found = InForce()
+    wanted = sorted(keys)
+    if wanted and (await judgement_store.count_judgements(tx))[0].total:
+        for row in await judgement_store.list_judgements(tx, keys=wanted):
+            found.add(row)
+    return found
