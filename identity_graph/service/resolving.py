@@ -6,10 +6,10 @@ its other customer in otherwise, until nothing is left to pull (``domain.derivat
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.customers import Change, FormerCustomer, claim_ids, net_changes
+from identity_graph.domain.customers import Change, ChangeKind, FormerCustomer, claim_ids, net_changes
 from identity_graph.domain.derivation import Derivation
 from identity_graph.domain.evidence import Pair
 from identity_graph.domain.joining import CustomerState, may_join
@@ -49,6 +49,8 @@ class Resolved:
     merged: dict[str, str] = field(default_factory=dict[str, str])
     """All customers that ended, and the one that carries their id on."""
     witnesses: dict[Pair, str | None] = field(default_factory=dict[Pair, str | None])
+    ended: set[str] = field(default_factory=set[str])
+    """Customers that lost their last identifier."""
     ambiguity: dict[str, IdentifierState] = field(default_factory=dict[str, IdentifierState])
     changes: list[Change] = field(default_factory=list[Change])
     slow_loads: dict[str, int] = field(default_factory=dict[str, int])
@@ -62,17 +64,56 @@ async def resolve_intake(tx: Transaction, intake: Intake, rules: RuleSet, rule_v
     slow: list[Group] = []
     for group in find_groups(intake):
         (fast if _is_fast(group, intake, rules) else slow).append(group)
-    region = Region(intake, rules)
+    region = Region(intake, rules, rule_version)
     outcome: Derivation | None = None
     if slow or intake.newly_quarantined:
         outcome, fast = await _derive_region(tx, region, slow, fast, intake)
-    stored = [*intake.customers.values(), *region.customers.values()]
-    resolved.at = max([now, *(customer.updated_at + 1 for customer in stored)])
+    resolved.at = _time_of(now, intake, region)
     for group in fast:
         _join_group(group, intake, resolved, rules)
     if outcome is not None:
         _settle_region(region, outcome, resolved, rules)
     return resolved
+
+
+async def resolve_revision(
+    tx: Transaction,
+    intake: Intake,
+    rules: RuleSet,
+    rule_version: int,
+    now: Instant,
+    customers: Iterable[str],
+    converting: Collection[str] = (),
+) -> Resolved:
+    """Derive customers anew that lost evidence, or that judgements or rules see otherwise now.
+
+    ``customers`` are those to begin with, beside all that the intake holds; of those that are still to be resolved under
+    the rules in force all are in ``converting``.
+
+    Raises:
+        OutdatedError: others of those matter, too.
+    """
+    resolved = Resolved(rule_version)
+    region = Region(intake, rules, rule_version, converting)
+    new = [key for key, state in intake.identifiers.items() if state.customer_id is None]
+    outcome, _ = await _derive_region(tx, region, [Group({*customers, *intake.customers}, new)], [], intake)
+    resolved.at = _time_of(now, intake, region)
+    _settle_region(region, outcome, resolved, rules)
+    resolved.changes += _losses(intake, resolved)
+    return resolved
+
+
+def _time_of(now: Instant, intake: Intake, region: Region) -> Instant:
+    """Tell when this commit is: now, or just after the latest that happened to one of its customers."""
+    stored = [*intake.customers.values(), *region.customers.values()]
+    return max([now, *(customer.updated_at + 1 for customer in stored)])
+
+
+def _losses(intake: Intake, resolved: Resolved) -> list[Change]:
+    """Tell of customers that lost identifiers to nobody, unless another change names them already."""
+    named = {id for change in resolved.changes for id in change.customers}
+    losers = {id for key in intake.gone if (id := intake.identifiers[key].customer_id) is not None}
+    return [Change(ChangeKind.IDENTIFIER_MOVED, (id,)) for id in sorted(losers - named)]
 
 
 def find_groups(intake: Intake) -> list[Group]:
@@ -127,7 +168,7 @@ async def _derive_region(
 ) -> tuple[Derivation, list[Group]]:
     """Load and derive until every border link is proven; return the outcome and the groups that stayed fast."""
     wanted = {id for group in slow for id in group.customers}
-    wanted |= await region.find_neighbour_customers(tx, intake.newly_quarantined)
+    wanted |= await region.find_neighbour_customers(tx, intake.newly_quarantined | intake.released)
     keys = {key for group in slow for key in group.keys}
     while True:
         joined = [group for group in fast if group.customers & wanted]
@@ -188,6 +229,7 @@ def _join_group(group: Group, intake: Intake, resolved: Resolved, rules: RuleSet
 def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rules: RuleSet) -> None:
     """Give the derived parts their customers and note what changed."""
     members = region.members
+    resolved.ended = region.customers.keys() - {state.customer_id for state in members.values()}
     claims = claim_ids(outcome.parts, _former_customers(region))
     created: set[str] = set()
     for claim in claims:
@@ -249,5 +291,5 @@ def _former_customers(region: Region) -> Iterable[FormerCustomer]:
         if state.customer_id is not None:
             age = (state.first_seen, state.key)
             oldest[state.customer_id] = min(oldest.get(state.customer_id, age), age)
-    for id, customer in region.customers.items():
-        yield FormerCustomer(id, customer.created_at, oldest[id][1])
+    for id, (_, key) in oldest.items():
+        yield FormerCustomer(id, region.customers[id].created_at, key)
