@@ -13,7 +13,7 @@ from api.graphql.graphiql import show_asset, show_page
 from api.graphql.negotiation import HTML, LEGACY_JSON, RESPONSE_JSON, choose_media_type
 from api.graphql.requests import read_request
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
-from identity_graph.service.committer import now_instant
+from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
 
 router = APIRouter()

@@ -14,7 +14,7 @@ from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id
 from identity_graph.errors import NotFoundError
 from identity_graph.service import listings
-from identity_graph.store import bookkeeping
+from identity_graph.store import bookkeeping, rule_sets
 from identity_graph.store.reading_operations import DeadLetterRow
 
 
@@ -90,7 +90,7 @@ async def read_rules(info: Info) -> RuleSet:
     Raises:
         NotFoundError: none were ever applied.
     """
-    rows = await info.context.loaders.reads.run(bookkeeping.find_rule_set)
+    rows = await info.context.loaders.reads.run(rule_sets.find_rule_set)
     if not rows:
         raise NotFoundError("No rules were applied to this graph yet.")
     row = rows[0]
@@ -99,9 +99,9 @@ async def read_rules(info: Info) -> RuleSet:
         yaml=row.yaml,
         applied_at=DateTime(row.applied_at),
         applied_by=row.applied_by,
-        status=RuleSetStatus.ACTIVE,
-        progress=1.0,
-        error=None,
+        status=RuleSetStatus(row.status),
+        progress=row.progress,
+        error=row.error,
     )
 
 

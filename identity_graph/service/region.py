@@ -113,8 +113,9 @@ class Region:
     def derive(self) -> Derivation:
         """Derive the customers of this part as it is loaded now."""
         for link in self._intake.links():
-            if link.a in self.members and link.b in self.members:
+            if link.a in self.members or link.b in self.members:
                 self._links[link.a, link.b] = link
+                self._note_outer(link.b if link.a in self.members else link.a)
         members = {
             key: member_of(state.identifier, state.last_seen, self._rules) for key, state in self.members.items()
         }
@@ -130,6 +131,14 @@ class Region:
                 decoded = None if witness is None else Witness.decode(witness)
                 border.append(BorderLink(link, near, far, rule, decoded, far in self._outdated_outers))
         return derive(members, inner, self._judgements, self._rules, border)
+
+    def _note_outer(self, key: str) -> None:
+        """Note whose the far end of a link is that the intake made or moved."""
+        id = self._intake.identifiers[key].customer_id
+        if key not in self.members and id is not None:
+            self.outer_customers[key] = id
+            if self._intake.customers[id].rule_version != self._rule_version:
+                self._outdated_outers.add(key)
 
     def changed_witnesses(self, outcome: Derivation) -> dict[Pair, str | None]:
         """Tell which links need another witness than the stored one, or none."""

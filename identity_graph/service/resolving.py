@@ -5,21 +5,20 @@ customers are loaded with their links; a refused link at the border stays refuse
 its other customer in otherwise, until nothing is left to pull (``domain.derivation``).
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from identity_graph.domain.customers import Change, ChangeKind, FormerCustomer, claim_ids, net_changes
 from identity_graph.domain.derivation import Derivation
 from identity_graph.domain.evidence import Pair
-from identity_graph.domain.joining import CustomerState, may_join
+from identity_graph.domain.joining import CustomerState, count_scopes, may_join
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.obstacles import Member, ObstacleKind
 from identity_graph.domain.resolution import member_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
-from identity_graph.service.region import Region
+from identity_graph.service.region import OutdatedError, Region
 from identity_graph.store.query import Transaction
 
 
@@ -58,7 +57,14 @@ class Resolved:
 
 
 async def resolve_intake(tx: Transaction, intake: Intake, rules: RuleSet, rule_version: int, now: Instant) -> Resolved:
-    """Resolve what an intake touched. ``now`` is the time of the commit, moved on where the stored one is later."""
+    """Resolve what an intake touched. ``now`` is the time of the commit, moved on where the stored one is later.
+
+    Raises:
+        OutdatedError: customers matter that are still to be resolved under the rules in force.
+    """
+    outdated = outdated_customers(intake, rule_version)
+    if outdated:
+        raise OutdatedError(outdated)
     resolved = Resolved(rule_version)
     fast: list[Group] = []
     slow: list[Group] = []
@@ -82,25 +88,33 @@ async def resolve_revision(
     rules: RuleSet,
     rule_version: int,
     now: Instant,
-    customers: Iterable[str],
     converting: Collection[str] = (),
 ) -> Resolved:
     """Derive customers anew that lost evidence, or that judgements or rules see otherwise now.
 
-    ``customers`` are those to begin with, beside all that the intake holds; of those that are still to be resolved under
-    the rules in force all are in ``converting``.
+    It begins with those of the intake. Customers that are still to be resolved under the rules in force are derived when
+    they are in ``converting``; at a border of these others may lie, until it is their turn.
 
     Raises:
         OutdatedError: others of those matter, too.
     """
+    outdated = outdated_customers(intake, rule_version).difference(converting)
+    if outdated and not converting:
+        raise OutdatedError(outdated)
     resolved = Resolved(rule_version)
     region = Region(intake, rules, rule_version, converting)
     new = [key for key, state in intake.identifiers.items() if state.customer_id is None]
-    outcome, _ = await _derive_region(tx, region, [Group({*customers, *intake.customers}, new)], [], intake)
+    group = Group(intake.customers.keys() - outdated, new)
+    outcome, _ = await _derive_region(tx, region, [group], [], intake)
     resolved.at = _time_of(now, intake, region)
     _settle_region(region, outcome, resolved, rules)
     resolved.changes += _losses(intake, resolved)
     return resolved
+
+
+def outdated_customers(intake: Intake, rule_version: int) -> set[str]:
+    """Name the customers of an intake that are still to be resolved under the rules in force."""
+    return {id for id, customer in intake.customers.items() if customer.rule_version != rule_version}
 
 
 def _time_of(now: Instant, intake: Intake, region: Region) -> Instant:
@@ -158,11 +172,6 @@ def _member(state: IdentifierState, rules: RuleSet) -> Member:
     return member_of(state.identifier, state.last_seen, rules)
 
 
-def _count_scopes(states: Iterable[IdentifierState], rules: RuleSet) -> dict[str, int]:
-    """Count identifiers per scope with a limit."""
-    return Counter(scope for state in states if (scope := _member(state, rules).scope) is not None)
-
-
 async def _derive_region(
     tx: Transaction, region: Region, slow: list[Group], fast: list[Group], intake: Intake
 ) -> tuple[Derivation, list[Group]]:
@@ -200,7 +209,7 @@ def _join_group(group: Group, intake: Intake, resolved: Resolved, rules: RuleSet
             winner.first_seen, winner.last_seen = first, last
             resolved.touched[winner.id] = winner
     else:
-        counts = _count_scopes(newcomers, rules)
+        counts = count_scopes((state.identifier for state in newcomers), rules)
         for customer in customers:
             for scope, count in customer.counts.items():
                 counts[scope] = counts.get(scope, 0) + count
@@ -265,7 +274,7 @@ def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rule
             last_seen=max(state.last_seen for state in states),
             updated_at=resolved.at if membership_changed or before is None else before.updated_at,
             size=len(states),
-            counts=_count_scopes(states, rules),
+            counts=count_scopes((state.identifier for state in states), rules),
             contested=customer_id in contested,
             contested_by_window=customer_id in by_window,
             judged=any(state.judged for state in states),

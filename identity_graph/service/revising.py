@@ -4,6 +4,7 @@ What the events still say is counted anew for the identifiers and pairs that are
 derived again, and the difference is written. See ``resolving`` for how far that reaches.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -11,11 +12,11 @@ from itertools import combinations
 from identity_graph.domain.evidence import Evidence, Link, Pair, Seen, gather
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Instant, Observation
-from identity_graph.domain.resolution import member_of
+from identity_graph.domain.resolution import unique_scope_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.in_force import InForce, read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_identifiers
-from identity_graph.service.resolving import Resolved, resolve_revision
+from identity_graph.service.resolving import Resolved, outdated_customers, resolve_revision
 from identity_graph.store import facts, revisions
 from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction
@@ -26,7 +27,8 @@ class Revision:
     """What is to be seen anew. All of it is known to the graph, but for identifiers that ``readings`` bring.
 
     ``event_ids`` are the events whose evidence does not count as it was, ``observed`` the keys that they observed;
-    ``readings`` are what they say from now on. ``pairs`` are pairs, and ``keys`` identifiers, that a judgement names.
+    ``readings`` are what they say from now on. ``pairs`` are pairs, and ``keys`` identifiers, that a judgement names or
+    that other rules may see otherwise; ``recounts_partners``: the rules changed of what a customer may have one.
     """
 
     event_ids: list[str] = field(default_factory=list[str])
@@ -34,6 +36,7 @@ class Revision:
     readings: list[Observation] = field(default_factory=list[Observation])
     pairs: set[Pair] = field(default_factory=set[Pair])
     keys: set[str] = field(default_factory=set[str])
+    recounts_partners: bool = False
 
     def touched_keys(self) -> set[str]:
         """Name all identifiers that are touched."""
@@ -49,23 +52,24 @@ async def revise(
     rules: RuleSet,
     rule_version: int,
     now: Instant,
-    customers: Collection[str] = (),
     converting: Collection[str] = (),
 ) -> tuple[Intake, Resolved]:
     """Read and decide; nothing is written but marks on the events.
 
-    ``customers`` are derived anew beside those that the revision touches; see ``resolve_revision`` for ``converting``.
+    See ``resolve_revision`` for ``converting``.
 
     Raises:
         ConflictError: another writer moved an identifier in between.
         OutdatedError: customers matter that are still to be resolved under the rules in force.
     """
-    intake = await _read(tx, revision, rules)
-    resolved = await resolve_revision(tx, intake, rules, rule_version, now, customers, converting)
+    intake = await _read(tx, revision, rules, rule_version, converting)
+    resolved = await resolve_revision(tx, intake, rules, rule_version, now, converting)
     return intake, resolved
 
 
-async def _read(tx: Transaction, revision: Revision, rules: RuleSet) -> Intake:
+async def _read(
+    tx: Transaction, revision: Revision, rules: RuleSet, rule_version: int, converting: Collection[str]
+) -> Intake:
     touched = revision.touched_keys()
     rows, customers = await lock_identifiers(tx, touched)
     if revision.event_ids:
@@ -77,8 +81,11 @@ async def _read(tx: Transaction, revision: Revision, rules: RuleSet) -> Intake:
     _apply_judgements(identifiers, in_force)
     intake = Intake(identifiers, customers, {}, {}, {}, set(), in_force, gone=gone)
     await _count_links(tx, revision, after, intake)
+    if revision.recounts_partners:
+        await _forget_partners(tx, revision.keys, intake, rules)
     _count_partners(intake, rules)
-    _judge_quarantine(intake, revision.keys, rules)
+    waiting = outdated_customers(intake, rule_version).difference(converting)
+    _judge_quarantine(intake, revision.keys, waiting, rules)
     return intake
 
 
@@ -161,20 +168,36 @@ def _count_partners(intake: Intake, rules: RuleSet) -> None:
         for a, b in pairs:
             for key, other in ((a, b), (b, a)):
                 state = intake.identifiers[key]
-                member = member_of(intake.identifiers[other].identifier, 0, rules)
-                if member.rule.is_unique and member.scope is not None:
-                    state.partners[member.scope] = state.partners.get(member.scope, 0) + step
-                    if not state.partners[member.scope]:
-                        del state.partners[member.scope]
+                scope = unique_scope_of(intake.identifiers[other].identifier, rules)
+                if scope is not None:
+                    count = state.partners.pop(scope, 0) + step
+                    if count:
+                        state.partners[scope] = count
                     state.changed = True
 
 
-def _judge_quarantine(intake: Intake, keys: Iterable[str], rules: RuleSet) -> None:
-    """See whose partners are too many now, of the identifiers whose partners or judgements changed."""
+async def _forget_partners(tx: Transaction, keys: set[str], intake: Intake, rules: RuleSet) -> None:
+    """Count the partners of the stored links anew, under other rules."""
+    counts: dict[str, Counter[str]] = {key: Counter() for key in keys}
+    for row in await revisions.list_partners(tx, keys=sorted(keys)):
+        scope = unique_scope_of(Identifier.from_key(row.other_key), rules)
+        if scope is not None:
+            counts[row.key][scope] += 1
+    for key, counted in counts.items():
+        state = intake.identifiers[key]
+        if state.partners != counted:
+            state.partners, state.changed = dict(counted), True
+
+
+def _judge_quarantine(intake: Intake, keys: Iterable[str], waiting: Collection[str], rules: RuleSet) -> None:
+    """See whose partners are too many now, of the identifiers whose partners, judgements or rules changed.
+
+    Those of ``waiting`` customers are seen when these are converted.
+    """
     ends = {key for pair in (*intake.new_links, *intake.removed_links) for key in pair}
     for key in ends.union(keys) - intake.gone:
         state = intake.identifiers.get(key)
-        if state is None:
+        if state is None or state.customer_id in waiting:
             continue
         most = rules.get_namespace(state.identifier.namespace).max_partners
         quarantined = not state.overruled and any(count > most for count in state.partners.values())

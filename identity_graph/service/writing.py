@@ -5,6 +5,7 @@ from typing import Any
 
 from identity_graph.domain.customers import Change, TriggerKind
 from identity_graph.domain.evidence import Link
+from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.joining import CustomerState
 from identity_graph.domain.observations import Event
 from identity_graph.domain.rules import RuleSet
@@ -94,10 +95,10 @@ async def write_sessions(tx: Transaction, journeys: SessionChanges) -> dict[str,
     """Write what changed of sessions, and give what the store knows each of them by in this transaction."""
     sessions = journeys.refs
     if journeys.created:
-        rows: Rows = [_session_row(s) | {"owner": s.owner.key} for s in journeys.created.values()]
+        rows: Rows = [session_row(s) | {"owner": s.owner.key} for s in journeys.created.values()]
         sessions.update({row.id: row.ref for row in await session_store.create_sessions(tx, rows=rows)})
     if journeys.updated:
-        rows = [_session_row(s) | {"ref": sessions[s.id]} for s in journeys.updated.values()]
+        rows = [session_row(s) | {"ref": sessions[s.id]} for s in journeys.updated.values()]
         await session_store.update_sessions(tx, rows=rows)
     if journeys.new_owners:
         rows = [{"ref": sessions[id], "owner": owner.key} for id, owner in journeys.new_owners.items()]
@@ -213,7 +214,8 @@ def _change_row(change: Change, kind: TriggerKind, trigger: str | None) -> dict[
     }
 
 
-def _session_row(session: Session) -> dict[str, Any]:
+def session_row(session: Session) -> dict[str, Any]:
+    """Write a session as the queries take it, but for its owner."""
     return {
         "id": session.id,
         "visitor": session.visitor,
@@ -243,8 +245,13 @@ def _event_row(event: Event) -> dict[str, Any]:
         "received_s": seconds(event.received_at),
         "received_ns": nanoseconds(event.received_at),
         "channel": event.channel,
-        "identifiers": [f"{raw.namespace}:{raw.value}" for raw in event.raw_identifiers],
-        "ignored": [f"{item.code} {item.namespace}:{item.value}" for item in event.ignored] or None,
+        "identifiers": [raw.text for raw in event.raw_identifiers],
+        "ignored": ignored_texts(event.ignored) or None,
         "properties": to_json(event.properties) if event.properties else None,
         "traits": to_json(event.traits) if event.traits else None,
     }
+
+
+def ignored_texts(ignored: Sequence[IgnoredIdentifier]) -> list[str]:
+    """Write the values of an event that link nothing, each behind the reason."""
+    return [f"{item.code} {RawIdentifier(item.namespace, item.value).text}" for item in ignored]

@@ -39,6 +39,34 @@ class PairEvidence(NamedTuple):
     sources: list[str]
 
 
+class Partner(NamedTuple):
+    """An identifier and one that it was observed together with."""
+
+    key: str
+    other_key: str
+
+
+class Reading(NamedTuple):
+    """An event as it came (``identifiers``: ``namespace:value``) and as it is read: what was seen in it, what links nothing."""
+
+    id: str
+    source: str
+    message_id: str
+    occurred_at: Instant
+    identifiers: list[str]
+    ignored: list[str]
+    has_traits: bool
+    keys: list[str]
+    visitor: str | None
+
+
+class RawEvent(NamedTuple):
+    """An event with its identifiers as they came."""
+
+    id: str
+    identifiers: list[str]
+
+
 class TraitClaim(NamedTuple):
     """An event that has traits, seen from one of its identifiers. ``traits`` is JSON."""
 
@@ -79,6 +107,26 @@ async def count_sightings(tx: Transaction, *, keys: list[str]) -> list[Sighting]
 
 @query("links/count_evidence")
 async def count_evidence(tx: Transaction, *, rows: Rows) -> list[PairEvidence]: ...
+
+
+@query("links/list_partners")
+async def list_partners(tx: Transaction, *, keys: list[str]) -> list[Partner]: ...
+
+
+@query("events/list_readings")
+async def list_readings(tx: Transaction, *, keys: list[str]) -> list[Reading]: ...
+
+
+@query("events/find_readings")
+async def find_readings(tx: Transaction, *, ids: list[str]) -> list[Reading]: ...
+
+
+@query("events/page_events")
+async def page_events(tx: Transaction, *, after: str, limit: int) -> list[RawEvent]: ...
+
+
+@query("events/replace_readings")
+async def replace_readings(tx: Transaction, *, rows: Rows) -> None: ...
 
 
 @query("traits/list_claims")

@@ -98,10 +98,12 @@ async def check_stored(
     judgements: Collection[Judgement] = (),
     corrections: Corrections = NO_CORRECTIONS,
     retracted: Collection[str] = (),
+    *,
+    may_end: bool = False,
 ) -> Resolution:
     """Check that the stored graph is what follows from the facts, and that all that is kept beside it is right.
 
-    ``retracted`` are ids of events that were taken back.
+    ``retracted`` are ids of events that were taken back. ``may_end``: customers may have lost all their identifiers.
     """
     taken_back = [event for event in events if event.id in retracted]
     events = [event for event in events if event.id not in retracted]
@@ -114,7 +116,6 @@ async def check_stored(
     assert {key for key, row in stored.identifiers.items() if row["quarantined"]} == expected.quarantined
     assert {key for key, row in stored.identifiers.items() if row["ambiguous"]} == expected.ambiguous
     assert {row["customers"][0] for row in stored.identifiers.values()} == set(stored.customers), "no orphan customers"
-    may_end = bool(taken_back)
     assert all(len(into) == 1 or (may_end and not into) for into in stored.merged.values()), (
         "a merged id leads to one survivor"
     )
