@@ -16,6 +16,7 @@ from identity_graph.errors import NotFoundError
 from identity_graph.service import listings
 from identity_graph.store import bookkeeping, rule_sets
 from identity_graph.store.reading_operations import DeadLetterRow
+from identity_graph.store.rule_sets import StoredRuleSet
 
 
 @strawberry.enum(description="What has become of a rule set.")
@@ -93,7 +94,11 @@ async def read_rules(info: Info) -> RuleSet:
     rows = await info.context.loaders.reads.run(rule_sets.find_rule_set)
     if not rows:
         raise NotFoundError("No rules were applied to this graph yet.")
-    row = rows[0]
+    return rule_set_of(rows[0])
+
+
+def rule_set_of(row: StoredRuleSet) -> RuleSet:
+    """Make a rule set of a row."""
     return RuleSet(
         version=row.version,
         yaml=row.yaml,

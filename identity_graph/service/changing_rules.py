@@ -72,6 +72,7 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
         return await get_rule_set(tx)
 
     changed = await units.run(change)
+    units.adopt(Regime(rules, changed.version))
     # Units of work that began under the former rules end before the first customer is looked at.
     await units.graph.write(bookkeeping.lock_counters)
     return changed

@@ -11,6 +11,7 @@ from identity_graph.domain.rules import RuleSet, fingerprint
 from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
 from identity_graph.errors import RulesChangedError, RulesError
 from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent, stop_server
+from identity_graph.service.changing_rules import Applier
 from identity_graph.service.clock import now_instant
 from identity_graph.service.committer import Committer
 from identity_graph.service.keys import AccessKeys
@@ -32,6 +33,7 @@ class Service:
     graph: Graph
     units: Units
     committer: Committer
+    applier: Applier
     keys: AccessKeys
     metrics: Metrics
     server: ServerHandle | None = None
@@ -75,10 +77,13 @@ async def open_service(settings: Settings, *, progress: Progress = silent) -> As
             commit_size=settings.commit_size,
             commit_delay=settings.commit_delay_ms / 1000,
         )
+        applier = Applier(units)
         committer.start()
+        applier.start()
         try:
-            yield Service(settings, graph, units, committer, AccessKeys(graph, settings), metrics, server)
+            yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, server)
         finally:
+            await applier.close()
             await committer.close()
     finally:
         await graph.close()
@@ -130,8 +135,8 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
             if (await bookkeeping.count_events(tx))[0].total:
                 raise RulesChangedError(
                     f"This graph was resolved under other rules (version {version}) than the given ones. Start without "
-                    "rules to go on under those of the graph, or point the service at an empty database and load the "
-                    "data again.",
+                    "rules to go on under those of the graph; to change them, see what would change with `identity-graph "
+                    "rules diff FILE`, then `identity-graph rules apply FILE`.",
                     version=version,
                 )
             await rule_sets.replace_rule_set(tx, version=version, **_described(given, given))

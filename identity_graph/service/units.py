@@ -50,6 +50,11 @@ class Units:
         """Make the writer known, so that whoever changes the rules waits for its units."""
         await self.graph.write(lambda tx: bookkeeping.begin_unit(tx, writer=self.writer))
 
+    def adopt(self, regime: Regime) -> None:
+        """Take note of rules that this process put in force."""
+        self._rules_of[regime.version] = regime.rules
+        self.regime = regime
+
     async def run(self, unit: Unit[T]) -> T:
         """Run a unit in a transaction of its own; a conflict with another writer starts it anew.
 
@@ -58,8 +63,7 @@ class Units:
         """
 
         async def work(tx: Transaction) -> tuple[T, Regime]:
-            (begun,) = await bookkeeping.begin_unit(tx, writer=self.writer)
-            regime = Regime(await self._read_rules(tx, begun.rule_version), begun.rule_version)
+            regime = await self._begin(tx)
             now = self._clock()
             while True:
                 try:
@@ -69,6 +73,13 @@ class Units:
 
         result, self.regime = await self.graph.write(work)
         return result
+
+    async def _begin(self, tx: Transaction) -> Regime:
+        begun = await bookkeeping.begin_unit(tx, writer=self.writer)
+        if not begun or begun[0].rule_version == self.regime.version:
+            return self.regime  # without any rules, the graph was emptied since this process opened it
+        version = begun[0].rule_version
+        return Regime(await self._read_rules(tx, version), version)
 
     async def convert(
         self, tx: Transaction, ids: Iterable[str], regime: Regime, now: Instant, event_ids: Iterable[str] = ()
