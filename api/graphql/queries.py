@@ -15,6 +15,7 @@ from api.graphql.customers import (
     customer_of,
     customer_of_identifier,
 )
+from api.graphql.health import HealthQueries
 from api.graphql.identifiers import IdentifierInput, find_identifier, identifier_of
 from api.graphql.journeys import After, First, session_of, touchpoint_of
 from api.graphql.nodes import CUSTOMER, DEAD_LETTER, IDENTIFIER, SESSION, TOUCHPOINT, Node, find_identifier_key
@@ -28,6 +29,7 @@ from api.graphql.operations import (
     read_rules,
 )
 from api.graphql.scalars import Id
+from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
 from identity_graph.service.listings import CustomerOrder, CustomerPosition
@@ -41,7 +43,7 @@ Value = Annotated[
 
 
 @strawberry.type
-class Query:
+class Query(ViolationQueries, HealthQueries):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null when there is none.")

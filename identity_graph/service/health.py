@@ -58,7 +58,7 @@ class HealthCheck:
     _reading: asyncio.Task[Health] | None = field(default=None)
 
     async def read(self, graph: Graph, rules: RuleSet, version: int) -> Health:
-        """Give numbers that are at most a minute old and of the rules in force.
+        """Give numbers that are at most a minute old.
 
         Raises:
             GraphUnavailableError: Neo4j does not answer.
@@ -68,6 +68,9 @@ class HealthCheck:
             return latest
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(graph, rules, version))
+            self._reading.add_done_callback(
+                lambda task: task.cancelled() or task.exception()
+            )  # nobody may be left to ask
         return await asyncio.shield(self._reading)  # one who goes away does not take it from the others
 
     async def _read(self, graph: Graph, rules: RuleSet, version: int) -> Health:

@@ -24,8 +24,8 @@ from identity_graph.service.reads import Reads
 from identity_graph.store import violations as store
 from identity_graph.store.violations import IgnoredValueRow, QuarantineRow, RefusalRow
 
-EVENT, IDENTIFIER, LINK = "event", "identifier", "link"
-"""The three streams; at one moment a greater name comes first."""
+STREAMS = EVENT, IDENTIFIER, LINK = "event", "identifier", "link"
+"""Where violations come from; at one moment a greater name comes first."""
 
 _OF_LINKS = frozenset(RefusalCode) - {RefusalCode.QUARANTINED}
 _BEHIND_ALL = "~"
