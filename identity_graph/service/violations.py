@@ -162,7 +162,7 @@ def _of_event(row: IgnoredValueRow, version: int) -> FoundViolation:
 def _of_identifier(row: QuarantineRow, rules: RuleSet) -> FoundViolation:
     return FoundViolation(
         position=Position(row.quarantined_at, IDENTIFIER, row.id),
-        code=RefusalCode.QUARANTINED,
+        code=RefusalCode.QUARANTINED.value,
         message=explain_quarantine(Identifier.from_key(row.id), json.loads(row.partners), rules),
         a=row.id,
         b=None,

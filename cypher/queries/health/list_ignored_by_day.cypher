@@ -2,6 +2,5 @@
 MATCH (e:Event)
 USING INDEX e:Event(ignored_at)
 WHERE e.ignored_at >= datetime($since)
-WITH e WHERE e.retracted_at IS NULL
 RETURN e.ignored_at.epochSeconds / 86400 AS day, sum(size(e.ignored)) AS total
 ORDER BY day

@@ -3,7 +3,7 @@ MATCH (e:Event)
 USING INDEX e:Event(ignored_at)
 WHERE e.ignored_at <= datetime($before)
 WITH e, e.ignored_at AS at
-WHERE (at < datetime($before) OR e.id < $before_id) AND e.retracted_at IS NULL
+WHERE (at < datetime($before) OR e.id < $before_id)
   AND ($code IS NULL OR any(item IN e.ignored WHERE item STARTS WITH $code + ' '))
 WITH e, at ORDER BY at DESC, e.id DESC LIMIT $limit + 1
 UNWIND range(0, size(e.ignored) - 1) AS place
