@@ -139,7 +139,7 @@ async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHea
             spread=spread_of(members[name]),
             quarantined=quarantined.get(name, 0),
             crowded=crowded.get(name, 0),
-            ignored=ignored[name],
+            ignored=dict(ignored[name]),
         )
         for name in in_order([*counted, *ignored], rules)
     ]

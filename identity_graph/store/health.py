@@ -22,13 +22,6 @@ class VersionRow(NamedTuple):
     edition: str
 
 
-class MigrationRow(NamedTuple):
-    """A step of the schema that was applied."""
-
-    version: int
-    checksum: str
-
-
 class NamespaceRow(NamedTuple):
     """A namespace: its identifiers, and how often one of them was seen."""
 
@@ -101,10 +94,6 @@ async def check_answer(tx: Transaction) -> list[AnswerRow]: ...
 
 @query("health/read_version")
 async def read_version(tx: Transaction) -> list[VersionRow]: ...
-
-
-@query("health/list_migrations")
-async def list_migrations(tx: Transaction) -> list[MigrationRow]: ...
 
 
 @query("health/count_namespaces")
