@@ -127,6 +127,25 @@ async def test_rules_that_cannot_be_read_ask_for_an_act(visited: None, graph: Gr
     assert (told["verdict"], codes(told), told["health"]) == ("act", ["BAD_RULES"], None)
 
 
+@pytest.mark.parametrize(
+    ("status", "verdict", "code", "told"),
+    [
+        ("APPLYING", "look", "rules_applying", "Rules version 1 are being applied: 25% of the graph are done."),
+        ("FAILED", "act", "rules_failed", "The application of rules version 1 failed: too many coats"),
+    ],
+)
+async def test_rules_that_are_not_applied_to_all_are_told(
+    visited: None, graph: Graph, run: Run, status: str, verdict: str, code: str, told: str
+) -> None:
+    await graph.run(
+        "MATCH (r:RuleSet) SET r.status = $status, r.progress = 0.25, r.error = 'too many coats'", status=status
+    )
+    described = orjson.loads((await to_thread(run, "--format", "json")).stdout)
+    assert (described["verdict"], codes(described)) == (verdict, [code])
+    assert described["findings"][0]["title"] == told
+    assert described["health"]["customers"] == 2
+
+
 async def test_a_schema_of_another_release_is_told(visited: None, schema: Graph, run: Run) -> None:
     await schema.run("CREATE (:Migration {version: 9001, name: 'coats', checksum: '?'})")
     told = orjson.loads((await to_thread(run, "--format", "json")).stdout)

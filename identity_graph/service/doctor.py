@@ -10,15 +10,16 @@ from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_rules
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.runtime import Progress, silent, stop_server
+from identity_graph.service.changing_rules import APPLYING, FAILED
 from identity_graph.service.core import connect
 from identity_graph.service.health import Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
-from identity_graph.store import bookkeeping
-from identity_graph.store.bookkeeping import StoredRuleSet
+from identity_graph.store import rule_sets
 from identity_graph.store.graph import Graph
 from identity_graph.store.health import VersionRow, read_version
 from identity_graph.store.migrations import find_pending, read_migrations
+from identity_graph.store.rule_sets import StoredRuleSet
 
 SUSPECTS = 10
 """How many of the most crowded identifiers are shown."""
@@ -103,18 +104,32 @@ async def _examine_schema(graph: Graph, diagnosis: Diagnosis) -> bool:
 
 
 async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
-    rows = await graph.read(bookkeeping.find_rule_set)
+    rows = await graph.read(rule_sets.find_rule_set)
     if not rows:
         title = "No rules were applied to this graph yet."
         advice = "Start the service with `identity-graph serve`: it takes the default rules, or those that you give it."
         diagnosis.findings.append(Finding(Level.LOOK, "no_rules", title, advice))
         return None
     (diagnosis.rules,) = rows
+    diagnosis.findings += _application_of(diagnosis.rules)
     try:
         return parse_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
     except IdentityGraphError as error:
         diagnosis.findings.append(_error_of(error, "Another release may have written them: use that one."))
         return None
+
+
+def _application_of(rules: StoredRuleSet) -> list[Finding]:
+    """Tell when rules are not applied to all of the graph."""
+    if rules.status == APPLYING:
+        title = f"Rules version {rules.version} are being applied: {rules.progress:.0%} of the graph are done."
+        advice = "Wait for it, with a service running; until then some customers stand under the rules before."
+        return [Finding(Level.LOOK, "rules_applying", title, advice)]
+    if rules.status == FAILED:
+        title = f"The application of rules version {rules.version} failed: {rules.error or 'nobody knows why'}"
+        advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
+        return [Finding(Level.ACT, "rules_failed", title, advice)]
+    return []
 
 
 def _error_of(error: IdentityGraphError, advice: str) -> Finding:
