@@ -37,7 +37,7 @@ def serve(settings: Settings) -> Generator[Live]:
     """Serve in a thread, on a free port of the loopback interface, until the block ends."""
     app = create_app(settings)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="none")
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="websockets-sansio")
     )
     thread = threading.Thread(target=server.run, name="live service", daemon=True)
     thread.start()

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.changes import ChangeConnection, history_page
 from api.graphql.connections import Connection
 from api.graphql.context import Info
 from api.graphql.cursors import given
@@ -20,7 +21,7 @@ from api.graphql.journeys import (
 from api.graphql.links import Link, LinkConnection, links_of, refused_links_page
 from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
-from identity_graph.domain.observations import Channel
+from identity_graph.domain.observations import Channel, Instant
 from identity_graph.service.journeys import JourneyFilter
 from identity_graph.store.reading_customers import CustomerRow, ListedCustomerRow, TraitRow
 from identity_graph.store.reading_identifiers import OwnedIdentifierRow
@@ -80,6 +81,7 @@ class Customer(Node):
     created_at: DateTime
     first_seen_at: DateTime
     last_seen_at: DateTime
+    as_of: strawberry.Private[Instant | None] = None
 
     @strawberry.field(description="Everything by which the customer is known, strongest first.")
     async def identifiers(self, info: Info, namespace: str | None = UNSET) -> list[Identifier]:
@@ -130,6 +132,11 @@ class Customer(Node):
     async def merged_ids(self, info: Info) -> list[Id]:
         """Read the merged ids, the latest first."""
         return [Id(id) for id in await info.context.loaders.merged_ids_of.load(self.id)]
+
+    @strawberry.field(description="What happened to the customer, and to those that went into it, the latest first.")
+    async def history(self, info: Info, first: First = 20, after: After = UNSET) -> ChangeConnection:
+        """Read a page of the history."""
+        return await history_page(info, self.id, first, after)
 
     async def all_identifiers(self, info: Info) -> list[Identifier]:
         """Read all identifiers, strongest first."""

@@ -8,6 +8,7 @@ from api.graphql.context import Info
 from api.graphql.nodes import Node, identifier_id
 from api.graphql.scalars import DateTime
 from identity_graph.errors import NotFoundError
+from identity_graph.store.reading_changes import SideRow
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow, TouchpointIdentifierRow
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 LazyCustomer = Annotated["Customer", strawberry.lazy("api.graphql.customers")]
 
 
-IdentifierRow = OwnedIdentifierRow | CustomerIdentifierRow | TouchpointIdentifierRow
+IdentifierRow = OwnedIdentifierRow | CustomerIdentifierRow | TouchpointIdentifierRow | SideRow
 
 
 @strawberry.input(description="Names an identifier: its namespace and its value, in any spelling.")

@@ -6,10 +6,13 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from identity_graph.service import customer_cards, journeys, listings
+from identity_graph.domain.observations import Instant
+from identity_graph.service import change_log, customer_cards, history, journeys, listings
+from identity_graph.service.change_log import ChangeFilter, Sides
 from identity_graph.service.journeys import JourneyFilter
 from identity_graph.service.positions import Moment, Page
 from identity_graph.service.reads import Reads
+from identity_graph.store.reading_changes import ChangeRow, CustomerChangeRow
 from identity_graph.store.reading_customers import CustomerRow, TraitRow
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow, TouchpointIdentifierRow
 from identity_graph.store.reading_journeys import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
@@ -116,6 +119,43 @@ class Loaders:
                     max_identifiers=self._max_identifiers,
                 )
             ),
+        )
+
+    @cached_property
+    def changes(self) -> DataLoader[str, ChangeRow | None]:
+        """Changes by id."""
+        return DataLoader(partial(change_log.find_changes, self.reads))
+
+    @cached_property
+    def changed_customers(self) -> DataLoader[str, list[str]]:
+        """Ids of the customers that a change is about."""
+        return DataLoader(partial(change_log.read_changed_customers, self.reads))
+
+    @cached_property
+    def sides(self) -> DataLoader[str, Sides]:
+        """Who was whose before and after a change."""
+        return DataLoader(partial(change_log.read_sides, self.reads))
+
+    def history_of(self, first: int, after: int | None) -> DataLoader[str, Page[CustomerChangeRow]]:
+        """Return the loader of this page of customers' histories."""
+        return self._kept(
+            ("history", first, after),
+            lambda: DataLoader(
+                partial(
+                    change_log.read_changes_of,
+                    self.reads,
+                    wanted=ChangeFilter(),
+                    first=first,
+                    after=after,
+                    newest_first=True,
+                )
+            ),
+        )
+
+    def identifiers_at(self, at: Instant) -> DataLoader[str, list[CustomerIdentifierRow]]:
+        """Return the loader of the identifiers that customers had at a moment."""
+        return self._kept(
+            ("identifiers at", at), lambda: DataLoader(partial(history.read_identifiers_at, self.reads, at=at))
         )
 
     def _kept(self, key: Hashable, make: Callable[[], L]) -> L:

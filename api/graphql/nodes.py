@@ -11,6 +11,7 @@ CUSTOMER = "cus"
 TOUCHPOINT = "evt"
 SESSION = "ses"
 DEAD_LETTER = "dlq"
+CHANGE = "chg"
 
 
 @strawberry.interface(description="An object with an id, by which it can be read again.")

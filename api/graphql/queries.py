@@ -5,6 +5,8 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.as_of import customer_by_id_at, matches_at
+from api.graphql.changes import ChangeQueries, change_of
 from api.graphql.connections import edges_of
 from api.graphql.context import Info
 from api.graphql.cursors import check_first, decode_cursor, encode_cursor, given
@@ -18,7 +20,7 @@ from api.graphql.customers import (
 from api.graphql.health import HealthQueries
 from api.graphql.identifiers import IdentifierInput, find_identifier, identifier_of
 from api.graphql.journeys import After, First, session_of, touchpoint_of
-from api.graphql.nodes import CUSTOMER, DEAD_LETTER, IDENTIFIER, SESSION, TOUCHPOINT, Node, find_identifier_key
+from api.graphql.nodes import CHANGE, CUSTOMER, DEAD_LETTER, IDENTIFIER, SESSION, TOUCHPOINT, Node, find_identifier_key
 from api.graphql.operations import (
     DeadLetterConnection,
     IngestStats,
@@ -28,7 +30,7 @@ from api.graphql.operations import (
     read_ingest_stats,
     read_rules,
 )
-from api.graphql.scalars import Id
+from api.graphql.scalars import DateTime, Id
 from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
@@ -42,8 +44,16 @@ Value = Annotated[
 ]
 
 
+AsOf = Annotated[
+    DateTime | None,
+    strawberry.argument(
+        description="As the service knew it at this moment. Then a customer tells its id and identifiers, no more."
+    ),
+]
+
+
 @strawberry.type
-class Query(ViolationQueries, HealthQueries):
+class Query(ChangeQueries, ViolationQueries, HealthQueries):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null when there is none.")
@@ -54,11 +64,18 @@ class Query(ViolationQueries, HealthQueries):
     @strawberry.field(
         description="A customer by `id` or by an identifier (`by`), exactly one of them. A merged id answers with its survivor."
     )
-    async def customer(self, info: Info, id: Id | None = UNSET, by: IdentifierInput | None = UNSET) -> Customer | None:
+    async def customer(
+        self, info: Info, id: Id | None = UNSET, by: IdentifierInput | None = UNSET, as_of: AsOf = UNSET
+    ) -> Customer | None:
         """Find a customer."""
-        id, by = given(id), given(by)
+        id, by, at = given(id), given(by), given(as_of)
         if (id is None) == (by is None):
             raise InvalidInputError("Give exactly one of `id` and `by`.")
+        if at is not None:
+            if by is None:
+                return await customer_by_id_at(info, str(id), at)
+            keys = find_keys(info.context.service.rules, by.value, by.namespace)
+            return next((customer for _, customer in await matches_at(info, keys, at)), None)
         if by is None:
             row = await info.context.loaders.customers.load(str(id))
             return None if row is None else customer_of(row)
@@ -70,8 +87,14 @@ class Query(ViolationQueries, HealthQueries):
     @strawberry.field(
         description="Everything that a value may mean, strongest first; without a namespace all are tried. Empty when it is unknown."
     )
-    async def lookup(self, info: Info, value: Value, namespace: str | None = UNSET) -> list[LookupMatch]:
+    async def lookup(
+        self, info: Info, value: Value, namespace: str | None = UNSET, as_of: AsOf = UNSET
+    ) -> list[LookupMatch]:
         """Look a value up."""
+        at = given(as_of)
+        if at is not None:
+            keys = find_keys(info.context.service.rules, value, given(namespace))
+            return [LookupMatch(identifier=one, customer=whose) for one, whose in await matches_at(info, keys, at)]
         rows = await lookup(info.context.loaders.reads, info.context.service.rules, value, given(namespace))
         matches: list[LookupMatch] = []
         for row in rows:
@@ -133,6 +156,9 @@ async def _find_node(info: Info, id: str) -> Node | None:
         case kind if kind == SESSION:
             row = await loaders.sessions.load(id)
             return None if row is None else session_of(row)
+        case kind if kind == CHANGE:
+            row = await loaders.changes.load(id)
+            return None if row is None else change_of(row)
         case kind if kind == DEAD_LETTER:
             row = await loaders.dead_letters.load(id)
             return None if row is None else dead_letter_of(row)

@@ -13,6 +13,7 @@ class ChangeKind(StrEnum):
     MERGED = "MERGED"
     SPLIT = "SPLIT"
     IDENTIFIER_MOVED = "IDENTIFIER_MOVED"
+    ERASED = "ERASED"
 
 
 class TriggerKind(StrEnum):
@@ -22,6 +23,7 @@ class TriggerKind(StrEnum):
     JUDGEMENT = "JUDGEMENT"
     RETRACTION = "RETRACTION"
     RULES = "RULES"
+    ERASURE = "ERASURE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,8 @@ class Applier:
                 await apply_all(self._units)
             except GraphUnavailableError:
                 await asyncio.sleep(_WAIT_SECONDS)
+            except NotFoundError:
+                return  # no rules at all: the graph was emptied
             except Exception as error:  # noqa: BLE001 - whatever it is, it is shown with the rules
                 failures += 1
                 _log.error("rules cannot be applied", error=type(error).__name__, attempt=failures)

@@ -16,11 +16,14 @@ OVERRULED = "overruled"
 
 
 class StoredJudgement(NamedTuple):
-    """A judgement. ``b`` is None for one that overrules a quarantine, ``until`` is set for one that unlinks."""
+    """A judgement. ``b`` is None for one that overrules a quarantine, ``until`` is set for one that unlinks.
+
+    Either key is None when it is no identifier under the rules in force.
+    """
 
     id: str
     verdict: str
-    a: str
+    a: str | None
     b: str | None
     until: Instant | None
     reason: str
@@ -34,7 +37,7 @@ class ActiveJudgement(NamedTuple):
 
     id: str
     verdict: str
-    a: str
+    a: str | None
     b: str | None
     until: Instant | None
     reason: str

@@ -1,6 +1,6 @@
 """A live service for the tests of everything that is asked over HTTP."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import httpx
@@ -10,14 +10,15 @@ from pydantic import SecretStr
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.live import ADMIN_KEY, WRITE_KEY, Live, serve
-from tests.neo4j_server import TestServer
+from tests.neo4j_server import TestServer, wipe
 
 
 @pytest.fixture(scope="session")
-def live_server(
+async def live_server(
     session_graph: Graph, neo4j_server: TestServer, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[Live]:
-    """Give the service that all tests share; most want ``live``, whose graph is empty."""
+) -> AsyncGenerator[Live]:
+    """Give the service that all tests share, under the default rules; most want ``live``, whose graph is empty."""
+    await wipe(session_graph)
     folder: Path = tmp_path_factory.mktemp("live")
     settings = Settings(
         port=0,

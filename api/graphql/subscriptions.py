@@ -1,0 +1,37 @@
+"""Subscriptions: what a client is told as it happens."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from api.graphql.changes import Change, Kinds, change_of, decode_position
+from api.graphql.context import Info
+from api.graphql.cursors import given
+from identity_graph.service.change_log import follow_changes
+
+AfterChange = Annotated[
+    str | None,
+    strawberry.argument(description="The cursor of the last change that was taken in; by default from now on."),
+]
+
+
+@strawberry.type
+class Subscription:
+    """The entry points for following."""
+
+    @strawberry.subscription(
+        description="What happens to customers: first what the log holds after a cursor, then each change as it is committed."
+    )
+    async def changes(self, info: Info, kinds: Kinds = UNSET, after: AfterChange = UNSET) -> AsyncGenerator[Change]:
+        """Follow the change log."""
+        kinds = given(kinds)
+        units = info.context.service.units
+        wanted = None if kinds is None else tuple(kind.value for kind in kinds)
+        log = follow_changes(units.graph, units.bell, after=decode_position(after), kinds=wanted)
+        async with aclosing(log):
+            async for row in log:
+                info.context.forget()
+                yield change_of(row)

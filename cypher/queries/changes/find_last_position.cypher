@@ -1,0 +1,3 @@
+// The last position of the change log, 0 before the first change.
+OPTIONAL MATCH (s:Sequence {name: 'changes'})
+RETURN coalesce(s.last, 0) AS position

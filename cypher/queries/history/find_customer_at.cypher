@@ -1,0 +1,5 @@
+// Whom a customer's id led to at a moment: itself, or the one that it had been merged into by then.
+MATCH path = (:Customer {id: $id})-[:MERGED_INTO*0..]->(c:Customer)
+WHERE ALL(merge IN relationships(path) WHERE merge.at <= datetime($at))
+RETURN c.id AS customer_id
+ORDER BY length(path) DESC LIMIT 1

@@ -1,0 +1,9 @@
+// The identifiers that some customers had at a moment, as was known then.
+UNWIND $customer_ids AS customer_id
+MATCH (c:Customer {id: customer_id})<-[b:BELONGS_TO|BELONGED_TO]-(i)
+WHERE b.since <= datetime($at) AND (b.until IS NULL OR b.until > datetime($at))
+RETURN customer_id, i.key AS key, i.namespace AS namespace, i.value AS value,
+  coalesce(i.label, head([name IN labels(i) WHERE name <> 'Identifier'])) AS label,
+  i.first_seen.epochSeconds * 1000000 + i.first_seen.microsecond AS first_seen,
+  i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,
+  coalesce(i.quarantined, false) AS quarantined

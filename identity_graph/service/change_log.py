@@ -1,0 +1,157 @@
+"""The change log: what happened to customers, page by page, and as it happens."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from operator import attrgetter
+from typing import NamedTuple
+
+from identity_graph.domain.instants import format_instant
+from identity_graph.domain.observations import Instant
+from identity_graph.service.positions import Page, cut
+from identity_graph.service.reads import Reads, align, align_many
+from identity_graph.store import reading_changes as store
+from identity_graph.store.graph import Graph
+from identity_graph.store.reading_changes import ChangeRow, CustomerChangeRow, SideRow
+
+PAGE = 100
+POLL_SECONDS = 1.0
+"""How long a follower waits for what other processes commit; what this one commits it sees at once."""
+
+_SHORTEST_WAIT = 0.02
+
+
+class ChangeFilter(NamedTuple):
+    """Which changes are wanted; None does not restrict."""
+
+    kinds: tuple[str, ...] | None = None
+    since: Instant | None = None
+
+
+class Sides(NamedTuple):
+    """The identifiers of the customers that a change is about, just before and just after it, by customer id.
+
+    A customer that lost all of its identifiers has none after it.
+    """
+
+    before: dict[str, list[SideRow]]
+    after: dict[str, list[SideRow]]
+
+
+class Bell:
+    """Wakes those who follow the log when something was committed."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake all that wait."""
+        event, self._event = self._event, asyncio.Event()
+        event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for the next ring, but no longer than this."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+
+
+async def read_changes(
+    reads: Reads, wanted: ChangeFilter, *, first: int, after: int | None, newest_first: bool
+) -> Page[ChangeRow]:
+    """Read a page of the log, oldest or newest first, after a position in that order."""
+    kinds, since = _parameters(wanted)
+    if newest_first:
+        before = (1 << 62) if after is None else after
+        rows = await reads.run(
+            lambda tx: store.page_changes_back(tx, before=before, kinds=kinds, since=since, limit=first + 1)
+        )
+    else:
+        rows = await reads.run(
+            lambda tx: store.page_changes(tx, after=after or 0, kinds=kinds, since=since, limit=first + 1)
+        )
+    return cut(rows, first)
+
+
+async def read_changes_of(
+    reads: Reads,
+    customer_ids: list[str],
+    *,
+    wanted: ChangeFilter,
+    first: int,
+    after: int | None,
+    newest_first: bool,
+) -> list[Page[CustomerChangeRow]]:
+    """Read a page of what happened to each customer and to those that went into it."""
+    kinds, since = _parameters(wanted)
+    direction = -1 if newest_first else 1
+    start = -(1 << 62) if after is None else after * direction
+    rows = await reads.run(
+        lambda tx: store.page_changes_of_customers(
+            tx,
+            customer_ids=customer_ids,
+            direction=direction,
+            after=start,
+            kinds=kinds,
+            since=since,
+            limit=first + 1,
+        )
+    )
+    return [cut(group, first) for group in align_many(customer_ids, rows, attrgetter("customer_id"))]
+
+
+async def find_changes(reads: Reads, ids: list[str]) -> list[ChangeRow | None]:
+    """Read changes by their ids; None where there is none."""
+    rows = await reads.run(lambda tx: store.find_changes(tx, ids=ids))
+    return align(ids, rows, attrgetter("id"))
+
+
+async def read_changed_customers(reads: Reads, ids: list[str]) -> list[list[str]]:
+    """Read the ids of the customers that changes are about, as they were then."""
+    rows = await reads.run(lambda tx: store.list_changed_customers(tx, ids=ids))
+    return [sorted(row.customer_id for row in group) for group in align_many(ids, rows, attrgetter("id"))]
+
+
+async def read_sides(reads: Reads, ids: list[str]) -> list[Sides]:
+    """Read who was whose before and after each change."""
+    rows = await reads.run(lambda tx: store.list_sides(tx, ids=ids))
+    return [_sides_of(group) for group in align_many(ids, rows, attrgetter("id"))]
+
+
+async def follow_changes(
+    graph: Graph, bell: Bell, *, after: int | None, kinds: tuple[str, ...] | None
+) -> AsyncGenerator[ChangeRow]:
+    """Give every change after a position, without end: what the log holds, then what is committed. None: from now on.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer; go on after the last change that was given.
+    """
+    position = (await graph.read(store.find_last_position))[0].position if after is None else after
+    while True:
+        current = position
+        rows = await graph.read(
+            lambda tx, current=current: store.page_changes(tx, after=current, kinds=None, since=None, limit=PAGE)
+        )
+        for row in rows:
+            position = row.position
+            if kinds is None or row.kind in kinds:
+                yield row
+        if not rows:
+            await bell.wait(POLL_SECONDS)
+            await asyncio.sleep(_SHORTEST_WAIT)
+
+
+def _sides_of(rows: list[SideRow]) -> Sides:
+    before: dict[str, list[SideRow]] = {}
+    after: dict[str, list[SideRow]] = {}
+    for row in rows:
+        if row.before:
+            before.setdefault(row.customer_id, []).append(row)
+            after.setdefault(row.customer_id, [])
+        if row.after:
+            after.setdefault(row.customer_id, []).append(row)
+    return Sides(dict(sorted(before.items())), dict(sorted(after.items())))
+
+
+def _parameters(wanted: ChangeFilter) -> tuple[list[str] | None, str | None]:
+    kinds = None if wanted.kinds is None else list(wanted.kinds)
+    return kinds, None if wanted.since is None else format_instant(wanted.since)
