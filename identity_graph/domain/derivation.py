@@ -8,6 +8,7 @@ It works on any closed part of the graph: links that lead out of it carry a witn
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from identity_graph.domain.evidence import Link, Pair
 from identity_graph.domain.judgements import Judgement, Verdict
@@ -32,18 +33,34 @@ class BorderLink:
     is_provisional: bool = False
 
 
+class Join(NamedTuple):
+    """What made one cluster of two: a link, or a judgement. ``tier`` names the weaker namespace of the link."""
+
+    a: str
+    b: str
+    tier: str | None
+
+    @property
+    def pair(self) -> Pair:
+        """The two keys, the smaller one first."""
+        return self.a, self.b
+
+
 @dataclass(slots=True)
 class Derivation:
     """The outcome: ``parts`` are the customers as sets of keys.
 
     ``refused`` holds a witness for every link that ends in two parts, those of the border included. ``unproven`` holds
     the outer keys of border links whose refusal no longer follows: their customers belong to what must be derived.
+    ``joins`` are in their order; ``claims`` are the pairs that decided, beside them, whose an identifier may be.
     """
 
     parts: list[frozenset[str]]
     refused: dict[Pair, Witness] = field(default_factory=dict[Pair, Witness])
     ambiguous: set[str] = field(default_factory=set[str])
     unproven: set[str] = field(default_factory=set[str])
+    joins: list[Join] = field(default_factory=list[Join])
+    claims: set[Pair] = field(default_factory=set[Pair])
 
 
 def derive(
@@ -60,17 +77,18 @@ def derive(
     judgements = sorted(judgements)
     different = [(j.a, j.b) for j in judgements if j.verdict is Verdict.DIFFERENT]
     referee = Referee(members, different, rules)
+    outcome = Derivation([])
     for judgement in judgements:
         if judgement.verdict is Verdict.SAME and judgement.a in members and judgement.b in members:
             a, b = referee.cluster_of(judgement.a), referee.cluster_of(judgement.b)
             if a is not b and referee.find_judged_pair(a, b) is None:
                 referee.join(a, b)
+                outcome.joins.append(Join(judgement.a, judgement.b, None))
     stood: dict[Pair, Witness] = {}
-    outcome = Derivation([])
     for rule, tier, edge in _tiers(members, links, border):
         if rule.conflict is Conflict.NOBODY:
             outcome.unproven.update(item.outer for item in edge if not item.is_provisional)
-            outcome.ambiguous |= _find_ambiguous_owners(rule, tier, outcome.ambiguous, members, referee)
+            outcome.ambiguous |= _find_ambiguous_owners(rule, tier, outcome, members, referee)
         _join_tier(rule, tier, edge, outcome, stood, referee, members)
     outcome.parts = [frozenset(cluster.keys) for cluster in referee.clusters()]
     for (a, b), witness in stood.items():
@@ -125,6 +143,7 @@ def _join_tier(
             obstacle = referee.find_obstacle(left, right)
             if obstacle is None:
                 referee.join(left, right)
+                outcome.joins.append(Join(a, b, rule.name))
             else:
                 stood[a, b] = obstacle
 
@@ -146,16 +165,23 @@ def _meet_border(item: BorderLink, outcome: Derivation, stood: dict[Pair, Witnes
 def _find_ambiguous_owners(
     rule: NamespaceRule,
     tier: list[Link],
-    ambiguous: set[str],
+    outcome: Derivation,
     members: Mapping[str, Member],
     referee: Referee,
 ) -> set[str]:
     """Find the identifiers of the tier's namespace whose links of this tier reach clusters that cannot be one."""
-    reached: dict[str, list[Cluster]] = defaultdict(list)
+    reached: dict[str, dict[int, tuple[Cluster, list[Pair]]]] = defaultdict(dict)
     for link in tier:
-        if link.a in ambiguous or link.b in ambiguous:
+        if link.a in outcome.ambiguous or link.b in outcome.ambiguous:
             continue
         for end, other in ((link.a, link.b), (link.b, link.a)):
-            if members[end].rule is rule:
-                reached[end].append(referee.cluster_of(other))
-    return {key for key, clusters in reached.items() if not referee.can_be_one([referee.cluster_of(key), *clusters])}
+            cluster = referee.cluster_of(other)
+            if members[end].rule is rule and cluster is not referee.cluster_of(end):
+                reached[end].setdefault(id(cluster), (cluster, []))[1].append((link.a, link.b))
+    for clusters in reached.values():
+        outcome.claims.update(pairs[0] for _, pairs in clusters.values() if len(pairs) == 1)
+    return {
+        key
+        for key, clusters in reached.items()
+        if not referee.can_be_one([referee.cluster_of(key), *(cluster for cluster, _ in clusters.values())])
+    }

@@ -86,5 +86,9 @@ async def find_judgement(tx: Transaction, *, id: str) -> list[StoredJudgement]: 
 async def list_judgements(tx: Transaction, *, keys: list[str]) -> list[ActiveJudgement]: ...
 
 
+@query("judgements/list_judgements_of_customers")
+async def list_judgements_of_customers(tx: Transaction, *, ids: list[str]) -> list[ActiveJudgement]: ...
+
+
 @query("judgements/lock_judging")
 async def lock_judging(tx: Transaction) -> None: ...

@@ -1,0 +1,10 @@
+// The newest event in which an identifier was seen beside a value that is none, among the last that were received.
+UNWIND $keys AS key
+CALL (key) {
+  MATCH (:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+  WHERE e.ignored_at IS NOT NULL
+  WITH e LIMIT $limit
+  WHERE any(item IN e.ignored WHERE toLower(item) = toLower($item))
+  RETURN e ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1
+}
+RETURN e.id AS id, e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at

@@ -1,0 +1,6 @@
+// What these customers keep of themselves; those that ended are left out.
+UNWIND $ids AS id
+MATCH (c:Customer {id: id})
+WHERE c.size > 0
+RETURN c.id AS id, c.size AS size, c.counts AS counts, coalesce(c.contested, false) AS contested,
+  coalesce(c.judged, false) AS judged, coalesce(c.rule_version, 1) AS rule_version
