@@ -9,6 +9,7 @@ from api.graphql.changes import ChangeConnection, history_page
 from api.graphql.connections import Connection
 from api.graphql.context import Info
 from api.graphql.cursors import given
+from api.graphql.explanations import ResolutionStep, read_steps
 from api.graphql.identifiers import Identifier, get_identifier, identifier_of
 from api.graphql.journeys import (
     After,
@@ -62,11 +63,14 @@ class IdentityGraph:
         """Read the identifiers."""
         return await self.customer.all_identifiers(info)
 
-    @strawberry.field(description="The links between them, in the order of their keys.")
+    @strawberry.field(
+        description="The links between them, and the judgements that hold them together, in the order of their keys."
+    )
     async def links(self, info: Info) -> list[Link]:
-        """Read the links and find the bridges."""
-        rows = await info.context.loaders.links_of.load(self.customer.id)
-        return links_of(rows, {node.key: node for node in await self.customer.all_identifiers(info)})
+        """Read the links."""
+        return await links_of(
+            info, self.customer.id, {node.key: node for node in await self.customer.all_identifiers(info)}
+        )
 
     @strawberry.field(description="The links to identifiers of other customers, in the order of their keys.")
     async def refused_links(self, info: Info, first: First = 20, after: After = UNSET) -> LinkConnection:
@@ -93,6 +97,14 @@ class Customer(Node):
     def identity_graph(self) -> IdentityGraph:
         """Open the graph of the customer."""
         return IdentityGraph(customer=self)
+
+    @strawberry.field(
+        description="What joined this customer, in its order: judgements first, then links, strongest first. Every link "
+        "that is left out found its ends joined already."
+    )
+    async def how(self, info: Info) -> list[ResolutionStep]:
+        """Derive the customer again."""
+        return await read_steps(info, self.id)
 
     @strawberry.field(description="What the customer did, newest first.")
     async def journey(

@@ -87,28 +87,28 @@ class Loaders:
 
     def journeys(self, wanted: JourneyFilter, first: int, after: Moment | None) -> DataLoader[str, Page[JourneyRow]]:
         """Return the loader of this page of customers' journeys."""
-        return self._kept(
+        return self.kept(
             ("journey", wanted, first, after),
             lambda: DataLoader(partial(journeys.read_journeys, self.reads, wanted=wanted, first=first, after=after)),
         )
 
     def journey_counts(self, wanted: JourneyFilter) -> DataLoader[str, int]:
         """Return the loader of the lengths of customers' journeys."""
-        return self._kept(
+        return self.kept(
             ("journey count", wanted),
             lambda: DataLoader(partial(journeys.count_journeys, self.reads, wanted=wanted)),
         )
 
     def sessions_of(self, first: int, after: Moment | None) -> DataLoader[str, Page[CustomerSessionRow]]:
         """Return the loader of this page of customers' sessions."""
-        return self._kept(
+        return self.kept(
             ("sessions", first, after),
             lambda: DataLoader(partial(journeys.read_sessions_of, self.reads, first=first, after=after)),
         )
 
     def refused_links_of(self, first: int, after: tuple[str, str] | None) -> DataLoader[str, Page[RefusedLinkRow]]:
         """Return the loader of this page of customers' links to others."""
-        return self._kept(
+        return self.kept(
             ("refused links", first, after),
             lambda: DataLoader(
                 partial(
@@ -138,7 +138,7 @@ class Loaders:
 
     def history_of(self, first: int, after: int | None) -> DataLoader[str, Page[CustomerChangeRow]]:
         """Return the loader of this page of customers' histories."""
-        return self._kept(
+        return self.kept(
             ("history", first, after),
             lambda: DataLoader(
                 partial(
@@ -154,11 +154,12 @@ class Loaders:
 
     def identifiers_at(self, at: Instant) -> DataLoader[str, list[CustomerIdentifierRow]]:
         """Return the loader of the identifiers that customers had at a moment."""
-        return self._kept(
+        return self.kept(
             ("identifiers at", at), lambda: DataLoader(partial(history.read_identifiers_at, self.reads, at=at))
         )
 
-    def _kept(self, key: Hashable, make: Callable[[], L]) -> L:
+    def kept(self, key: Hashable, make: Callable[[], L]) -> L:
+        """Return the loader of this name and these arguments, made when it is first asked for."""
         loader = self._with_arguments.get(key)
         if loader is None:
             loader = self._with_arguments[key] = make()

@@ -17,6 +17,7 @@ from api.graphql.customers import (
     customer_of,
     customer_of_identifier,
 )
+from api.graphql.explanations import ExplanationQueries
 from api.graphql.health import HealthQueries
 from api.graphql.identifiers import IdentifierInput, find_identifier, identifier_of
 from api.graphql.journeys import After, First, session_of, touchpoint_of
@@ -53,7 +54,7 @@ AsOf = Annotated[
 
 
 @strawberry.type
-class Query(ChangeQueries, ViolationQueries, HealthQueries):
+class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null when there is none.")

@@ -4,7 +4,8 @@ from operator import attrgetter
 
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
-from identity_graph.store import reading_customers, reading_identifiers, reading_links
+from identity_graph.store import explaining, judgements, reading_customers, reading_identifiers, reading_links
+from identity_graph.store.judgements import ActiveJudgement
 from identity_graph.store.reading_customers import CustomerRow, TraitRow
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow
 from identity_graph.store.reading_links import LinkRow, RefusedLinkRow
@@ -46,6 +47,25 @@ async def read_links_of(reads: Reads, customer_ids: list[str]) -> list[list[Link
     """Read the links that hold each customer together, in the order of their keys."""
     rows = await reads.run(lambda tx: reading_links.list_links_of_customers(tx, customer_ids=customer_ids))
     return align_many(customer_ids, rows, _customer_id)
+
+
+async def read_same_judgements_of(
+    reads: Reads, customer_ids: list[str]
+) -> list[dict[tuple[str, str], ActiveJudgement]]:
+    """Read, for each customer, by pair of keys what people said to be one person's; of several the first."""
+    rows = await reads.run(lambda tx: judgements.list_judgements_of_customers(tx, ids=customer_ids))
+    found: dict[str, dict[tuple[str, str], ActiveJudgement]] = {id: {} for id in customer_ids}
+    for row in sorted(rows, key=lambda row: (row.at, row.id)):
+        id = row.customer_a
+        if row.verdict == judgements.SAME and row.b is not None and id == row.customer_b and id in found:
+            found[id].setdefault((min(row.a, row.b), max(row.a, row.b)), row)
+    return [found[id] for id in customer_ids]
+
+
+async def read_example_events(reads: Reads, pairs: list[tuple[str, str]]) -> list[str | None]:
+    """Read, for each pair of keys, the id of the newest event that links them; None when none does."""
+    rows = await reads.run(lambda tx: explaining.find_example_events(tx, pairs=[list(pair) for pair in pairs]))
+    return [None if row is None else row.event_id for row in align(pairs, rows, lambda row: (row.a, row.b))]
 
 
 async def read_refused_links_of(

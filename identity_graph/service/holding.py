@@ -17,9 +17,7 @@ from identity_graph.domain.joining import limit_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.parts import Part, Parts, Without
-from identity_graph.store.explaining import PartLinkRow
 from identity_graph.store.graph import ConflictError, Graph
-from identity_graph.store.judgements import ActiveJudgement
 from identity_graph.store.query import Transaction
 
 T = TypeVar("T")
@@ -29,24 +27,16 @@ _TURN = 20
 """Derivations after which other requests get their turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A pair that holds a customer together: observed, or judged to be one person's, or both."""
-
-    pair: Pair
-    link: PartLinkRow | None
-    judgement: ActiveJudgement | None
-
-
 @dataclass(slots=True)
 class Holding:
     """A customer with its joins in their order, and how it falls apart: the parts by the bridge that goes.
 
-    ``falls`` is empty unless bridges were asked for.
+    ``held`` are the pairs that hold it: observed, or judged to be one person's, or both. Joins
+    and falls are empty unless they were asked for.
     """
 
     part: Part
-    held: dict[Pair, Held]
+    held: set[Pair]
     joins: list[Join] = field(default_factory=list[Join])
     falls: dict[Pair, list[frozenset[str]]] = field(default_factory=dict[Pair, list[frozenset[str]]])
 
@@ -71,38 +61,43 @@ async def read_parts(
     raise GraphUnavailableError("These customers changed again and again while they were read; try again.")
 
 
-async def read_holdings(
-    graph: Graph, ids: Sequence[str], *, rules: RuleSet, rule_version: int, with_bridges: bool
-) -> list[Holding | None]:
-    """Read what holds each customer together; None for one that ended meanwhile."""
+async def read_bridges(
+    graph: Graph, customer_ids: Sequence[str], rules: RuleSet, rule_version: int
+) -> list[frozenset[Pair]]:
+    """Read the bridges of each customer; none of one that ended meanwhile."""
 
-    async def work(tx: Transaction, parts: Parts) -> list[Holding | None]:
-        known = await parts.load_known(tx, ids)
-        holdings = await hold(tx, parts, known, with_bridges=with_bridges)
-        return [holdings.get(id) for id in ids]
+    async def work(tx: Transaction, parts: Parts) -> list[frozenset[Pair]]:
+        known = await parts.load_known(tx, customer_ids)
+        holdings = await find_falls(tx, parts, known)
+        return [frozenset(holdings[id].falls if id in holdings else ()) for id in customer_ids]
 
     return await read_parts(graph, rules, rule_version, work)
 
 
-async def hold(tx: Transaction, parts: Parts, ids: Collection[str], *, with_bridges: bool) -> dict[str, Holding]:
-    """Tell what holds customers together that were read.
+async def find_joins(tx: Transaction, parts: Parts, ids: Collection[str]) -> dict[str, Holding]:
+    """Tell what joined customers that were read, in its order.
 
     Raises:
         ConflictError: a writer changed them meanwhile.
     """
-    tasks = {id: _Task({id}) for id in ids}
-    await _solve(tx, parts, tasks.values())
+    return {id: holding for id, (holding, _) in (await _derive_stored(tx, parts, ids)).items()}
+
+
+async def find_falls(tx: Transaction, parts: Parts, ids: Collection[str]) -> dict[str, Holding]:
+    """Tell without what customers that were read fall apart, and how.
+
+    Raises:
+        ConflictError: a writer changed them meanwhile.
+    """
+    plain = {id for id in ids if _is_plain(parts.customers[id], parts)}
     holdings: dict[str, Holding] = {}
-    for id, task in tasks.items():
-        part = parts.customers[id]
-        is_current = part.state.rule_version == parts.rule_version
-        if is_current and frozenset(part.members) not in task.outcome.parts:
-            raise ConflictError
-        joins = [join for join in task.outcome.joins if join.a in part.members and join.b in part.members]
-        holdings[id] = Holding(part, _held(parts, part), joins)
-    if with_bridges:
-        await _find_falls(tx, parts, tasks, holdings)
-    return holdings
+    for id in plain:
+        holding = holdings[id] = _holding_of(parts, id)
+        members, held = holding.part.members, holding.held
+        holding.falls = {pair: _components(members, held - {pair}) for pair in find_bridges(sorted(held))}
+    derived = await _derive_stored(tx, parts, set(ids) - plain)
+    await _try_without(tx, parts, derived.values())
+    return holdings | {id: holding for id, (holding, _) in derived.items()}
 
 
 @dataclass(slots=True)
@@ -132,27 +127,41 @@ async def _solve(tx: Transaction, parts: Parts, tasks: Iterable[_Task]) -> None:
         pending = again
 
 
-async def _find_falls(tx: Transaction, parts: Parts, tasks: dict[str, _Task], holdings: dict[str, Holding]) -> None:
-    """Find the bridges of all these customers."""
-    difficult = {id: holding.part for id, holding in holdings.items() if not _is_plain(holding.part, parts)}
-    await parts.load_quarantined(tx, {key for part in difficult.values() for key in parts.may_be_released(part)})
-    trials: list[tuple[Holding, _Task]] = []
-    for id, holding in holdings.items():
-        if id not in difficult:
-            pairs = holding.held.keys()
-            holding.falls = {pair: _components(holding.part.members, pairs - {pair}) for pair in find_bridges(pairs)}
-            continue
-        candidates = {join.pair: Without(join.pair) for join in holding.joins}
+async def _derive_stored(tx: Transaction, parts: Parts, ids: Collection[str]) -> dict[str, tuple[Holding, _Task]]:
+    """Derive customers as they are, with their joins."""
+    tasks = {id: _Task({id}) for id in sorted(ids)}
+    await _solve(tx, parts, tasks.values())
+    derived: dict[str, tuple[Holding, _Task]] = {}
+    for id, task in tasks.items():
+        holding = _holding_of(parts, id)
+        part = holding.part
+        if part.state.rule_version == parts.rule_version and frozenset(part.members) not in task.outcome.parts:
+            raise ConflictError
+        holding.joins = [join for join in task.outcome.joins if join.a in part.members and join.b in part.members]
+        derived[id] = (holding, task)
+    return derived
+
+
+async def _try_without(tx: Transaction, parts: Parts, derived: Collection[tuple[Holding, _Task]]) -> None:
+    """Derive customers again without each pair that may matter: what joined, what claimed, what quarantined."""
+    await parts.load_quarantined(tx, {key for holding, _ in derived for key in parts.may_be_released(holding.part)})
+    trials: list[tuple[Holding, Pair, _Task]] = []
+    for holding, task in derived:
         members = holding.part.members
-        claims = tasks[id].outcome.claims
-        candidates.update({pair: Without(pair) for pair in claims if pair[0] in members and pair[1] in members})
+        pairs = {join.pair for join in holding.joins} | task.outcome.claims
+        candidates = {pair: Without(pair) for pair in pairs if pair[0] in members and pair[1] in members}
         candidates.update({without.pair: without for without in parts.quarantined_pairs(holding.part)})
-        trials += [(holding, _Task({*tasks[id].ids}, without)) for without in candidates.values()]
-    await _solve(tx, parts, [task for _, task in trials])
-    for holding, task in trials:
+        trials += [(holding, pair, _Task({*task.ids}, without)) for pair, without in candidates.items()]
+    await _solve(tx, parts, [task for _, _, task in trials])
+    for holding, pair, task in trials:
         sides = [side for part in task.outcome.parts if (side := part.intersection(holding.part.members))]
-        if len(sides) > 1 and task.without is not None:
-            holding.falls[task.without.pair] = sides
+        if len(sides) > 1:
+            holding.falls[pair] = sides
+
+
+def _holding_of(parts: Parts, id: str) -> Holding:
+    part = parts.customers[id]
+    return Holding(part, part.holding_links().keys() | parts.same_rows(part).keys())
 
 
 def _is_plain(part: Part, parts: Parts) -> bool:
@@ -163,11 +172,6 @@ def _is_plain(part: Part, parts: Parts) -> bool:
         return False
     counts: dict[str, int] = json.loads(state.counts)
     return all((limit := limit_of(scope, rules)) is None or count <= limit.count for scope, count in counts.items())
-
-
-def _held(parts: Parts, part: Part) -> dict[Pair, Held]:
-    links, judged = part.holding_links(), parts.same_rows(part)
-    return {pair: Held(pair, links.get(pair), judged.get(pair)) for pair in sorted(links.keys() | judged.keys())}
 
 
 def _components(keys: Iterable[str], pairs: Iterable[Pair]) -> list[frozenset[str]]:

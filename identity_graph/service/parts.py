@@ -10,24 +10,34 @@ from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.judgements import Judgement, Verdict
 from identity_graph.domain.obstacles import Witness
 from identity_graph.domain.resolution import member_of
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules import NamespaceRule, RuleSet
 from identity_graph.store import customers as customer_store
 from identity_graph.store import explaining as store
 from identity_graph.store import judgements as judgement_store
+from identity_graph.store import reading_links
 from identity_graph.store.customers import CustomerMember
 from identity_graph.store.explaining import CustomerStateRow, PartLinkRow, QuarantinedLinkRow
 from identity_graph.store.graph import ConflictError
 from identity_graph.store.judgements import ActiveJudgement
 from identity_graph.store.query import Transaction
+from identity_graph.store.reading_links import LinkRow
 
 
 @dataclass(slots=True)
 class Part:
-    """One customer as it is stored. ``links`` are those without a quarantined end, by pair, the border's included."""
+    """One customer as it is stored. ``links`` are those without a quarantined end, by pair, the border's included.
+
+    ``observed`` are, of a customer that was judged, all links inside it.
+    """
 
     state: CustomerStateRow
     members: dict[str, CustomerMember] = field(default_factory=dict[str, CustomerMember])
     links: dict[Pair, PartLinkRow] = field(default_factory=dict[Pair, PartLinkRow])
+    observed: dict[Pair, LinkRow] = field(default_factory=dict[Pair, LinkRow])
+
+    def find_link(self, pair: Pair) -> PartLinkRow | LinkRow | None:
+        """Give what was observed of a pair inside the customer; None when it was not."""
+        return self.links.get(pair) or self.observed.get(pair)
 
     def holding_links(self) -> dict[Pair, PartLinkRow]:
         """Give the links that count inside the customer: an end that is nobody's has none."""
@@ -129,6 +139,8 @@ class Parts:
         """Read the judgements on customers; return the customers that they lead to and that are not read yet."""
         rows = await judgement_store.list_judgements_of_customers(tx, ids=ids)
         self.judgements.update({row.id: row for row in rows})
+        for link in await reading_links.list_links_of_customers(tx, customer_ids=ids):
+            self.customers[link.customer_id].observed[link.a, link.b] = link
         led_to = {id for row in rows if row.verdict == Verdict.SAME for id in (row.customer_a, row.customer_b) if id}
         return sorted(led_to - self.customers.keys())
 
@@ -162,9 +174,11 @@ class Parts:
             ConflictError: what was read does not fit together.
         """
         parts = [self.customers[id] for id in ids]
-        rows = {key: member for part in parts for key, member in part.members.items()}
         members = {
-            key: member_of(Identifier.from_key(key), member.last_seen, self.rules) for key, member in rows.items()
+            key: member_of(Identifier.from_key(key), member.last_seen, self.rules)
+            for part in parts
+            for key, member in part.members.items()
+            if self._rule_of(key) is not None
         }
         left_out = None if without is None else without.pair
         inner: dict[Pair, Link] = {}
@@ -173,15 +187,16 @@ class Parts:
         for part in parts:
             for pair, row in part.links.items():
                 link = Link(*pair, row.first_seen, row.last_seen)
-                if pair == left_out:
-                    continue
+                rule = self._rule_of(row.other_key)
+                if pair == left_out or row.key not in members or rule is None:
+                    continue  # an identifier that the rules no longer know is about to go
                 if row.other_key in members:
                     inner[pair] = link
                 elif row.other_customer_id in ids:
                     raise ConflictError
                 else:
                     outer[row.other_key] = row.other_customer_id
-                    border[pair] = self._border(link, row)
+                    border[pair] = self._border(link, row, rule)
         if without is not None and without.released:
             self._release(without, members, inner, border, outer)
         judgements = [judgement for judgement in self._judgements() if (judgement.a, judgement.b) != left_out]
@@ -202,16 +217,17 @@ class Parts:
                 pair = pair_of(key, row.other_key)
                 if pair == without.pair or (row.other_quarantined and row.other_key not in without.released):
                     continue
-                link = Link(*pair, row.first_seen, row.last_seen)
+                link, rule = Link(*pair, row.first_seen, row.last_seen), self._rule_of(row.other_key)
                 if row.other_key in members:
                     inner[pair] = link
-                else:
+                elif rule is not None:
                     outer[row.other_key] = row.other_customer_id
-                    rule = self.rules.get_namespace(Identifier.from_key(row.other_key).namespace)
                     border[pair] = BorderLink(link, key, row.other_key, rule, None)
 
-    def _border(self, link: Link, row: PartLinkRow) -> BorderLink:
-        rule = self.rules.get_namespace(Identifier.from_key(row.other_key).namespace)
+    def _rule_of(self, key: str) -> NamespaceRule | None:
+        return self.rules.find_namespace(Identifier.from_key(key).namespace)
+
+    def _border(self, link: Link, row: PartLinkRow, rule: NamespaceRule) -> BorderLink:
         witness = None if row.witness is None else Witness.decode(row.witness)
         return BorderLink(link, row.key, row.other_key, rule, witness, row.other_rule_version != self.rule_version)
 

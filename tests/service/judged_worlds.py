@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import Evidence, Pair, gather
-from identity_graph.domain.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.observations import Event
 from identity_graph.domain.resolution import Resolution, resolve_evidence
 from identity_graph.domain.rules import RuleSet
@@ -23,7 +23,7 @@ class JudgedWorld:
     rules: RuleSet
     batches: list[list[Event]]
     judgements: frozenset[Judgement] = frozenset()
-    corrections: Corrections = Corrections()
+    corrections: Corrections = NO_CORRECTIONS
 
     @property
     def events(self) -> list[Event]:
@@ -51,9 +51,7 @@ class JudgedWorld:
         for number, key in enumerate(sorted(self.corrections.overruled)):
             await _say(graph, f"jdg_o{number}", "overruled", key, None, None)
         for number, batch in enumerate(self.batches):
-            await graph.write(
-                lambda tx, batch=batch, number=number: take_in(tx, batch, self.rules, 1, 10**15 + number)
-            )
+            await graph.write(lambda tx, batch=batch, number=number: take_in(tx, batch, self.rules, 1, 10**15 + number))
 
 
 async def _say(graph: Graph, id: str, verdict: str, a: str, b: str | None, until: int | None) -> None:

@@ -3,8 +3,10 @@
 from hypothesis import HealthCheck, given, settings
 
 from identity_graph.domain.judgements import Verdict
-from identity_graph.service.holding import read_holdings
+from identity_graph.service.holding import Holding, find_falls, find_joins, read_parts
+from identity_graph.service.parts import Parts
 from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
 from tests.neo4j_server import wipe
 from tests.service.judged_worlds import JudgedWorld, judged_worlds
 from tests.service.stored import read_stored
@@ -25,14 +27,19 @@ async def test_a_pair_is_a_bridge_exactly_when_the_customer_falls_apart_without_
     stored = await read_stored(graph)
     assert stored.parts() == expected.customers
     ids = sorted(stored.customers)
-    holdings = await read_holdings(graph, ids, rules=world.rules, rule_version=1, with_bridges=True)
+
+    async def work(tx: Transaction, parts: Parts) -> list[tuple[Holding, Holding]]:
+        known = await parts.load_known(tx, ids)
+        joined, falling = await find_joins(tx, parts, known), await find_falls(tx, parts, known)
+        return [(joined[id], falling[id]) for id in ids]
+
+    holdings = await read_parts(graph, world.rules, 1, work)
     links = set(world.evidence().links)
     same = {(j.a, j.b) for j in world.judgements if j.verdict is Verdict.SAME}
-    for holding in holdings:
-        assert holding is not None
+    for joined, holding in holdings:
         members = frozenset(holding.part.members)
-        assert len(holding.joins) == len(members) - 1
-        assert {join.pair for join in holding.joins} <= holding.held.keys()
+        assert len(joined.joins) == len(members) - 1
+        assert {join.pair for join in joined.joins} <= holding.held
         for pair in links | same:
             if members.issuperset(pair):
                 customers = {customer & members for customer in world.resolve(without=pair).customers} - {frozenset()}
