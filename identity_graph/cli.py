@@ -16,6 +16,7 @@ from identity_graph.cli_lookup import lookup
 from identity_graph.cli_neo4j import neo4j_app
 from identity_graph.cli_rules import rules_app
 from identity_graph.cli_serve import serve
+from identity_graph.cli_why import why
 from identity_graph.errors import IdentityGraphError
 from identity_graph.settings import Settings, explain_settings
 
@@ -34,6 +35,7 @@ app.add_typer(keys_app, name="keys", rich_help_panel="Run")
 app.command("import", rich_help_panel="Data")(import_)
 app.command("export", rich_help_panel="Data")(export)
 app.command("lookup", rich_help_panel="Data")(lookup)
+app.command("why", rich_help_panel="Data")(why)
 app.command("simulate", rich_help_panel="Rules")(simulate)
 app.add_typer(rules_app, name="rules", rich_help_panel="Rules")
 

@@ -113,12 +113,18 @@ def say_limit(one: Iterable[Member], other: Iterable[Member], rules: RuleSet) ->
         limit = rules.get_namespace(scope.partition("/")[0]).limit
         values = sorted(counted[0][scope] + counted[1][scope])
         if limit is not None and len(values) > limit.count:
-            span = "" if limit.within is None else f" within {limit.within / _DAY:g} days"
+            span = "" if limit.within is None else f" within {_span(limit.within)}"
             shown = ", ".join(values[:_SHOWN_VALUES]) + (", …" if len(values) > _SHOWN_VALUES else "")
             found.append(
                 f"together they would have {len(values)} {_name_scope(scope)} ({shown}); the limit is {limit.count}{span}"
             )
     return " and ".join(found) or None
+
+
+def _span(microseconds: int) -> str:
+    if microseconds >= _DAY:
+        return f"{microseconds / _DAY:g} days"
+    return f"{microseconds / 1_000_000:g} seconds"
 
 
 def _count(side: Iterable[Member], newest: Instant) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from identity_graph.domain.derivation import BorderLink, Derivation, derive
+from identity_graph.domain.derivation import BorderLink, Derivation, Join, derive
 from identity_graph.domain.evidence import Link
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.judgements import Judgement, Verdict
@@ -192,3 +192,27 @@ def test_a_part_derived_alone_is_as_it_is_in_the_whole(cut: int) -> None:
     assert part.unproven == set()
     assert parts(part) == {customer for customer in whole.parts if customer <= inside}
     assert part.refused == {pair: witness for pair, witness in whole.refused.items() if inside & set(pair)}
+
+
+def test_joins_are_told_in_their_order_with_the_namespace_of_their_tier() -> None:
+    outcome = derive_part(
+        "crm:1 phone:1 device:1 cookie:1",
+        make_link("device:1", "cookie:1", 9),
+        make_link("crm:1", "device:1", 5),
+        make_link("phone:1", "device:1", 7),
+        judged=(Judgement.of(Verdict.SAME, "crm:1", "phone:1"),),
+    )
+    assert outcome.joins == [
+        Join("crm:1", "phone:1", None),
+        Join("device:1", "phone:1", "device"),
+        Join("cookie:1", "device:1", "cookie"),
+    ]
+    assert outcome.joins[0].pair == ("crm:1", "phone:1")
+
+
+def test_a_link_claims_an_identifier_when_no_other_reaches_the_same_customer() -> None:
+    rules = make_rules(conflict=Conflict.NOBODY)
+    links = [make_link(one, "device:1", 1) for one in ("crm:1", "crm:2", "phone:2")]
+    outcome = derive_part("crm:1 crm:2 phone:2 device:1", make_link("crm:2", "phone:2", 1), *links, rules=rules)
+    assert outcome.ambiguous == {"device:1"}
+    assert outcome.claims == {("crm:1", "device:1"), ("crm:2", "phone:2")}

@@ -2,7 +2,9 @@
 
 from hypothesis import HealthCheck, given, settings
 
-from identity_graph.domain.judgements import Verdict
+from identity_graph.domain.evidence import Pair
+from identity_graph.domain.judgements import Judgement, Verdict
+from identity_graph.domain.rules import Conflict, RuleSet
 from identity_graph.service.holding import Holding, find_falls, find_joins, read_parts
 from identity_graph.service.parts import Parts
 from identity_graph.store.graph import Graph
@@ -10,6 +12,7 @@ from identity_graph.store.query import Transaction
 from tests.neo4j_server import wipe
 from tests.service.judged_worlds import JudgedWorld, judged_worlds
 from tests.service.stored import read_stored
+from tests.service.worlds import make_event, make_rules
 
 EXAMPLES = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -22,6 +25,32 @@ async def test_a_pair_is_a_bridge_exactly_when_the_customer_falls_apart_without_
     graph: Graph, world: JudgedWorld
 ) -> None:
     await wipe(graph)
+    await check_falls(graph, world)
+
+
+async def test_a_link_may_hold_a_customer_by_leaving_another_end_to_nobody(graph: Graph) -> None:
+    """Nobody gets the phone while two accounts claim it; without one of the claims the other one takes it along."""
+    rules = make_rules(conflict=Conflict.NOBODY)
+    events = [("device:2", "openid:wxA/1", "phone:1"), ("openid:wxA/2", "phone:1")]
+    falls = await check_falls(graph, make_world(rules, events, ("device:2", "phone:1")))
+    assert ("openid:wxA/1", "phone:1") in falls
+
+
+async def test_a_link_may_hold_a_customer_by_keeping_an_end_quarantined(graph: Graph) -> None:
+    """The device was seen with one account too many; without one of them it goes with the other."""
+    rules = make_rules(max_partners=1)
+    events = [("device:3", "openid:wxA/2"), ("cookie:4", "device:3", "openid:wxA/1")]
+    falls = await check_falls(graph, make_world(rules, events, ("cookie:4", "device:3")))
+    assert ("device:3", "openid:wxA/1") in falls
+
+
+def make_world(rules: RuleSet, seen: list[tuple[str, ...]], same: tuple[str, str]) -> JudgedWorld:
+    events = [make_event(number, number, keys, rules) for number, keys in enumerate(seen)]
+    return JudgedWorld(rules, [events], frozenset({Judgement.of(Verdict.SAME, *same)}))
+
+
+async def check_falls(graph: Graph, world: JudgedWorld) -> set[Pair]:
+    """Store a world and compare the bridges of every customer with what is true without each pair; return them all."""
     await world.store(graph)
     expected = world.resolve()
     stored = await read_stored(graph)
@@ -46,3 +75,4 @@ async def test_a_pair_is_a_bridge_exactly_when_the_customer_falls_apart_without_
                 assert set(holding.falls.get(pair, [members])) == customers, pair
             else:
                 assert pair not in holding.falls
+    return {pair for _, holding in holdings for pair in holding.falls}

@@ -1,0 +1,125 @@
+"""``identity-graph why``: in the terminal, why two identifiers are one customer's, or why they are not."""
+
+import asyncio
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from identity_graph.domain.explanations import how_seen, name
+from identity_graph.domain.identifiers import RawIdentifier
+from identity_graph.domain.observations import Instant
+from identity_graph.errors import InvalidInputError, NotFoundError
+from identity_graph.runtime import shown_on
+from identity_graph.service.committer import now_instant
+from identity_graph.service.core import Service, open_service
+from identity_graph.service.explaining import Asked, Explanation, explain
+from identity_graph.service.lookup import lookup as look_up
+from identity_graph.service.reads import Reads
+from identity_graph.service.shown_links import ShownLink, seen_on_the_way
+from identity_graph.settings import Settings
+
+End = Annotated[
+    str, typer.Argument(help="An identifier in any spelling; `namespace:value` where the value alone may mean several.")
+]
+
+
+def why(a: End, b: End) -> None:
+    """Explain why two identifiers belong to the same customer, or why they do not."""
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+    ends, found = asyncio.run(_read(settings, a, b))
+    Console(highlight=False).print(render_explanation(*ends, found))
+
+
+async def find_end(service: Service, text: str) -> RawIdentifier:
+    """Find out which identifier a text means: ``namespace:value``, or a value that means one known identifier.
+
+    Raises:
+        InvalidInputError: it may mean several.
+        NotFoundError: none of what it may mean is known.
+    """
+    namespace, colon, value = text.partition(":")
+    if colon and value.strip() and service.rules.find_namespace(namespace) is not None:
+        return RawIdentifier(namespace, value)
+    found = await look_up(Reads(service.graph), service.rules, text)
+    if len(found) > 1:
+        keys = ", ".join(row.key for row in found)
+        raise InvalidInputError(f"{text} may mean {keys}. Say which one: {found[0].key}", value=text)
+    if not found:
+        raise NotFoundError(
+            f"Nothing found for {text}. The spelling does not matter; a value that was not taken as an identifier is named "
+            "with its namespace: namespace:value",
+            value=text,
+        )
+    return RawIdentifier(found[0].namespace, found[0].value)
+
+
+async def explain_ends(service: Service, a: str, b: str) -> tuple[tuple[RawIdentifier, RawIdentifier], Explanation]:
+    """Find both ends and explain how they are related."""
+    ends = await find_end(service, a), await find_end(service, b)
+    asked = Asked(service.rules, service.rules_version, now_instant())
+    return ends, await explain(service.graph, *ends, asked)
+
+
+def render_explanation(one: RawIdentifier, other: RawIdentifier, found: Explanation) -> RenderableType:
+    """Lay an explanation out for the terminal."""
+    parts: list[RenderableType] = [Text(found.text)]
+    if found.path:
+        parts += [Text(), _render_path(found)]
+    if found.blocked_by:
+        parts += [Text(), _render_between(found)]
+    title, style = ("The same customer", "bold green") if found.linked else ("Not the same customer", "bold yellow")
+    ends = f"{one.namespace} {one.value}  ·  {other.namespace} {other.value}"
+    return Panel(
+        Group(*parts),
+        title=Text(title, style=style),
+        subtitle=Text(ends, style="dim"),
+        title_align="left",
+        subtitle_align="left",
+        padding=(1, 2),
+    )
+
+
+def _render_path(found: Explanation) -> Table:
+    table = Table("From", "to", "", "", box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
+    for link, seen in zip(found.path, seen_on_the_way(found.path, _start(found.path)), strict=True):
+        table.add_row(Text(name(seen.a)), Text(name(seen.b)), Text(how_seen(seen), style="dim"), _mark(link))
+    return table
+
+
+def _start(path: list[ShownLink]) -> str:
+    """Find the end at which a path begins: the one that its second link does not touch."""
+    first = path[0].pair
+    return first[0] if len(path) == 1 or first[0] not in path[1].pair else first[1]
+
+
+def _mark(link: ShownLink) -> Text:
+    if link.refused is not None:
+        return Text(link.refused, style="yellow")
+    return Text("bridge", style="cyan") if link.is_bridge else Text()
+
+
+def _render_between(found: Explanation) -> Table:
+    table = Table(
+        "What stands between", "", "since", box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0)
+    )
+    for item in found.blocked_by:
+        table.add_row(Text(item.code, style="yellow"), Text(item.message), _show(item.at))
+    return table
+
+
+def _show(instant: Instant) -> str:
+    return datetime.fromtimestamp(instant / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+async def _read(settings: Settings, a: str, b: str) -> tuple[tuple[RawIdentifier, RawIdentifier], Explanation]:
+    with ExitStack() as waiting:
+        progress = waiting.enter_context(shown_on(Console(stderr=True)))
+        async with open_service(settings, progress=progress) as service:
+            waiting.close()
+            return await explain_ends(service, a, b)
