@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from identity_graph.domain.explanations import how_seen, name
@@ -85,11 +84,14 @@ def render_explanation(one: RawIdentifier, other: RawIdentifier, found: Explanat
     )
 
 
-def _render_path(found: Explanation) -> Table:
-    table = Table("From", "to", "", "", box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    for link, seen in zip(found.path, seen_on_the_way(found.path, _start(found.path)), strict=True):
-        table.add_row(Text(name(seen.a)), Text(name(seen.b)), Text(how_seen(seen), style="dim"), _mark(link))
-    return table
+def _render_path(found: Explanation) -> RenderableType:
+    """Show a path from top to bottom: an identifier, what links it to the next one, and so on."""
+    walked = seen_on_the_way(found.path, _start(found.path))
+    lines = [Text(name(walked[0].a), style="bold")]
+    for link, seen in zip(found.path, walked, strict=True):
+        line = Text("  ╎ " if link.refused else "  │ ", style="dim")
+        lines += [line.append(how_seen(seen)).append_text(_mark(link)), Text(name(seen.b), style="bold")]
+    return Group(*lines)
 
 
 def _start(path: list[ShownLink]) -> str:
@@ -100,17 +102,18 @@ def _start(path: list[ShownLink]) -> str:
 
 def _mark(link: ShownLink) -> Text:
     if link.refused is not None:
-        return Text(link.refused, style="yellow")
-    return Text("bridge", style="cyan") if link.is_bridge else Text()
+        return Text(f"  {link.refused}", style="not dim yellow")
+    return Text("  bridge", style="not dim cyan") if link.is_bridge else Text()
 
 
-def _render_between(found: Explanation) -> Table:
-    table = Table(
-        "What stands between", "", "since", box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0)
-    )
+def _render_between(found: Explanation) -> RenderableType:
+    lines = [Text("What stands between", style="bold")]
     for item in found.blocked_by:
-        table.add_row(Text(item.code, style="yellow"), Text(item.message), _show(item.at))
-    return table
+        lines += [
+            Text(item.code, style="yellow").append(f"  since {_show(item.at)} UTC", style="dim"),
+            Text(item.message),
+        ]
+    return Group(*lines)
 
 
 def _show(instant: Instant) -> str:

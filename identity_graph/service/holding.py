@@ -15,7 +15,7 @@ from identity_graph.domain.derivation import Derivation, Join
 from identity_graph.domain.evidence import Pair
 from identity_graph.domain.joining import limit_of
 from identity_graph.domain.rules import RuleSet
-from identity_graph.errors import GraphUnavailableError
+from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.service.parts import Part, Parts, Without
 from identity_graph.store.graph import ConflictError, Graph
 from identity_graph.store.query import Transaction
@@ -23,8 +23,14 @@ from identity_graph.store.query import Transaction
 T = TypeVar("T")
 
 _ATTEMPTS = 5
-_TURN = 20
-"""Derivations after which other requests get their turn."""
+_MAX_WORK = 1_000_000
+"""Identifiers that may be derived anew for one answer, each time counted: they take some ten seconds."""
+
+
+class TooContestedError(IdentityGraphError):
+    """The bridges of so many, or such large, contested customers take too long to find for one answer."""
+
+    code = "QUERY_TOO_LARGE"
 
 
 @dataclass(slots=True)
@@ -52,6 +58,7 @@ async def read_parts(
 
     Raises:
         GraphUnavailableError: writers were always faster.
+        TooContestedError: the answer takes too long.
     """
     for _ in range(_ATTEMPTS):
         try:
@@ -110,14 +117,20 @@ class _Task:
 
 
 async def _solve(tx: Transaction, parts: Parts, tasks: Iterable[_Task]) -> None:
-    pending = list(tasks)
+    pending, work = list(tasks), 0
     while pending:
         again: list[_Task] = []
         missing: set[str] = set()
-        for number, task in enumerate(pending):
-            if number % _TURN == _TURN - 1:
-                await asyncio.sleep(0)
+        for task in pending:
+            await asyncio.sleep(0)  # other requests get their turn
             task.ids = parts.closure(task.ids)
+            work += sum(len(parts.customers[id].members) for id in task.ids)
+            if work > _MAX_WORK:
+                raise TooContestedError(
+                    "The bridges of these contested customers take too long to find at once: ask for fewer customers, or "
+                    "without `bridge`.",
+                    maximum=_MAX_WORK,
+                )
             task.outcome, more = parts.derive(task.ids, task.without)
             if more:
                 task.ids |= more
