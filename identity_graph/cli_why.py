@@ -15,7 +15,7 @@ from identity_graph.domain.identifiers import RawIdentifier
 from identity_graph.domain.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.runtime import shown_on
-from identity_graph.service.committer import now_instant
+from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.explaining import Asked, Explanation, explain
 from identity_graph.service.lookup import lookup as look_up

@@ -34,12 +34,10 @@ class InForce:
 
     def add(self, row: ActiveJudgement) -> None:
         """Add a judgement as it is stored."""
-        if row.a is None:
-            return  # under the rules in force it is no identifier
         if row.verdict == OVERRULED:
             self.overruled.add(row.a)
         elif row.b is None or row.a == row.b:
-            return  # nor is the other, or the two are one
+            return  # under the rules in force the other is no identifier, or the two are one
         elif row.verdict == UNLINKED:
             pair = (min(row.a, row.b), max(row.a, row.b))
             self.unlinked[pair] = max(row.until or 0, self.unlinked.get(pair, row.until or 0))

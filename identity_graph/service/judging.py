@@ -175,7 +175,7 @@ def _check_consistent(judgement: Judgement, around: dict[str, ActiveJudgement]) 
     by_judgement = {
         Judgement.of(Verdict(row.verdict), row.a, row.b): row
         for row in around.values()
-        if row.a is not None and row.b is not None and row.b != row.a
+        if row.b is not None and row.b != row.a
     }
     same = [known for known in by_judgement if known.verdict is Verdict.SAME]
     if judgement.verdict is Verdict.DIFFERENT:

@@ -37,7 +37,7 @@ class ActiveJudgement(NamedTuple):
 
     id: str
     verdict: str
-    a: str | None
+    a: str
     b: str | None
     until: Instant | None
     reason: str
