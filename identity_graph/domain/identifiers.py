@@ -30,6 +30,17 @@ class RawIdentifier(NamedTuple):
     namespace: str
     value: str
 
+    @property
+    def text(self) -> str:
+        """``namespace:value``, the form in which an event keeps it; a colon in the namespace, which none may hold, is ``%3A``."""
+        return f"{self.namespace.replace(':', '%3A')}:{self.value}"
+
+    @classmethod
+    def from_text(cls, text: str) -> "RawIdentifier":
+        """Read back what ``text`` gave."""
+        namespace, _, value = text.partition(":")
+        return cls(namespace.replace("%3A", ":"), value)
+
 
 class IgnoredIdentifier(NamedTuple):
     """A value that a message brought and that is no identifier, or links nothing, with the reason.

@@ -64,6 +64,19 @@ def read_identifiers(
     return tuple(identifiers), tuple(ignored)
 
 
+def read_stored(texts: Iterable[str], rules: RuleSet) -> tuple[tuple[Identifier, ...], tuple[IgnoredIdentifier, ...]]:
+    """Read the identifiers of a stored event again, from the texts in which it keeps them, in their order."""
+    return read_identifiers(map(RawIdentifier.from_text, texts), rules)
+
+
+def read_key(key: str, rules: RuleSet) -> str | None:
+    """Read a judged key under rules: its value, taken as a raw one, may be another now; None when it is no identifier."""
+    namespace, value = Identifier.from_key(key)
+    rule = rules.find_namespace(namespace)
+    form = None if rule is None else normalize(rule, value, default_region=rules.default_region)
+    return None if form is None else Identifier(namespace, form).key
+
+
 def normalize(rule: NamespaceRule, raw: str, *, default_region: str) -> str | None:
     """Bring a raw value to the one form in which the graph keeps it; None when it is blocked or invalid."""
     return _read(rule, raw, default_region)[0]

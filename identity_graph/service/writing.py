@@ -225,7 +225,7 @@ def _event_row(event: Event) -> dict[str, Any]:
         "received_s": seconds(event.received_at),
         "received_ns": nanoseconds(event.received_at),
         "channel": event.channel,
-        "identifiers": [f"{raw.namespace}:{raw.value}" for raw in event.raw_identifiers],
+        "identifiers": [raw.text for raw in event.raw_identifiers],
         "ignored": [f"{item.code} {item.namespace}:{item.value}" for item in event.ignored] or None,
         "properties": to_json(event.properties) if event.properties else None,
         "traits": to_json(event.traits) if event.traits else None,

@@ -1,0 +1,183 @@
+"""What differs between two sets of rules, and which customers that can reach.
+
+Every answer errs to one side: what is said not to differ is proven not to; what may differ has to be derived again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from identity_graph.domain.rules import NamespaceRule, Normalization, RuleSet
+
+
+class MemberFacts(NamedTuple):
+    """An identifier of a stored customer. ``partners`` are counted per ``limit: 1`` scope under the old rules."""
+
+    namespace: str
+    value: str
+    partners: Mapping[str, int]
+    quarantined: bool = False
+    ambiguous: bool = False
+    overruled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What may differ under the new rules of what was taken in under old ones.
+
+    ``reading`` are namespaces whose raw values may be read otherwise, ``linking`` those of which another number of
+    values, or another scope, is unique: events with two of them link other pairs, and partners are counted anew.
+    ``undeclared_but`` is set when all undeclared namespaces are read otherwise, to the ones that are not among these.
+    ``quarantining``: other identifiers may be quarantined. ``deriving``: the same evidence may make other customers.
+    ``journeys``: sessions, and owners of sessions and traits, may differ. ``labels`` are namespaces with another label.
+    """
+
+    reading: frozenset[str] = frozenset()
+    undeclared_but: frozenset[str] | None = None
+    linking: frozenset[str] = frozenset()
+    quarantining: bool = False
+    deriving: bool = False
+    journeys: bool = False
+    labels: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing that is stored may differ."""
+        return not (self.deriving or self.journeys or self.labels)
+
+    @property
+    def reads_all_alike(self) -> bool:
+        """Whether every raw value is read as before."""
+        return not self.reading and self.undeclared_but is None
+
+    def reads_otherwise(self, namespace: str) -> bool:
+        """Whether raw values of a namespace may be read otherwise."""
+        return namespace in self.reading or (self.undeclared_but is not None and namespace not in self.undeclared_but)
+
+    def union(self, other: Self) -> "Difference":
+        """Give what may differ where either may be the one that holds: for facts taken in under two old versions."""
+        named = [names for names in (self.undeclared_but, other.undeclared_but) if names is not None]
+        return Difference(
+            reading=self.reading | other.reading,
+            undeclared_but=frozenset.intersection(*named) if named else None,
+            linking=self.linking | other.linking,
+            quarantining=self.quarantining or other.quarantining,
+            deriving=self.deriving or other.deriving,
+            journeys=self.journeys or other.journeys,
+            labels=self.labels | other.labels,
+        )
+
+
+def compare(old: RuleSet, new: RuleSet) -> Difference:
+    """Compare what two sets of rules mean; how they are written down does not matter."""
+    names = old.namespaces.keys() | new.namespaces.keys()
+    pairs = {name: (old.find_namespace(name), new.find_namespace(name)) for name in sorted(names)}
+    both = {name: (a, b) for name, (a, b) in pairs.items() if a is not None and b is not None}
+    undeclared = old.accept_undeclared != new.accept_undeclared
+    reading = frozenset(name for name, (a, b) in pairs.items() if _reading_of(a, old) != _reading_of(b, new))
+    linking = frozenset(
+        name
+        for name, (a, b) in pairs.items()
+        if _uniqueness_of(a) != _uniqueness_of(b) and (_is_unique(a) or _is_unique(b))
+    )
+    reordered = _order_of(old) != _order_of(new)
+    quarantining = bool(linking) or any(a.max_partners != b.max_partners for a, b in both.values())
+    deriving = (
+        reordered
+        or undeclared
+        or quarantining
+        or bool(reading)
+        or old.max_identifiers != new.max_identifiers
+        or any((a.limit, a.conflict, a.scoped) != (b.limit, b.conflict, b.scoped) for a, b in both.values())
+    )
+    return Difference(
+        reading=reading,
+        undeclared_but=frozenset(names) if undeclared else None,
+        linking=linking,
+        quarantining=quarantining,
+        deriving=deriving,
+        journeys=(
+            reordered
+            or undeclared
+            or bool(reading)
+            or bool(linking)
+            or old.session_gap != new.session_gap
+            or any(a.visitor != b.visitor for a, b in both.values())
+        ),
+        labels=frozenset(name for name, (a, b) in both.items() if a.label != b.label),
+    )
+
+
+def may_differ(
+    members: Sequence[MemberFacts], *, contested: bool, judged: bool, difference: Difference, rules: RuleSet
+) -> bool:
+    """Whether a stored customer may have other members, or other refused links, under the new rules.
+
+    False is proven: its links and its quarantined identifiers stay what they are, no link of it is refused, and as a
+    whole it fits every limit; so its links join all of it in whatever order they are taken (the argument of ``joining``).
+    Two things cannot be seen in its members: an event with a value that was no identifier until now, and identifiers of
+    other customers, which may cease to be quarantined, or to be ambiguous in an event that its members were seen in.
+    Who asks must follow these from where they are.
+
+    ``contested``: a link to another customer is refused, those of quarantined identifiers aside. ``judged``: a judgement
+    names a member.
+    """
+    if not difference.deriving:
+        return False
+    if contested or len(members) > rules.max_identifiers or (judged and not difference.reads_all_alike):
+        return True
+    counts: dict[str, int] = {}
+    for member in members:
+        if member.ambiguous or difference.reads_otherwise(member.namespace) or member.namespace in difference.linking:
+            return True
+        limit = (rule := rules.get_namespace(member.namespace)).limit
+        if limit is not None:
+            scope = rule.scope_of(member.value)
+            counts[scope] = count = counts.get(scope, 0) + 1
+            if count > limit.count:
+                return True
+        if _quarantine_may_differ(member, rules, difference):
+            return True
+    return False
+
+
+def is_quarantined(member: MemberFacts, rules: RuleSet) -> bool:
+    """Whether an identifier is quarantined, given partners that are counted under these rules."""
+    if not member.partners or member.overruled:
+        return False
+    return max(member.partners.values()) > rules.get_namespace(member.namespace).max_partners
+
+
+def _quarantine_may_differ(member: MemberFacts, rules: RuleSet, difference: Difference) -> bool:
+    """Compare with the partners that were counted, or say so when they have to be counted anew."""
+    if not member.partners:
+        return False
+    return _any_recounted(member.partners, difference) or is_quarantined(member, rules) != member.quarantined
+
+
+def _any_recounted(scopes: Iterable[str], difference: Difference) -> bool:
+    if difference.reads_all_alike and not difference.linking:
+        return False
+    namespaces = {scope.partition("/")[0] for scope in scopes}
+    return any(name in difference.linking or difference.reads_otherwise(name) for name in namespaces)
+
+
+def _reading_of(rule: NamespaceRule | None, rules: RuleSet) -> object:
+    """Tell what a raw value's reading depends on; None where no value is an identifier."""
+    if rule is None:
+        return None
+    region = rules.default_region if rule.normalize is Normalization.PHONE else ""
+    patterns = frozenset((pattern.pattern, pattern.flags) for pattern in rule.blocked_patterns)
+    return rule.normalize, region, rule.scoped, rule.blocked, patterns
+
+
+def _is_unique(rule: NamespaceRule | None) -> bool:
+    return rule is not None and rule.is_unique
+
+
+def _uniqueness_of(rule: NamespaceRule | None) -> tuple[bool, bool]:
+    return (False, False) if rule is None else (rule.is_unique, rule.scoped)
+
+
+def _order_of(rules: RuleSet) -> list[str]:
+    return [rule.name for rule in sorted(rules.namespaces.values(), key=lambda rule: rule.rank)]
