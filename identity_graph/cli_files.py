@@ -120,7 +120,7 @@ def simulate(
 def _simulate(events: Path, columns: "Mapping | None", rules: RuleSet) -> "Simulation":
     from identity_graph.files.reading import open_records, open_standard_input
     from identity_graph.files.simulating import simulate
-    from identity_graph.service.committer import now_instant
+    from identity_graph.service.clock import now_instant
 
     opened = open_standard_input(columns) if events == _STANDARD_STREAM else open_records(events, columns)
     with opened as file:

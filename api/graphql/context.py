@@ -17,16 +17,17 @@ R = TypeVar("R", CustomerIdentifierRow, TouchpointIdentifierRow)
 
 @dataclass(slots=True)
 class Context:
-    """The service, the loaders of this request, and the moment at which it came."""
+    """The service, the loaders of this request, who asks (the name of the key), and the moment at which it came."""
 
     service: Service
     loaders: Loaders
     received_at: Instant
+    actor: str
 
     @classmethod
-    def of(cls, service: Service, received_at: Instant) -> "Context":
+    def of(cls, service: Service, received_at: Instant, actor: str) -> "Context":
         """Make the context of a new request."""
-        return cls(service, _new_loaders(service), received_at)
+        return cls(service, _new_loaders(service), received_at, actor)
 
     def forget(self) -> None:
         """Forget what was read: something was written, and what follows in this request must see it."""

@@ -13,7 +13,7 @@ from api.graphql.graphiql import show_asset, show_page
 from api.graphql.negotiation import HTML, LEGACY_JSON, RESPONSE_JSON, choose_media_type
 from api.graphql.requests import read_request
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
-from identity_graph.service.committer import now_instant
+from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
 
 router = APIRouter()
@@ -37,10 +37,10 @@ async def answer_graphql(request: Request) -> Response:
         if media_type is None:
             raise RequestError(406, "NOT_ACCEPTABLE", f"Accept {RESPONSE_JSON} or {LEGACY_JSON}.")
         service: Service = request.app.state.service
-        await _authenticate(request, service)
+        actor = await _authenticate(request, service)
         outcome = await execute_request(
             await read_request(request),
-            Context.of(service, now_instant()),
+            Context.of(service, now_instant(), actor),
             media_type=media_type,
             may_write=not is_get,
             scope=request.scope,
@@ -50,15 +50,17 @@ async def answer_graphql(request: Request) -> Response:
     return _respond(outcome.body, outcome.status, media_type, outcome.headers)
 
 
-async def _authenticate(request: Request, service: Service) -> None:
+async def _authenticate(request: Request, service: Service) -> str:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not await service.keys.is_admin(key.strip()):
+    actor = await service.keys.find_admin(key.strip()) if scheme.lower() == "bearer" else None
+    if actor is None:
         raise RequestError(
             401,
             "UNAUTHENTICATED",
             "GraphQL takes an admin key, not a write key: `Authorization: Bearer <admin key>`.",
             {"WWW-Authenticate": 'Bearer realm="graphql"'},
         )
+    return actor
 
 
 def _refuse(error: IdentityGraphError, media_type: str) -> Response:

@@ -6,9 +6,11 @@ import strawberry
 from strawberry import UNSET
 
 from api.graphql.context import Info
+from api.graphql.corrections import CorrectionMutations
 from api.graphql.cursors import given
 from api.graphql.customers import Customer, customer_of_identifier
 from api.graphql.identifiers import IdentifierInput
+from api.graphql.rules import RuleMutations
 from api.graphql.scalars import JSON, DateTime, Id
 from identity_graph.domain.identifiers import RawIdentifier
 from identity_graph.service.dead_letters import retry_dead_letters
@@ -66,7 +68,7 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 
 @strawberry.type
-class Mutation:
+class Mutation(CorrectionMutations, RuleMutations):
     """The entry points for writing."""
 
     @strawberry.mutation(description="Report identifiers that were seen together. Answers after the commit.")

@@ -14,8 +14,9 @@ from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id
 from identity_graph.errors import NotFoundError
 from identity_graph.service import listings
-from identity_graph.store import bookkeeping
+from identity_graph.store import bookkeeping, rule_sets
 from identity_graph.store.reading_operations import DeadLetterRow
+from identity_graph.store.rule_sets import StoredRuleSet
 
 
 @strawberry.enum(description="What has become of a rule set.")
@@ -90,18 +91,22 @@ async def read_rules(info: Info) -> RuleSet:
     Raises:
         NotFoundError: none were ever applied.
     """
-    rows = await info.context.loaders.reads.run(bookkeeping.find_rule_set)
+    rows = await info.context.loaders.reads.run(rule_sets.find_rule_set)
     if not rows:
         raise NotFoundError("No rules were applied to this graph yet.")
-    row = rows[0]
+    return rule_set_of(rows[0])
+
+
+def rule_set_of(row: StoredRuleSet) -> RuleSet:
+    """Make a rule set of a row."""
     return RuleSet(
         version=row.version,
         yaml=row.yaml,
         applied_at=DateTime(row.applied_at),
         applied_by=row.applied_by,
-        status=RuleSetStatus.ACTIVE,
-        progress=1.0,
-        error=None,
+        status=RuleSetStatus(row.status),
+        progress=row.progress,
+        error=row.error,
     )
 
 

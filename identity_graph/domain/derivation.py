@@ -17,7 +17,11 @@ from identity_graph.domain.rules import Conflict, NamespaceRule, RuleSet
 
 @dataclass(frozen=True, slots=True)
 class BorderLink:
-    """A refused link whose far end lies outside the part that is derived, with what the far side held then."""
+    """A refused link whose far end lies outside the part that is derived, with what the far side held then.
+
+    ``is_provisional``: the far side is still to be resolved under these rules, and the link will be looked at again when
+    it is; until then it counts as refused.
+    """
 
     link: Link
     inner: str
@@ -25,6 +29,7 @@ class BorderLink:
     outer_rule: NamespaceRule
     witness: Witness | None
     """None when the refusal cannot be proven from here: the far side must be looked at."""
+    is_provisional: bool = False
 
 
 @dataclass(slots=True)
@@ -64,7 +69,7 @@ def derive(
     outcome = Derivation([])
     for rule, tier, edge in _tiers(members, links, border):
         if rule.conflict is Conflict.NOBODY:
-            outcome.unproven.update(item.outer for item in edge)
+            outcome.unproven.update(item.outer for item in edge if not item.is_provisional)
             outcome.ambiguous |= _find_ambiguous_owners(rule, tier, outcome.ambiguous, members, referee)
         _join_tier(rule, tier, edge, outcome, stood, referee, members)
     outcome.parts = [frozenset(cluster.keys) for cluster in referee.clusters()]
@@ -130,6 +135,8 @@ def _meet_border(item: BorderLink, outcome: Derivation, stood: dict[Pair, Witnes
     if item.witness is not None and item.inner not in outcome.ambiguous:
         cluster = referee.cluster_of(item.inner)
         witness = referee.renew(item.witness, cluster, inner_is_a=item.inner == item.link.a)
+    if witness is None and item.is_provisional:
+        witness = Witness(ObstacleKind.PENDING)
     if witness is None:
         outcome.unproven.add(item.outer)
     else:

@@ -4,9 +4,11 @@ It holds because an observation only adds links among what it touches, or moves 
 whole fits every limit, nothing can stand against it, and what was refused before stays refused.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.obstacles import Member
 from identity_graph.domain.rules import Limit, RuleSet
@@ -57,6 +59,16 @@ def may_join(customers: Sequence[CustomerState], newcomers: Sequence[Member], ne
             total, having = totals.get(scope, (0, 0))
             totals[scope] = (total + count, having + 1)
     return all(_fits(scope, total, having, rules) for scope, (total, having) in totals.items())
+
+
+def count_scopes(identifiers: Iterable[Identifier], rules: RuleSet) -> dict[str, int]:
+    """Count identifiers per scope with a limit."""
+    counts: Counter[str] = Counter()
+    for namespace, value in identifiers:
+        rule = rules.get_namespace(namespace)
+        if rule.limit is not None:
+            counts[rule.scope_of(value)] += 1
+    return counts
 
 
 def _all_counts(customers: Sequence[CustomerState], newcomers: Sequence[Member]) -> Iterable[dict[str, int]]:

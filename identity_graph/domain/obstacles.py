@@ -17,6 +17,7 @@ class ObstacleKind(StrEnum):
     SIZE = "size"
     WINDOW = "window"
     OWNER = "owner"
+    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Witness:
     """What stood against a link, and what each side held when it did; ``a`` is the side of the smaller key.
 
     For a limit (of ``scope``) and for the size ``a`` and ``b`` are counts; for a judgement they are the two judged keys.
-    A window and an ambiguous owner can only be seen with both sides at hand, so they say no more.
+    A window and an ambiguous owner can only be seen with both sides at hand, so they say no more. ``PENDING`` stands on a
+    link to a customer that is still to be resolved under the rules in force: then it is looked at with both sides at hand.
     """
 
     kind: ObstacleKind

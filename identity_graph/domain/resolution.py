@@ -93,6 +93,12 @@ def member_of(identifier: Identifier, last_seen: Instant, rules: RuleSet) -> Mem
     return Member(identifier.key, rule, scope, last_seen)
 
 
+def unique_scope_of(identifier: Identifier, rules: RuleSet) -> str | None:
+    """Name the scope of which a customer may have one value, if that of the identifier is such a one."""
+    rule = rules.find_namespace(identifier.namespace)
+    return rule.scope_of(identifier.value) if rule is not None and rule.is_unique else None
+
+
 def find_quarantined(pairs: Iterable[Pair], members: Mapping[str, Member]) -> set[str]:
     """Find the identifiers with more partners of one ``limit: 1`` namespace and scope than their rule allows."""
     partners: Counter[tuple[str, str]] = Counter()

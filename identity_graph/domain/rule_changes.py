@@ -50,6 +50,15 @@ class Difference:
         """Whether every raw value is read as before."""
         return not self.reading and self.undeclared_but is None
 
+    @property
+    def reads_events(self) -> bool:
+        """Whether events may hold other identifiers, or link other pairs."""
+        return bool(self.linking) or not self.reads_all_alike
+
+    def may_reread(self, namespace: str) -> bool:
+        """Whether an event with a raw value of this namespace may hold other identifiers, or link other pairs."""
+        return namespace in self.linking or self.reads_otherwise(namespace)
+
     def reads_otherwise(self, namespace: str) -> bool:
         """Whether raw values of a namespace may be read otherwise."""
         return namespace in self.reading or (self.undeclared_but is not None and namespace not in self.undeclared_but)
@@ -106,6 +115,9 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
         ),
         labels=frozenset(name for name, (a, b) in both.items() if a.label != b.label),
     )
+
+
+NO_DIFFERENCE = Difference()
 
 
 def may_differ(

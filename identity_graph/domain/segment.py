@@ -4,6 +4,7 @@ The one reading that the collector, the import and the simulation share. It is p
 message), so it runs on every message before anything is stored.
 """
 
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -34,6 +35,7 @@ __all__ = [
     "RejectionCode",
     "derive_message_id",
     "extract",
+    "reread_event",
     "to_event",
 ]
 
@@ -86,6 +88,12 @@ def to_event(message: Message, rules: RuleSet) -> Event:
         properties=message.properties,
         traits=message.traits,
     )
+
+
+def reread_event(event: Event, rules: RuleSet) -> Event:
+    """Read an event again under other rules."""
+    identifiers, ignored = read_identifiers(event.raw_identifiers, rules)
+    return replace(event, identifiers=identifiers, ignored=ignored)
 
 
 def derive_message_id(message: dict[str, Any], kind: str) -> str:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from identity_graph.files.mapping import Mapping
-from identity_graph.service.committer import now_instant
+from identity_graph.service.clock import now_instant
 from identity_graph.store import importing
 from identity_graph.store.graph import Graph
 from identity_graph.store.instants import nanoseconds, seconds

@@ -17,8 +17,8 @@ from identity_graph.files.mapping import Mapping
 from identity_graph.files.reading import RecordFile, open_records
 from identity_graph.files.records import FILE_CODES, Rejection
 from identity_graph.files.rejects import RejectsFile
+from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting import CollectReport, collect
-from identity_graph.service.committer import now_instant
 from identity_graph.service.core import Service
 from identity_graph.service.dead_letters import Refused, keep_dead_letters
 

@@ -48,13 +48,14 @@ async def collect(
     results: list[EventResult | Rejection] = []
     events: list[Event] = []
     places: list[int] = []
+    regime = service.units.regime
     for message in messages:
         if len(results) % _MESSAGES_AT_A_STRETCH == _MESSAGES_AT_A_STRETCH - 1:
             await asyncio.sleep(0)
         read = extract(message, source=source, received_at=received_at, sent_at=sent_at, default_type=default_type)
         if not isinstance(read, Rejection):
             places.append(len(results))
-            events.append(to_event(read, service.rules))
+            events.append(to_event(read, regime.rules))
             results.append(_PENDING)
         else:
             results.append(read)
@@ -70,7 +71,8 @@ async def collect(
     kept = await set_aside()
     refused_later = False
     if events or kept:
-        for place, result in zip(places, await service.committer.commit(events, dead_lettered=kept), strict=True):
+        committed = await service.committer.commit(events, dead_lettered=kept, read_under=regime.version)
+        for place, result in zip(places, committed, strict=True):
             results[place] = result
             if result.error is not None:
                 results[place] = Rejection(RejectionCode.REFUSED_BY_GRAPH, result.error)

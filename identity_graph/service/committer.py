@@ -4,19 +4,18 @@ import asyncio
 import json
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 import structlog
 
 from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.segment import reread_event
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult, TakenIn, take_in
+from identity_graph.service.units import Regime, Units
 from identity_graph.store import bookkeeping
-from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
 
 MAX_PENDING = 20_000
@@ -29,14 +28,10 @@ OTHER_NAMESPACES = "(others)"
 _log = structlog.get_logger(__name__)
 
 
-def now_instant() -> Instant:
-    """Read the clock."""
-    return time.time_ns() // 1000
-
-
 @dataclass(slots=True)
 class _Submission:
     events: Sequence[Event]
+    rule_version: int
     dead_lettered: int
     done: "asyncio.Future[list[EventResult]]"
 
@@ -46,27 +41,21 @@ class Committer:
 
     def __init__(
         self,
-        graph: Graph,
-        rules: RuleSet,
-        rule_version: int,
+        units: Units,
         metrics: Metrics,
         *,
         commit_size: int = 500,
         commit_delay: float = 0.003,
-        clock: Callable[[], Instant] = now_instant,
     ) -> None:
-        self._graph = graph
-        self._rules = rules
-        self._rule_version = rule_version
+        self._units = units
         self._metrics = metrics
         self._size = commit_size
         self._delay = commit_delay
-        self._clock = clock
         self._queue: deque[_Submission] = deque()
         self._pending = 0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._counts = _Counts(writer=uuid4().hex)
+        self._counts = _Counts(units.writer)
 
     def start(self) -> None:
         """Start to write; needs a running event loop."""
@@ -79,10 +68,13 @@ class Committer:
             self._wake.set()
             await task
 
-    async def commit(self, events: Sequence[Event], dead_lettered: int = 0) -> list[EventResult]:
+    async def commit(
+        self, events: Sequence[Event], dead_lettered: int = 0, *, read_under: int | None = None
+    ) -> list[EventResult]:
         """Commit events and answer after that, with a result per event in their order.
 
-        ``dead_lettered`` is only counted.
+        ``dead_lettered`` is only counted. ``read_under`` is the version of the rules under which the events were read,
+        by default the one in force: when others are in force by the time of the commit, they are read again.
 
         Raises:
             GraphUnavailableError: Neo4j does not answer, or too many events wait; nothing of these was written, or a
@@ -92,11 +84,12 @@ class Committer:
             raise GraphUnavailableError("The service is shutting down; send the events again in a moment.")
         if self._pending + len(events) > MAX_PENDING and self._pending:
             raise GraphUnavailableError("More events come than Neo4j can take; send them again in a moment.")
+        version = self._units.regime.version if read_under is None else read_under
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[list[EventResult]]] = []
         for start in range(0, len(events), self._size) if events else (0,):
             submission = _Submission(
-                events[start : start + self._size], 0 if start else dead_lettered, loop.create_future()
+                events[start : start + self._size], version, 0 if start else dead_lettered, loop.create_future()
             )
             self._queue.append(submission)
             self._pending += len(submission.events)
@@ -126,8 +119,9 @@ class Committer:
 
     async def _write_batch(self, batch: list[_Submission]) -> None:
         events = [event for submission in batch for event in submission.events]
+        read_under = min(submission.rule_version for submission in batch)
         try:
-            results = await self._write(events, sum(submission.dead_lettered for submission in batch))
+            results = await self._write(events, read_under, sum(submission.dead_lettered for submission in batch))
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             for submission in batch:
                 if not submission.done.done():
@@ -140,10 +134,10 @@ class Committer:
                 submission.done.set_result(results[start:end])
             start = end
 
-    async def _write(self, events: Sequence[Event], dead_lettered: int) -> list[EventResult]:
+    async def _write(self, events: Sequence[Event], read_under: int, dead_lettered: int) -> list[EventResult]:
         """Write events in one transaction; when one of them cannot be written, the others are, in smaller ones."""
         try:
-            return await self._write_once(events, dead_lettered)
+            return await self._write_once(events, read_under, dead_lettered)
         except GraphUnavailableError:
             raise
         except Exception as error:
@@ -153,21 +147,22 @@ class Committer:
                 if not events:
                     raise
                 if dead_lettered:
-                    await self._write_once((), dead_lettered)
+                    await self._write_once((), read_under, dead_lettered)
                 return [EventResult(duplicate=False, customer_id=None, error=type(error).__name__)]
         middle = len(events) // 2
-        first = await self._write(events[:middle], dead_lettered)
-        return first + await self._write(events[middle:], 0)
+        first = await self._write(events[:middle], read_under, dead_lettered)
+        return first + await self._write(events[middle:], read_under, 0)
 
-    async def _write_once(self, events: Sequence[Event], dead_lettered: int) -> list[EventResult]:
-        async def work(tx: Transaction) -> TakenIn:
-            taken = await take_in(tx, events, self._rules, self._rule_version, self._clock())
+    async def _write_once(self, events: Sequence[Event], read_under: int, dead_lettered: int) -> list[EventResult]:
+        async def work(tx: Transaction, regime: Regime, now: Instant) -> TakenIn:
+            current = events if regime.version == read_under else [reread_event(e, regime.rules) for e in events]
+            taken = await take_in(tx, current, regime.rules, regime.version, now)
             taken.ignored = self._counts.fold(taken.ignored)
             await self._counts.put(tx, taken, dead_lettered)
             return taken
 
         started = time.perf_counter()
-        taken = await self._graph.write(work)
+        taken = await self._units.run(work)
         self._counts.add(taken, dead_lettered)
         metrics = self._metrics
         metrics.commit_seconds.observe(time.perf_counter() - started)

@@ -11,11 +11,14 @@ from identity_graph.domain.rules import RuleSet, fingerprint
 from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
 from identity_graph.errors import RulesChangedError, RulesError
 from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent, stop_server
-from identity_graph.service.committer import Committer, now_instant
+from identity_graph.service.changing_rules import Applier
+from identity_graph.service.clock import now_instant
+from identity_graph.service.committer import Committer
 from identity_graph.service.keys import AccessKeys
 from identity_graph.service.metrics import Metrics
+from identity_graph.service.units import Regime, Units
 from identity_graph.settings import Settings
-from identity_graph.store import bookkeeping
+from identity_graph.store import bookkeeping, rule_sets
 from identity_graph.store.graph import Graph
 from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.migrations import apply_migrations
@@ -28,12 +31,22 @@ class Service:
 
     settings: Settings
     graph: Graph
-    rules: RuleSet
-    rules_version: int
+    units: Units
     committer: Committer
+    applier: Applier
     keys: AccessKeys
     metrics: Metrics
     server: ServerHandle | None = None
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules in force, as far as this process knows."""
+        return self.units.regime.rules
+
+    @property
+    def rules_version(self) -> int:
+        """Their version."""
+        return self.units.regime.version
 
 
 @asynccontextmanager
@@ -56,18 +69,21 @@ async def open_service(settings: Settings, *, progress: Progress = silent) -> As
         await apply_migrations(graph)
         version, rules = await _adopt_rules(graph, given)
         metrics = Metrics()
+        units = Units(graph, Regime(rules, version))
+        await units.open()
         committer = Committer(
-            graph,
-            rules,
-            version,
+            units,
             metrics,
             commit_size=settings.commit_size,
             commit_delay=settings.commit_delay_ms / 1000,
         )
+        applier = Applier(units)
         committer.start()
+        applier.start()
         try:
-            yield Service(settings, graph, rules, version, committer, AccessKeys(graph, settings), metrics, server)
+            yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, server)
         finally:
+            await applier.close()
             await committer.close()
     finally:
         await graph.close()
@@ -107,10 +123,10 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
     """
 
     async def work(tx: Transaction) -> tuple[int, RuleSet]:
-        stored = await bookkeeping.find_rule_set(tx)
+        stored = await rule_sets.find_rule_set(tx)
         if not stored:
             rules = given or load_preset()
-            await bookkeeping.create_rule_set(tx, version=1, **_described(rules, given))
+            await rule_sets.create_rule_set(tx, version=1, status="ACTIVE", replaces=[], **_described(rules, given))
             return 1, rules
         version = stored[0].version
         if given is None:
@@ -119,11 +135,11 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
             if (await bookkeeping.count_events(tx))[0].total:
                 raise RulesChangedError(
                     f"This graph was resolved under other rules (version {version}) than the given ones. Start without "
-                    "rules to go on under those of the graph, or point the service at an empty database and load the "
-                    "data again.",
+                    "rules to go on under those of the graph; to change them, see what would change with `identity-graph "
+                    "rules diff FILE`, then `identity-graph rules apply FILE`.",
                     version=version,
                 )
-            await bookkeeping.replace_rule_set(tx, version=version, **_described(given, given))
+            await rule_sets.replace_rule_set(tx, version=version, **_described(given, given))
         return version, given
 
     return await graph.write(work)

@@ -61,7 +61,11 @@ class IdentifierState:
 
 @dataclass(slots=True)
 class Intake:
-    """The touched part of the graph, locked, with the new evidence folded in."""
+    """The touched part of the graph, locked, with the evidence as it is from this commit on.
+
+    ``released`` are identifiers that are no longer quarantined, ``gone`` those that nothing observes any more, and
+    ``removed_links`` the links without evidence, with what the store knows them by.
+    """
 
     identifiers: dict[str, IdentifierState]
     customers: dict[str, CustomerState]
@@ -70,9 +74,12 @@ class Intake:
     link_refs: dict[Pair, str]
     newly_quarantined: set[str]
     in_force: InForce
+    released: set[str] = field(default_factory=set[str])
+    gone: set[str] = field(default_factory=set[str])
+    removed_links: dict[Pair, str] = field(default_factory=dict[Pair, str])
 
     def links(self) -> Iterable[Link]:
-        """All links that the new evidence made or moved."""
+        """All links that new evidence made or moved, or the loss of evidence moved."""
         yield from self.new_links.values()
         yield from self.known_links.values()
 

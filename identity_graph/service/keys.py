@@ -71,13 +71,13 @@ class AccessKeys:
         """
         return await self._find(write_key, KeyKind.WRITE)
 
-    async def is_admin(self, key: str) -> bool:
-        """Tell whether this is an admin key.
+    async def find_admin(self, key: str) -> str | None:
+        """Find the name of an admin key; None when it is not valid.
 
         Raises:
             GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
         """
-        return await self._find(key, KeyKind.ADMIN) is not None
+        return await self._find(key, KeyKind.ADMIN)
 
     async def _find(self, key: str, kind: KeyKind) -> str | None:
         digest = hash_key(key)

@@ -1,7 +1,7 @@
 """The region of a slow resolution: customers loaded with all their identifiers and links."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from identity_graph.domain.derivation import BorderLink, Derivation, derive
 from identity_graph.domain.evidence import Link, Pair
@@ -19,18 +19,30 @@ from identity_graph.store.graph import ConflictError
 from identity_graph.store.query import Transaction
 
 
+class OutdatedError(Exception):
+    """Customers that matter were last resolved under other rules; they must be converted before."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__()
+        self.ids = set(ids)
+
+
 class Region:
     """A part of the graph that grows until nothing outside it can matter to it.
 
-    ``members`` hold the new evidence. ``outer_customers`` tells for the far ends of border links whose they are.
+    ``members`` hold the new evidence. ``outer_customers`` tells for the far ends of border links whose they are. Of the
+    customers that are still to be resolved under the rules in force only those in ``converting`` may belong to it.
     """
 
-    def __init__(self, intake: Intake, rules: RuleSet) -> None:
+    def __init__(self, intake: Intake, rules: RuleSet, rule_version: int, converting: Collection[str] = ()) -> None:
         self.customers: dict[str, CustomerState] = {}
         self.members: dict[str, IdentifierState] = {}
         self.outer_customers: dict[str, str] = {}
         self._intake = intake
         self._rules = rules
+        self._rule_version = rule_version
+        self._converting = converting
+        self._outdated_outers: set[str] = set()
         self._links: dict[Pair, Link] = {}
         self._witnesses: dict[Pair, str] = {}
         self._slow_keys: set[str] = set()
@@ -52,25 +64,37 @@ class Region:
 
         Raises:
             ConflictError: another writer moved an identifier in between.
+            OutdatedError: some of them are still to be resolved under the rules in force.
         """
         ids = sorted(customer_ids - self.customers.keys())
         at_hand = {id: self._intake.customers[id] for id in ids if id in self._intake.customers}
         self.customers.update(at_hand)
         self.customers.update(await lock_customers(tx, [id for id in ids if id not in at_hand]))
+        outdated = {id for id in ids if self.customers[id].rule_version != self._rule_version}.difference(
+            self._converting
+        )
+        if outdated:
+            raise OutdatedError(outdated)
         for row in await customer_store.list_members(tx, ids=ids) if ids else []:
             state = self._intake.identifiers.get(row.key) or IdentifierState.read(row)
             if state.customer_id != row.customer_id:
                 raise ConflictError
-            self.members[row.key] = state
+            if row.key not in self._intake.gone:
+                self.members[row.key] = state
         for key in keys:
             state = self._intake.identifiers[key]
             if state.customer_id is None:
                 self.members[key] = state
         self._slow_keys |= keys
-        for row in await facts.list_links(tx, ids=ids) if ids else []:
+        released = sorted(self._intake.released)
+        for row in await facts.list_links(tx, ids=ids, released=released) if ids else []:
             a, b = (row.key, row.other_key) if row.outgoing else (row.other_key, row.key)
+            if (a, b) in self._intake.removed_links:
+                continue
             self._links[a, b] = Link(a, b, row.first_seen, row.last_seen)
             self.outer_customers[row.other_key] = row.other_customer_id
+            if row.other_rule_version != self._rule_version:
+                self._outdated_outers.add(row.other_key)
             if row.witness is not None:
                 self._witnesses[a, b] = row.witness
         if any(id in self.customers and key not in self.members for key, id in self.outer_customers.items()):
@@ -89,8 +113,9 @@ class Region:
     def derive(self) -> Derivation:
         """Derive the customers of this part as it is loaded now."""
         for link in self._intake.links():
-            if link.a in self.members and link.b in self.members:
+            if link.a in self.members or link.b in self.members:
                 self._links[link.a, link.b] = link
+                self._note_outer(link.b if link.a in self.members else link.a)
         members = {
             key: member_of(state.identifier, state.last_seen, self._rules) for key, state in self.members.items()
         }
@@ -103,8 +128,17 @@ class Region:
                 near, far = (link.a, link.b) if link.a in members else (link.b, link.a)
                 witness = self._witnesses.get((link.a, link.b))
                 rule = self._rules.get_namespace(Identifier.from_key(far).namespace)
-                border.append(BorderLink(link, near, far, rule, None if witness is None else Witness.decode(witness)))
+                decoded = None if witness is None else Witness.decode(witness)
+                border.append(BorderLink(link, near, far, rule, decoded, far in self._outdated_outers))
         return derive(members, inner, self._judgements, self._rules, border)
+
+    def _note_outer(self, key: str) -> None:
+        """Note whose the far end of a link is that the intake made or moved."""
+        id = self._intake.identifiers[key].customer_id
+        if key not in self.members and id is not None:
+            self.outer_customers[key] = id
+            if self._intake.customers[id].rule_version != self._rule_version:
+                self._outdated_outers.add(key)
 
     def changed_witnesses(self, outcome: Derivation) -> dict[Pair, str | None]:
         """Tell which links need another witness than the stored one, or none."""

@@ -5,21 +5,20 @@ customers are loaded with their links; a refused link at the border stays refuse
 its other customer in otherwise, until nothing is left to pull (``domain.derivation``).
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.customers import Change, FormerCustomer, claim_ids, net_changes
+from identity_graph.domain.customers import Change, ChangeKind, FormerCustomer, claim_ids, net_changes
 from identity_graph.domain.derivation import Derivation
 from identity_graph.domain.evidence import Pair
-from identity_graph.domain.joining import CustomerState, may_join
+from identity_graph.domain.joining import CustomerState, count_scopes, may_join
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.obstacles import Member, ObstacleKind
 from identity_graph.domain.resolution import member_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
-from identity_graph.service.region import Region
+from identity_graph.service.region import OutdatedError, Region
 from identity_graph.store.query import Transaction
 
 
@@ -49,6 +48,8 @@ class Resolved:
     merged: dict[str, str] = field(default_factory=dict[str, str])
     """All customers that ended, and the one that carries their id on."""
     witnesses: dict[Pair, str | None] = field(default_factory=dict[Pair, str | None])
+    ended: set[str] = field(default_factory=set[str])
+    """Customers that lost their last identifier."""
     ambiguity: dict[str, IdentifierState] = field(default_factory=dict[str, IdentifierState])
     changes: list[Change] = field(default_factory=list[Change])
     slow_loads: dict[str, int] = field(default_factory=dict[str, int])
@@ -56,23 +57,77 @@ class Resolved:
 
 
 async def resolve_intake(tx: Transaction, intake: Intake, rules: RuleSet, rule_version: int, now: Instant) -> Resolved:
-    """Resolve what an intake touched. ``now`` is the time of the commit, moved on where the stored one is later."""
+    """Resolve what an intake touched. ``now`` is the time of the commit, moved on where the stored one is later.
+
+    Raises:
+        OutdatedError: customers matter that are still to be resolved under the rules in force.
+    """
+    outdated = outdated_customers(intake, rule_version)
+    if outdated:
+        raise OutdatedError(outdated)
     resolved = Resolved(rule_version)
     fast: list[Group] = []
     slow: list[Group] = []
     for group in find_groups(intake):
         (fast if _is_fast(group, intake, rules) else slow).append(group)
-    region = Region(intake, rules)
+    region = Region(intake, rules, rule_version)
     outcome: Derivation | None = None
     if slow or intake.newly_quarantined:
         outcome, fast = await _derive_region(tx, region, slow, fast, intake)
-    stored = [*intake.customers.values(), *region.customers.values()]
-    resolved.at = max([now, *(customer.updated_at + 1 for customer in stored)])
+    resolved.at = _time_of(now, intake, region)
     for group in fast:
         _join_group(group, intake, resolved, rules)
     if outcome is not None:
         _settle_region(region, outcome, resolved, rules)
     return resolved
+
+
+async def resolve_revision(
+    tx: Transaction,
+    intake: Intake,
+    rules: RuleSet,
+    rule_version: int,
+    now: Instant,
+    converting: Collection[str] = (),
+) -> Resolved:
+    """Derive customers anew that lost evidence, or that judgements or rules see otherwise now.
+
+    It begins with those of the intake. Customers that are still to be resolved under the rules in force are derived when
+    they are in ``converting``; at a border of these others may lie, until it is their turn.
+
+    Raises:
+        OutdatedError: others of those matter, too.
+    """
+    outdated = outdated_customers(intake, rule_version).difference(converting)
+    if outdated and not converting:
+        raise OutdatedError(outdated)
+    resolved = Resolved(rule_version)
+    region = Region(intake, rules, rule_version, converting)
+    new = [key for key, state in intake.identifiers.items() if state.customer_id is None]
+    group = Group(intake.customers.keys() - outdated, new)
+    outcome, _ = await _derive_region(tx, region, [group], [], intake)
+    resolved.at = _time_of(now, intake, region)
+    _settle_region(region, outcome, resolved, rules)
+    resolved.changes += _losses(intake, resolved)
+    return resolved
+
+
+def outdated_customers(intake: Intake, rule_version: int) -> set[str]:
+    """Name the customers of an intake that are still to be resolved under the rules in force."""
+    return {id for id, customer in intake.customers.items() if customer.rule_version != rule_version}
+
+
+def _time_of(now: Instant, intake: Intake, region: Region) -> Instant:
+    """Tell when this commit is: now, or just after the latest that happened to one of its customers."""
+    stored = [*intake.customers.values(), *region.customers.values()]
+    return max([now, *(customer.updated_at + 1 for customer in stored)])
+
+
+def _losses(intake: Intake, resolved: Resolved) -> list[Change]:
+    """Tell of customers that lost identifiers to nobody, unless another change names them already."""
+    named = {id for change in resolved.changes for id in change.customers}
+    losers = {id for key in intake.gone if (id := intake.identifiers[key].customer_id) is not None}
+    return [Change(ChangeKind.IDENTIFIER_MOVED, (id,)) for id in sorted(losers - named)]
 
 
 def find_groups(intake: Intake) -> list[Group]:
@@ -117,17 +172,12 @@ def _member(state: IdentifierState, rules: RuleSet) -> Member:
     return member_of(state.identifier, state.last_seen, rules)
 
 
-def _count_scopes(states: Iterable[IdentifierState], rules: RuleSet) -> dict[str, int]:
-    """Count identifiers per scope with a limit."""
-    return Counter(scope for state in states if (scope := _member(state, rules).scope) is not None)
-
-
 async def _derive_region(
     tx: Transaction, region: Region, slow: list[Group], fast: list[Group], intake: Intake
 ) -> tuple[Derivation, list[Group]]:
     """Load and derive until every border link is proven; return the outcome and the groups that stayed fast."""
     wanted = {id for group in slow for id in group.customers}
-    wanted |= await region.find_neighbour_customers(tx, intake.newly_quarantined)
+    wanted |= await region.find_neighbour_customers(tx, intake.newly_quarantined | intake.released)
     keys = {key for group in slow for key in group.keys}
     while True:
         joined = [group for group in fast if group.customers & wanted]
@@ -159,7 +209,7 @@ def _join_group(group: Group, intake: Intake, resolved: Resolved, rules: RuleSet
             winner.first_seen, winner.last_seen = first, last
             resolved.touched[winner.id] = winner
     else:
-        counts = _count_scopes(newcomers, rules)
+        counts = count_scopes((state.identifier for state in newcomers), rules)
         for customer in customers:
             for scope, count in customer.counts.items():
                 counts[scope] = counts.get(scope, 0) + count
@@ -188,6 +238,7 @@ def _join_group(group: Group, intake: Intake, resolved: Resolved, rules: RuleSet
 def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rules: RuleSet) -> None:
     """Give the derived parts their customers and note what changed."""
     members = region.members
+    resolved.ended = region.customers.keys() - {state.customer_id for state in members.values()}
     claims = claim_ids(outcome.parts, _former_customers(region))
     created: set[str] = set()
     for claim in claims:
@@ -223,7 +274,7 @@ def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rule
             last_seen=max(state.last_seen for state in states),
             updated_at=resolved.at if membership_changed or before is None else before.updated_at,
             size=len(states),
-            counts=_count_scopes(states, rules),
+            counts=count_scopes((state.identifier for state in states), rules),
             contested=customer_id in contested,
             contested_by_window=customer_id in by_window,
             judged=any(state.judged for state in states),
@@ -249,5 +300,5 @@ def _former_customers(region: Region) -> Iterable[FormerCustomer]:
         if state.customer_id is not None:
             age = (state.first_seen, state.key)
             oldest[state.customer_id] = min(oldest.get(state.customer_id, age), age)
-    for id, customer in region.customers.items():
-        yield FormerCustomer(id, customer.created_at, oldest[id][1])
+    for id, (_, key) in oldest.items():
+        yield FormerCustomer(id, region.customers[id].created_at, key)

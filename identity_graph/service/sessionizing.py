@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.observations import Channel, Event
+from identity_graph.domain.observations import Channel, Event, Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import (
     Moment,
@@ -65,6 +65,15 @@ async def plan_sessions(
     return changes
 
 
+async def plan_removal(tx: Transaction, visitor: str, at: Instant, rules: RuleSet) -> SessionChanges:
+    """Cut a visitor's sessions anew around a moment at which an event was taken out of them."""
+    changes = SessionChanges()
+    stored = await _find_sessions(tx, {visitor: (at - rules.session_gap, at + rules.session_gap)})
+    if near := stored.get(visitor):
+        await _cut_anew(tx, visitor, [], near, changes, rules)
+    return changes
+
+
 def _place_all(
     visitor: str, steps: Sequence[Step], stored: Sequence[StoredSession], changes: SessionChanges, rules: RuleSet
 ) -> bool:
@@ -107,7 +116,9 @@ async def _cut_anew(
     """Cut a visitor's sessions around new steps from their events, as far as the sessions hang together."""
     near = {row.id: row for row in stored}
     while True:
-        end = max([steps[-1].moment.occurred_at, *(row.ended_at for row in near.values())])
+        end = max(
+            moment for moment in (*(s.moment.occurred_at for s in steps[-1:]), *(r.ended_at for r in near.values()))
+        )
         rows = await _find_sessions(tx, {visitor: (end, end + rules.session_gap)})
         more = [row for row in rows.get(visitor, []) if row.id not in near]
         if not more:

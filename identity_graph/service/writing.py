@@ -1,19 +1,20 @@
 """Writing: what was decided becomes rows of a handful of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from identity_graph.domain.customers import Change, TriggerKind
 from identity_graph.domain.evidence import Link
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.joining import CustomerState
-from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.observations import Event
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import Session, find_strongest
+from identity_graph.domain.sessions import Session
 from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
 from identity_graph.service.resolving import Resolved
 from identity_graph.service.sessionizing import SessionChanges
+from identity_graph.service.trait_claims import newest_traits
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store import sessions as session_store
@@ -36,6 +37,8 @@ async def write_resolution(tx: Transaction, intake: Intake, resolved: Resolved, 
     if resolved.moved:
         rows = [{"key": key, "customer_id": customer_id} for key, customer_id in resolved.moved.items()]
         await customer_store.move_members(tx, rows=rows, **at)
+    if resolved.ended:
+        await customer_store.end_customers(tx, ids=sorted(resolved.ended), **at)
     if resolved.merged:
         rows = [{"loser": loser, "winner": winner} for loser, winner in resolved.merged.items()]
         await customer_store.merge_customers(tx, rows=rows, **at)
@@ -45,6 +48,14 @@ async def write_resolution(tx: Transaction, intake: Intake, resolved: Resolved, 
         await customer_store.touch_customers(tx, rows=[_span(c) | {"id": c.id} for c in resolved.touched.values()])
     await _write_identifiers(tx, intake, resolved, rules, at)
     await _write_links(tx, intake, resolved, at)
+
+
+async def retire_identifiers(tx: Transaction, intake: Intake, resolved: Resolved) -> None:
+    """Write off the identifiers that nothing observes any more; their sessions and links are gone by now."""
+    if intake.gone:
+        refs = [intake.identifiers[key].ref for key in sorted(intake.gone)]
+        at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
+        await facts.retire_identifiers(tx, refs=refs, **at)
 
 
 async def write_changes(
@@ -65,12 +76,29 @@ async def write_journeys(
 ) -> None:
     """Write sessions, then the events in them, and the traits that the events brought."""
     refs = {key: state.ref for key, state in intake.identifiers.items()}
+    sessions = await write_sessions(tx, journeys)
+    rows: Rows = [
+        _event_row(event)
+        | {
+            "observed": [refs[identifier.key] for identifier in event.identifiers],
+            "session": sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
+        }
+        for event in events
+    ]
+    await facts.create_events(tx, rows=rows)
+    traits = [row | {"identifier": refs[row["identifier"]]} for row in newest_traits(events, rules)]
+    if traits:
+        await facts.put_traits(tx, rows=traits)
+
+
+async def write_sessions(tx: Transaction, journeys: SessionChanges) -> dict[str, str]:
+    """Write what changed of sessions, and give what the store knows each of them by in this transaction."""
     sessions = journeys.refs
     if journeys.created:
-        rows: Rows = [_session_row(s) | {"owner": s.owner.key} for s in journeys.created.values()]
+        rows: Rows = [session_row(s) | {"owner": s.owner.key} for s in journeys.created.values()]
         sessions.update({row.id: row.ref for row in await session_store.create_sessions(tx, rows=rows)})
     if journeys.updated:
-        rows = [_session_row(s) | {"ref": sessions[s.id]} for s in journeys.updated.values()]
+        rows = [session_row(s) | {"ref": sessions[s.id]} for s in journeys.updated.values()]
         await session_store.update_sessions(tx, rows=rows)
     if journeys.new_owners:
         rows = [{"ref": sessions[id], "owner": owner.key} for id, owner in journeys.new_owners.items()]
@@ -80,18 +108,7 @@ async def write_journeys(
         await session_store.move_events(tx, rows=rows)
     if journeys.deleted:
         await session_store.delete_sessions(tx, ids=journeys.deleted)
-    rows = [
-        _event_row(event)
-        | {
-            "observed": [refs[identifier.key] for identifier in event.identifiers],
-            "session": sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
-        }
-        for event in events
-    ]
-    await facts.create_events(tx, rows=rows)
-    traits = [row | {"identifier": refs[row["identifier"]]} for row in _trait_rows(events, rules)]
-    if traits:
-        await facts.put_traits(tx, rows=traits)
+    return sessions
 
 
 async def _write_identifiers(
@@ -115,14 +132,16 @@ async def _write_identifiers(
             intake.identifiers[row.key].ref = row.ref
     rows = [
         _identifier_row(state, rules) | {"ref": state.ref}
-        for state in changed.values()
-        if state.customer_id is not None
+        for key, state in changed.items()
+        if state.customer_id is not None and key not in intake.gone
     ]
     if rows:
         await facts.update_identifiers(tx, rows=rows, **at)
 
 
 async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved, at: dict[str, int]) -> None:
+    if intake.removed_links:
+        await facts.delete_links(tx, refs=list(intake.removed_links.values()))
     if intake.new_links:
         refs = {key: state.ref for key, state in intake.identifiers.items()}
         rows: Rows = [_link_row(link) | {"a": refs[link.a], "b": refs[link.b]} for link in intake.new_links.values()]
@@ -195,7 +214,8 @@ def _change_row(change: Change, kind: TriggerKind, trigger: str | None) -> dict[
     }
 
 
-def _session_row(session: Session) -> dict[str, Any]:
+def session_row(session: Session) -> dict[str, Any]:
+    """Write a session as the queries take it, but for its owner."""
     return {
         "id": session.id,
         "visitor": session.visitor,
@@ -226,31 +246,12 @@ def _event_row(event: Event) -> dict[str, Any]:
         "received_ns": nanoseconds(event.received_at),
         "channel": event.channel,
         "identifiers": [raw.text for raw in event.raw_identifiers],
-        "ignored": [f"{item.code} {item.namespace}:{item.value}" for item in event.ignored] or None,
+        "ignored": ignored_texts(event.ignored) or None,
         "properties": to_json(event.properties) if event.properties else None,
         "traits": to_json(event.traits) if event.traits else None,
     }
 
 
-def _trait_rows(events: Iterable[Event], rules: RuleSet) -> Iterable[dict[str, Any]]:
-    """Give the newest value per identifier and name among these events."""
-    newest: dict[str, tuple[tuple[Instant, str, str], Identifier, str, Any]] = {}
-    for event in events:
-        if event.traits and event.identifiers:
-            owner = find_strongest(event.identifiers, rules)
-            age = (event.occurred_at, event.source, event.message_id)
-            for name, value in event.traits.items():
-                key = f"{owner.key}\n{name}"
-                if key not in newest or newest[key][0] < age:
-                    newest[key] = (age, owner, name, value)
-    for key, ((at, source, message_id), owner, name, value) in newest.items():
-        yield {
-            "key": key,
-            "identifier": owner.key,
-            "name": name,
-            "value": to_json(value),
-            "observed_s": seconds(at),
-            "observed_ns": nanoseconds(at),
-            "source": source,
-            "message_id": message_id,
-        }
+def ignored_texts(ignored: Sequence[IgnoredIdentifier]) -> list[str]:
+    """Write the values of an event that link nothing, each behind the reason."""
+    return [f"{item.code} {RawIdentifier(item.namespace, item.value).text}" for item in ignored]

@@ -1,8 +1,7 @@
-"""What the service keeps about itself: counters of what was taken in, and the rules in force."""
+"""What the service keeps about itself: counters of what was taken in."""
 
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Instant
 from identity_graph.store.query import Transaction, query
 
 
@@ -13,16 +12,6 @@ class WriterCounts(NamedTuple):
     duplicates: int
     dead_lettered: int
     ignored: str
-
-
-class StoredRuleSet(NamedTuple):
-    """A set of rules that was applied."""
-
-    version: int
-    yaml: str
-    fingerprint: str
-    applied_by: str
-    applied_at: Instant
 
 
 class EventCount(NamedTuple):
@@ -41,21 +30,19 @@ async def put_counts(
 async def list_counts(tx: Transaction) -> list[WriterCounts]: ...
 
 
-@query("rule_sets/find_rule_set")
-async def find_rule_set(tx: Transaction) -> list[StoredRuleSet]: ...
-
-
-@query("rule_sets/create_rule_set")
-async def create_rule_set(
-    tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, at_s: int, at_ns: int
-) -> None: ...
-
-
-@query("rule_sets/replace_rule_set")
-async def replace_rule_set(
-    tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, at_s: int, at_ns: int
-) -> None: ...
-
-
 @query("events/count_events")
 async def count_events(tx: Transaction) -> list[EventCount]: ...
+
+
+class BegunUnit(NamedTuple):
+    """A unit of work that has begun: the version of the rules in force."""
+
+    rule_version: int
+
+
+@query("counters/begin_unit")
+async def begin_unit(tx: Transaction, *, writer: str) -> list[BegunUnit]: ...
+
+
+@query("counters/lock_counters")
+async def lock_counters(tx: Transaction) -> None: ...

@@ -81,5 +81,9 @@ async def move_members(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) ->
 async def merge_customers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
+@query("customers/end_customers")
+async def end_customers(tx: Transaction, *, ids: list[str], at_s: int, at_ns: int) -> None: ...
+
+
 @query("customers/create_changes")
 async def create_changes(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int, rule_version: int) -> None: ...

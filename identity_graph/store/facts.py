@@ -51,12 +51,19 @@ class KnownLink(NamedTuple):
     sources: list[str]
 
 
+class FoundLink(NamedTuple):
+    """When a pair was first observed together, None when no evidence links it."""
+
+    first_seen: Instant | None
+
+
 class RegionLink(NamedTuple):
     """A link of a customer, seen from its identifier ``key``."""
 
     key: str
     other_key: str
     other_customer_id: str
+    other_rule_version: int
     outgoing: bool
     first_seen: Instant
     last_seen: Instant
@@ -93,8 +100,12 @@ async def update_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: i
 async def find_links(tx: Transaction, *, pairs: list[list[str]]) -> list[KnownLink]: ...
 
 
+@query("links/find_link")
+async def find_link(tx: Transaction, *, a: str, b: str) -> list[FoundLink]: ...
+
+
 @query("links/list_links")
-async def list_links(tx: Transaction, *, ids: list[str]) -> list[RegionLink]: ...
+async def list_links(tx: Transaction, *, ids: list[str], released: list[str]) -> list[RegionLink]: ...
 
 
 @query("links/list_neighbours")
@@ -115,6 +126,14 @@ async def set_witnesses(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -
 
 @query("links/drop_witnesses_of")
 async def drop_witnesses_of(tx: Transaction, *, keys: list[str]) -> None: ...
+
+
+@query("links/delete_links")
+async def delete_links(tx: Transaction, *, refs: list[str]) -> None: ...
+
+
+@query("identifiers/retire_identifiers")
+async def retire_identifiers(tx: Transaction, *, refs: list[str], at_s: int, at_ns: int) -> None: ...
 
 
 @query("traits/put_traits")

@@ -32,6 +32,19 @@ class CreatedSession(NamedTuple):
     ref: str
 
 
+class Visit(NamedTuple):
+    """An event, what was seen in it, and the session that it is in, if any."""
+
+    event_id: str
+    occurred_at: Instant
+    source: str
+    message_id: str
+    channel: str
+    keys: list[str]
+    session_id: str | None
+    session_visitor: str | None
+
+
 class StoredStep(NamedTuple):
     """An event of a session; ``keys`` are those of the identifiers seen in it."""
 
@@ -70,3 +83,27 @@ async def move_events(tx: Transaction, *, rows: Rows) -> None: ...
 
 @query("sessions/delete_sessions")
 async def delete_sessions(tx: Transaction, *, ids: list[str]) -> None: ...
+
+
+@query("sessions/list_visits")
+async def list_visits(tx: Transaction, *, keys: list[str]) -> list[Visit]: ...
+
+
+@query("sessions/list_sessions")
+async def list_sessions(tx: Transaction, *, visitors: list[str]) -> list[CreatedSession]: ...
+
+
+@query("sessions/find_session_refs")
+async def find_session_refs(tx: Transaction, *, ids: list[str]) -> list[CreatedSession]: ...
+
+
+@query("sessions/replace_sessions")
+async def replace_sessions(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("sessions/place_events")
+async def place_events(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("sessions/take_out_events")
+async def take_out_events(tx: Transaction, *, ids: list[str]) -> None: ...

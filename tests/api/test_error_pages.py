@@ -6,6 +6,9 @@ import pytest
 
 import api.collector.errors as of_collector
 import identity_graph.errors as of_package
+import identity_graph.service.changing_rules as of_rules
+import identity_graph.service.judging as of_judgements
+import identity_graph.service.retracting as of_retractions
 from identity_graph.domain.segment import RejectionCode
 from identity_graph.errors import IdentityGraphError
 
@@ -13,7 +16,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "errors"
 CODES = sorted(
     {
         kind.code
-        for module in (of_package, of_collector)
+        for module in (of_package, of_collector, of_rules, of_judgements, of_retractions)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, IdentityGraphError)
     }

@@ -22,8 +22,8 @@ async def test_the_first_start_makes_one_key_of_each_kind_and_later_ones_make_no
         assert keys.admin is not None
         assert keys.write is not None
         assert await service.keys.find_source(keys.write) == "default"
-        assert await service.keys.is_admin(keys.admin)
-        assert not await service.keys.is_admin(keys.write)
+        assert await service.keys.find_admin(keys.admin) == "admin"
+        assert await service.keys.find_admin(keys.write) is None
         assert await service.keys.find_source(keys.admin) is None
         assert await ensure_keys(service) is None
     assert [(key.kind, key.name) for key in await list_keys(graph)] == [("admin", "admin"), ("write", "default")]
@@ -34,7 +34,7 @@ async def test_a_key_of_the_settings_counts_at_once_and_is_not_stored(graph: Gra
     async with open_service(chosen) as service:
         assert await ensure_keys(service) is None
         assert await service.keys.find_source("chosen") == "default"
-        assert await service.keys.is_admin("master")
+        assert await service.keys.find_admin("master") == "admin"
         assert await service.keys.find_source("master") is None
     assert await list_keys(graph) == []
 

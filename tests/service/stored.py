@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from identity_graph.domain.evidence import gather
 from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.resolution import RefusedLink, Resolution, find_quarantined, member_of, refusal_code, resolve
 from identity_graph.domain.rules import RuleSet
@@ -36,9 +38,14 @@ class Stored:
             members.setdefault(row["customers"][0], set()).add(key)
         return frozenset(frozenset(keys) for keys in members.values())
 
-    def refused(self, rules: RuleSet) -> frozenset[RefusedLink]:
+    def refused(self, rules: RuleSet, judgements: Collection[Judgement] = ()) -> frozenset[RefusedLink]:
         """Give the refused links with the codes that a reader would see."""
         refused: set[RefusedLink] = set()
+        apart = {
+            frozenset((self.identifiers[j.a]["customers"][0], self.identifiers[j.b]["customers"][0]))
+            for j in judgements
+            if j.verdict is Verdict.DIFFERENT and j.a in self.identifiers and j.b in self.identifiers
+        }
         for a, b in self.links:
             left, right = self.identifiers[a], self.identifiers[b]
             mine, theirs = left["customers"][0], right["customers"][0]
@@ -46,7 +53,7 @@ class Stored:
                 code = refusal_code(
                     quarantined=bool(left["quarantined"] or right["quarantined"]),
                     ambiguous=bool(left["ambiguous"] or right["ambiguous"]),
-                    judged=False,
+                    judged=frozenset((mine, theirs)) in apart,
                     size=self.customers[mine]["size"] + self.customers[theirs]["size"],
                     max_size=rules.max_identifiers,
                 )
@@ -84,18 +91,34 @@ async def read_stored(graph: Graph) -> Stored:
     )
 
 
-async def check_stored(graph: Graph, events: list[Event], rules: RuleSet) -> Resolution:
-    """Check that the stored graph is what follows from the events, and that all that is kept beside it is right."""
-    expected = resolve(events, (), rules)
-    evidence = gather(events, rules)
+async def check_stored(
+    graph: Graph,
+    events: list[Event],
+    rules: RuleSet,
+    judgements: Collection[Judgement] = (),
+    corrections: Corrections = NO_CORRECTIONS,
+    retracted: Collection[str] = (),
+    *,
+    may_end: bool = False,
+) -> Resolution:
+    """Check that the stored graph is what follows from the facts, and that all that is kept beside it is right.
+
+    ``retracted`` are ids of events that were taken back. ``may_end``: customers may have lost all their identifiers.
+    """
+    taken_back = [event for event in events if event.id in retracted]
+    events = [event for event in events if event.id not in retracted]
+    expected = resolve(events, judgements, rules, corrections)
+    evidence = gather(events, rules, corrections)
     stored = await read_stored(graph)
     assert all(len(row["customers"]) == 1 for row in stored.identifiers.values()), "exactly one customer, always"
     assert stored.parts() == expected.customers
-    assert stored.refused(rules) == expected.refused
+    assert stored.refused(rules, judgements) == expected.refused
     assert {key for key, row in stored.identifiers.items() if row["quarantined"]} == expected.quarantined
     assert {key for key, row in stored.identifiers.items() if row["ambiguous"]} == expected.ambiguous
     assert {row["customers"][0] for row in stored.identifiers.values()} == set(stored.customers), "no orphan customers"
-    assert all(len(into) == 1 for into in stored.merged.values()), "a merged id leads to one survivor"
+    assert all(len(into) == 1 or (may_end and not into) for into in stored.merged.values()), (
+        "a merged id leads to one survivor"
+    )
     for key, seen in evidence.identifiers.items():
         row = stored.identifiers[key]
         assert (row["first_seen"], row["last_seen"]) == (seen.first_seen, seen.last_seen)
@@ -103,8 +126,9 @@ async def check_stored(graph: Graph, events: list[Event], rules: RuleSet) -> Res
     _check_links(stored, evidence.links, rules)
     _check_customers(stored, rules, expected)
     members = {k: member_of(s.identifier, s.last_seen, rules) for k, s in evidence.identifiers.items()}
-    assert find_quarantined(stored.links, members) == expected.quarantined
-    await check_sessions(graph, events, rules)
+    assert find_quarantined(stored.links, members) - corrections.overruled == expected.quarantined
+    await check_sessions(graph, events, rules, taken_back)
+    await check_traits(graph, events, rules)
     return expected
 
 
@@ -148,7 +172,7 @@ def _check_customers(stored: Stored, rules: RuleSet, expected: Resolution) -> No
         assert bool(row["contested_by_window"]) == any(json.loads(link["witness"])[0] == "window" for link in border)
 
 
-async def check_sessions(graph: Graph, events: list[Event], rules: RuleSet) -> None:
+async def check_sessions(graph: Graph, events: list[Event], rules: RuleSet, retracted: Collection[Event] = ()) -> None:
     """Compare the stored sessions with those of a slow and plain reference."""
     rows = await graph.run(
         f"MATCH (s:Session)-[:OF]->(o) RETURN s.id AS id, s.visitor AS visitor, {instant('s.started_at')} AS started_at, "
@@ -174,10 +198,34 @@ async def check_sessions(graph: Graph, events: list[Event], rules: RuleSet) -> N
         "COLLECT { MATCH (e)-[:OBSERVED]->(i) RETURN i.key } AS keys"
     )
     first = {event.message_id: event for event in reversed(events)}
-    assert {row["id"] for row in touchpoints} == set(first)
+    assert {row["id"] for row in touchpoints} == set(first) | {event.message_id for event in retracted}
+    assert all(not row["keys"] and not row["sessions"] for row in touchpoints if row["id"] not in first)
     for row in touchpoints:
+        if row["id"] not in first:
+            continue
         assert row["sessions"] == (1 if first[row["id"]].identifiers else 0)
         assert sorted(row["keys"]) == sorted(identifier.key for identifier in first[row["id"]].identifiers)
+
+
+async def check_traits(graph: Graph, events: list[Event], rules: RuleSet) -> None:
+    """Compare the stored traits with the newest that events say of each identifier."""
+    rows = await graph.run(
+        f"MATCH (i:Identifier)-[:HAS_TRAIT]->(t:Trait) RETURN i.key AS key, t.name AS name, t.value AS value, "
+        f"{instant('t.observed_at')} AS at, COUNT {{ (t)<-[:HAS_TRAIT]-() }} AS owners"
+    )
+    assert all(row["owners"] == 1 for row in rows)
+    assert (await graph.run("MATCH (t:Trait) RETURN count(t) AS total"))[0]["total"] == len(rows)
+    newest: dict[tuple[str, str], tuple[tuple[Instant, str, str], str]] = {}
+    for event in {event.id: event for event in reversed(events)}.values():
+        if event.traits and event.identifiers:
+            owner = min(event.identifiers, key=lambda i: (rules.get_namespace(i.namespace).rank, i.key))
+            age = (event.occurred_at, event.source, event.message_id)
+            for name, value in event.traits.items():
+                claim = (age, json.dumps(value))
+                newest[owner.key, name] = max(newest.get((owner.key, name), claim), claim)
+    assert {(row["key"], row["name"]): (row["at"], row["value"]) for row in rows} == {
+        place: (age[0], value) for place, (age, value) in newest.items()
+    }
 
 
 def reference_sessions(events: list[Event], rules: RuleSet) -> list[tuple[Any, ...]]:

@@ -18,11 +18,12 @@ from identity_graph.service import committer as committer_module
 from identity_graph.service.committer import Committer
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult
+from identity_graph.service.units import Regime, Units
 from identity_graph.store import bookkeeping
 from identity_graph.store.graph import ConflictError, Graph, T, Work
 from identity_graph.store.query import Transaction
 from tests.service.stored import check_stored
-from tests.service.worlds import make_event, make_rules
+from tests.service.worlds import keep_rules, make_event, make_rules
 
 RULES = make_rules()
 
@@ -32,7 +33,9 @@ async def committing(
     graph: Graph, *, size: int = 500, delay: float = 0.003
 ) -> AsyncGenerator[tuple[Committer, Metrics]]:
     metrics = Metrics()
-    committer = Committer(graph, RULES, 1, metrics, commit_size=size, commit_delay=delay, clock=lambda: 10**15)
+    units = Units(graph, Regime(RULES, 1), clock=lambda: 10**15)
+    await keep_rules(graph, RULES)
+    committer = Committer(units, metrics, commit_size=size, commit_delay=delay)
     committer.start()
     try:
         yield committer, metrics

@@ -1,11 +1,18 @@
 """Small random worlds: rules and events in which everything that resolution knows of happens soon."""
 
+from dataclasses import replace
+from typing import Any
+
+import yaml
 from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import find_ambiguous
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.observations import Channel, Event
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet
+from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet, fingerprint
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
+from identity_graph.store.rule_sets import create_rule_set, list_rule_sets
 
 SECOND = 1_000_000
 VALUES = {
@@ -48,6 +55,54 @@ def make_rules(
     )
 
 
+def to_yaml(rules: RuleSet) -> str:
+    """Write rules down as a file says them."""
+    namespaces: dict[str, Any] = {}
+    for rule in sorted(rules.namespaces.values(), key=lambda rule: rule.priority):
+        limit: Any = None if rule.limit is None else rule.limit.count
+        if rule.limit is not None and rule.limit.within is not None:
+            limit = {"count": rule.limit.count, "within": f"PT{rule.limit.within // SECOND}S"}
+        namespaces[rule.name] = {
+            "label": rule.label,
+            **({} if limit is None else {"limit": limit}),
+            "scoped": rule.scoped,
+            "visitor": rule.visitor,
+            "conflict": str(rule.conflict),
+            "max_partners": rule.max_partners,
+            "blocked": sorted(rule.blocked),
+        }
+    return yaml.safe_dump(
+        {
+            "format": 1,
+            "max_identifiers": rules.max_identifiers,
+            "session_gap": f"PT{rules.session_gap // SECOND}S",
+            "namespaces": namespaces,
+        },
+        sort_keys=False,
+    )
+
+
+async def keep_rules(graph: Graph, rules: RuleSet, version: int = 1) -> None:
+    """Write down the rules that a graph is resolved under, unless it knows them."""
+
+    async def keep(tx: Transaction) -> None:
+        if await list_rule_sets(tx, versions=[version]):
+            return
+        await create_rule_set(
+            tx,
+            version=version,
+            yaml=to_yaml(rules),
+            fingerprint=fingerprint(rules),
+            applied_by="test",
+            status="ACTIVE",
+            replaces=[],
+            at_s=1,
+            at_ns=1,
+        )
+
+    await graph.write(keep)
+
+
 def make_event(number: int, at: int, keys: tuple[str, ...], rules: RuleSet, *, source: str = "test") -> Event:
     """Make an event of identifiers seen together at a second."""
     identifiers = tuple(sorted({Identifier.from_key(key) for key in keys}, key=lambda identifier: identifier.key))
@@ -81,6 +136,38 @@ any_rules = st.builds(
     max_partners=st.sampled_from([1, 2, 50]),
     window=st.sampled_from([None, 20 * SECOND]),
 )
+
+
+@st.composite
+def other_rules_of(draw: st.DrawFn) -> RuleSet:
+    """Draw rules that may also read values otherwise, and cut other sessions."""
+    rules = list(draw(any_rules).namespaces.values())
+    if draw(st.booleans()):
+        rules.remove(draw(st.sampled_from([rule for rule in rules if rule.name != "crm"])))
+    if draw(st.booleans()):
+        rules = draw(st.permutations(rules))
+    several = draw(st.sampled_from(["", *VALUES]))
+    unseen = draw(st.sampled_from(["", *VALUES]))
+    visitor = draw(st.sampled_from(["", *VALUES]))
+    changed = [
+        replace(
+            rule,
+            priority=priority,
+            limit=Limit(2) if rule.name == several else rule.limit,
+            blocked=frozenset({"1", "wxa/1"}) if rule.name == unseen else rule.blocked,
+            visitor=rule.visitor != (rule.name == visitor),
+            label=rule.label + draw(st.sampled_from(["", "2"])),
+        )
+        for priority, rule in enumerate(rules)
+    ]
+    return RuleSet(
+        namespaces={rule.name: rule for rule in changed},
+        max_identifiers=draw(st.sampled_from([3, 500])),
+        session_gap=draw(st.sampled_from([5, 10, 30])) * SECOND,
+    )
+
+
+other_rules = other_rules_of()
 
 
 @st.composite

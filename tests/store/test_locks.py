@@ -22,7 +22,7 @@ async def lock_customer(tx: Transaction) -> None:
 
 async def lock_links(tx: Transaction) -> None:
     (row,) = await customers.find_owners(tx, keys=["crm:1"])
-    await facts.list_links(tx, ids=[row.customer_id])
+    await facts.list_links(tx, released=[], ids=[row.customer_id])
 
 
 @pytest.mark.parametrize("lock", [lock_identifier, lock_customer, lock_links])

@@ -14,7 +14,7 @@ from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 from identity_graph import store
 from identity_graph.domain.rules import Conflict
 from identity_graph.service.taking_in import take_in
-from identity_graph.store import access_keys, bookkeeping, dead_letters, importing, judgements
+from identity_graph.store import access_keys, bookkeeping, dead_letters, importing, judgements, rule_sets
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import (
     QUERIES,
@@ -123,7 +123,17 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
             tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
         )
         await bookkeeping.put_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, dead_lettered=1, ignored="{}")
-        await bookkeeping.create_rule_set(tx, version=number, yaml="", fingerprint="", applied_by="", at_s=1, at_ns=1)
+        await rule_sets.create_rule_set(
+            tx,
+            version=number,
+            yaml="",
+            fingerprint="",
+            applied_by="",
+            status="ACTIVE",
+            replaces=[],
+            at_s=1,
+            at_ns=1,
+        )
         await importing.save_import(
             tx,
             key=f"k{number}",

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from identity_graph.domain.instants import parse_instant
+from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting import collect
-from identity_graph.service.committer import now_instant
 from identity_graph.service.core import Service
 
 Ask = Callable[..., Awaitable[Any]]

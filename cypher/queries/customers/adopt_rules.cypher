@@ -1,0 +1,4 @@
+// Customers on whose identifiers other rules change nothing stand under these from now on.
+UNWIND $rows AS row
+MATCH (c:Customer {id: row.id})
+SET c.rule_version = $rule_version, c.counts = row.counts

@@ -1,0 +1,13 @@
+// A page of all customers by id, with what resolution keeps of their identifiers.
+CALL () {
+  MATCH (c:Customer)
+  USING INDEX c:Customer(id)
+  WHERE c.id > $after AND NOT c:Former
+  RETURN c ORDER BY c.id LIMIT $limit
+}
+RETURN c.id AS id, c.size AS size, coalesce(c.contested, false) AS contested, coalesce(c.judged, false) AS judged,
+  coalesce(c.rule_version, 1) AS rule_version,
+  COLLECT {
+    MATCH (c)<-[:BELONGS_TO]-(i:Identifier)
+    RETURN [i.key, i.partners, coalesce(i.quarantined, false), coalesce(i.ambiguous, false), coalesce(i.overruled, false)]
+  } AS members

@@ -1,0 +1,9 @@
+// Events by their ids, as they came and as they are read now; those that were taken back are left out.
+UNWIND $ids AS id
+MATCH (e:Event {id: id})
+WHERE e.retracted_at IS NULL
+RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
+  e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at,
+  e.identifiers AS identifiers, coalesce(e.ignored, []) AS ignored, e.traits IS NOT NULL AS has_traits,
+  COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,
+  head(COLLECT { MATCH (e)-[:IN]->(s:Session) RETURN s.visitor }) AS visitor

@@ -1,0 +1,5 @@
+// A page of all events by id, with the identifiers as they came.
+MATCH (e:Event)
+WHERE e.id > $after
+WITH e ORDER BY e.id LIMIT $limit
+RETURN e.id AS id, e.identifiers AS identifiers

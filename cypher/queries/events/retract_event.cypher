@@ -1,0 +1,7 @@
+// Take an event back: it is no evidence any more, and stays on record so that a repeat of its message changes nothing.
+MATCH (e:Event {id: $id})
+SET e.retracted_at = datetime.fromEpoch($at_s, $at_ns), e.retracted_by = $actor
+REMOVE e.reread, e.ignored_at
+WITH e
+MATCH (e)-[r:OBSERVED|IN]->()
+DELETE r

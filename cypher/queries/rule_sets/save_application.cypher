@@ -1,0 +1,3 @@
+// Remember how far the application of rules has come.
+MATCH (r:RuleSet {version: $version})
+SET r.phase = $phase, r.cursor = $cursor, r.seen = $seen, r.progress = $progress

@@ -1,0 +1,5 @@
+// The traits that these identifiers have.
+UNWIND $keys AS key
+MATCH (:Identifier {key: key})-[:HAS_TRAIT]->(t:Trait)
+RETURN key, t.key AS trait, t.name AS name, t.observed_at.epochSeconds * 1000000 + t.observed_at.microsecond AS observed_at,
+  t.source AS source, t.message_id AS message_id

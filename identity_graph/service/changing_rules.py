@@ -1,0 +1,227 @@
+"""Changing the rules of a graph that is in use: other rules are put in force at once, and applied in the background."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from identity_graph.domain.normalization import read_key
+from identity_graph.domain.observations import Instant
+from identity_graph.domain.rule_changes import compare
+from identity_graph.domain.rules import RuleSet, fingerprint
+from identity_graph.domain.rules_file import parse_rules
+from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError
+from identity_graph.service.applying import Totals, apply_step
+from identity_graph.service.units import Regime, Units
+from identity_graph.store import bookkeeping, rule_sets
+from identity_graph.store.graph import Graph
+from identity_graph.store.instants import nanoseconds, seconds
+from identity_graph.store.query import Transaction
+from identity_graph.store.rule_sets import StoredRuleSet
+
+APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
+
+_WAIT_SECONDS = 1.0
+_ATTEMPTS = 3
+
+_log = structlog.get_logger(__name__)
+
+
+class VersionConflictError(IdentityGraphError):
+    """Others changed the rules meanwhile; ``version`` is the one in force."""
+
+    code = "VERSION_CONFLICT"
+
+
+class RulesApplyingError(IdentityGraphError):
+    """The rules that were put in force last are still being applied; ``progress`` tells how far."""
+
+    code = "RULES_APPLYING"
+
+
+async def put_in_force(units: Units, yaml: str, expected_version: int, actor: str) -> StoredRuleSet:
+    """Put rules in force as the next version. Their application is still to be done: see ``apply_all`` and ``Applier``.
+
+    Raises:
+        RulesError: the text holds no rules.
+        VersionConflictError: the version in force is another than the expected one.
+        RulesApplyingError: the rules in force are still being applied.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    rules = parse_rules(yaml, name="rules")
+
+    async def change(tx: Transaction, regime: Regime, now: Instant) -> StoredRuleSet:
+        await rule_sets.lock_rule_sets(tx)
+        current = await get_rule_set(tx)
+        _check_ready(current, expected_version)
+        version = current.version + 1
+        await rule_sets.create_rule_set(
+            tx,
+            version=version,
+            yaml=yaml,
+            fingerprint=fingerprint(rules),
+            applied_by=actor,
+            status=APPLYING,
+            replaces=[*(current.replaces if current.status == FAILED else []), current.version],
+            at_s=seconds(now),
+            at_ns=nanoseconds(now),
+        )
+        if compare(regime.rules, rules).reads_events:
+            await _name_judged_keys(tx, rules)
+        return await get_rule_set(tx)
+
+    changed = await units.run(change)
+    units.adopt(Regime(rules, changed.version))
+    # Units of work that began under the former rules end before the first customer is looked at.
+    await units.graph.write(bookkeeping.lock_counters)
+    return changed
+
+
+async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
+    """Put the rules of an earlier version in force again, as a new version.
+
+    Raises:
+        NotFoundError: there is no such version.
+        RulesApplyingError: the rules in force are still being applied.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+
+    async def read(tx: Transaction) -> tuple[list[StoredRuleSet], StoredRuleSet]:
+        return await rule_sets.list_rule_sets(tx, versions=[version]), await get_rule_set(tx)
+
+    found, current = await units.graph.read(read)
+    if not found or version < 1:
+        raise NotFoundError(f"There are no rules of version {version}; the one in force is {current.version}.")
+    return await put_in_force(units, found[0].yaml, current.version, actor)
+
+
+async def resume(units: Units) -> None:
+    """Go on with an application that came to a halt by an error.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    version = units.regime.version
+    await units.graph.write(lambda tx: rule_sets.resume_application(tx, version=version))
+
+
+async def get_rule_set(tx: Transaction) -> StoredRuleSet:
+    """Read the rules in force.
+
+    Raises:
+        NotFoundError: none were ever applied.
+    """
+    found = await rule_sets.find_rule_set(tx)
+    if not found:
+        raise NotFoundError("No rules were applied to this graph yet: start the service once.")
+    return found[0]
+
+
+async def apply_all(units: Units, *, on_progress: Callable[[float], None] = lambda _: None) -> None:
+    """Apply the rules in force to the end, if they are not.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer; what was done stays done, and this can be called again.
+    """
+    current = await units.graph.read(get_rule_set)
+    totals = await _count(units.graph)
+    while current.status == APPLYING and await apply_step(units, current.version, totals):
+        current = await units.graph.read(get_rule_set)
+        on_progress(current.progress)
+
+
+class Applier:
+    """Applies rules in the background of a process, from where it was left, whoever put them in force."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start; needs a running event loop. What is left of an earlier application is done at once."""
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="applier")
+
+    def wake(self) -> None:
+        """Say that there is something to apply."""
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Stop after the current step; the rest is done when a service runs again."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._apply()
+
+    async def _apply(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await apply_all(self._units)
+            except GraphUnavailableError:
+                await asyncio.sleep(_WAIT_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is shown with the rules
+                failures += 1
+                _log.error("rules cannot be applied", error=type(error).__name__, attempt=failures)
+                if failures == _ATTEMPTS:
+                    await self._give_up(error)
+                    return
+                await asyncio.sleep(_WAIT_SECONDS)
+            else:
+                return
+
+    async def _give_up(self, error: Exception) -> None:
+        version = self._units.regime.version
+        text = f"{type(error).__name__}: see the log of the service. Apply other rules, or roll back."
+        await _until_answered(
+            lambda: self._units.graph.write(lambda tx: rule_sets.fail_application(tx, version=version, error=text))
+        )
+
+
+async def _until_answered(call: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await call()
+        except GraphUnavailableError:
+            await asyncio.sleep(_WAIT_SECONDS)
+
+
+def _check_ready(current: StoredRuleSet, expected_version: int) -> None:
+    if current.version != expected_version:
+        raise VersionConflictError(
+            f"The rules in force are of version {current.version}, not {expected_version}: look at them, then say so.",
+            version=current.version,
+            expected=expected_version,
+        )
+    if current.status == APPLYING:
+        raise RulesApplyingError(
+            f"Version {current.version} of the rules is still being applied ({current.progress:.0%}); wait for its end.",
+            version=current.version,
+            progress=current.progress,
+        )
+
+
+async def _name_judged_keys(tx: Transaction, rules: RuleSet) -> None:
+    """Write what judgements name under other rules, which may spell values otherwise, or know them no more."""
+    rows = [
+        {"id": row.id, "key_a": read_key(row.a, rules), "key_b": None if row.b is None else read_key(row.b, rules)}
+        for row in await rule_sets.list_all_judgements(tx)
+    ]
+    if rows:
+        await rule_sets.set_judged_keys(tx, rows=rows)
+
+
+async def _count(graph: Graph) -> Totals:
+    async def count(tx: Transaction) -> Totals:
+        (row,) = await rule_sets.count_all(tx)
+        return Totals(row.events, row.customers, row.identifiers)
+
+    return await graph.read(count)

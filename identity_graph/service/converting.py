@@ -1,0 +1,141 @@
+"""Converting: customers that stand under earlier rules are resolved under those in force.
+
+A customer is converted as a whole: all its events are read anew where the rules read values otherwise, and what its
+identifiers hold together is derived again. Its links to customers whose turn has not come yet stay refused until then.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from identity_graph.domain.customers import TriggerKind
+from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.normalization import read_stored
+from identity_graph.domain.observations import Instant, Observation
+from identity_graph.domain.rule_changes import Difference
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.sessions import find_strongest, find_visitor
+from identity_graph.service.intake import lock_customers
+from identity_graph.service.recutting import recut_sessions
+from identity_graph.service.region import OutdatedError
+from identity_graph.service.revising import Revision, revise
+from identity_graph.service.trait_claims import recount_traits
+from identity_graph.service.writing import ignored_texts, retire_identifiers, write_changes, write_resolution
+from identity_graph.store import customers as customer_store
+from identity_graph.store import revisions
+from identity_graph.store.query import Transaction
+from identity_graph.store.revisions import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """An event as it was read and as it is read now."""
+
+    stored: Reading
+    identifiers: tuple[Identifier, ...]
+    ignored: list[str]
+
+    @property
+    def before(self) -> set[str]:
+        """The keys that it observed until now."""
+        return set(self.stored.keys)
+
+    @property
+    def after(self) -> set[str]:
+        """The keys that it observes from now on."""
+        return {identifier.key for identifier in self.identifiers}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it observes or links others than before."""
+        return self.before != self.after or self.stored.ignored != self.ignored
+
+    def observation(self) -> Observation:
+        """Give what it says from now on."""
+        return Observation(
+            source=self.stored.source,
+            message_id=self.stored.message_id,
+            occurred_at=self.stored.occurred_at,
+            identifiers=self.identifiers,
+        )
+
+
+def reread(stored: Reading, rules: RuleSet) -> Reread:
+    """Read a stored event under rules."""
+    identifiers, ignored = read_stored(stored.identifiers, rules)
+    return Reread(stored, identifiers, ignored_texts(ignored))
+
+
+async def convert(
+    tx: Transaction,
+    ids: Iterable[str],
+    rules: RuleSet,
+    rule_version: int,
+    difference: Difference,
+    now: Instant,
+    event_ids: Iterable[str] = (),
+) -> None:
+    """Resolve customers under the rules in force; ``event_ids`` are events without identifiers that are read anew, too.
+
+    Others that are drawn in, because what the events of these say of them changes, are converted as well.
+    """
+    converting = set(ids)
+    orphans = await revisions.find_readings(tx, ids=sorted(event_ids)) if event_ids else []
+    while True:
+        keys = await _list_keys(tx, converting)
+        changed: list[Reread] = []
+        if difference.reads_events:
+            stored = {row.id: row for row in [*orphans, *await revisions.list_readings(tx, keys=sorted(keys))]}
+            changed = [again for row in stored.values() if (again := reread(row, rules)).is_changed]
+            drawn = await _find_outdated(tx, {k for e in changed for k in e.before ^ e.after}, rule_version)
+            if not drawn <= converting:
+                converting |= drawn
+                continue
+        revision = _plan(changed, keys, difference)
+        try:
+            intake, resolved = await revise(tx, revision, rules, rule_version, now, converting)
+        except OutdatedError as outdated:
+            converting |= outdated.ids
+            continue
+        break
+    await write_resolution(tx, intake, resolved, rules)
+    if changed:
+        await _write_readings(tx, changed, rules, intake.gone)
+    await retire_identifiers(tx, intake, resolved)
+    triggers = [str(rule_version)] * len(resolved.changes)
+    await write_changes(tx, resolved, rule_version, TriggerKind.RULES, triggers)
+
+
+async def _list_keys(tx: Transaction, ids: set[str]) -> set[str]:
+    return {row.key for row in await customer_store.list_members(tx, ids=sorted(ids))} if ids else set()
+
+
+async def _find_outdated(tx: Transaction, keys: set[str], rule_version: int) -> set[str]:
+    """Find the customers of identifiers that still stand under earlier rules."""
+    owners = {row.customer_id for row in await customer_store.find_owners(tx, keys=sorted(keys))} if keys else set()
+    customers = await lock_customers(tx, owners)
+    return {id for id, customer in customers.items() if customer.rule_version != rule_version}
+
+
+def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revision:
+    return Revision(
+        event_ids=[event.stored.id for event in changed],
+        observed=[tuple(sorted(event.before)) for event in changed],
+        readings=[event.observation() for event in changed if event.identifiers],
+        keys=keys,
+        recounts_partners=bool(difference.linking),
+    )
+
+
+async def _write_readings(tx: Transaction, changed: list[Reread], rules: RuleSet, gone: set[str]) -> None:
+    rows = [{"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed]
+    await revisions.replace_readings(tx, rows=rows)
+    visitors = {event.stored.visitor for event in changed if event.stored.visitor is not None}
+    visitors.update(visitor.key for e in changed if (visitor := find_visitor(e.identifiers, rules)) is not None)
+    await recut_sessions(tx, visitors, rules)
+    owners: set[str] = set()
+    for event in changed:
+        if event.stored.has_traits:
+            owners |= event.before - gone
+            if event.identifiers:
+                owners.add(find_strongest(event.identifiers, rules).key)
+    await recount_traits(tx, owners, rules)

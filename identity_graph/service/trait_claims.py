@@ -1,0 +1,76 @@
+"""Traits: of each identifier and name the newest value that an event says."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.sessions import find_strongest
+from identity_graph.store import revisions
+from identity_graph.store.instants import nanoseconds, seconds
+from identity_graph.store.query import Transaction
+from identity_graph.store.rows import Rows, to_json
+
+_Age = tuple[Instant, str, str]
+
+
+class _Newest:
+    """The newest value by identifier and name."""
+
+    def __init__(self) -> None:
+        self.claims: dict[tuple[str, str], tuple[_Age, Any]] = {}
+
+    def add(self, owner: str, age: _Age, traits: Iterable[tuple[str, Any]]) -> None:
+        for name, value in traits:
+            known = self.claims.get((owner, name))
+            if known is None or known[0] < age:
+                self.claims[owner, name] = (age, value)
+
+    def rows(self) -> Rows:
+        return [_row(owner, name, age, value) for (owner, name), (age, value) in self.claims.items()]
+
+
+def newest_traits(events: Iterable[Event], rules: RuleSet) -> Rows:
+    """Give the newest value per identifier and name among these events."""
+    newest = _Newest()
+    for event in events:
+        if event.traits and event.identifiers:
+            age = (event.occurred_at, event.source, event.message_id)
+            newest.add(find_strongest(event.identifiers, rules).key, age, event.traits.items())
+    return newest.rows()
+
+
+async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -> None:
+    """Write the traits of identifiers as their events say them now, and delete those that none says any more."""
+    wanted = sorted(set(keys))
+    newest = _Newest()
+    for row in await revisions.list_claims(tx, keys=wanted):
+        if find_strongest((Identifier.from_key(key) for key in row.keys), rules).key == row.key:
+            newest.add(row.key, (row.observed_at, row.source, row.message_id), json.loads(row.traits).items())
+    outdated: list[str] = []
+    for row in await revisions.list_traits(tx, keys=wanted):
+        known = newest.claims.get((row.key, row.name))
+        if known is None:
+            outdated.append(row.trait)
+        elif known[0] == (row.observed_at, row.source, row.message_id):
+            del newest.claims[row.key, row.name]
+    if outdated:
+        await revisions.delete_traits(tx, keys=outdated)
+    if newest.claims:
+        await revisions.set_traits(tx, rows=newest.rows())
+
+
+def _row(identifier: str, name: str, age: _Age, value: Any) -> dict[str, Any]:
+    at, source, message_id = age
+    return {
+        "key": f"{identifier}\n{name}",
+        "identifier": identifier,
+        "name": name,
+        "value": to_json(value),
+        "observed_s": seconds(at),
+        "observed_ns": nanoseconds(at),
+        "source": source,
+        "message_id": message_id,
+    }

@@ -1,0 +1,104 @@
+"""Units of work that write: each is one transaction, under the rules in force, and alone among those of its process."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import uuid4
+
+from identity_graph.domain.observations import Instant
+from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules_file import parse_rules
+from identity_graph.service.clock import now_instant
+from identity_graph.service.converting import convert
+from identity_graph.service.region import OutdatedError
+from identity_graph.store import bookkeeping, rule_sets
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """The rules in force, and their version."""
+
+    rules: RuleSet
+    version: int
+
+
+Unit = Callable[[Transaction, Regime, Instant], Awaitable[T]]
+"""What a unit of work does, given the rules in force and the time. It may run several times."""
+
+
+class Units:
+    """Runs units of work for one process.
+
+    ``regime`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
+    one, may have put other rules in force meanwhile. Customers that a unit touches and that are still to be resolved
+    under these are converted first, in the same transaction.
+    """
+
+    def __init__(self, graph: Graph, regime: Regime, *, clock: Callable[[], Instant] = now_instant) -> None:
+        self.writer = uuid4().hex
+        self.regime = regime
+        self.graph = graph
+        self._clock = clock
+        self._rules_of: dict[int, RuleSet] = {regime.version: regime.rules}
+
+    async def open(self) -> None:
+        """Make the writer known, so that whoever changes the rules waits for its units."""
+        await self.graph.write(lambda tx: bookkeeping.begin_unit(tx, writer=self.writer))
+
+    def adopt(self, regime: Regime) -> None:
+        """Take note of rules that this process put in force."""
+        self._rules_of[regime.version] = regime.rules
+        self.regime = regime
+
+    async def run(self, unit: Unit[T]) -> T:
+        """Run a unit in a transaction of its own; a conflict with another writer starts it anew.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+        """
+
+        async def work(tx: Transaction) -> tuple[T, Regime]:
+            regime = await self._begin(tx)
+            now = self._clock()
+            while True:
+                try:
+                    return await unit(tx, regime, now), regime
+                except OutdatedError as outdated:
+                    await self.convert(tx, outdated.ids, regime, now)
+
+        result, self.regime = await self.graph.write(work)
+        return result
+
+    async def _begin(self, tx: Transaction) -> Regime:
+        begun = await bookkeeping.begin_unit(tx, writer=self.writer)
+        if not begun or begun[0].rule_version == self.regime.version:
+            return self.regime  # without any rules, the graph was emptied since this process opened it
+        version = begun[0].rule_version
+        return Regime(await self._read_rules(tx, version), version)
+
+    async def convert(
+        self, tx: Transaction, ids: Iterable[str], regime: Regime, now: Instant, event_ids: Iterable[str] = ()
+    ) -> None:
+        """Convert customers to the rules in force, and read events anew in which nobody was seen until now."""
+        difference = await self.read_difference(tx, regime)
+        await convert(tx, ids, regime.rules, regime.version, difference, now, event_ids)
+
+    async def read_difference(self, tx: Transaction, regime: Regime) -> Difference:
+        """Tell what may differ for customers that still stand under rules that those in force replace."""
+        (current,) = await rule_sets.list_rule_sets(tx, versions=[regime.version])
+        difference = NO_DIFFERENCE
+        for version in current.replaces:
+            difference = difference.union(compare(await self._read_rules(tx, version), regime.rules))
+        return difference
+
+    async def _read_rules(self, tx: Transaction, version: int) -> RuleSet:
+        known = self._rules_of.get(version)
+        if known is None:
+            (stored,) = await rule_sets.list_rule_sets(tx, versions=[version])
+            known = self._rules_of[version] = parse_rules(stored.yaml, name=f"rules version {version}")
+        return known

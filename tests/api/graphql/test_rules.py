@@ -1,0 +1,109 @@
+"""Changing the rules over GraphQL."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from identity_graph.service import changing_rules
+from identity_graph.service.core import Service
+
+Ask = Callable[..., Awaitable[Any]]
+RULES = """
+format: 1
+namespaces:
+  user_id: {limit: 1}
+  device_id: {conflict: CONFLICT}
+"""
+APPLY = """mutation($yaml: String!, $version: Int!) {
+  applyRules(yaml: $yaml, expectedVersion: $version) { rules { version status appliedBy yaml } } }"""
+ROLL_BACK = "mutation($version: Int!) { rollbackRules(toVersion: $version) { rules { version yaml } } }"
+SEE = """mutation($id: String!, $at: DateTime!, $ids: [IdentifierInput!]!) {
+  observe(input: {source: "web", messageId: $id, occurredAt: $at, identifiers: $ids}) { customer { id } } }"""
+WHOSE = 'query { lookup(value: "tablet") { customer { identifiers { key } } } }'
+
+
+async def applied(ask: Ask) -> dict[str, Any]:
+    """Wait until the rules in force are applied."""
+    for _ in range(200):
+        rules = (await ask("{ rules { version status progress error } }"))["rules"]
+        if rules["status"] != "APPLYING":
+            return rules
+        await asyncio.sleep(0.05)
+    raise AssertionError("the rules were not applied in ten seconds")
+
+
+async def owner(ask: Ask) -> list[str]:
+    (match,) = (await ask(WHOSE))["lookup"]
+    return sorted(one["key"] for one in match["customer"]["identifiers"])
+
+
+async def share_a_tablet(ask: Ask) -> None:
+    for number, user in enumerate(("ann", "bob")):
+        ids = [{"namespace": "user_id", "value": user}, {"namespace": "device_id", "value": "tablet"}]
+        await ask(SEE, id=f"m{number}", at=f"2026-01-0{number + 1}T00:00:00Z", ids=ids)
+
+
+async def test_other_rules_change_whose_a_tablet_is_and_a_rollback_changes_it_back(ask: Ask) -> None:
+    await share_a_tablet(ask)
+    assert await owner(ask) == ["device_id:tablet", "user_id:bob"]
+    put = (await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1))["applyRules"]["rules"]
+    assert (put["version"], put["status"], put["appliedBy"]) == (2, "APPLYING", "admin")
+    assert await applied(ask) == {"version": 2, "status": "ACTIVE", "progress": 1.0, "error": None}
+    assert await owner(ask) == ["device_id:tablet", "user_id:ann"]
+    back = (await ask(ROLL_BACK, version=1))["rollbackRules"]["rules"]
+    assert back["version"] == 3
+    assert (await applied(ask))["status"] == "ACTIVE"
+    assert await owner(ask) == ["device_id:tablet", "user_id:bob"]
+
+
+async def test_rules_that_others_changed_meanwhile_are_not_overwritten(ask: Ask) -> None:
+    yaml = RULES.replace("CONFLICT", "oldest")
+    (error,) = await ask(APPLY, yaml=yaml, version=7, fails=True)
+    assert error["extensions"] == {"code": "VERSION_CONFLICT", "version": 1, "expected": 7}
+    (error,) = await ask(APPLY, yaml="namespaces: {user_id: {limit: many}}", version=1, fails=True)
+    assert error["extensions"]["code"] == "BAD_RULES"
+    assert "limit" in error["message"]
+    (error,) = await ask(ROLL_BACK, version=9, fails=True)
+    assert error["extensions"]["code"] == "NOT_FOUND"
+    assert (await applied(ask))["version"] == 1
+
+
+async def test_rules_that_are_being_applied_are_not_replaced(ask: Ask, service: Service) -> None:
+    await service.applier.close()
+    await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
+    (error,) = await ask(APPLY, yaml=RULES.replace("CONFLICT", "nobody"), version=2, fails=True)
+    assert error["extensions"] == {"code": "RULES_APPLYING", "version": 2, "progress": 0.0}
+
+
+async def test_an_application_that_cannot_go_on_says_so_and_other_rules_mend_it(
+    ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> bool:
+        raise RuntimeError("no")
+
+    await share_a_tablet(ask)
+    with monkeypatch.context() as patched:
+        patched.setattr(changing_rules, "apply_step", fail)
+        patched.setattr(changing_rules, "_WAIT_SECONDS", 0.01)
+        await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
+        failed = await applied(ask)
+    assert (failed["version"], failed["status"]) == (2, "FAILED")
+    assert failed["error"].startswith("RuntimeError")
+    await ask(APPLY, yaml=RULES.replace("CONFLICT", "nobody"), version=2)
+    assert await applied(ask) == {"version": 3, "status": "ACTIVE", "progress": 1.0, "error": None}
+    assert await owner(ask) == ["device_id:tablet"]
+
+
+async def test_events_that_come_while_rules_are_applied_are_resolved_under_them(ask: Ask, service: Service) -> None:
+    await share_a_tablet(ask)
+    await service.applier.close()
+    await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
+    assert await owner(ask) == ["device_id:tablet", "user_id:bob"]
+    ids = [{"namespace": "user_id", "value": "bob"}, {"namespace": "device_id", "value": "tablet"}]
+    await ask(SEE, id="m9", at="2026-01-09T00:00:00Z", ids=ids)
+    assert await owner(ask) == ["device_id:tablet", "user_id:bob"], "as it was, until it is the turn of all who matter"
+    await ask(SEE, id="m10", at="2026-01-10T00:00:00Z", ids=[{"namespace": "user_id", "value": "ann"}])
+    assert await owner(ask) == ["device_id:tablet", "user_id:ann"]
+    assert (await ask("{ rules { status } }"))["rules"]["status"] == "APPLYING"

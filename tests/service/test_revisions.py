@@ -1,0 +1,339 @@
+"""Whatever is observed, taken back and judged, in any order: the stored graph is what follows from the facts that remain."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from identity_graph.domain.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.normalization import read_key
+from identity_graph.domain.observations import Event, Instant
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.segment import reread_event
+from identity_graph.errors import NotFoundError
+from identity_graph.service import applying
+from identity_graph.service.applying import Totals, apply_step
+from identity_graph.service.changing_rules import apply_all, get_rule_set, put_in_force, roll_back
+from identity_graph.service.judging import (
+    AlreadyWithdrawnError,
+    ContradictionError,
+    NotLinkedError,
+    Said,
+    judge,
+    overrule,
+    unlink,
+    withdraw,
+)
+from identity_graph.service.retracting import AlreadyRetractedError, retract
+from identity_graph.service.taking_in import take_in
+from identity_graph.service.units import Regime, Units
+from identity_graph.store.graph import Graph
+from identity_graph.store.rule_sets import list_rule_sets
+from tests.neo4j_server import wipe
+from tests.service.stored import check_stored, instant, read_stored
+from tests.service.worlds import (
+    SECOND,
+    any_rules,
+    identifier_keys,
+    keep_rules,
+    make_event,
+    make_rules,
+    other_rules,
+    to_yaml,
+)
+
+START: Instant = 10**15
+Step = tuple[str, Any]
+
+LAX = make_rules()
+
+observing = st.tuples(
+    st.just("observe"),
+    st.lists(
+        st.tuples(st.integers(0, 60), st.lists(identifier_keys, min_size=1, max_size=4).map(tuple)),
+        min_size=1,
+        max_size=6,
+    ),
+)
+judging = st.one_of(
+    st.tuples(st.just("same"), st.tuples(identifier_keys, identifier_keys)),
+    st.tuples(st.just("different"), st.tuples(identifier_keys, identifier_keys)),
+    st.tuples(st.just("overrule"), identifier_keys),
+    st.tuples(st.just("withdraw"), st.integers(0, 10)),
+)
+taking_back = st.one_of(
+    st.tuples(st.just("retract"), st.integers(0, 40)),
+    st.tuples(st.just("unlink"), st.tuples(identifier_keys, identifier_keys, st.integers(0, 60))),
+)
+ruling = st.one_of(
+    st.tuples(st.just("rules"), st.tuples(other_rules, st.integers(0, 12))),
+    st.tuples(st.just("back"), st.integers(0, 10)),
+    st.tuples(st.just("finish"), st.none()),
+    st.tuples(st.just("restart"), st.none()),
+)
+revising = st.lists(st.one_of(observing, observing, judging, taking_back), min_size=4, max_size=16)
+living = st.lists(st.one_of(observing, observing, judging, taking_back, ruling, ruling), min_size=4, max_size=14)
+
+
+@dataclass
+class Facts:
+    """What is true so far, kept plainly."""
+
+    rules: RuleSet
+    events: list[Event] = field(default_factory=list[Event])
+    retracted: set[str] = field(default_factory=set[str])
+    judged: dict[str, tuple[str, Any]] = field(default_factory=dict[str, tuple[str, Any]])
+    withdrawn: set[str] = field(default_factory=set[str])
+    membership: list[tuple[Instant, dict[str, str]]] = field(default_factory=list[tuple[Instant, dict[str, str]]])
+
+    def in_force(self) -> list[tuple[str, Any]]:
+        return [said for id, said in self.judged.items() if id not in self.withdrawn]
+
+    def judgements(self) -> set[Judgement]:
+        return {
+            Judgement.of(what.verdict, a, b)
+            for kind, what in self.in_force()
+            if kind in {"same", "different"}
+            if (a := read_key(what.a, self.rules)) and (b := read_key(what.b, self.rules))
+        }
+
+    def corrections(self) -> Corrections:
+        unlinked: dict[tuple[str, str], Instant] = {}
+        overruled: set[str] = set()
+        for kind, what in self.in_force():
+            if kind == "unlink":
+                (a, b), until = what
+                pair = (read_key(a, self.rules) or "", read_key(b, self.rules) or "")
+                unlinked[pair] = max(until, unlinked.get(pair, until))
+            elif kind == "overrule" and (key := read_key(what, self.rules)):
+                overruled.add(key)
+        return Corrections(unlinked, frozenset(overruled))
+
+    def events_as_read(self) -> list[Event]:
+        return [reread_event(event, self.rules) for event in self.events]
+
+    def known(self) -> set[str]:
+        return {i.key for e in self.events_as_read() if e.id not in self.retracted for i in e.identifiers}
+
+
+class World:
+    """Carries steps out, on the graph and on the plain facts."""
+
+    def __init__(self, graph: Graph, rules: RuleSet) -> None:
+        self.graph = graph
+        self.facts = Facts(rules)
+        self.units = Units(graph, Regime(rules, 1), clock=self.now)
+        self.is_applied = True
+
+    async def open(self) -> None:
+        await wipe(self.graph)
+        await keep_rules(self.graph, self.facts.rules)
+        await self.units.open()
+
+    def said(self, regime: Regime, now: Instant) -> Said:
+        return Said(reason="?", actor="test", now=now, rules=regime.rules, rule_version=regime.version)
+
+    def now(self) -> Instant:
+        return START + len(self.facts.membership) * SECOND
+
+    async def run(self, step: Step) -> None:
+        kind, what = step
+        await getattr(self, kind)(what)
+        await self.check()
+
+    async def check(self) -> None:
+        facts = self.facts
+        if self.is_applied:
+            await check_stored(
+                self.graph,
+                facts.events_as_read(),
+                facts.rules,
+                facts.judgements(),
+                facts.corrections(),
+                facts.retracted,
+                may_end=True,
+            )
+        stored = await read_stored(self.graph)
+        assert all(len(row["customers"]) == 1 for row in stored.identifiers.values())
+        facts.membership.append(
+            (self.now() + SECOND - 1, {key: row["customers"][0] for key, row in stored.identifiers.items()})
+        )
+
+    async def observe(self, seen: list[tuple[int, tuple[str, ...]]]) -> None:
+        start = len(self.facts.events)
+        rules = self.facts.rules
+        events = [reread_event(make_event(start + n, at, keys, LAX), rules) for n, (at, keys) in enumerate(seen)]
+        again = [reread_event(event, rules) for event in self.facts.events if event.id in self.facts.retracted]
+        await self.units.run(lambda tx, regime, now: take_in(tx, [*events, *again], regime.rules, regime.version, now))
+        self.facts.events += events
+
+    async def retract(self, number: int) -> None:
+        known = number < len(self.facts.events)
+        event = self.facts.events[number] if known else None
+        name = ("test", f"m{number}")
+        try:
+            await self.units.run(lambda tx, regime, now: retract(tx, *name, "test", regime.rules, regime.version, now))
+        except NotFoundError:
+            assert event is None
+        except AlreadyRetractedError:
+            assert event is not None
+            assert event.id in self.facts.retracted
+        else:
+            assert event is not None
+            assert event.id not in self.facts.retracted
+            self.facts.retracted.add(event.id)
+
+    async def same(self, pair: tuple[str, str]) -> None:
+        await self._judge(Verdict.SAME, pair)
+
+    async def different(self, pair: tuple[str, str]) -> None:
+        await self._judge(Verdict.DIFFERENT, pair)
+
+    async def _judge(self, verdict: Verdict, pair: tuple[str, str]) -> None:
+        if pair[0] == pair[1]:
+            return
+        judgement = Judgement.of(verdict, *pair)
+        try:
+            id = await self.units.run(lambda tx, regime, now: judge(tx, verdict, pair, self.said(regime, now)))
+        except NotFoundError:
+            assert not set(pair) <= self.facts.known()
+        except ContradictionError:
+            assert contradicts(self.facts.judgements(), judgement)
+        else:
+            assert set(pair) <= self.facts.known()
+            assert not contradicts(self.facts.judgements(), judgement)
+            self.facts.judged[id] = (verdict.value, judgement)
+
+    async def unlink(self, what: tuple[str, str, int]) -> None:
+        a, b, at = what
+        if a == b:
+            return
+        pair = (min(a, b), max(a, b))
+        try:
+            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, at * SECOND, self.said(regime, now)))
+        except (NotFoundError, NotLinkedError):
+            return
+        self.facts.judged[id] = ("unlink", (pair, at * SECOND))
+
+    async def overrule(self, key: str) -> None:
+        try:
+            id = await self.units.run(lambda tx, regime, now: overrule(tx, key, self.said(regime, now)))
+        except NotFoundError:
+            assert key not in self.facts.known()
+        else:
+            self.facts.judged[id] = ("overrule", key)
+
+    async def withdraw(self, number: int) -> None:
+        ids = list(self.facts.judged)
+        id = ids[number] if number < len(ids) else "jdg_unknown"
+        try:
+            await self.units.run(lambda tx, regime, now: withdraw(tx, id, self.said(regime, now)))
+        except NotFoundError:
+            assert number >= len(ids)
+        except AlreadyWithdrawnError:
+            assert id in self.facts.withdrawn
+        else:
+            assert id not in self.facts.withdrawn
+            self.facts.withdrawn.add(id)
+
+    async def rules(self, what: tuple[RuleSet, int]) -> None:
+        """Put other rules in force, and take some steps of their application."""
+        await self.finish()
+        rules, some = what
+        await put_in_force(self.units, to_yaml(rules), self.units.regime.version, "test")
+        self.facts.rules = rules
+        self.is_applied = False
+        for _ in range(some):
+            if not await apply_step(self.units, (await self.version()), Totals(1, 1, 1)):
+                self.is_applied = True
+                break
+
+    async def finish(self, _: object = None) -> None:
+        await self.version()
+        await apply_all(self.units)
+        self.is_applied = True
+
+    async def back(self, number: int) -> None:
+        """Roll back to an earlier version, to the end."""
+        await self.finish()
+        current = await self.version()
+        version = number % current + 1
+        found = await self.graph.read(lambda tx: list_rule_sets(tx, versions=[version]))
+        await roll_back(self.units, version, "test")
+        self.facts.rules = parse_rules(found[0].yaml, name="?")
+        await self.finish()
+
+    async def restart(self, _: object) -> None:
+        """Go on as another process that knows nothing but the graph."""
+        current = await self.graph.read(get_rule_set)
+        self.units = Units(self.graph, Regime(parse_rules(current.yaml, name="?"), current.version), clock=self.now)
+        await self.units.open()
+
+    async def version(self) -> int:
+        return (await self.graph.read(get_rule_set)).version
+
+
+def contradicts(judgements: set[Judgement], new: Judgement) -> bool:
+    """Tell whether judgements cannot all be true."""
+    group: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while group.get(key, key) != key:
+            key = group[key]
+        return key
+
+    for judgement in judgements | {new}:
+        if judgement.verdict is Verdict.SAME:
+            group[root(judgement.a)] = root(judgement.b)
+    return any(j.verdict is Verdict.DIFFERENT and root(j.a) == root(j.b) for j in judgements | {new})
+
+
+async def check_memory(graph: Graph, facts: Facts) -> None:
+    """Check that the intervals give, for every earlier commit, the customers of then."""
+    rows = await graph.run(
+        "MATCH (i)-[r:BELONGED_TO|BELONGS_TO]->(c:Customer) RETURN i.key AS key, c.id AS customer, "
+        f"{instant('r.since')} AS since, {instant('r.until')} AS until"
+    )
+    for at, membership in facts.membership:
+        then = {
+            row["key"]: row["customer"]
+            for row in rows
+            if row["since"] <= at and (row["until"] is None or row["until"] > at)
+        }
+        assert then == membership
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(rules=any_rules, steps=revising)
+async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
+    graph: Graph, rules: RuleSet, steps: list[Step]
+) -> None:
+    world = World(graph, rules)
+    await world.open()
+    for step in steps:
+        await world.run(step)
+    await world.run(("finish", None))
+    await check_memory(graph, world.facts)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(rules=other_rules, steps=living)
+async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts_and_rules(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, rules: RuleSet, steps: list[Step]
+) -> None:
+    monkeypatch.setattr(applying, "EVENTS_AT_ONCE", 5)
+    monkeypatch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
+    monkeypatch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
+    world = World(graph, rules)
+    await world.open()
+    for step in steps:
+        await world.run(step)
+    await world.run(("finish", None))
+    await check_memory(graph, world.facts)
