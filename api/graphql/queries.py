@@ -27,6 +27,7 @@ from api.graphql.operations import (
     read_ingest_stats,
     read_rules,
 )
+from api.graphql.rules import RuleQueries
 from api.graphql.scalars import Id
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
@@ -41,7 +42,7 @@ Value = Annotated[
 
 
 @strawberry.type
-class Query:
+class Query(RuleQueries):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null when there is none.")

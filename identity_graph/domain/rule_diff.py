@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from identity_graph.domain.evidence import Seen
+
 MOST_EXAMPLES = 100
 """Examples that are kept at most, the most striking ones."""
 
@@ -33,7 +35,8 @@ class RuleDiff:
 
     ``merged`` counts customers of now that would share a customer with another one, ``split`` those whose identifiers
     would be in several, ``unchanged`` those that would have the same identifiers and nothing of others. A customer may be
-    both merged and split, and one that merely gains or loses identifiers is none of the three.
+    both merged and split, and one that merely gains or loses identifiers is none of the three. ``largest`` are the sizes of
+    the largest customers that would be new. ``newcomers`` are identifiers of the examples that nobody has now.
     """
 
     customers_before: int = 0
@@ -43,6 +46,7 @@ class RuleDiff:
     unchanged: int = 0
     examples: list[DiffExample] = field(default_factory=list[DiffExample])
     largest: list[int] = field(default_factory=list[int])
+    newcomers: dict[str, Seen] = field(default_factory=dict[str, Seen])
 
     def add_unchanged(self, customers: int) -> None:
         """Count customers that stay what they are."""
@@ -51,11 +55,16 @@ class RuleDiff:
         self.unchanged += customers
 
     def add(
-        self, before: Sequence[Customer], after: Sequence[Customer], read_as: Mapping[str, Iterable[str]] | None = None
+        self,
+        before: Sequence[Customer],
+        after: Sequence[Customer],
+        read_as: Mapping[str, Iterable[str]] | None = None,
+        newcomers: Mapping[str, Seen] | None = None,
     ) -> None:
         """Add a part of the graph whose customers before and after have nothing to do with the others.
 
-        ``read_as`` names, for identifiers that would be gone, what their values would be read as.
+        ``read_as`` names, for identifiers that would be gone, what their values would be read as; ``newcomers`` are those
+        that nobody has now.
         """
         if set(before) == set(after):
             self.add_unchanged(len(before))
@@ -79,6 +88,10 @@ class RuleDiff:
         self.largest = sorted(self.largest, reverse=True)[:LARGEST]
         self.examples += _list_examples(before, after, flows, kept)
         self.examples = sorted(self.examples, key=lambda example: example.rank)[:MOST_EXAMPLES]
+        if newcomers:
+            self.newcomers.update(newcomers)
+            shown = {key for example in self.examples for customer in example.after for key in customer}
+            self.newcomers = {key: seen for key, seen in self.newcomers.items() if key in shown}
 
 
 def _find_flows(

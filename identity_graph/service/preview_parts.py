@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from identity_graph.domain.derivation import derive
-from identity_graph.domain.evidence import Evidence, Link, Pair
+from identity_graph.domain.evidence import Evidence, Link, Pair, Seen
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.obstacles import Member
@@ -30,13 +30,15 @@ from identity_graph.store.revisions import Reading
 class Part:
     """What would be derived: members and links that are not quarantined, and the customers that there are now.
 
-    ``read_as`` names, for identifiers of now, what their raw values would be read as.
+    ``read_as`` names, for identifiers of now, what their raw values would be read as; ``newcomers`` are identifiers that
+    nobody has now.
     """
 
     before: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
     links: list[Link] = field(default_factory=list[Link])
     read_as: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    newcomers: dict[str, Seen] = field(default_factory=dict[str, Seen])
 
     def tally(self, diff: RuleDiff, judged: JudgedOtherwise, rules: RuleSet, counted: set[str]) -> None:
         """Derive each of the components and add what comes out.
@@ -48,7 +50,10 @@ class Part:
             if not counted.isdisjoint(before) or not counted.isdisjoint(members):
                 continue
             outcome = derive(members, links, judged.of(members), rules)
-            diff.add([frozenset(self.before[id]) for id in before], outcome.parts, self.read_as)
+            newcomers = (
+                {key: self.newcomers[key] for key in members if key in self.newcomers} if self.newcomers else None
+            )
+            diff.add([frozenset(self.before[id]) for id in before], outcome.parts, self.read_as, newcomers)
 
     def _components(self, judged: JudgedOtherwise) -> Iterable[tuple[dict[str, Member], list[Link], list[str]]]:
         parent: dict[str, str] = {}
@@ -165,6 +170,7 @@ class Rereader:
                     if near in complete and far not in complete and near not in quarantined:
                         wanted.add(far)
         part.members = {key: member for key, member in self._members_of(evidence).items() if key in complete}
+        part.newcomers = {key: evidence.identifiers[key] for key in ownerless}
         held = part.members.keys() - self._find_quarantined(evidence)
         part.links = [link for (a, b), link in evidence.links.items() if a in held and b in held]
         return part, complete

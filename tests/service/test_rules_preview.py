@@ -12,7 +12,7 @@ from identity_graph.domain.resolution import resolve
 from identity_graph.domain.rule_diff import DiffExample, RuleDiff
 from identity_graph.domain.rules import Limit, RuleSet
 from identity_graph.service import rules_preview
-from identity_graph.service.rules_preview import preview, preview_rules
+from identity_graph.service.rules_preview import preview
 from identity_graph.store.graph import Graph
 from tests.domain.test_rule_changes import change
 from tests.service.test_revisions import Facts, Step, World, revising
