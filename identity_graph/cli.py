@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from identity_graph import __version__
+from identity_graph.cli_doctor import doctor
 from identity_graph.cli_files import export, import_, simulate
 from identity_graph.cli_keys import keys_app
 from identity_graph.cli_lookup import lookup
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command("serve", rich_help_panel="Run")(serve)
 app.add_typer(neo4j_app, name="neo4j", rich_help_panel="Run")
+app.command("doctor", rich_help_panel="Run")(doctor)
 app.add_typer(keys_app, name="keys", rich_help_panel="Run")
 app.command("import", rich_help_panel="Data")(import_)
 app.command("export", rich_help_panel="Data")(export)

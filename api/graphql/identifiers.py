@@ -37,6 +37,9 @@ class Identifier(Node):
     label: str = strawberry.field(description="The label of the node in Neo4j, such as `Phone`.")
     first_seen_at: DateTime
     last_seen_at: DateTime
+    quarantined: bool = strawberry.field(
+        description="It was seen with too many people to be one person's: none of its links count."
+    )
     known_customer: strawberry.Private["Customer | None"]
 
     @strawberry.field(description="The customer that it belongs to, exactly one.")
@@ -60,6 +63,7 @@ def identifier_of(row: IdentifierRow, customer: "Customer | None" = None) -> Ide
         label=row.label,
         first_seen_at=DateTime(row.first_seen),
         last_seen_at=DateTime(row.last_seen),
+        quarantined=row.quarantined,
         known_customer=customer,
     )
 

@@ -15,6 +15,7 @@ from api.graphql.customers import (
     customer_of,
     customer_of_identifier,
 )
+from api.graphql.health import HealthQueries
 from api.graphql.identifiers import IdentifierInput, find_identifier, identifier_of
 from api.graphql.journeys import After, First, session_of, touchpoint_of
 from api.graphql.nodes import CUSTOMER, DEAD_LETTER, IDENTIFIER, SESSION, TOUCHPOINT, Node, find_identifier_key
@@ -29,6 +30,7 @@ from api.graphql.operations import (
 )
 from api.graphql.rules import RuleQueries
 from api.graphql.scalars import Id
+from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
 from identity_graph.service.listings import CustomerOrder, CustomerPosition
@@ -42,7 +44,7 @@ Value = Annotated[
 
 
 @strawberry.type
-class Query(RuleQueries):
+class Query(RuleQueries, ViolationQueries, HealthQueries):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null when there is none.")

@@ -374,6 +374,7 @@ RELATIONSHIPS = (
             ),
             _time("refused_at", "Since when it is refused, but for links of quarantined identifiers.", optional=True),
         ),
+        indexes=(("refused_at",),),
     ),
     RelationshipType("OBSERVED", "Event", "Identifier", "Every usable identifier in it: the evidence of the links."),
     RelationshipType("IN", "Event", "Session", "The visit that it is part of; none without a usable identifier."),

@@ -26,10 +26,10 @@ from identity_graph.store.query import Transaction
 from identity_graph.store.rows import Rows, to_json
 from identity_graph.store.rule_sets import Application, PagedCustomer
 
-EVENTS_AT_ONCE = 1000
-CUSTOMERS_AT_ONCE = 500
-IDENTIFIERS_AT_ONCE = 200
-CONVERTED_AT_ONCE = 300
+EVENTS_AT_ONCE = 5000
+CUSTOMERS_AT_ONCE = 2000
+IDENTIFIERS_AT_ONCE = 500
+CONVERTED_AT_ONCE = 1000
 """Identifiers of the customers that are converted in one transaction, unless one customer alone has more."""
 
 EVENTS, CUSTOMERS, JOURNEYS, DONE = "events", "customers", "journeys", "done"

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
@@ -14,6 +14,7 @@ from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent
 from identity_graph.service.changing_rules import Applier
 from identity_graph.service.clock import now_instant
 from identity_graph.service.committer import Committer
+from identity_graph.service.health import HealthCheck
 from identity_graph.service.keys import AccessKeys
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.units import Regime, Units
@@ -37,6 +38,7 @@ class Service:
     keys: AccessKeys
     metrics: Metrics
     server: ServerHandle | None = None
+    health: HealthCheck = field(default_factory=HealthCheck)
 
     @property
     def rules(self) -> RuleSet:

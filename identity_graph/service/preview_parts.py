@@ -170,7 +170,8 @@ class Rereader:
                     if near in complete and far not in complete and near not in quarantined:
                         wanted.add(far)
         part.members = {key: member for key, member in self._members_of(evidence).items() if key in complete}
-        part.newcomers = {key: evidence.identifiers[key] for key in ownerless}
+        owned = set[str]().union(*part.before.values())
+        part.newcomers = {key: evidence.identifiers[key] for key in part.members.keys() - owned}
         held = part.members.keys() - self._find_quarantined(evidence)
         part.links = [link for (a, b), link in evidence.links.items() if a in held and b in held]
         return part, complete

@@ -57,13 +57,35 @@ async def apply_migrations(graph: Graph, migrations: list[Migration] | None = No
     Raises:
         SchemaError: the graph has a newer schema, or an applied migration differs from the one known here.
     """
-    if migrations is None:
-        migrations = read_migrations()
-    known = {migration.version: migration for migration in migrations}
     # These statements stand here and not in files: they must work before any schema is in place.
     await _run_statement(
         graph, "CREATE CONSTRAINT migration_version IF NOT EXISTS FOR (n:Migration) REQUIRE n.version IS UNIQUE"
     )
+    pending = await find_pending(graph, migrations)
+    for migration in pending:
+        for statement in migration.statements:
+            await _run_statement(graph, statement)
+        await graph.run(
+            "MERGE (m:Migration {version: $version}) "
+            "ON CREATE SET m.name = $name, m.checksum = $checksum, m.applied_at = datetime()",
+            version=migration.version,
+            name=migration.name,
+            checksum=migration.checksum,
+        )
+    if pending:
+        await graph.run("CALL db.awaitIndexes(300)")
+    return pending
+
+
+async def find_pending(graph: Graph, migrations: list[Migration] | None = None) -> list[Migration]:
+    """List the migrations that were not applied yet; nothing is written.
+
+    Raises:
+        SchemaError: the graph has a newer schema, or an applied migration differs from the one known here.
+    """
+    if migrations is None:
+        migrations = read_migrations()
+    known = {migration.version: migration for migration in migrations}
     rows = await graph.run(
         "MATCH (m:Migration) WHERE m.version > 0 RETURN m.version AS version, m.name AS name, m.checksum AS checksum"
     )
@@ -81,20 +103,7 @@ async def apply_migrations(graph: Graph, migrations: list[Migration] | None = No
                 "release that made the graph, or point the service at another database.",
                 version=version,
             )
-    pending = [migration for version, migration in sorted(known.items()) if version not in applied]
-    for migration in pending:
-        for statement in migration.statements:
-            await _run_statement(graph, statement)
-        await graph.run(
-            "MERGE (m:Migration {version: $version}) "
-            "ON CREATE SET m.name = $name, m.checksum = $checksum, m.applied_at = datetime()",
-            version=migration.version,
-            name=migration.name,
-            checksum=migration.checksum,
-        )
-    if pending:
-        await graph.run("CALL db.awaitIndexes(300)")
-    return pending
+    return [migration for version, migration in sorted(known.items()) if version not in applied]
 
 
 async def _run_statement(graph: Graph, statement: str) -> None:

@@ -15,6 +15,7 @@ class OwnedIdentifierRow(NamedTuple):
     label: str
     first_seen: Instant
     last_seen: Instant
+    quarantined: bool
     customer_id: str
     customer_created_at: Instant
     customer_first_seen: Instant
@@ -31,6 +32,7 @@ class CustomerIdentifierRow(NamedTuple):
     label: str
     first_seen: Instant
     last_seen: Instant
+    quarantined: bool
 
 
 class TouchpointIdentifierRow(NamedTuple):
@@ -43,6 +45,7 @@ class TouchpointIdentifierRow(NamedTuple):
     label: str
     first_seen: Instant
     last_seen: Instant
+    quarantined: bool
 
 
 @query("reading/find_identifiers")

@@ -56,6 +56,7 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
         "identity-graph neo4j start  ",
         "docker compose up",
         "identity-graph neo4j start --data-dir",
+        "identity-graph doctor",
         "mkdir -p backup",
         "python -m identity_graph.runtime.admin database load",
     )
@@ -72,6 +73,23 @@ def test_the_commands_start_show_and_stop_the_embedded_server(reader: Run, tmp_p
     listed = re.findall(r"^\| `<data dir>/neo4j/(\w+)`", PAGE, re.MULTILINE)
     assert {(server_home(settings).root / name).exists() for name in listed} == {True}
     assert {"data", "password", "logs", "conf"} <= set(listed)
+
+
+def test_the_doctor_looks_at_the_embedded_server(reader: Run) -> None:
+    shown = reader(f"identity-graph neo4j start\n{block_that_begins('identity-graph doctor')}")
+    assert f"{NEO4J_VERSION} community answers at bolt://127.0.0.1:" in shown
+    assert "This database holds no identity graph yet." in shown
+    assert '"verdict": "look"' in shown
+
+
+def test_every_finding_of_the_doctor_is_on_the_page() -> None:
+    text = "".join(
+        (ROOT / "identity_graph" / name).read_text("utf-8") for name in ("domain/findings.py", "service/doctor.py")
+    )
+    found = set(re.findall(r"Level\.\w+,\s+\"(\w+)\"", text))
+    told = {code for row in re.findall(r"^\| (`.+?) \|", PAGE, re.MULTILINE) for code in re.findall(r"`(\w+)`", row)}
+    assert len(found) > 10
+    assert found <= told
 
 
 def test_a_dump_can_be_loaded_into_another_data_folder(reader: Run, tmp_path: Path) -> None:

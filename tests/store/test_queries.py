@@ -12,9 +12,11 @@ import pytest
 from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 
 from identity_graph import store
+from identity_graph.domain.observations import event_id
 from identity_graph.domain.rules import Conflict
+from identity_graph.service.retracting import retract
 from identity_graph.service.taking_in import take_in
-from identity_graph.store import access_keys, bookkeeping, dead_letters, importing, judgements, rule_sets
+from identity_graph.store import access_keys, bookkeeping, dead_letters, importing, judgements, revisions, rule_sets
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import (
     QUERIES,
@@ -102,6 +104,8 @@ async def judge_some(tx: Transaction) -> None:
 
 
 async def keep_something_of_all_else(tx: Transaction) -> None:
+    await revisions.mark_events(tx, ids=[event_id("test", "m1")])
+    await retract(tx, "test", "m2", "?", make_rules(), 1, 10**15)
     letters: list[dead_letters.NewDeadLetter] = [
         {
             "id": f"dlq_{number}",
@@ -148,6 +152,7 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
             at_s=1,
             at_ns=1,
         )
+    await rule_sets.fail_application(tx, version=1, error="?")
 
 
 def operators(plan: dict[str, Any]) -> Iterable[str]:

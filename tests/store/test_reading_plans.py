@@ -1,13 +1,14 @@
 """What every page of a long list costs: it walks an index, and reads no more than it shows."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from identity_graph.store import reading_customers, reading_operations
+from identity_graph.store import reading_customers, reading_operations, violations
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import QUERIES, Transaction
-from tests.builders import customer, dead_letter, seed
+from tests.builders import customer, dead_letter, link, seed
 
 _LISTS = {
     "reading/page_customers_by_last_seen": "2026-01-01T12:00:00Z",
@@ -16,7 +17,8 @@ _LISTS = {
     "reading/page_customers_by_size": 1,
     "reading/page_dead_letters": "2026-01-01T12:00:00Z",
 }
-_MODULES = (reading_customers, reading_operations)
+_VIOLATIONS = ("violations/page_refusals", "violations/page_ignored_values", "violations/page_quarantines")
+_MODULES = (reading_customers, reading_operations, violations)
 
 
 def _operators(plan: dict[str, Any]) -> list[str]:
@@ -53,3 +55,28 @@ async def test_a_page_in_the_middle_of_many_customers_of_one_size_reads_no_more_
     name = "reading/page_customers_by_size"
     profile = await _plan(graph, name, "PROFILE", before=1, before_id="cus_0500", limit=21)
     assert _rows(profile) <= 2 * 21
+
+
+@pytest.mark.parametrize("name", _VIOLATIONS)
+async def test_a_page_in_the_middle_of_many_violations_reads_no_more_than_it_shows(graph: Graph, name: str) -> None:
+    keys = [f"phone:{n:04}" for n in range(1000)]
+    pairs = list(pairwise(keys))
+    await seed(graph, customers=[customer(identifiers=[key]) for key in keys], links=[link(a, b) for a, b in pairs])
+    await graph.run(
+        """UNWIND range(0, 998) AS n
+        WITH n, datetime('2026-01-01T12:00:00Z') + duration({seconds: n}) AS at, right('000' + n, 4) AS value
+        MATCH (i:Identifier {key: 'phone:' + value})-[l:OBSERVED_WITH]->(:Identifier)
+        SET i.quarantined_at = at, l.refused_at = at
+        CREATE (:Event {id: 'evt_' + value, ignored: ['invalid phone:x'], ignored_at: at, occurred_at: at})"""
+    )
+    await graph.run("CALL db.resampleOutdatedIndexes()")
+    more: dict[str, Any] = {"code": "limit_exceeded", "max_identifiers": 500} if name.endswith("refusals") else {}
+    more |= {"code": "invalid"} if name.endswith("values") else {}
+    profile = await _plan(graph, name, "PROFILE", before="2026-01-01T12:08:00Z", before_id="", limit=21, **more)
+    assert 20 <= _read_by_index(profile) <= 2 * 21
+
+
+def _read_by_index(plan: dict[str, Any]) -> int:
+    """Count the rows that ranges of an index gave."""
+    own = plan["args"]["Rows"] if "IndexSeekByRange" in plan["operatorType"] else 0
+    return own + sum(_read_by_index(child) for child in plan.get("children", []))

@@ -1,5 +1,6 @@
 // What the events say of these pairs of identifiers, but for those that are read anew: the events that observed both and
 // link them. The end with fewer events is expanded, since the other may have many thousands.
+// plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (a:Identifier {key: row.a})
 MATCH (b:Identifier {key: row.b})

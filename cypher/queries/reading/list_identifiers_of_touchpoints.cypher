@@ -7,4 +7,5 @@ RETURN event_id,
        i.value AS value,
        head([label IN labels(i) WHERE label <> 'Identifier']) AS label,
        i.first_seen.epochSeconds * 1000000 + i.first_seen.microsecond AS first_seen,
-       i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen
+       i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,
+       coalesce(i.quarantined, false) AS quarantined

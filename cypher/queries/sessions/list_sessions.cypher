@@ -1,5 +1,5 @@
 // All sessions of these visitors.
 UNWIND $visitors AS visitor
 MATCH (s:Session)
-WHERE s.visitor = visitor
+WHERE s.visitor = visitor AND s.started_at IS NOT NULL
 RETURN s.id AS id, elementId(s) AS ref

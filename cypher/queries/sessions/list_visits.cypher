@@ -6,7 +6,7 @@ CALL (key) {
   RETURN e
   UNION
   MATCH (s:Session)<-[:IN]-(e:Event)
-  WHERE s.visitor = key
+  WHERE s.visitor = key AND s.started_at IS NOT NULL
   RETURN e
 }
 WITH DISTINCT e

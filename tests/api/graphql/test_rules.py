@@ -124,7 +124,7 @@ async def test_a_preview_tells_what_would_change_and_changes_nothing(ask: Ask) -
     assert {name: found[name] for name in found if name != "examples"} == {
         "customersBefore": 2,
         "customersAfter": 2,
-        "merged": 1,
+        "merged": 2,
         "split": 1,
         "unchanged": 0,
         "largest": [2, 1],

@@ -1,0 +1,84 @@
+"""``identity-graph doctor``: is everything well, and what to do if not."""
+
+import asyncio
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from identity_graph.cli_doctor_views import render_diagnosis
+from identity_graph.cli_files import OutputFormat
+from identity_graph.domain.findings import Verdict
+from identity_graph.domain.health import Health
+from identity_graph.domain.instants import format_instant
+from identity_graph.runtime import shown_on
+from identity_graph.service.doctor import Diagnosis, examine
+from identity_graph.settings import Settings
+
+
+def doctor(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the embedded Neo4j.", show_default="the user's data folder")
+    ] = None,
+    format_: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.TEXT,
+) -> None:
+    """Look at Neo4j, the schema, the rules and the identities; exit code 1 when something must be done.
+
+    It reads and changes nothing. The embedded Neo4j is started for it when it does not run.
+    """
+    settings = Settings() if data_dir is None else Settings(data_dir=data_dir)
+    diagnosis = asyncio.run(_examine(settings))
+    if format_ is OutputFormat.JSON:
+        print(orjson.dumps(describe(diagnosis), option=orjson.OPT_INDENT_2).decode())
+    else:
+        Console(highlight=False).print(render_diagnosis(diagnosis))
+    raise typer.Exit(1 if diagnosis.verdict is Verdict.ACT else 0)
+
+
+def describe(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Describe a diagnosis for programs; what could not be looked at is null."""
+    neo4j, rules, health = diagnosis.neo4j, diagnosis.rules, diagnosis.health
+    return {
+        "verdict": diagnosis.verdict,
+        "findings": [finding._asdict() for finding in diagnosis.findings],
+        "neo4j": {
+            "address": diagnosis.address,
+            "answers": neo4j is not None,
+            "version": neo4j.version if neo4j else None,
+            "edition": neo4j.edition if neo4j else None,
+        },
+        "schema": diagnosis.schema,
+        "rules": rules
+        and {
+            "version": rules.version,
+            "applied_by": rules.applied_by,
+            "applied_at": format_instant(rules.applied_at),
+        },
+        "health": health and _describe_health(health),
+        "suspects": [suspect._asdict() for suspect in diagnosis.suspects],
+    }
+
+
+def _describe_health(health: Health) -> dict[str, Any]:
+    described: dict[str, Any] = asdict(health)
+    described |= {
+        "taken_at": format_instant(health.taken_at),
+        "anonymous_share": health.anonymous_share,
+        "sizes": [band._asdict() for band in health.sizes],
+    }
+    for namespace, spread in zip(described["namespaces"], (one.spread for one in health.namespaces), strict=True):
+        namespace["spread"] = spread._asdict()
+    for day in described["days"]:
+        day["day"] = datetime.fromtimestamp(day["day"] * 86_400, UTC).date().isoformat()
+    return described
+
+
+async def _examine(settings: Settings) -> Diagnosis:
+    with ExitStack() as waiting:
+        progress = waiting.enter_context(shown_on(Console(stderr=True)))
+        return await examine(settings, progress=progress)

@@ -1,0 +1,130 @@
+"""What ``doctor`` shows in the terminal."""
+
+from collections.abc import Iterable
+from dataclasses import astuple
+from datetime import UTC, datetime
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from identity_graph.domain.findings import Finding, Level, Verdict
+from identity_graph.domain.health import Health, SizeBand
+from identity_graph.domain.violations import IgnoredCode
+from identity_graph.service.doctor import Diagnosis
+from identity_graph.service.health import Suspect
+
+_VERDICTS = {
+    Verdict.HEALTHY: ("Healthy.", "bold green"),
+    Verdict.LOOK: ("Look at this.", "bold yellow"),
+    Verdict.ACT: ("Act.", "bold red"),
+}
+_DAYS = 7
+
+
+def render_diagnosis(diagnosis: Diagnosis) -> RenderableType:
+    """Lay everything out: the numbers first, the verdict and what to do last, where the eye is."""
+    parts: list[RenderableType] = [_render_facts(diagnosis)]
+    if diagnosis.health is not None and diagnosis.health.identifiers:
+        parts += [Text(), *_render_health(diagnosis.health)]
+    if diagnosis.suspects:
+        parts += [Text(), _render_suspects(diagnosis.suspects)]
+    text, style = _VERDICTS[diagnosis.verdict]
+    parts += [Text(), Text(text, style=style)]
+    parts += [_render_finding(finding) for finding in diagnosis.findings]
+    return Group(*parts)
+
+
+def _render_facts(diagnosis: Diagnosis) -> Table:
+    table = Table.grid(padding=(0, 3, 0, 0))
+    neo4j, rules = diagnosis.neo4j, diagnosis.rules
+    state = f"{neo4j.version} {neo4j.edition} answers" if neo4j else "does not answer"
+    table.add_row(Text("Neo4j", style="bold"), Text(f"{state} at {diagnosis.address}"))
+    if diagnosis.schema is not None:
+        table.add_row(Text("Schema", style="bold"), Text(f"version {diagnosis.schema}"))
+    if rules is not None:
+        said = f"version {rules.version}, by {rules.applied_by}, since {_show(rules.applied_at)} UTC"
+        table.add_row(Text("Rules", style="bold"), Text(said))
+    if diagnosis.health is not None:
+        health = diagnosis.health
+        anonymous = f" ({health.anonymous_share:.0%} anonymous)" if health.customers else ""
+        said = f"{health.customers:,}{anonymous}, of {health.identifiers:,} identifiers"
+        table.add_row(Text("Customers", style="bold"), Text(said))
+    return table
+
+
+def _render_health(health: Health) -> Iterable[RenderableType]:
+    yield _render_namespaces(health)
+    yield Text()
+    sizes = _table("Identifiers of a customer", ["customers"])
+    for band in health.sizes:
+        sizes.add_row(_band(band), f"{band.customers:,}")
+    yield sizes
+    if health.violations:
+        yield Text()
+        violations = _table("Did not count", ["number"])
+        for code, count in sorted(health.violations.items(), key=lambda item: (-item[1], item[0])):
+            violations.add_row(code, f"{count:,}")
+        yield violations
+    yield Text()
+    days = _table("Day", ["customers", "merges", "splits", "moved", "refused", "ignored"])
+    for day in health.days[:_DAYS]:
+        date, *numbers = astuple(day)
+        days.add_row(datetime.fromtimestamp(date * 86_400, UTC).date().isoformat(), *(f"{n:,}" for n in numbers))
+    yield days
+
+
+def _render_namespaces(health: Health) -> Table:
+    table = _table(
+        "Namespace",
+        ["values", "customers", "mean", "p95", "max", "quarantined", "crowded", "invalid", "blocked", "undeclared"],
+    )
+    for one in health.namespaces:
+        if not one.identifiers and not one.ignored:
+            continue
+        ignored = [
+            one.ignored.get(code, 0) for code in (IgnoredCode.INVALID, IgnoredCode.BLOCKED, IgnoredCode.UNDECLARED)
+        ]
+        spread = one.spread
+        table.add_row(
+            Text(one.namespace),
+            f"{one.identifiers:,}",
+            f"{spread.customers:,}",
+            f"{spread.mean:.1f}",
+            *(f"{number:,}" for number in (spread.p95, spread.most, one.quarantined, one.crowded, *ignored)),
+        )
+    return table
+
+
+def _render_suspects(suspects: Iterable[Suspect]) -> Table:
+    table = _table("Close to quarantine", ["seen with", "of at most"])
+    for suspect in suspects:
+        limit = "" if suspect.limit is None else f"{suspect.limit:,}"
+        table.add_row(Text(suspect.key), Text(f"{suspect.partners:,} {suspect.scope}"), limit)
+    return table
+
+
+def _render_finding(finding: Finding) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    style = "bold red" if finding.level is Level.ACT else "bold yellow"
+    grid.add_row(Text(finding.level, style=style), Text(finding.title))
+    grid.add_row("", Text(finding.advice, style="dim"))
+    return Padding(grid, (1, 0, 0, 0), expand=False)
+
+
+def _table(title: str, numbers: list[str]) -> Table:
+    table = Table(title, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in numbers:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _band(band: SizeBand) -> str:
+    if band.most is None:
+        return f"{band.least} or more"
+    return f"{band.least}" if band.least == band.most else f"{band.least} to {band.most}"
+
+
+def _show(instant: int) -> str:
+    return datetime.fromtimestamp(instant / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,136 @@
+"""The doctor: looks at Neo4j, the schema, the rules and the health of the identities, and changes nothing."""
+
+from dataclasses import dataclass, field
+
+from anyio import to_thread
+
+from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
+from identity_graph.domain.health import Health
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules_file import parse_rules
+from identity_graph.errors import GraphUnavailableError, IdentityGraphError
+from identity_graph.runtime import Progress, silent, stop_server
+from identity_graph.service.changing_rules import APPLYING, FAILED
+from identity_graph.service.core import connect
+from identity_graph.service.health import Suspect, read_health, read_suspects
+from identity_graph.service.reads import Reads
+from identity_graph.settings import Settings
+from identity_graph.store import rule_sets
+from identity_graph.store.graph import Graph
+from identity_graph.store.health import VersionRow, read_version
+from identity_graph.store.migrations import find_pending, read_migrations
+from identity_graph.store.rule_sets import StoredRuleSet
+
+SUSPECTS = 10
+"""How many of the most crowded identifiers are shown."""
+
+_SEE_NEO4J = "See docs/operations.md#neo4j."
+
+
+@dataclass(slots=True)
+class Diagnosis:
+    """What was found. What could not be looked at, because of what was found before, is None."""
+
+    address: str
+    neo4j: VersionRow | None = None
+    schema: int | None = None
+    rules: StoredRuleSet | None = None
+    health: Health | None = None
+    suspects: list[Suspect] = field(default_factory=list[Suspect])
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    @property
+    def verdict(self) -> Verdict:
+        """Give the worst of the findings."""
+        return verdict_of(self.findings)
+
+
+async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnosis:
+    """Look at everything. What is wrong is a finding and no error.
+
+    The embedded server is started when it does not run, and stopped again then.
+    """
+    diagnosis = Diagnosis(settings.neo4j_uri or "the embedded server")
+    try:
+        graph, server = await connect(settings, progress=progress)
+    except IdentityGraphError as error:
+        diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
+        return diagnosis
+    try:
+        if server is not None:
+            diagnosis.address = server.uri
+        await _examine_graph(graph, diagnosis)
+    except GraphUnavailableError as error:
+        diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
+    finally:
+        await graph.close()
+        if server is not None and server.started:
+            await to_thread.run_sync(stop_server, settings)
+    diagnosis.findings = worst_first(diagnosis.findings)
+    return diagnosis
+
+
+async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
+    (diagnosis.neo4j,) = await graph.read(read_version)
+    if not await _examine_schema(graph, diagnosis):
+        return
+    rules = await _examine_rules(graph, diagnosis)
+    if rules is not None and diagnosis.rules is not None:
+        diagnosis.health = await read_health(graph, rules, diagnosis.rules.version)
+        diagnosis.suspects = await read_suspects(Reads(graph), rules, SUSPECTS)
+        diagnosis.findings += find_findings(diagnosis.health, rules)
+
+
+async def _examine_schema(graph: Graph, diagnosis: Diagnosis) -> bool:
+    """Look at the schema, and tell whether the rest can be looked at."""
+    known = read_migrations()
+    try:
+        pending = await find_pending(graph, known)
+    except IdentityGraphError as error:
+        diagnosis.findings.append(_error_of(error, "See docs/errors/SCHEMA_MISMATCH.md."))
+        return False
+    diagnosis.schema = len(known) - len(pending)
+    if not pending:
+        return True
+    if diagnosis.schema:
+        title = f"The schema of the graph is at version {diagnosis.schema}; this release has version {len(known)}."
+        advice = "Take a backup and start this release of the service, which brings it up to date (docs/operations.md#upgrade)."
+        diagnosis.findings.append(Finding(Level.ACT, "schema_outdated", title, advice))
+    else:
+        title = "This database holds no identity graph yet."
+        advice = "Start the service with `identity-graph serve`; or does a setting name the wrong database?"
+        diagnosis.findings.append(Finding(Level.LOOK, "no_graph", title, advice))
+    return False
+
+
+async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
+    rows = await graph.read(rule_sets.find_rule_set)
+    if not rows:
+        title = "No rules were applied to this graph yet."
+        advice = "Start the service with `identity-graph serve`: it takes the default rules, or those that you give it."
+        diagnosis.findings.append(Finding(Level.LOOK, "no_rules", title, advice))
+        return None
+    (diagnosis.rules,) = rows
+    diagnosis.findings += _application_of(diagnosis.rules)
+    try:
+        return parse_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
+    except IdentityGraphError as error:
+        diagnosis.findings.append(_error_of(error, "Another release may have written them: use that one."))
+        return None
+
+
+def _application_of(rules: StoredRuleSet) -> list[Finding]:
+    """Tell when rules are not applied to all of the graph."""
+    if rules.status == APPLYING:
+        title = f"Rules version {rules.version} are being applied: {rules.progress:.0%} of the graph are done."
+        advice = "Wait for it, with a service running; until then some customers stand under the rules before."
+        return [Finding(Level.LOOK, "rules_applying", title, advice)]
+    if rules.status == FAILED:
+        title = f"The application of rules version {rules.version} failed: {rules.error or 'nobody knows why'}"
+        advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
+        return [Finding(Level.ACT, "rules_failed", title, advice)]
+    return []
+
+
+def _error_of(error: IdentityGraphError, advice: str) -> Finding:
+    return Finding(Level.ACT, error.code, error.message, advice)

@@ -1,0 +1,182 @@
+"""Identity health: the numbers are read at most once a minute, and all who ask meanwhile share one reading."""
+
+import asyncio
+import json
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from identity_graph.domain.health import (
+    CROWDED_PERCENT,
+    TREND_DAYS,
+    DayHealth,
+    Health,
+    NamespaceHealth,
+    band_sizes,
+    in_order,
+    nearly_full,
+    spread_of,
+    visitors_of,
+)
+from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.instants import format_instant
+from identity_graph.domain.observations import Instant
+from identity_graph.domain.resolution import RefusalCode
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.violations import most_partners
+from identity_graph.service.clock import now_instant
+from identity_graph.service.reads import Reads
+from identity_graph.store import bookkeeping, reading_operations
+from identity_graph.store import health as store
+from identity_graph.store.graph import Graph
+from identity_graph.store.query import Transaction
+
+FRESH_SECONDS = 60
+"""Seconds for which the numbers are passed on as they are."""
+
+_DAY = 86_400_000_000
+_KINDS = {"MERGED": "merges", "SPLIT": "splits", "IDENTIFIER_MOVED": "moved_identifiers"}
+
+
+class Suspect(NamedTuple):
+    """An identifier that comes close to being quarantined; ``partners`` are of the namespace and scope ``scope``."""
+
+    key: str
+    scope: str
+    partners: int
+    limit: int | None
+    percent: int
+
+
+@dataclass(slots=True)
+class HealthCheck:
+    """The latest numbers, and the reading that is under way."""
+
+    _latest: Health | None = None
+    _until: float = 0.0
+    _reading: asyncio.Task[Health] | None = field(default=None)
+
+    async def read(self, graph: Graph, rules: RuleSet, version: int) -> Health:
+        """Give numbers that are at most a minute old.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+        """
+        latest = self._latest
+        if latest is not None and latest.rules_version == version and time.monotonic() < self._until:
+            return latest
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read(graph, rules, version))
+            self._reading.add_done_callback(
+                lambda task: task.cancelled() or task.exception()
+            )  # nobody may be left to ask
+        return await asyncio.shield(self._reading)  # one who goes away does not take it from the others
+
+    async def _read(self, graph: Graph, rules: RuleSet, version: int) -> Health:
+        self._latest = await read_health(graph, rules, version)
+        self._until = time.monotonic() + FRESH_SECONDS
+        return self._latest
+
+
+async def read_health(graph: Graph, rules: RuleSet, version: int) -> Health:
+    """Read all numbers from the graph: some seconds on a million identifiers.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    at = now_instant()
+
+    async def work(tx: Transaction) -> Health:
+        sizes = {row.size: row.customers for row in await store.count_sizes(tx)}
+        namespaces = await _read_namespaces(tx, rules)
+        anonymous = await store.count_anonymous(tx, visitors=visitors_of(rules))
+        letters = await reading_operations.count_dead_letters(tx)
+        quarantined = sum(namespace.quarantined for namespace in namespaces)
+        return Health(
+            taken_at=at,
+            rules_version=version,
+            max_identifiers=rules.max_identifiers,
+            customers=sum(sizes.values()),
+            identifiers=sum(namespace.identifiers for namespace in namespaces),
+            anonymous_customers=anonymous[0].customers,
+            nearly_full_customers=sum(n for size, n in sizes.items() if size >= nearly_full(rules.max_identifiers)),
+            largest_customer=max(sizes, default=0),
+            dead_letters=letters[0].dead_letters,
+            namespaces=namespaces,
+            sizes=band_sizes(sizes),
+            violations=await _read_violations(tx, rules, quarantined),
+            days=await _read_days(tx, at),
+        )
+
+    return await graph.read(work)
+
+
+async def read_suspects(reads: Reads, rules: RuleSet, first: int) -> list[Suspect]:
+    """Read the identifiers that come close to being quarantined (half of their limit or more), most crowded first."""
+    rows = await reads.run(lambda tx: store.list_suspects(tx, limit=first))
+    suspects: list[Suspect] = []
+    for row in rows:
+        scope, partners = most_partners(json.loads(row.partners))
+        rule = rules.find_namespace(Identifier.from_key(row.key).namespace)
+        suspects.append(Suspect(row.key, scope, partners, rule.max_partners if rule else None, row.crowding))
+    return suspects
+
+
+async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHealth]:
+    counted = {row.namespace: row for row in await store.count_namespaces(tx)}
+    members: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for row in await store.count_members(tx):
+        members[row.namespace][row.members] = row.customers
+    quarantined = {row.namespace: row.identifiers for row in await store.count_quarantined(tx)}
+    crowded = {row.namespace: row.identifiers for row in await store.count_crowded(tx, percent=CROWDED_PERCENT)}
+    ignored = await _read_counters(tx)
+    return [
+        NamespaceHealth(
+            namespace=name,
+            identifiers=counted[name].identifiers if name in counted else 0,
+            observations=counted[name].observations if name in counted else 0,
+            spread=spread_of(members[name]),
+            quarantined=quarantined.get(name, 0),
+            crowded=crowded.get(name, 0),
+            ignored=dict(ignored[name]),
+        )
+        for name in in_order([*counted, *ignored], rules)
+    ]
+
+
+async def _read_counters(tx: Transaction) -> defaultdict[str, Counter[str]]:
+    """Sum up what all writers counted as ignored, per namespace and code."""
+    ignored: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in await bookkeeping.list_counts(tx):
+        for namespace, counts in json.loads(row.ignored).items():
+            ignored[namespace].update(counts)
+    return ignored
+
+
+async def _read_violations(tx: Transaction, rules: RuleSet, quarantined: int) -> dict[str, int]:
+    rows = [
+        *await store.count_refusals(tx, max_identifiers=rules.max_identifiers),
+        *await store.count_ignored(tx),
+    ]
+    counts = {RefusalCode.QUARANTINED.value: quarantined} if quarantined else {}
+    return counts | {row.code: row.violations for row in rows}
+
+
+async def _read_days(tx: Transaction, at: Instant) -> list[DayHealth]:
+    """Read what happened on each of the last days, those included on which nothing did."""
+    today = at // _DAY
+    first = today - TREND_DAYS + 1
+    since = format_instant(first * _DAY)
+    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for name, rows in (
+        ("new_customers", await store.list_new_customers_by_day(tx, since=since)),
+        ("refused_links", await store.list_refusals_by_day(tx, since=since)),
+        ("ignored_values", await store.list_ignored_by_day(tx, since=since)),
+    ):
+        for row in rows:
+            counts[row.day][name] = row.total
+    for row in await store.list_changes_by_day(tx, since=since):
+        if row.kind in _KINDS:
+            counts[row.day][_KINDS[row.kind]] = row.total
+    return [DayHealth(day=day, **counts[day]) for day in range(today, first - 1, -1)]

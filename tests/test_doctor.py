@@ -1,0 +1,165 @@
+"""`identity-graph doctor` tells what is wrong and what to do, and its exit code says whether something must be done."""
+
+from asyncio import to_thread
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from identity_graph.cli import app
+from identity_graph.domain.findings import Verdict
+from identity_graph.runtime import free_port
+from identity_graph.service.collecting import collect
+from identity_graph.service.core import open_service
+from identity_graph.service.doctor import examine
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from identity_graph.store.migrations import apply_migrations
+from tests.builders import NOON, dead_letter, seed
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Give a terminal whose environment names the Neo4j of the tests."""
+    assert settings.neo4j_password is not None
+    for name, value in {
+        "NEO4J_URI": settings.neo4j_uri or "",
+        "NEO4J_USER": settings.neo4j_user,
+        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
+        "NEO4J_DATABASE": settings.neo4j_database,
+        "DATA_DIR": str(settings.data_dir),
+    }.items():
+        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
+    monkeypatch.setenv("COLUMNS", "130")
+    return lambda *arguments: CliRunner().invoke(app, ["doctor", *arguments])
+
+
+@pytest.fixture
+async def visited(graph: Graph, settings: Settings) -> None:
+    """Store what two people did, one of whom signed in, and a value that is none."""
+    messages = [
+        {"type": "page", "messageId": "1", "anonymousId": "c1"},
+        {"type": "identify", "messageId": "2", "anonymousId": "c1", "userId": "ann"},
+        {"type": "identify", "messageId": "3", "anonymousId": "c2", "userId": "null"},
+    ]
+    async with open_service(settings) as service:
+        await collect(service, messages, source="web", received_at=NOON)
+
+
+@pytest.fixture
+async def schema(graph: Graph) -> AsyncGenerator[Graph]:
+    """Give a graph whose list of migrations a test may change; it is put right afterwards."""
+    yield graph
+    await graph.run("MATCH (m:Migration) WHERE m.version > 9000 DELETE m")
+    await graph.run("MATCH (m:Migration {version: 2}) SET m.checksum = coalesce(m.was, m.checksum) REMOVE m.was")
+    await apply_migrations(graph)
+
+
+def codes(described: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in described["findings"]]
+
+
+def test_a_healthy_graph_is_told_to_be_so(visited: None, run: Run) -> None:
+    result = run()
+    assert result.exit_code == 0
+    assert "Healthy." in result.output
+    for shown in ("community answers at bolt://", "version 2", "by default", "2 (50% anonymous)", "user_id", "blocked"):
+        assert shown in result.output
+
+
+def test_programs_get_the_same_as_json(visited: None, run: Run, settings: Settings) -> None:
+    result = run("--format", "json")
+    told = orjson.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (told["verdict"], told["findings"], told["suspects"]) == ("healthy", [], [])
+    assert told["neo4j"]["answers"] is True
+    assert told["neo4j"]["address"] == settings.neo4j_uri
+    assert told["rules"]["version"] == 1
+    health = told["health"]
+    assert (health["customers"], health["anonymous_share"], health["violations"]) == (2, 0.5, {"blocked": 1})
+    cookies = next(one for one in health["namespaces"] if one["namespace"] == "anonymous_id")
+    assert (cookies["identifiers"], cookies["observations"]) == (2, 3)
+    assert cookies["spread"] == {"customers": 2, "mean": 1.0, "p95": 1, "most": 1}
+    assert health["sizes"][0] == {"least": 1, "most": 1, "customers": 1}
+    assert len(health["days"]) == 30
+    assert all(len(day["day"]) == len("2026-01-01") for day in health["days"])
+
+
+async def test_dead_letters_ask_for_an_act(visited: None, graph: Graph, run: Run) -> None:
+    await seed(graph, dead_letters=[dead_letter()])
+    result = await to_thread(run)
+    assert result.exit_code == 1
+    assert "Act." in result.output
+    assert "1 message waits among the dead letters." in result.output
+    assert "retryDeadLetters" in result.output
+
+
+async def test_values_close_to_quarantine_are_shown(visited: None, graph: Graph, run: Run) -> None:
+    await graph.run(
+        "MATCH (i:Identifier {key: 'anonymous_id:c1'}) SET i.crowding = 98, i.partners = '{\"user_id\":49}'"
+    )
+    result = await to_thread(run)
+    assert result.exit_code == 0
+    assert "Look at this." in result.output
+    assert "49 user_id" in result.output
+
+
+def test_a_neo4j_that_does_not_answer_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_URI", f"bolt://127.0.0.1:{free_port()}")
+    told = orjson.loads(run("--format", "json").stdout)
+    assert run().exit_code == 1
+    assert (told["verdict"], codes(told), told["neo4j"]["answers"]) == ("act", ["GRAPH_UNAVAILABLE"], False)
+    assert (told["schema"], told["rules"], told["health"]) == (None, None, None)
+
+
+def test_a_graph_without_rules_is_one_that_no_service_was_started_on(run: Run) -> None:
+    told = orjson.loads(run("--format", "json").stdout)
+    assert (told["verdict"], codes(told), told["schema"]) == ("look", ["no_rules"], 2)
+
+
+async def test_rules_that_cannot_be_read_ask_for_an_act(visited: None, graph: Graph, run: Run) -> None:
+    await graph.run("MATCH (r:RuleSet) SET r.yaml = 'format: 99'")
+    told = orjson.loads((await to_thread(run, "--format", "json")).stdout)
+    assert (told["verdict"], codes(told), told["health"]) == ("act", ["BAD_RULES"], None)
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "code", "told"),
+    [
+        ("APPLYING", "look", "rules_applying", "Rules version 1 are being applied: 25% of the graph are done."),
+        ("FAILED", "act", "rules_failed", "The application of rules version 1 failed: too many coats"),
+    ],
+)
+async def test_rules_that_are_not_applied_to_all_are_told(
+    visited: None, graph: Graph, run: Run, status: str, verdict: str, code: str, told: str
+) -> None:
+    await graph.run(
+        "MATCH (r:RuleSet) SET r.status = $status, r.progress = 0.25, r.error = 'too many coats'", status=status
+    )
+    described = orjson.loads((await to_thread(run, "--format", "json")).stdout)
+    assert (described["verdict"], codes(described)) == (verdict, [code])
+    assert described["findings"][0]["title"] == told
+    assert described["health"]["customers"] == 2
+
+
+async def test_a_schema_of_another_release_is_told(visited: None, schema: Graph, run: Run) -> None:
+    await schema.run("CREATE (:Migration {version: 9001, name: 'coats', checksum: '?'})")
+    told = orjson.loads((await to_thread(run, "--format", "json")).stdout)
+    assert (told["verdict"], codes(told), told["schema"]) == ("act", ["SCHEMA_MISMATCH"], None)
+
+
+async def test_a_schema_that_is_behind_is_told_and_left_as_it_is(
+    visited: None, schema: Graph, settings: Settings
+) -> None:
+    await schema.run("MATCH (m:Migration {version: 2}) DELETE m")
+    behind = await examine(settings)
+    assert (behind.verdict, behind.schema) == (Verdict.ACT, 1)
+    assert [finding.code for finding in behind.findings] == ["schema_outdated"]
+    await schema.run("MATCH (m:Migration {version: 1}) DELETE m")
+    empty = await examine(settings)
+    assert (empty.verdict, [finding.code for finding in empty.findings]) == (Verdict.LOOK, ["no_graph"])
+    assert await schema.run("MATCH (m:Migration) WHERE m.version > 0 RETURN m") == []
