@@ -77,6 +77,7 @@ class RuleDiff:
             label="" if rule is None else rule.label,
             first_seen_at=DateTime(0 if seen is None else seen.first_seen),
             last_seen_at=DateTime(0 if seen is None else seen.last_seen),
+            quarantined=False,
             known_customer=None,
         )
 

@@ -8,14 +8,7 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.blocked import BLOCKED_VALUES, is_blocked_everywhere, is_placeholder_number
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.normalization import (
-    blocked_forms,
-    normalize,
-    normalize_lookup,
-    read_identifiers,
-    read_key,
-    read_stored,
-)
+from identity_graph.domain.normalization import blocked_forms, normalize, normalize_lookup, read_identifiers
 from identity_graph.domain.rules import NamespaceRule, Normalization, RuleSet
 from identity_graph.domain.rules_file import load_preset, parse_rules
 
@@ -396,17 +389,3 @@ def test_every_value_is_used_or_ignored_whatever_the_order(raw: list[tuple[str, 
     assert {IgnoredIdentifier(*found, "ambiguous_observation") for found in usable} >= {
         one for one in ignored if one.code == "ambiguous_observation"
     }
-
-
-# What is stored, read again
-
-
-def test_a_stored_event_is_read_as_its_message_was() -> None:
-    raw = [RawIdentifier("email", "Ann@Example.com"), RawIdentifier("hat:size", "7"), RawIdentifier("phone", "null")]
-    assert read_stored([one.text for one in raw], DEFAULT) == read_identifiers(raw, DEFAULT)
-
-
-def test_a_judged_key_is_read_as_a_raw_value() -> None:
-    assert read_key("email:Ann@Example.com", DEFAULT) == "email:ann@example.com"
-    assert read_key("email:nobody", DEFAULT) is None
-    assert read_key("hat_size:7", DEFAULT) is None

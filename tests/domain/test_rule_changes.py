@@ -132,6 +132,15 @@ def test_undeclared_names_are_read_otherwise_when_they_begin_to_be_accepted() ->
     assert not difference.reads_all_alike
 
 
+def test_events_are_read_again_when_values_or_pairs_may_differ() -> None:
+    assert BLOCKED.reads_events
+    assert BLOCKED.may_reread("phone")
+    assert UNIQUE.reads_events
+    assert UNIQUE.may_reread("phone")
+    assert not UNIQUE.may_reread("crm")
+    assert not LIMITS.reads_events
+
+
 def test_a_union_may_differ_wherever_one_of_both_may() -> None:
     wide = replace(RULES, accept_undeclared=True)
     less = compare(RULES, drop(wide, "device"))
