@@ -57,10 +57,10 @@ def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
 
 
 def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
-    return asyncio.run(_run_on_graph(Settings(), work))
+    return asyncio.run(run_on_graph(Settings(), work))
 
 
-async def _run_on_graph(settings: Settings, work: Callable[[Graph], Awaitable[T]]) -> T:
+async def run_on_graph(settings: Settings, work: Callable[[Graph], Awaitable[T]]) -> T:
     """Work on the graph without opening the service: that would write down rules, which are for `serve` to choose."""
     with shown_on(Console(stderr=True)) as progress:
         graph, server = await connect(settings, progress=progress)

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         le=1000,
         description="Milliseconds that an idle service waits for more events before it commits the first.",
     )
+    preview_max_identifiers: int = Field(
+        default=200_000,
+        ge=0,
+        description="Identifiers of the graph up to which `previewRules` answers; `identity-graph rules diff` knows no limit.",
+    )
 
 
 def explain_settings(error: ValidationError) -> SettingsError:

@@ -31,7 +31,12 @@ from api.graphql.operations import (
     read_ingest_stats,
     read_rules,
 )
+<<<<<<< HEAD
 from api.graphql.scalars import DateTime, Id
+=======
+from api.graphql.rules import RuleQueries
+from api.graphql.scalars import Id
+>>>>>>> preview
 from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
@@ -54,7 +59,7 @@ AsOf = Annotated[
 
 
 @strawberry.type
-class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries):
+class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null when there is none.")

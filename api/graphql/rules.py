@@ -1,10 +1,22 @@
-"""Entry points for changing the rules."""
+"""Entry points for changing the rules, and for looking first at what that would come to."""
+
+import asyncio
+from collections.abc import Awaitable
 
 import strawberry
+from strawberry import Private
 
 from api.graphql.context import Info
+from api.graphql.cursors import check_first
+from api.graphql.customers import customer_of_identifier
+from api.graphql.identifiers import Identifier, identifier_of
+from api.graphql.nodes import identifier_id
 from api.graphql.operations import RuleSet, rule_set_of
+from api.graphql.scalars import DateTime
+from identity_graph.domain import identifiers, rule_diff, rules
+from identity_graph.domain.rules_file import parse_rules
 from identity_graph.service.changing_rules import put_in_force, roll_back
+from identity_graph.service.rules_preview import preview_rules
 
 
 @strawberry.type(description="The rules that are in force now; see `status` and `progress` for their application.")
@@ -12,6 +24,87 @@ class RuleSetResult:
     """Rules that were put in force."""
 
     rules: RuleSet
+
+
+@strawberry.type(description="Customers that share identifiers: as they are, and as they would be under other rules.")
+class RuleDiffExample:
+    """An example of what would change."""
+
+    before: list[list[Identifier]] = strawberry.field(description="The identifiers of each customer now.")
+    after: list[list[Identifier]] = strawberry.field(
+        description="The identifiers of each customer under the other rules. One that nobody has now is in no customer yet."
+    )
+
+
+@strawberry.type(description="What other rules would come to on the graph as it is.")
+class RuleDiff:
+    """Customers before and after, counted."""
+
+    customers_before: int
+    customers_after: int
+    merged: int = strawberry.field(description="Customers of now that would share a customer with another one.")
+    split: int = strawberry.field(description="Customers of now whose identifiers would be in several.")
+    unchanged: int = strawberry.field(description="Customers of now that would have exactly the same identifiers.")
+    largest: list[int] = strawberry.field(description="The sizes of the largest customers that would be new.")
+    found: Private[rule_diff.RuleDiff]
+    new: Private[rules.RuleSet]
+
+    @strawberry.field(description="Who would be merged, split or changed, the most striking first; 100 at most.")
+    async def examples(self, info: Info, first: int | None = 10) -> list[RuleDiffExample]:
+        """Show some of what would change."""
+        shown = self.found.examples[: check_first(first)]
+
+        async def show(customers: tuple[tuple[str, ...], ...]) -> list[list[Identifier]]:
+            return list(
+                await asyncio.gather(
+                    *(asyncio.gather(*(self._identifier(info, key) for key in customer)) for customer in customers)
+                )
+            )
+
+        return list(await asyncio.gather(*(_example(show(one.before), show(one.after)) for one in shown)))
+
+    async def _identifier(self, info: Info, key: str) -> Identifier:
+        row = await info.context.loaders.identifiers.load(key)
+        if row is not None:
+            return identifier_of(row, customer_of_identifier(row))
+        namespace, value = identifiers.Identifier.from_key(key)
+        rule, seen = self.new.find_namespace(namespace), self.found.newcomers.get(key)
+        return Identifier(
+            id=identifier_id(key),
+            key=key,
+            namespace=namespace,
+            value=value,
+            label="" if rule is None else rule.label,
+            first_seen_at=DateTime(0 if seen is None else seen.first_seen),
+            last_seen_at=DateTime(0 if seen is None else seen.last_seen),
+            quarantined=False,
+            known_customer=None,
+        )
+
+
+@strawberry.type
+class RuleQueries:
+    """The entry points for trying rules."""
+
+    @strawberry.field(
+        description="What other rules would come to on the graph as it is; nothing is changed. A large graph is for "
+        "`identity-graph rules diff`."
+    )
+    async def preview_rules(self, info: Info, yaml: str) -> RuleDiff:
+        """Compare rules with those in force."""
+        service = info.context.service
+        new = parse_rules(yaml, name="rules")
+        found = await preview_rules(service.graph, new, max_identifiers=service.settings.preview_max_identifiers)
+        return RuleDiff(
+            customers_before=found.customers_before,
+            customers_after=found.customers_after,
+            merged=found.merged,
+            split=found.split,
+            unchanged=found.unchanged,
+            largest=found.largest,
+            found=found,
+            new=new,
+        )
 
 
 @strawberry.type
@@ -39,3 +132,10 @@ def _begun(info: Info, result: RuleSetResult) -> RuleSetResult:
     info.context.service.applier.wake()
     info.context.forget()
     return result
+
+
+async def _example(
+    before: Awaitable[list[list[Identifier]]], after: Awaitable[list[list[Identifier]]]
+) -> RuleDiffExample:
+    olds, news = await asyncio.gather(before, after)
+    return RuleDiffExample(before=olds, after=news)

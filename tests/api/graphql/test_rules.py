@@ -107,3 +107,61 @@ async def test_events_that_come_while_rules_are_applied_are_resolved_under_them(
     await ask(SEE, id="m10", at="2026-01-10T00:00:00Z", ids=[{"namespace": "user_id", "value": "ann"}])
     assert await owner(ask) == ["device_id:tablet", "user_id:ann"]
     assert (await ask("{ rules { status } }"))["rules"]["status"] == "APPLYING"
+
+
+PREVIEW = """query($yaml: String!, $first: Int) { previewRules(yaml: $yaml) {
+  customersBefore customersAfter merged split unchanged largest
+  examples(first: $first) { before { key label customer { id } } after { key label firstSeenAt } } } }"""
+
+
+def keys_of(customers: list[list[dict[str, Any]]]) -> list[list[str]]:
+    return [[one["key"] for one in customer] for customer in customers]
+
+
+async def test_a_preview_tells_what_would_change_and_changes_nothing(ask: Ask) -> None:
+    await share_a_tablet(ask)
+    found = (await ask(PREVIEW, yaml=RULES.replace("CONFLICT", "oldest"), first=5))["previewRules"]
+    assert {name: found[name] for name in found if name != "examples"} == {
+        "customersBefore": 2,
+        "customersAfter": 2,
+        "merged": 2,
+        "split": 1,
+        "unchanged": 0,
+        "largest": [2, 1],
+    }
+    (example,) = found["examples"]
+    assert keys_of(example["before"]) == [["device_id:tablet", "user_id:bob"], ["user_id:ann"]]
+    assert keys_of(example["after"]) == [["device_id:tablet", "user_id:ann"], ["user_id:bob"]]
+    assert await owner(ask) == ["device_id:tablet", "user_id:bob"]
+    assert (await ask("{ rules { version } }"))["rules"] == {"version": 1}
+
+
+async def test_a_preview_shows_identifiers_that_nobody_has_yet(ask: Ask) -> None:
+    await ask(SEE, id="m1", at="2026-01-01T00:00:00Z", ids=[{"namespace": "hat_size", "value": "7"}])
+    yaml = "format: 1\nnamespaces: {hat_size: {label: Hat}}"
+    found = (await ask(PREVIEW, yaml=yaml, first=5))["previewRules"]
+    assert (found["customersBefore"], found["customersAfter"]) == (0, 1)
+    assert found["examples"] == [
+        {"before": [], "after": [[{"key": "hat_size:7", "label": "Hat", "firstSeenAt": "2026-01-01T00:00:00Z"}]]}
+    ]
+
+
+async def test_a_preview_of_no_rules_names_the_line_and_the_field(ask: Ask) -> None:
+    (error,) = await ask(PREVIEW, yaml="format: 1\nnamespaces:\n  user_id: {limit: many}\n", fails=True)
+    assert error["extensions"]["code"] == "BAD_RULES"
+    assert error["message"].startswith("rules:3: namespaces.user_id.limit")
+
+
+async def test_a_preview_of_a_large_graph_is_left_to_the_command(ask: Ask, service: Service) -> None:
+    await share_a_tablet(ask)
+    service.settings = service.settings.model_copy(update={"preview_max_identifiers": 2})
+    (error,) = await ask(PREVIEW, yaml=RULES.replace("CONFLICT", "oldest"), fails=True)
+    assert error["extensions"] == {"code": "PREVIEW_TOO_LARGE", "identifiers": 3, "max_identifiers": 2}
+    assert "identity-graph rules diff" in error["message"]
+
+
+async def test_a_preview_waits_for_the_end_of_an_application(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changing_rules.Applier, "wake", lambda _: None)
+    await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
+    (error,) = await ask(PREVIEW, yaml=RULES.replace("CONFLICT", "oldest"), fails=True)
+    assert error["extensions"]["code"] == "RULES_APPLYING"

@@ -1,0 +1,142 @@
+"""``identity-graph rules diff``: what other rules would come to on the graph as it is."""
+
+import asyncio
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from identity_graph.domain.rule_diff import DiffExample, RuleDiff
+from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from identity_graph.errors import RulesError
+
+_SHOWN_KEYS = 12
+_SHOWN_CUSTOMERS = 6
+
+
+class DiffFormat(StrEnum):
+    """How the outcome is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def diff(
+    file: Annotated[str, typer.Argument(help="Rules file, or the name of a set that ships.", metavar="NEW.yaml")],
+    examples: Annotated[int, typer.Option(help="Examples to show, the most striking first.", min=0, max=100)] = 5,
+    format_: Annotated[DiffFormat, typer.Option("--format", help="How to print it.")] = DiffFormat.TEXT,
+) -> None:
+    """Tell which customers other rules would merge, split or leave as they are; nothing is changed."""
+    new = _read_rules(file)
+    found = asyncio.run(_compare(new))
+    if format_ is DiffFormat.JSON:
+        typer.echo(orjson.dumps(as_json(found, examples), option=orjson.OPT_INDENT_2))
+    else:
+        print_diff(Console(highlight=False, markup=False, soft_wrap=True), Path(file).name, found, examples)
+
+
+def as_json(found: RuleDiff, examples: int) -> dict[str, Any]:
+    """Write the outcome as JSON has it, in the names of GraphQL; identifiers are keys."""
+    return {
+        "customersBefore": found.customers_before,
+        "customersAfter": found.customers_after,
+        "merged": found.merged,
+        "split": found.split,
+        "unchanged": found.unchanged,
+        "largest": found.largest,
+        "examples": [{"before": one.before, "after": one.after} for one in found.examples[:examples]],
+    }
+
+
+def print_diff(console: Console, name: str, found: RuleDiff, examples: int) -> None:
+    """Print the counts, some examples, and what to make of it."""
+    width = max(len(f"{found.customers_before:,}"), len(f"{found.customers_after:,}"))
+    for label, count in (
+        ("customers now", found.customers_before),
+        (f"customers under {name}", found.customers_after),
+        ("would share a customer with another one (merged)", found.merged),
+        ("would be several (split)", found.split),
+        ("would stay as they are", found.unchanged),
+    ):
+        console.print(f"{count:>{width},}  {label}")
+    if found.largest:
+        console.print(f"\nThe largest new customers would have {_listed(found.largest)} identifiers.")
+    for example in found.examples[:examples]:
+        console.print()
+        _print_example(console, example)
+    console.print(f"\n{verdict(found)}")
+
+
+def verdict(found: RuleDiff) -> str:
+    """Say in a sentence what the outcome means."""
+    changed = found.customers_before - found.unchanged
+    if not changed and found.customers_after == found.customers_before:
+        return "No customer would change. (Sessions, traits and labels may: they are brought under the rules when these are applied.)"
+    share = changed / max(1, found.customers_before)
+    amount = f"{changed:,} of {found.customers_before:,} customers ({share:.1%}) would change"
+    if found.merged and found.split:
+        what = "some come together, others apart"
+    elif found.merged:
+        what = "what changes comes together"
+    elif found.split:
+        what = "what changes comes apart"
+    else:
+        what = "none comes together or apart"
+    return f"{amount}: {what}. Look at the examples before you apply it; `rollbackRules` brings back what was."
+
+
+def _print_example(console: Console, example: DiffExample) -> None:
+    before, after = len(example.before), len(example.after)
+    console.print(f"{before} customer{'' if before == 1 else 's'} now, {after} then", style="bold")
+    for sign, style, customers in (("-", "red", example.before), ("+", "green", example.after)):
+        for keys in customers[:_SHOWN_CUSTOMERS]:
+            more = f" … and {len(keys) - _SHOWN_KEYS} more" if len(keys) > _SHOWN_KEYS else ""
+            console.print(f"  {sign} {', '.join(keys[:_SHOWN_KEYS])}{more}", style=style)
+        if len(customers) > _SHOWN_CUSTOMERS:
+            console.print(f"  {sign} … and {len(customers) - _SHOWN_CUSTOMERS} more customers", style=style)
+
+
+def _listed(sizes: list[int]) -> str:
+    words = [f"{size:,}" for size in sizes]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _read_rules(file: str) -> RuleSet:
+    if file in PRESETS:
+        return load_preset(file)
+    path = Path(file)
+    try:
+        return parse_rules(path.read_text("utf-8-sig"), name=path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(
+            f"{file} cannot be read as rules: {error}. Give a file, or one of the sets that ship: {', '.join(PRESETS)}."
+        ) from error
+
+
+async def _compare(new: RuleSet) -> RuleDiff:
+    from identity_graph.cli_keys import run_on_graph
+    from identity_graph.service.rules_preview import preview_rules
+    from identity_graph.settings import Settings
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = bar.add_task("Comparing", total=1.0)
+
+    def show(share: float) -> None:
+        bar.update(task, completed=share)
+
+    with bar:
+        return await run_on_graph(Settings(), lambda graph: preview_rules(graph, new, on_progress=show))
