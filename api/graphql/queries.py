@@ -31,12 +31,8 @@ from api.graphql.operations import (
     read_ingest_stats,
     read_rules,
 )
-<<<<<<< HEAD
-from api.graphql.scalars import DateTime, Id
-=======
 from api.graphql.rules import RuleQueries
-from api.graphql.scalars import Id
->>>>>>> preview
+from api.graphql.scalars import DateTime, Id
 from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
