@@ -1,4 +1,4 @@
-"""``identity-graph rules``: check a rules file, try it on the graph, and print the sets that ship with the package."""
+"""``identity-graph rules``: check a rules file, try and apply it on the graph, and print the sets that ship."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +9,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from identity_graph.cli_rules_apply import apply, history, roll_back
 from identity_graph.cli_rules_diff import diff
 from identity_graph.domain.rules import Limit, NamespaceRule, Normalization, RuleSet
 from identity_graph.domain.rules_file import PRESETS, parse_rules, read_preset
 from identity_graph.errors import RulesError
 
 rules_app = typer.Typer(
-    help="Check a rules file, try it on the graph, or print a set of rules to start from.", no_args_is_help=True
+    help="Check a rules file, try it on the graph, put it in force, or print a set of rules to start from.",
+    no_args_is_help=True,
 )
 
 _UNITS = (("day", 86_400_000_000), ("hour", 3_600_000_000), ("minute", 60_000_000), ("second", 1_000_000))
@@ -37,6 +39,9 @@ def check(file: Annotated[Path, typer.Argument(help="Rules file to check.", show
 
 
 rules_app.command("diff")(diff)
+rules_app.command("apply")(apply)
+rules_app.command("rollback")(roll_back)
+rules_app.command("history")(history)
 
 
 @rules_app.command("show")

@@ -32,7 +32,7 @@ def diff(
     format_: Annotated[DiffFormat, typer.Option("--format", help="How to print it.")] = DiffFormat.TEXT,
 ) -> None:
     """Tell which customers other rules would merge, split or leave as they are; nothing is changed."""
-    new = _read_rules(file)
+    new = read_rules(file)
     found = asyncio.run(_compare(new))
     if format_ is DiffFormat.JSON:
         typer.echo(orjson.dumps(as_json(found, examples), option=orjson.OPT_INDENT_2))
@@ -106,7 +106,12 @@ def _listed(sizes: list[int]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _read_rules(file: str) -> RuleSet:
+def read_rules(file: str) -> RuleSet:
+    """Read a rules file, or a set that ships.
+
+    Raises:
+        RulesError: it cannot be read, or does not hold what it should.
+    """
     if file in PRESETS:
         return load_preset(file)
     path = Path(file)

@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import signal
 import socket
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +37,7 @@ def serve(
     """Run the service: the collector, GraphQL, health and metrics, on one port."""
     given = {"host": host, "port": port, "data_dir": data_dir, "rules": rules}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn passes it on when it has shut down
     with bind(settings) as address:
         server = None
         if settings.neo4j_uri is None:
@@ -42,10 +45,18 @@ def serve(
             with shown_on(Console(stderr=True)) as progress:
                 server = ensure_server(settings, progress=progress)
         try:
-            asyncio.run(_serve(settings, address))
+            _run(_serve(settings, address))
         finally:
             if server is not None and server.started:
                 stop_server(settings)
+
+
+def _run(service: Coroutine[Any, Any, None]) -> None:
+    """Run the service on the loop that uvicorn would take: uvloop where there is one, which costs less for a message."""
+    from uvicorn.loops.auto import auto_loop_factory
+
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(service)
 
 
 async def _serve(settings: Settings, address: socket.socket) -> None:

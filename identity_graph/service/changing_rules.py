@@ -40,6 +40,19 @@ class RulesApplyingError(IdentityGraphError):
     code = "RULES_APPLYING"
 
 
+async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
+    """Open a graph for units of work under the rules in force, and give these.
+
+    Raises:
+        NotFoundError: none were ever applied.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    current = await graph.read(get_rule_set)
+    units = Units(graph, Regime(parse_rules(current.yaml, name=f"rules version {current.version}"), current.version))
+    await units.open()
+    return units, current
+
+
 async def put_in_force(units: Units, yaml: str, expected_version: int, actor: str) -> StoredRuleSet:
     """Put rules in force as the next version. Their application is still to be done: see ``apply_all`` and ``Applier``.
 
