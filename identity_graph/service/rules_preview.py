@@ -1,10 +1,11 @@
 """What other rules would come to on the graph as it is, without writing anything.
 
 All customers are gone through in pages. Those that provably stay what they are (``domain.rule_changes``) are counted; what
-the others hang together with is derived under the other rules. In memory are one page, the parts that it leads to, and
+the others hang together with is derived under the other rules. In memory are two pages, the parts that it leads to, and
 the ids of the customers that were derived; where values are read otherwise, also the ids of the events that are.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,7 @@ from identity_graph.store.query import Transaction
 from identity_graph.store.rule_sets import PagedCustomer
 
 EVENTS_AT_ONCE = 2000
-CUSTOMERS_AT_ONCE = 1000
+CUSTOMERS_AT_ONCE = 2000
 DERIVED_AT_ONCE = 2000
 """Identifiers whose parts are loaded together, unless one customer alone has more."""
 
@@ -154,18 +155,19 @@ class _Work:
     async def go_through_customers(self) -> None:
         """Derive what may differ, count what does not."""
         streamed = 0
-        after: str | None = ""
-        while after is not None:
-            page = await self.graph.read(
-                lambda tx, after=after: rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
-            )
-            await self._derive([(row.id, row.size) for row in page if self._may_differ(row)], ())
+        page = await self._read_page("")
+        while page:
+            affected = [(row.id, row.size) for row in page if self._may_differ(row)]
             streamed += len(page)
-            after = page[-1].id if page else None
             self._advance(len(page))
+            # Neo4j reads the next page while this one is derived.
+            _, page = await asyncio.gather(self._derive(affected, ()), self._read_page(page[-1].id))
         for key in sorted(self.events_of):  # what nobody was seen with until now
             await self._derive((), (key,))
         self.diff.add_unchanged(max(0, streamed - self.derived))
+
+    async def _read_page(self, after: str) -> list[PagedCustomer]:
+        return await self.graph.read(lambda tx: rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE))
 
     def _may_differ(self, row: PagedCustomer) -> bool:
         if not self.difference.deriving or row.id in self.done:

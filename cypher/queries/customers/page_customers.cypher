@@ -1,4 +1,5 @@
-// A page of all customers by id, with what resolution keeps of their identifiers.
+// A page of all customers by id, with what resolution keeps of their identifiers. One that is being written this moment
+// may be seen before its properties are.
 CALL () {
   MATCH (c:Customer)
   USING INDEX c:Customer(id)
@@ -9,5 +10,6 @@ RETURN c.id AS id, c.size AS size, coalesce(c.contested, false) AS contested, co
   coalesce(c.rule_version, 1) AS rule_version,
   COLLECT {
     MATCH (c)<-[:BELONGS_TO]-(i:Identifier)
+    WHERE i.partners IS NOT NULL
     RETURN [i.key, i.partners, coalesce(i.quarantined, false), coalesce(i.ambiguous, false), coalesce(i.overruled, false)]
   } AS members

@@ -91,3 +91,19 @@ async def test_a_card_takes_two_transactions(graph: Graph, ask: Ask, queries: li
         } } }"""
     )
     assert queries == [1, 3]
+
+
+async def test_the_examples_of_a_preview_take_as_many_queries_as_one(
+    graph: Graph, ask: Ask, queries: list[int]
+) -> None:
+    await _seed(graph, 50)
+    yaml = "format: 1\nmax_identifiers: 1\nnamespaces: {user_id: {limit: 1}, phone: {normalize: phone, limit: 5}}"
+    asked = """query($yaml: String!, $first: Int) { previewRules(yaml: $yaml) {
+      examples(first: $first) { before { key customer { id } } after { key customer { id } } } } }"""
+    spent: set[int] = set()
+    for first in (1, 50):
+        del queries[:]
+        found = (await ask(asked, yaml=yaml, first=first))["previewRules"]["examples"]
+        assert len(found) == first
+        spent.add(sum(queries))
+    assert len(spent) == 1
