@@ -6,6 +6,8 @@ RETURN a, link, b,
   CASE
     WHEN a.quarantined OR b.quarantined THEN 'quarantined'
     WHEN a.ambiguous OR b.ambiguous THEN 'ambiguous_owner'
+    WHEN link.witness STARTS WITH '["different"' THEN 'judged_different'
+    WHEN link.witness STARTS WITH '["pending"' THEN 'waits until other rules are applied'
     ELSE 'limit_exceeded or customer_full'
   END AS why
 LIMIT 100

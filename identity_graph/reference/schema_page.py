@@ -2,15 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from identity_graph.reference.graph_schema import (
-    BOOKKEEPING,
-    NODES,
-    RELATIONSHIPS,
-    Kind,
-    NodeType,
-    Property,
-    RelationshipType,
-)
+from identity_graph.reference.graph_schema import BOOKKEEPING, NODES, RELATIONSHIPS
+from identity_graph.reference.schema_types import Kind, NodeType, Property, RelationshipType
 
 HEAD = """\
 <!-- Generated from identity_graph/reference/graph_schema.py by `make docs`; do not edit. -->
@@ -30,7 +23,9 @@ _TYPES = {
     Kind.NUMBER: "integer",
     Kind.FLAG: "boolean",
     Kind.TIME: "time",
+    Kind.SHARE: "number from 0 to 1",
     Kind.TEXTS: "list of text",
+    Kind.NUMBERS: "list of integers",
 }
 
 

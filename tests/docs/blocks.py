@@ -10,7 +10,7 @@ ADDRESS = "http://127.0.0.1:8000"
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"<!-- file: (\S+) -->\n\s*$")
-_ID = re.compile(r"\b(cus|evt|ses|dlq|chg)_[0-9a-f…]+")
+_ID = re.compile(r"\b(cus|evt|ses|dlq|chg|jdg)_[0-9a-f…]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -19,6 +20,10 @@ from tests.docs.blocks import ADDRESS, Block, fits, normalise
 from tests.live import Live
 
 _SECONDS = 120
+_COPIED = {"id": "id", "after": "endCursor", "asOf": "at"}
+"""Arguments that a reader copies from the last answer, and the fields that they are there."""
+
+_TO_PASTE = re.compile(r'\b(id|after|asOf): "(?:jdg_)?…"')
 
 
 class Reader:
@@ -54,7 +59,7 @@ class Reader:
             elif block.language == "python":
                 output = self._run(block, [sys.executable, "-c", self._at_hand(block.text)])
             elif block.language == "graphql":
-                output = self._ask(block)
+                output = self._ask(block, output)
             elif block.language == "cypher":
                 rows = await self._graph.run(block.text)
                 assert rows, f"{block.place}: the query finds nothing"
@@ -73,11 +78,23 @@ class Reader:
         assert done.returncode == 0, f"{block.place}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout.replace(self._live.url, ADDRESS)
 
-    def _ask(self, block: Block) -> str:
+    def _ask(self, block: Block, said: str) -> str:
+        query = paste(block, said)
         headers = {"Authorization": f"Bearer {self._live.admin_key}"}
-        answer = httpx.post(f"{self._live.url}/graphql", json={"query": block.text}, headers=headers, timeout=30)
+        answer = httpx.post(f"{self._live.url}/graphql", json={"query": query}, headers=headers, timeout=30)
         assert answer.status_code == 200, f"{block.place}: {answer.text}"
         return answer.text
+
+
+def paste(block: Block, said: str) -> str:
+    """Put into a query what its reader copies from the last answer: where the page has ``…`` as one of these arguments."""
+
+    def copy(match: re.Match[str]) -> str:
+        copied = re.search(rf'"{_COPIED[match[1]]}":\s*"([^"]+)"', said)
+        assert copied is not None, f"{block.place}: the last answer has nothing to copy for {match[1]!r}"
+        return f'{match[1]}: "{copied[1]}"'
+
+    return _TO_PASTE.sub(copy, block.text)
 
 
 def compare(block: Block, output: str) -> None:

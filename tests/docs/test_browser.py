@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from identity_graph.domain.judgements import Verdict
 from identity_graph.domain.rules_file import load_preset
 from identity_graph.reference.graph_schema import NODES, RELATIONSHIPS
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import open_service
+from identity_graph.service.corrections import Named, declare, retract_observation
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.docs.blocks import ROOT
@@ -38,12 +40,15 @@ async def shop(graph: Graph, settings: Settings) -> Graph:
     messages = [
         visit(1, "ann", "tablet-1", anonymousId="cookie-ann", traits={"email": "ann@example.com"}),
         visit(2, "bob", "tablet-1"),
-        *(visit(100 + number, f"guest-{number}", "tablet-2") for number in range(51)),
+        *(visit(100 + number, f"guest-{number}", "tablet-2") for number in range(52)),
     ]
     async with open_service(settings) as service:
         for message in messages[:2]:
             await collect(service, [message], source="shop", received_at=1_800_000_000_000_000)
         await collect(service, messages[2:], source="shop", received_at=1_800_000_000_000_000)
+        await retract_observation(service, "shop", "m150", "support")
+        tablet, cookie = Named("device_id", "tablet-1"), Named("anonymous_id", "cookie-ann")
+        await declare(service, Verdict.SAME, tablet, cookie, "it is her tablet", "support")
     return graph
 
 

@@ -9,18 +9,32 @@ from typing import Any
 
 import pytest
 
+from identity_graph.domain.judgements import Verdict
 from identity_graph.domain.rules_file import load_preset
 from identity_graph.files.importing import import_file
-from identity_graph.reference.graph_schema import NODES, RELATIONSHIPS, NodeType, Property
+from identity_graph.reference.graph_schema import NODES, RELATIONSHIPS
+from identity_graph.reference.schema_types import NodeType, Property
+from identity_graph.service.applying import Totals, apply_step
+from identity_graph.service.changing_rules import apply_all, put_in_force
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import Service, open_service
+from identity_graph.service.corrections import (
+    Named,
+    declare,
+    overrule_quarantine,
+    retract_observation,
+    unlink_pair,
+    withdraw_judgement,
+)
 from identity_graph.service.dead_letters import retry_dead_letters
 from identity_graph.service.keys import create_key
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
+from identity_graph.store.rule_sets import fail_application
 from tests.docs.blocks import ROOT
 
 DAY = 86_400_000_000
+EMPTY_LIST = "LIST<NOTHING>"
 RULES = """
 format: 1
 namespaces:
@@ -63,6 +77,7 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(8, "claimed by another", userId="u2", **card("k1")),
     *(message(9, f"many cookies {number}", userId="u9", anonymousId=f"m{number}") for number in range(3)),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
+    message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake"}, **device("t7")),
 ]
 
 
@@ -85,7 +100,30 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await retry_dead_letters(service)
         await import_file(service, history, None, source="import", rejects=tmp_path / "rejects.ndjson")
         await create_key(graph, "web")
+        await correct(service)
+        await change_rules(service)
     return graph
+
+
+async def correct(service: Service) -> None:
+    """Judge, unlink, overrule, withdraw and take back."""
+    u1, u2, tablet = Named("user_id", "u1"), Named("user_id", "u2"), Named("device_id", "t1")
+    said = await declare(service, Verdict.SAME, u1, u2, "asked them", "support")
+    await withdraw_judgement(service, said.judgement_id, "support")
+    await declare(service, Verdict.DIFFERENT, u1, u2, "asked them again", "support")
+    await unlink_pair(service, u1, Named("anonymous_id", "c2"), None, "a colleague's browser", "support")
+    await overrule_quarantine(service, tablet, "it is theirs", "support")
+    await retract_observation(service, "web", "nobody else saw these-12", "support")
+
+
+async def change_rules(service: Service) -> None:
+    """Apply other rules to the end, then again others, whose application comes to a halt after a step."""
+    units = service.units
+    await put_in_force(units, RULES.replace("newest", "oldest"), 1, "admin")
+    await apply_all(units)
+    last = await put_in_force(units, RULES.replace("format: 1", "format: 1\nmax_identifiers: 40"), 2, "admin")
+    assert await apply_step(units, last.version, Totals(events=20, customers=20, identifiers=20))
+    await units.graph.write(lambda tx: fail_application(tx, version=last.version, error="ValueError: see the log"))
 
 
 async def properties_of(graph: Graph, pattern: str, names: str) -> dict[tuple[str, ...], dict[str, set[str]]]:
@@ -99,7 +137,8 @@ async def properties_of(graph: Graph, pattern: str, names: str) -> dict[tuple[st
     for row in rows:
         own = found[tuple(row["names"])]
         if row["key"] is not None:
-            own[row["key"]] = {kind.removesuffix(" NOT NULL") for kind in row["types"]}
+            kinds = {kind.removesuffix(" NOT NULL") for kind in row["types"]}
+            own[row["key"]] = kinds - {EMPTY_LIST} or kinds
     return found
 
 

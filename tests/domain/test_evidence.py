@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import Link, Seen, find_ambiguous, gather, linked_pairs
 from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.judgements import Corrections
 from identity_graph.domain.observations import Event
 from identity_graph.domain.rules import RuleSet
 from tests.service.worlds import SECOND, make_event, make_rules, worlds
@@ -40,6 +41,22 @@ def test_the_first_of_several_messages_with_one_id_counts() -> None:
     first = make_event(1, 10, ("phone:1",), RULES)
     evidence = gather([first, make_event(1, 20, ("phone:2",), RULES), make_event(1, 5, ("phone:1",), RULES)], RULES)
     assert evidence == gather([first], RULES)
+
+
+def test_an_unlinked_pair_is_linked_by_later_evidence_alone_and_its_ends_count_as_seen_all_the_same() -> None:
+    pair = ("device:1", "phone:1")
+    events = [make_event(number, at, pair, RULES) for number, at in enumerate((10, 20, 30))]
+    corrections = Corrections(unlinked={pair: 20 * SECOND})
+    evidence = gather(events, RULES, corrections)
+    assert evidence.links == {pair: Link(*pair, 30 * SECOND, 30 * SECOND, 1, {"test"})}
+    assert evidence.identifiers == gather(events, RULES).identifiers
+    assert gather(events[:2], RULES, corrections).links == {}
+
+
+def test_what_unlinks_a_pair_leaves_its_neighbours_linked() -> None:
+    event = make_event(1, 10, ("crm:1", "device:1", "phone:1"), RULES)
+    evidence = gather([event], RULES, Corrections(unlinked={("device:1", "phone:1"): 10 * SECOND}))
+    assert evidence.links.keys() == {("crm:1", "device:1"), ("crm:1", "phone:1")}
 
 
 def test_one_message_id_of_two_sources_names_two_messages() -> None:

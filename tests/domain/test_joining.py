@@ -1,6 +1,7 @@
 """The fast path: what may be joined from counts alone, and that it is never wrong."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from identity_graph.domain.derivation import derive
 from identity_graph.domain.evidence import gather
 from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.joining import CustomerState, limit_of, may_join
+from identity_graph.domain.joining import CustomerState, count_scopes, limit_of, may_join
 from identity_graph.domain.observations import Event
 from identity_graph.domain.obstacles import Member, ObstacleKind
 from identity_graph.domain.resolution import member_of, resolve
@@ -82,6 +83,18 @@ def test_where_contested_identifiers_are_left_to_nobody_any_contest_must_be_look
     nobody = make_rules(conflict=Conflict.NOBODY)
     assert not may_join([make_customer(), make_customer(contested=True)], [], 100 * SECOND, nobody)
     assert may_join([make_customer()], [], 100 * SECOND, nobody)
+
+
+def test_what_a_person_judged_must_be_looked_at() -> None:
+    assert may_join([make_customer(), make_customer()], [], 100 * SECOND, RULES)
+    assert not may_join([make_customer(), replace(make_customer(), judged=True)], [], 100 * SECOND, RULES)
+
+
+def test_identifiers_are_counted_per_scope_that_has_a_limit() -> None:
+    keys = ["crm:1", "openid:wxA/1", "openid:wxB/1", "openid:wxB/2", "device:1", "cookie:1"]
+    counts = count_scopes(map(Identifier.from_key, keys), RULES)
+    assert counts == {"crm": 1, "openid/wxA": 1, "openid/wxB": 2, "cookie": 1}
+    assert count_scopes(map(Identifier.from_key, keys), make_rules(limits=False)) == {}
 
 
 def test_a_scope_leads_back_to_its_limit() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from identity_graph.domain.judgements import Judgement, Verdict
+from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict, find_chain
 
 
 def test_a_judgement_has_no_direction() -> None:
@@ -16,3 +16,32 @@ def test_an_identifier_cannot_be_judged_against_itself() -> None:
 def test_judgements_sort_by_their_keys() -> None:
     late, early = Judgement.of(Verdict.SAME, "b:1", "c:1"), Judgement.of(Verdict.SAME, "c:1", "a:1")
     assert sorted([late, early]) == [early, late]
+
+
+def same(*pairs: str) -> list[Judgement]:
+    """Judge the two letters of each pair to be the same."""
+    return [Judgement.of(Verdict.SAME, f"phone:{pair[0]}", f"phone:{pair[1]}") for pair in pairs]
+
+
+def test_a_chain_leads_through_judgements_in_either_direction() -> None:
+    assert find_chain(same("ba", "cb", "cd", "xy"), "phone:a", "phone:d") == same("ab", "bc", "cd")
+    assert find_chain(same("ba", "cb", "cd", "xy"), "phone:d", "phone:a") == same("cd", "bc", "ab")
+
+
+def test_of_several_chains_the_shortest_is_named_and_of_equally_short_ones_the_first_by_key() -> None:
+    assert find_chain(same("ab", "bc", "ca"), "phone:a", "phone:c") == same("ac")
+    assert find_chain(same("ax", "xd", "ab", "bd"), "phone:a", "phone:d") == same("ab", "bd")
+
+
+def test_where_no_chain_leads_it_is_empty() -> None:
+    assert find_chain(same("ab", "cd"), "phone:a", "phone:d") == []
+    assert find_chain([], "phone:a", "phone:b") == []
+    assert find_chain(same("ab", "bc", "ca"), "phone:a", "phone:a") == []
+
+
+def test_a_pair_is_unlinked_up_to_and_at_the_moment_that_was_said() -> None:
+    pair = ("device:1", "phone:1")
+    corrections = Corrections(unlinked={pair: 20})
+    assert [corrections.links(pair, at) for at in (19, 20, 21)] == [False, False, True]
+    assert corrections.links(("device:2", "phone:1"), 19)
+    assert NO_CORRECTIONS.links(pair, 19)

@@ -1,8 +1,12 @@
 """What is stored, read again under other rules."""
 
-from identity_graph.domain.identifiers import RawIdentifier
+from identity_graph.domain.identifiers import Identifier, RawIdentifier
 from identity_graph.domain.normalization import read_identifiers, read_key, read_stored
+from identity_graph.domain.resolution import unique_scope_of
+from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.segment import Message, extract, reread_event, to_event
+from tests.service.worlds import make_rules
 
 DEFAULT = load_preset()
 
@@ -16,3 +20,26 @@ def test_a_judged_key_is_read_as_a_raw_value() -> None:
     assert read_key("email:Ann@Example.com", DEFAULT) == "email:ann@example.com"
     assert read_key("email:nobody", DEFAULT) is None
     assert read_key("hat_size:7", DEFAULT) is None
+
+
+def test_an_event_that_is_read_again_is_what_it_would_be_had_it_come_under_these_rules() -> None:
+    said = {"type": "track", "messageId": "m1", "userId": "u1", "anonymousId": "c1", "properties": {"email": "A@b.com"}}
+    message = extract(said, source="web", received_at=1_800_000_000_000_000)
+    assert isinstance(message, Message)
+    fewer = RuleSet(namespaces={"user_id": DEFAULT.namespaces["user_id"]})
+    event = to_event(message, DEFAULT)
+    again = reread_event(event, fewer)
+    assert again == to_event(message, fewer) != event
+    assert {one.key for one in again.identifiers} == {"user_id:u1"}
+    assert {(one.namespace, one.code) for one in again.ignored} == {
+        ("anonymous_id", "undeclared"),
+        ("email", "undeclared"),
+    }
+    assert reread_event(again, DEFAULT) == event
+
+
+def test_only_what_a_customer_may_have_one_of_has_a_unique_scope() -> None:
+    rules = make_rules()
+    scopes = {key: unique_scope_of(Identifier.from_key(key), rules) for key in ("crm:1", "openid:wxA/1", "phone:1")}
+    assert scopes == {"crm:1": "crm", "openid:wxA/1": "openid/wxA", "phone:1": None}
+    assert unique_scope_of(Identifier("hat_size", "7"), rules) is None

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from identity_graph.cli_rules import rules_app
 from identity_graph.runtime import NEO4J_VERSION, find_server, free_port, server_home, stop_server
 from identity_graph.runtime.jars import read_lock
 from identity_graph.settings import Settings
@@ -57,6 +59,7 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
         "docker compose up",
         "identity-graph neo4j start --data-dir",
         "identity-graph doctor",
+        "identity-graph rules diff",
         "mkdir -p backup",
         "python -m identity_graph.runtime.admin database load",
     )
@@ -80,6 +83,14 @@ def test_the_doctor_looks_at_the_embedded_server(reader: Run) -> None:
     assert f"{NEO4J_VERSION} community answers at bolt://127.0.0.1:" in shown
     assert "This database holds no identity graph yet." in shown
     assert '"verdict": "look"' in shown
+
+
+def test_the_commands_that_change_rules_exist() -> None:
+    commands = [line.split("#")[0].split() for line in block_that_begins("identity-graph rules diff").splitlines()]
+    assert {words[2] for words in commands} == {"diff", "apply", "rollback", "history"}
+    for program, group, command, *_ in commands:
+        assert (program, group) == ("identity-graph", "rules")
+        assert CliRunner().invoke(rules_app, [command, "--help"]).exit_code == 0
 
 
 def test_every_finding_of_the_doctor_is_on_the_page() -> None:
