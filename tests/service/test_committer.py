@@ -23,7 +23,7 @@ from identity_graph.store import bookkeeping
 from identity_graph.store.graph import ConflictError, Graph, T, Work
 from identity_graph.store.query import Transaction
 from tests.service.stored import check_stored
-from tests.service.worlds import keep_rules, make_event, make_rules
+from tests.service.worlds import make_event, make_rules
 
 RULES = make_rules()
 
@@ -34,7 +34,6 @@ async def committing(
 ) -> AsyncGenerator[tuple[Committer, Metrics]]:
     metrics = Metrics()
     units = Units(graph, Regime(RULES, 1), clock=lambda: 10**15)
-    await keep_rules(graph, RULES)
     committer = Committer(units, metrics, commit_size=size, commit_delay=delay)
     committer.start()
     try:
