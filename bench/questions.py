@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -51,6 +52,13 @@ class Latency:
     p95: float
     p99: float
 
+    @classmethod
+    def of(cls, question: str, target: str, clients: int, seconds: list[float]) -> "Latency":
+        """Sum up how many seconds each answer took."""
+        took = sorted(seconds)
+        at = [1000 * took[max(0, ceil(len(took) * share) - 1)] for share in (0.5, 0.95, 0.99)]
+        return cls(question, target, clients, len(took), *at)
+
 
 def measure_latency(service: RunningService, rules: RuleSet, count: int, seed: int) -> list[Latency]:
     """Ask ``count`` lookups and as many journeys over GraphQL and over Bolt, by 1 and by 16 clients."""
@@ -81,21 +89,27 @@ def _measure(
     to_http: Callable[[str, str], Any],
     to_bolt: Callable[[str, str], Any],
 ) -> list[Latency]:
-    http = {"target": "graphql", "host": "127.0.0.1", "port": service.port, "key": service.admin_key}
     server = service.neo4j
     bolt = {"target": "bolt", "uri": server.uri, "user": server.user, "password": server.password}
     found: list[Latency] = []
-    for order, convert in ((bolt, to_bolt), (http, to_http)):
+    for order, convert in ((bolt, to_bolt), (over_http(service), to_http)):
         questions = [convert(namespace, value) for namespace, value in values]
-        _ask(order, questions[:_WARM_UP], max(CLIENTS))
-        for clients in CLIENTS:
-            took = sorted(_ask(order, questions, clients))
-            at = [1000 * took[min(len(took) - 1, int(len(took) * share))] for share in (0.5, 0.95, 0.99)]
-            found.append(Latency(name, str(order["target"]), clients, len(took), *at))
+        ask(order, questions[:_WARM_UP], max(CLIENTS))
+        found += [Latency.of(name, order["target"], number, ask(order, questions, number)) for number in CLIENTS]
     return found
 
 
-def _ask(order: dict[str, Any], questions: list[Any], clients: int) -> list[float]:
+def over_http(service: RunningService) -> dict[str, Any]:
+    """Say whom to ask over HTTP."""
+    return {"target": "graphql", "host": "127.0.0.1", "port": service.port, "key": service.admin_key}
+
+
+def ask(order: dict[str, Any], questions: list[Any], clients: int) -> list[float]:
+    """Put questions from a process of its own, and return the seconds of each answer.
+
+    Raises:
+        RuntimeError: one of them was not answered as it should be.
+    """
     answer = subprocess.run(
         [sys.executable, "-m", "bench.ask"],
         input=orjson.dumps({**order, "questions": questions, "clients": clients}),

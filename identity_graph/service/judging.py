@@ -77,10 +77,10 @@ async def unlink(tx: Transaction, pair: Pair, until: Instant, said: Said) -> str
         NotLinkedError: nothing that was observed by then links them.
     """
     await store.lock_judging(tx)
-    await _check_known(tx, pair)
     a, b = min(pair), max(pair)
     (link,) = await facts.find_link(tx, a=a, b=b)
     if link.first_seen is None or link.first_seen > until:
+        await _check_known(tx, pair)
         raise NotLinkedError("The two were not observed together by then; there is nothing to take back.", a=a, b=b)
     return await _declare(tx, UNLINKED, a, b, until, said)
 

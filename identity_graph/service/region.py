@@ -104,7 +104,9 @@ class Region:
     async def _read_judgements(self, tx: Transaction) -> tuple[set[str], set[str]]:
         unread = {key for key, state in self.members.items() if state.judged and key not in self._judged}
         self._judged |= unread
-        in_force = await read_in_force(tx, unread)
+        # What names a judged identifier that the intake touches was read with it.
+        in_force = await read_in_force(tx, unread - self._intake.identifiers.keys())
+        in_force.update(self._intake.in_force)
         self._judgements |= in_force.judgements
         partners = {partner for key in unread for partner in in_force.partners_of(key)} - self.members.keys()
         customers = {in_force.customer_of[key] for key in partners if key in in_force.customer_of}

@@ -153,8 +153,17 @@ def _check_links(stored: Stored, links: dict[tuple[str, str], Any], rules: RuleS
 
 
 def _check_customers(stored: Stored, rules: RuleSet, expected: Resolution) -> None:
+    members: dict[str, dict[str, Any]] = {}
+    for key, identifier in stored.identifiers.items():
+        members.setdefault(identifier["customers"][0], {})[key] = identifier
+    borders: dict[str, list[dict[str, Any]]] = {}
+    for (a, b), link in stored.links.items():
+        ends = {stored.identifiers[key]["customers"][0] for key in (a, b)}
+        if link["witness"] and len(ends) == 2:
+            for end in ends:
+                borders.setdefault(end, []).append(link)
     for customer_id, row in stored.customers.items():
-        own = {key: i for key, i in stored.identifiers.items() if i["customers"] == [customer_id]}
+        own = members[customer_id]
         assert row["size"] == len(own)
         assert row["first_seen"] == min(i["first_seen"] for i in own.values())
         assert row["last_seen"] == max(i["last_seen"] for i in own.values())
@@ -165,9 +174,7 @@ def _check_customers(stored: Stored, rules: RuleSet, expected: Resolution) -> No
             if rule.limit is not None:
                 counts[rule.scope_of(identifier.value)] += 1
         assert json.loads(row["counts"]) == counts
-        border = [
-            link for pair, link in stored.links.items() if (pair[0] in own) != (pair[1] in own) and link["witness"]
-        ]
+        border = borders.get(customer_id, [])
         assert bool(row["contested"]) == bool(border)
         assert bool(row["contested_by_window"]) == any(json.loads(link["witness"])[0] == "window" for link in border)
 

@@ -1,3 +1,9 @@
 // When two identifiers, the one with the smaller key first, were observed together, if they still are linked.
-OPTIONAL MATCH (:Identifier {key: $a})-[link:OBSERVED_WITH]->(:Identifier {key: $b})
+OPTIONAL MATCH (a:Identifier {key: $a})
+OPTIONAL MATCH (b:Identifier {key: $b})
+// In a call of its own both ends are bound, so the one with fewer links is expanded: the other may have thousands.
+CALL (a, b) {
+  OPTIONAL MATCH (a)-[link:OBSERVED_WITH]->(b)
+  RETURN link
+}
 RETURN link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen
