@@ -44,7 +44,7 @@ _STEPS = 9
 
 def main(
     events: Annotated[int, typer.Option(min=2000, help="Messages of the simulation to send.")] = 500_000,
-    clients: Annotated[int, typer.Option(min=1, max=32, help="Clients that send at the same time.")] = 8,
+    clients: Annotated[int, typer.Option(min=1, max=32, help="Clients that send at the same time.")] = 16,
     questions: Annotated[int, typer.Option(min=100, help="Lookups, and journeys, to ask.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same messages.")] = 7,
 ) -> None:

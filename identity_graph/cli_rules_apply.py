@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from identity_graph.cli_rules_diff import read_rules
+from identity_graph.cli_rules_diff import read_rules, shown_share
 from identity_graph.domain.instants import format_instant
 from identity_graph.store.graph import Graph
 from identity_graph.store.rule_sets import StoredRuleSet
@@ -83,21 +82,8 @@ def _run(work: Callable[[Graph, Callable[[float], None]], Awaitable[StoredRuleSe
     from identity_graph.cli_keys import run_on_graph
     from identity_graph.settings import Settings
 
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(compact=True),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = bar.add_task("Applying", total=1.0)
-    with bar:
-        return asyncio.run(
-            run_on_graph(Settings(), lambda graph: work(graph, lambda share: bar.update(task, completed=share)))
-        )
+    with shown_share("Applying") as show:
+        return asyncio.run(run_on_graph(Settings(), lambda graph: work(graph, show)))
 
 
 def _tell(applied: StoredRuleSet) -> None:

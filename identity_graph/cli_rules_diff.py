@@ -1,6 +1,8 @@
 """``identity-graph rules diff``: what other rules would come to on the graph as it is."""
 
 import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -128,20 +130,15 @@ async def _compare(new: RuleSet) -> RuleDiff:
     from identity_graph.service.rules_preview import preview_rules
     from identity_graph.settings import Settings
 
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(compact=True),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = bar.add_task("Comparing", total=1.0)
-
-    def show(share: float) -> None:
-        bar.update(task, completed=share)
-
-    with bar:
+    with shown_share("Comparing") as show:
         return await run_on_graph(Settings(), lambda graph: preview_rules(graph, new, on_progress=show))
+
+
+@contextmanager
+def shown_share(task: str) -> Generator[Callable[[float], None]]:
+    """Show on a terminal how far something is; what is given is called with the share that is done."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(compact=True))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        number = bar.add_task(task, total=1.0)
+        yield lambda share: bar.update(number, completed=share)

@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         default=None, description="Write key of the source `default`; valid from the start."
     )
 
-    commit_size: int = Field(default=500, ge=1, le=10_000, description="Events in one transaction at most.")
+    commit_size: int = Field(default=1000, ge=1, le=10_000, description="Events in one transaction at most.")
     commit_delay_ms: float = Field(
         default=3,
         ge=0,

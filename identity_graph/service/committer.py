@@ -44,7 +44,7 @@ class Committer:
         units: Units,
         metrics: Metrics,
         *,
-        commit_size: int = 500,
+        commit_size: int = 1000,
         commit_delay: float = 0.003,
     ) -> None:
         self._units = units

@@ -1,0 +1,81 @@
+"""Rules that are changed from the terminal."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from identity_graph.cli import app
+from identity_graph.domain.rules import Conflict
+from identity_graph.errors import NotFoundError
+from identity_graph.service.changing_rules import VersionConflictError
+from identity_graph.service.taking_in import take_in
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from tests.service.worlds import keep_rules, make_event, make_rules, to_yaml
+
+BEFORE = make_rules()
+
+
+@pytest.fixture
+def terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Give a terminal whose commands mean the Neo4j of the tests."""
+    for name in ("neo4j_uri", "neo4j_user", "neo4j_database"):
+        monkeypatch.setenv(f"IDENTITY_GRAPH_{name.upper()}", str(getattr(settings, name)))
+    assert settings.neo4j_password is not None
+    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_PASSWORD", settings.neo4j_password.get_secret_value())
+    return CliRunner()
+
+
+async def owners(graph: Graph) -> dict[str, str]:
+    rows = await graph.run(
+        "MATCH (i:Identifier)-[:BELONGS_TO]->(c) WITH c, i ORDER BY i.key WITH c, collect(i.key) AS keys "
+        "UNWIND keys AS key RETURN key, keys[0] AS first"
+    )
+    return {row["key"]: row["first"] for row in rows}
+
+
+@pytest.fixture
+async def shared(graph: Graph) -> Graph:
+    """Give a graph in which two people signed in on one tablet."""
+    await keep_rules(graph, BEFORE)
+    events = [make_event(n, n, (f"crm:{n}", "device:1"), BEFORE) for n in (1, 2)]
+    await graph.write(lambda tx: take_in(tx, events, BEFORE, 1, 10**15))
+    return graph
+
+
+async def test_rules_are_applied_and_rolled_back_from_the_terminal(
+    shared: Graph, terminal: CliRunner, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(to_yaml(make_rules(conflict=Conflict.OLDEST)), "utf-8")
+    assert (await owners(shared))["device:1"] == "crm:2"
+    done = await in_thread(terminal, "rules", "apply", str(file))
+    assert "Version 2 of the rules is in force and applied" in done
+    assert (await owners(shared))["device:1"] == "crm:1"
+    assert "Version 3" in await in_thread(terminal, "rules", "rollback", "1")
+    assert (await owners(shared))["device:1"] == "crm:2"
+    listed = await in_thread(terminal, "rules", "history")
+    assert [line.split()[0] for line in listed.splitlines() if line.strip()[:1].isdigit()] == ["3", "2", "1"]
+    assert listed.count("SUPERSEDED") == 2
+    assert listed.count("ACTIVE") == 1
+
+
+async def test_what_cannot_be_applied_changes_nothing(shared: Graph, terminal: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(to_yaml(make_rules(conflict=Conflict.OLDEST)), "utf-8")
+    with pytest.raises(VersionConflictError):
+        await in_thread(terminal, "rules", "apply", str(file), "--expect", "7")
+    with pytest.raises(NotFoundError):
+        await in_thread(terminal, "rules", "rollback", "9")
+    assert (await owners(shared))["device:1"] == "crm:2"
+
+
+async def in_thread(terminal: CliRunner, *arguments: str) -> str:
+    """Run a command, which has a loop of its own, beside the loop of the test."""
+    import asyncio
+
+    outcome = await asyncio.to_thread(terminal.invoke, app, list(arguments))
+    if outcome.exception is not None:
+        raise outcome.exception
+    return outcome.stdout
