@@ -89,7 +89,7 @@ def verdict(found: RuleDiff) -> str:
         what = "what changes comes apart"
     else:
         what = "none comes together or apart"
-    return f"{amount}: {what}. Look at the examples before you apply it; `rollbackRules` brings back what was."
+    return f"{amount}: {what}. Look at the examples before you apply it; `identity-graph rules rollback` brings back what was."
 
 
 def _print_example(console: Console, example: DiffExample) -> None:

@@ -109,16 +109,6 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
     return await put_in_force(units, found[0].yaml, current.version, actor)
 
 
-async def resume(units: Units) -> None:
-    """Go on with an application that came to a halt by an error.
-
-    Raises:
-        GraphUnavailableError: Neo4j does not answer.
-    """
-    version = units.regime.version
-    await units.graph.write(lambda tx: rule_sets.resume_application(tx, version=version))
-
-
 async def get_rule_set(tx: Transaction) -> StoredRuleSet:
     """Read the rules in force.
 
