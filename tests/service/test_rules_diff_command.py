@@ -19,9 +19,7 @@ from tests.service.worlds import keep_rules, make_event, make_rules, to_yaml
 RULES = make_rules()
 TABLET = [make_event(1, 1, ("crm:1", "device:1"), RULES), make_event(2, 2, ("crm:2", "device:1"), RULES)]
 
-THEN = (
-    "some come together, others apart. Look at the examples before you apply it; `rollbackRules` brings back what was."
-)
+THEN = "some come together, others apart. Look at the examples before you apply it; `identity-graph rules rollback` brings back what was."
 
 
 @pytest.fixture
