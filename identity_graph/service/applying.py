@@ -6,7 +6,7 @@ events that the new rules read otherwise, then all customers, then sessions and 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import orjson
@@ -146,6 +146,8 @@ async def _convert_page(
     page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
     if not page:
         return None
+    # Whoever is behind an event that is read otherwise is converted by now: of the reading only judgements are left.
+    unread = replace(difference, reading=frozenset(), undeclared_but=None)
     same: Rows = []
     affected: list[str] = []
     size = 0
@@ -154,7 +156,7 @@ async def _convert_page(
         last = customer.id
         if customer.rule_version == regime.version:
             continue
-        if _may_differ(customer, difference, regime.rules):
+        if _may_differ(customer, difference if customer.judged else unread, regime.rules):
             affected.append(customer.id)
             size += customer.size
             if size >= CONVERTED_AT_ONCE:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Channel
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import Moment, Session, Step, find_visitor, sessionize
+from identity_graph.service.trait_claims import usable_identifiers
 from identity_graph.service.writing import session_row
 from identity_graph.store import sessions as store
 from identity_graph.store.query import Transaction
@@ -35,7 +35,7 @@ async def recut_sessions(tx: Transaction, visitors: Iterable[str], rules: RuleSe
     losers: set[str] = set()
     taken: set[str] = set()
     for visit in visits.values():
-        step = _step_of(visit)
+        step = _step_of(visit, rules)
         visitor = find_visitor(step.identifiers, rules)
         if visitor is not None and visitor.key in keys:
             steps.setdefault(visitor.key, []).append(step)
@@ -50,10 +50,11 @@ async def recut_sessions(tx: Transaction, visitors: Iterable[str], rules: RuleSe
     for visit in await store.list_visits(tx, keys=sorted(losers)) if losers else []:
         if visit.session_visitor in losers and visit.event_id not in taken:
             visits[visit.event_id] = visit
-            if not visit.keys:
+            step = _step_of(visit, rules)
+            if not step.identifiers:
                 homeless.append(visit.event_id)
                 continue
-            steps.setdefault(visit.session_visitor, []).append(_step_of(visit))
+            steps.setdefault(visit.session_visitor, []).append(step)
     cut = _Cut()
     for visitor, own in steps.items():
         for session, parts in sessionize(visitor, own, rules):
@@ -89,10 +90,11 @@ async def _write(tx: Transaction, visitors: set[str], visits: dict[str, Visit], 
         await store.delete_sessions(tx, ids=empty)
 
 
-def _step_of(visit: Visit) -> Step:
+def _step_of(visit: Visit, rules: RuleSet) -> Step:
+    """Read a visit. Where its turn has not come yet, it may hold what the rules do not know any more."""
     return Step(
         Moment(visit.occurred_at, visit.source, visit.message_id),
         visit.event_id,
         Channel(visit.channel),
-        tuple(Identifier.from_key(key) for key in visit.keys),
+        tuple(usable_identifiers(visit.keys, rules)),
     )

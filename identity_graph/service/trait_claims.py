@@ -43,11 +43,15 @@ def newest_traits(events: Iterable[Event], rules: RuleSet) -> Rows:
 
 
 async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -> None:
-    """Write the traits of identifiers as their events say them now, and delete those that none says any more."""
+    """Write the traits of identifiers as their events say them now, and delete those that none says any more.
+
+    Events that are still to be read anew may hold identifiers that the rules do not know any more; these own nothing.
+    """
     wanted = sorted(set(keys))
     newest = _Newest()
     for row in await revisions.list_claims(tx, keys=wanted):
-        if find_strongest((Identifier.from_key(key) for key in row.keys), rules).key == row.key:
+        usable = usable_identifiers(row.keys, rules)
+        if usable and find_strongest(usable, rules).key == row.key:
             newest.add(row.key, (row.observed_at, row.source, row.message_id), json.loads(row.traits).items())
     outdated: list[str] = []
     for row in await revisions.list_traits(tx, keys=wanted):
@@ -60,6 +64,12 @@ async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -
         await revisions.delete_traits(tx, keys=outdated)
     if newest.claims:
         await revisions.set_traits(tx, rows=newest.rows())
+
+
+def usable_identifiers(keys: Iterable[str], rules: RuleSet) -> list[Identifier]:
+    """Read keys as identifiers, without those whose namespaces the rules do not know any more."""
+    identifiers = [Identifier.from_key(key) for key in keys]
+    return [identifier for identifier in identifiers if rules.find_namespace(identifier.namespace) is not None]
 
 
 def _row(identifier: str, name: str, age: _Age, value: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Whatever is observed, taken back and judged, in any order: the stored graph is what follows from the facts that remain."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -337,3 +337,22 @@ async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts
         await world.run(step)
     await world.run(("finish", None))
     await check_memory(graph, world.facts)
+
+
+async def test_a_namespace_goes_while_events_beside_the_converted_ones_still_hold_it(graph: Graph) -> None:
+    rules = make_rules()
+    without_cookies = replace(rules, namespaces={n: rule for n, rule in rules.namespaces.items() if n != "cookie"})
+    world = World(graph, rules)
+    await world.open()
+    # The openid is the first person's. Its third event is read anew only with this person, after the second is converted.
+    events = [
+        (10, ("crm:2", "openid:wxa/1", "cookie:1")),
+        (30, ("crm:1", "openid:wxa/1")),
+        (5, ("device:1",)),
+        (9, ("openid:wxa/1", "cookie:2")),
+    ]
+
+    await world.run(("observe", events))
+    await world.run(("rules", (without_cookies, 0)))
+    await world.run(("observe", [(40, ("crm:2",))]))
+    await world.run(("finish", None))
