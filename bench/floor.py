@@ -81,7 +81,8 @@ def _run(tx: ManagedTransaction, text: str, rows: list[list[Any]]) -> list[str]:
 def _statement(file: ShapeFile) -> str:
     first = 1 if file.shape.is_node else 2
     properties = ", ".join(
-        f"`{name}`: datetime({{epochSeconds: row[{at}] / 1000000, microsecond: row[{at}] % 1000000}})"
+        f"`{name}`: CASE WHEN row[{at}] IS NOT NULL "
+        f"THEN datetime({{epochSeconds: row[{at}] / 1000000, microsecond: row[{at}] % 1000000}}) END"
         if is_time
         else f"`{name}`: row[{at}]"
         for at, (name, is_time) in enumerate(file.shape.properties, first)
