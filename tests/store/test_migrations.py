@@ -154,3 +154,24 @@ def test_two_steps_of_one_number_are_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_named_otherwise_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(SchemaError, match=f"{name}.cypher is no migration"):
         read_migrations(write(tmp_path, **{name: "RETURN 1;"}))
+
+
+async def test_what_earlier_versions_wrote_is_brought_up_to_date(schema: Graph) -> None:
+    await schema.run(
+        "CREATE (:Customer:Merged {id: 'cus_1'}), (:Change {id: 'chg_b', at: datetime('2026-01-02')}), "
+        "(:Change {id: 'chg_a', at: datetime('2026-01-01')}), "
+        "(:Event {id: 'evt_1', ignored: ['blocked user_id:null'], received_at: datetime('2026-01-03')}), "
+        "(:Identifier {key: 'a:1', quarantined: true, last_seen: datetime('2026-01-04')})"
+        "-[:OBSERVED_WITH {witness: '[]', last_seen: datetime('2026-01-05')}]->(:Identifier {key: 'b:1'})"
+    )
+    await schema.run("MATCH (m:Migration) WHERE m.version >= 2 DELETE m")
+    assert [step.version for step in await apply_migrations(schema)] == [2]
+    rows = await schema.run(
+        "MATCH (c:Former {id: 'cus_1'}) MATCH (e:Event) MATCH (i:Identifier {key: 'a:1'})-[l:OBSERVED_WITH]->() "
+        "MATCH (s:Sequence {name: 'changes'}) RETURN labels(c) AS labels, e.ignored_at = e.received_at AS ignored, "
+        "i.quarantined_at = i.last_seen AS quarantined, l.refused_at = l.last_seen AS refused, s.last AS last"
+    )
+    assert [sorted(row.pop("labels")) for row in rows] == [["Customer", "Former"]]
+    assert rows == [{"ignored": True, "quarantined": True, "refused": True, "last": 2}]
+    changes = await schema.run("MATCH (c:Change) RETURN c.id AS id, c.position AS position ORDER BY position")
+    assert changes == [{"id": "chg_a", "position": 1}, {"id": "chg_b", "position": 2}]
