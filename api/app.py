@@ -15,6 +15,7 @@ from api import graphql
 from api.collector.endpoints import collector_routes
 from api.collector.openapi import collector_components, collector_paths
 from api.errors import ErrorBoundary, error_response
+from api.graphql.sockets import OpenSockets
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
 from identity_graph import __version__
@@ -47,6 +48,7 @@ def create_app(
 
     async def start(app: FastAPI, opened: Service) -> None:
         app.state.service = opened
+        app.state.sockets = OpenSockets()
         app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
         if on_new_keys is not None and (made := await ensure_keys(opened)) is not None:
             on_new_keys(made)

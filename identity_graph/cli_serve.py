@@ -60,13 +60,12 @@ def _run(service: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(settings: Settings, address: socket.socket) -> None:
-    import uvicorn
-
     from api.app import create_app
+    from api.server import Server, configure
     from identity_graph.service.core import open_service
     from identity_graph.service.keys import NewKeys
 
-    class Server(uvicorn.Server):
+    class AnnouncedServer(Server):
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             if self.started:
@@ -75,17 +74,9 @@ async def _serve(settings: Settings, address: socket.socket) -> None:
     new_keys: list[NewKeys] = []
     async with open_service(settings) as service:
         app = create_app(service=service, on_new_keys=new_keys.append)
-        config = uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=10,
-            server_header=False,
-        )
+        config = configure(app, host=settings.host, port=settings.port)
         _calm_garbage_collector()
-        await Server(config).serve([address])
+        await AnnouncedServer(config, app).serve([address])
 
 
 def _calm_garbage_collector() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.server import Server, configure
 from identity_graph.settings import Settings
 
 WRITE_KEY = "write-key-of-the-tests"
@@ -25,20 +25,23 @@ class Live:
     write_key: str
     admin_key: str
     app: FastAPI
+    server: Server
 
     @property
     def host(self) -> str:
         """Address without the scheme."""
         return self.url.removeprefix("http://")
 
+    def stop(self) -> None:
+        """Tell it to end, as Ctrl-C does; the block that serves waits for it."""
+        self.server.should_exit = True
+
 
 @contextmanager
 def serve(settings: Settings) -> Generator[Live]:
     """Serve in a thread, on a free port of the loopback interface, until the block ends."""
     app = create_app(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="websockets-sansio")
-    )
+    server = Server(configure(app, host="127.0.0.1", port=0), app)
     thread = threading.Thread(target=server.run, name="live service", daemon=True)
     thread.start()
     try:
@@ -48,7 +51,7 @@ def serve(settings: Settings) -> Generator[Live]:
                 raise RuntimeError("The service of the tests did not start; its log above says why.")
             time.sleep(0.02)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield Live(f"http://127.0.0.1:{port}", WRITE_KEY, ADMIN_KEY, app)
+        yield Live(f"http://127.0.0.1:{port}", WRITE_KEY, ADMIN_KEY, app, server)
     finally:
         server.should_exit = True
         thread.join(_SECONDS_TO_START)

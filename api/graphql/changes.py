@@ -1,5 +1,6 @@
 """The change log: what happened to customers, when, and because of what."""
 
+import asyncio
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -14,6 +15,8 @@ from api.graphql.journeys import After, First
 from api.graphql.nodes import Node
 from api.graphql.scalars import DateTime, Id
 from identity_graph.domain.customers import ChangeKind, TriggerKind
+from identity_graph.errors import InvalidInputError
+from identity_graph.service.change_feed import check_position
 from identity_graph.service.change_log import ChangeFilter, read_changes, read_changes_of
 from identity_graph.service.positions import Page
 from identity_graph.store.reading_changes import ChangeRow, CustomerChangeRow, SideRow
@@ -94,7 +97,9 @@ class ChangeConnection:
     """A page of changes, whose total nobody has counted."""
 
     edges: list[Edge[Change]]
-    page_info: PageInfo
+    page_info: PageInfo = strawberry.field(
+        description="On an empty page of the whole log, oldest first, `endCursor` is where the reader already was."
+    )
 
 
 Kinds = Annotated[list[ChangeKind] | None, strawberry.argument(description="Only these; by default all.")]
@@ -126,21 +131,28 @@ class ChangeQueries:
         kinds, id = given(kinds), given(customer_id)
         wanted = ChangeFilter(None if kinds is None else tuple(kind.value for kind in kinds), given(since))
         newest_first = order is ChangeOrder.NEWEST_FIRST
-        first, position = check_first(first), decode_position(after)
+        size, place = check_first(first), decode_position(after)
+        position, change_id = place or (None, "")
         reads = info.context.loaders.reads
-        if id is None:
-            return _connection(
-                await read_changes(reads, wanted, first=first, after=position, newest_first=newest_first)
-            )
-        (page,) = await read_changes_of(
-            reads, [str(id)], wanted=wanted, first=first, after=position, newest_first=newest_first
-        )
-        return _connection(page)
+
+        async def read() -> ChangeConnection:
+            if id is not None:
+                (found,) = await read_changes_of(
+                    reads, [str(id)], wanted=wanted, first=size, after=position, newest_first=newest_first
+                )
+                return _connection(found)
+            return _connection(await read_changes(reads, wanted, first=size, after=position, newest_first=newest_first))
+
+        _, connection = await asyncio.gather(check_position(reads, position or 0, change_id), read())
+        if not connection.edges and id is None and not newest_first:
+            connection.page_info.end_cursor = given(after) or encode_cursor(_LOG, 0, "")
+        return connection
 
 
 async def history_page(info: Info, customer_id: str, first: int | None, after: str | None) -> ChangeConnection:
     """Read a page of what happened to a customer and to those that went into it, the latest first."""
-    loader = info.context.loaders.history_of(check_first(first), decode_position(after))
+    place = decode_position(after)
+    loader = info.context.loaders.history_of(check_first(first), None if place is None else place[0])
     return _connection(await loader.load(customer_id))
 
 
@@ -156,14 +168,19 @@ def change_of(row: ChangeRow | CustomerChangeRow) -> Change:
     )
 
 
-def decode_position(cursor: str | None) -> int | None:
-    """Read a place in the log; None stands for its start.
+def decode_position(cursor: str | None) -> tuple[int, str] | None:
+    """Read a place in the log, with the id of the change there; None stands for the start of a list.
 
     Raises:
         InvalidInputError: the cursor is none, or one of another list.
     """
-    position = decode_cursor(_LOG, cursor, int)
-    return None if position is None else int(position[0])
+    place = decode_cursor(_LOG, cursor, int)
+    if place is None:
+        return None
+    position = int(place[0])
+    if not 0 <= position < 1 << 62:
+        raise InvalidInputError("This is no cursor of the change log.", after=cursor)
+    return position, place[1]
 
 
 def _connection(page: Page[_Row]) -> ChangeConnection:
@@ -172,7 +189,7 @@ def _connection(page: Page[_Row]) -> ChangeConnection:
 
 
 def _cursor_of(row: ChangeRow | CustomerChangeRow) -> str:
-    return encode_cursor(_LOG, row.position, "")
+    return encode_cursor(_LOG, row.position, row.id)
 
 
 def _sides_of(sides: dict[str, list[SideRow]]) -> list[ChangeSide]:

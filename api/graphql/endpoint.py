@@ -1,4 +1,4 @@
-"""``/graphql``: GraphQL over HTTP for programs, GraphiQL for browsers."""
+"""``/graphql``: GraphQL over HTTP and WebSockets for programs, GraphiQL for browsers."""
 
 import orjson
 from fastapi import APIRouter
@@ -12,8 +12,7 @@ from api.graphql.execution import execute_request
 from api.graphql.graphiql import show_asset, show_page
 from api.graphql.negotiation import HTML, LEGACY_JSON, RESPONSE_JSON, choose_media_type
 from api.graphql.requests import read_request
-from api.graphql.schema import schema
-from api.graphql.socket import Socket
+from api.graphql.sockets import serve_socket
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
@@ -83,5 +82,5 @@ def _respond(body: object, status: int, media_type: str, headers: dict[str, str]
 
 
 router.add_route("/graphql", answer_graphql, methods=_METHODS, include_in_schema=False)
-router.add_websocket_route("/graphql", Socket(schema), name="socket")  # pyright: ignore[reportArgumentType]
+router.add_websocket_route("/graphql", serve_socket)
 router.add_route("/graphql/assets/{name}", show_asset, methods=["GET"], include_in_schema=False)

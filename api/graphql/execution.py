@@ -2,7 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType, execute, get_operation_ast
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_operation_ast,
+)
 from starlette.types import Scope
 from strawberry.execution import optimized_is_awaitable
 
@@ -14,7 +22,12 @@ from api.graphql.negotiation import LEGACY_JSON
 from api.graphql.requests import GraphQLRequest
 from api.graphql.schema import core_schema, schema
 
-_is_awaitable: Any = optimized_is_awaitable
+is_awaitable: Any = optimized_is_awaitable
+"""Tells what must be awaited, faster than graphql-core does."""
+
+_BY_SOCKET = (
+    "A subscription is answered over a WebSocket at the same address, by the sub-protocol graphql-transport-ws."
+)
 
 
 class Outcome(NamedTuple):
@@ -37,11 +50,11 @@ async def execute_request(
     document = read_document(request.query)
     if isinstance(document, Unusable):
         return _refuse(document.errors, document.code, refused_status, scope)
-    operation = get_operation_ast(document, request.operation_name)
-    if operation is None:
-        named = "no operation of this name" if request.operation_name else "several operations: name one"
-        error = GraphQLError(f"The document has {named} in `operationName`.")
-        return _refuse([error], BAD_USER_INPUT, refused_status, scope)
+    operation = find_operation(document, request.operation_name)
+    if isinstance(operation, GraphQLError):
+        return _refuse([operation], BAD_USER_INPUT, refused_status, scope)
+    if operation.operation is OperationType.SUBSCRIPTION:
+        return _refuse([GraphQLError(_BY_SOCKET)], BAD_USER_INPUT, refused_status, scope)
     _check_method(operation, may_write=may_write)
     result = execute(
         core_schema,
@@ -49,7 +62,7 @@ async def execute_request(
         context_value=context,
         variable_values=request.variables,
         operation_name=request.operation_name,
-        is_awaitable=_is_awaitable,
+        is_awaitable=is_awaitable,
         executor_class=schema.execution_context_class,
         operation_extensions=None,
     )
@@ -64,6 +77,15 @@ async def execute_request(
         if result.data is None and any(is_unavailable(error) for error in errors):
             return Outcome(body, 503, {"Retry-After": str(RETRY_AFTER_SECONDS)})
     return Outcome(body, 200, {})
+
+
+def find_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | GraphQLError:
+    """Find the operation of a document that is to be executed, or say why it is unclear which."""
+    operation = get_operation_ast(document, name)
+    if operation is not None:
+        return operation
+    named = "no operation of this name" if name else "several operations: name one"
+    return GraphQLError(f"The document has {named} in `operationName`.")
 
 
 def _refuse(errors: list[GraphQLError], code: str, status: int, scope: Scope) -> Outcome:

@@ -27,14 +27,14 @@ async def read_request(request: Request) -> GraphQLRequest:
         RequestError: it is no well-formed GraphQL-over-HTTP request.
     """
     if request.method == "POST":
-        return _read_parameters(await _read_body(request))
+        return read_parameters(await _read_body(request))
     parameters: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if parameters.get(name):
             parameters[name] = _parse(parameters[name].encode(), f"the parameter `{name}`")
         else:
             parameters.pop(name, None)
-    return _read_parameters(parameters)
+    return read_parameters(parameters)
 
 
 async def _read_body(request: Request) -> Any:
@@ -59,7 +59,12 @@ def _parse(text: bytes, what: str) -> Any:
         raise _malformed(f"{what} is no JSON: {str(error).partition(':')[0]}") from error
 
 
-def _read_parameters(parameters: Any) -> GraphQLRequest:
+def read_parameters(parameters: Any) -> GraphQLRequest:
+    """Read the parameters of a request.
+
+    Raises:
+        RequestError: they are none of a GraphQL request.
+    """
     if not isinstance(parameters, dict):
         raise _malformed(
             'the body is a JSON object such as {"query": "{ … }"}; several operations take several requests'

@@ -17,14 +17,12 @@ from api.graphql.mutations import Mutation
 from api.graphql.operations import DeadLetter
 from api.graphql.queries import Query
 from api.graphql.scalars import SCALARS
-from api.graphql.socket import SocketRules
 from api.graphql.subscriptions import Subscription
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    extensions=[SocketRules],
     types=[Change, Customer, DeadLetter, Identifier, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -10,7 +10,8 @@ from strawberry import UNSET
 from api.graphql.changes import Change, Kinds, change_of, decode_position
 from api.graphql.context import Info
 from api.graphql.cursors import given
-from identity_graph.service.change_log import follow_changes
+from identity_graph.service.change_feed import check_position
+from identity_graph.service.change_log import ChangeFilter
 
 AfterChange = Annotated[
     str | None,
@@ -27,11 +28,12 @@ class Subscription:
     )
     async def changes(self, info: Info, kinds: Kinds = UNSET, after: AfterChange = UNSET) -> AsyncGenerator[Change]:
         """Follow the change log."""
-        kinds = given(kinds)
-        units = info.context.service.units
-        wanted = None if kinds is None else tuple(kind.value for kind in kinds)
-        log = follow_changes(units.graph, units.bell, after=decode_position(after), kinds=wanted)
-        async with aclosing(log):
-            async for row in log:
-                info.context.forget()
+        kinds, place = given(kinds), decode_position(after)
+        wanted = ChangeFilter(None if kinds is None else tuple(kind.value for kind in kinds))
+        feed = info.context.service.units.feed
+        if place is not None:
+            await check_position(info.context.loaders.reads, *place)
+        position = await feed.find_end() if place is None else place[0]
+        async with aclosing(feed.follow(wanted, position)) as changes:
+            async for row in changes:
                 yield change_of(row)

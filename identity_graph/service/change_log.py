@@ -1,8 +1,5 @@
-"""The change log: what happened to customers, page by page, and as it happens."""
+"""The change log: what happened to customers, page by page."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import suppress
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -11,14 +8,7 @@ from identity_graph.domain.observations import Instant
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store import reading_changes as store
-from identity_graph.store.graph import Graph
 from identity_graph.store.reading_changes import ChangeRow, CustomerChangeRow, SideRow
-
-PAGE = 100
-POLL_SECONDS = 1.0
-"""How long a follower waits for what other processes commit; what this one commits it sees at once."""
-
-_SHORTEST_WAIT = 0.02
 
 
 class ChangeFilter(NamedTuple):
@@ -36,23 +26,6 @@ class Sides(NamedTuple):
 
     before: dict[str, list[SideRow]]
     after: dict[str, list[SideRow]]
-
-
-class Bell:
-    """Wakes those who follow the log when something was committed."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def ring(self) -> None:
-        """Wake all that wait."""
-        event, self._event = self._event, asyncio.Event()
-        event.set()
-
-    async def wait(self, seconds: float) -> None:
-        """Wait for the next ring, but no longer than this."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
 
 
 async def read_changes(
@@ -115,29 +88,6 @@ async def read_sides(reads: Reads, ids: list[str]) -> list[Sides]:
     """Read who was whose before and after each change."""
     rows = await reads.run(lambda tx: store.list_sides(tx, ids=ids))
     return [_sides_of(group) for group in align_many(ids, rows, attrgetter("id"))]
-
-
-async def follow_changes(
-    graph: Graph, bell: Bell, *, after: int | None, kinds: tuple[str, ...] | None
-) -> AsyncGenerator[ChangeRow]:
-    """Give every change after a position, without end: what the log holds, then what is committed. None: from now on.
-
-    Raises:
-        GraphUnavailableError: Neo4j does not answer; go on after the last change that was given.
-    """
-    position = (await graph.read(store.find_last_position))[0].position if after is None else after
-    while True:
-        current = position
-        rows = await graph.read(
-            lambda tx, current=current: store.page_changes(tx, after=current, kinds=None, since=None, limit=PAGE)
-        )
-        for row in rows:
-            position = row.position
-            if kinds is None or row.kind in kinds:
-                yield row
-        if not rows:
-            await bell.wait(POLL_SECONDS)
-            await asyncio.sleep(_SHORTEST_WAIT)
 
 
 def _sides_of(rows: list[SideRow]) -> Sides:

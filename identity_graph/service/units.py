@@ -9,7 +9,7 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_rules
-from identity_graph.service.change_log import Bell
+from identity_graph.service.change_feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.converting import convert
 from identity_graph.service.region import OutdatedError
@@ -42,7 +42,7 @@ class Units:
 
     def __init__(self, graph: Graph, regime: Regime, *, clock: Callable[[], Instant] = now_instant) -> None:
         self.writer = uuid4().hex
-        self.bell = Bell()
+        self.feed = ChangeFeed(graph)
         self.regime = regime
         self.graph = graph
         self._clock = clock
@@ -74,7 +74,7 @@ class Units:
                     await self.convert(tx, outdated.ids, regime, now)
 
         result, self.regime = await self.graph.write(work)
-        self.bell.ring()
+        self.feed.announce()
         return result
 
     async def _begin(self, tx: Transaction) -> Regime:

@@ -20,7 +20,7 @@ def live(graph: Graph, settings: Settings) -> Generator[Live]:
     """Give a service that has taken in nothing yet."""
     keys = {"write_key": SecretStr(WRITE_KEY), "admin_key": SecretStr(ADMIN_KEY)}
     with serve(settings.model_copy(update=keys)) as running:
-        yield Live(running.url, WRITE_KEY, ADMIN_KEY, running.app)
+        yield Live(running.url, WRITE_KEY, ADMIN_KEY, running.app, running.server)
 
 
 @pytest.fixture

@@ -1,22 +1,15 @@
 """The change log, the feed of it, and time travel."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import orjson
-import pytest
 from hypothesis import HealthCheck, given, settings
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 
-from identity_graph.domain.customers import ChangeKind
 from identity_graph.domain.instants import format_instant
-from identity_graph.service.change_log import Bell, ChangeFilter, follow_changes, read_changes, read_sides
+from identity_graph.service.change_log import ChangeFilter, read_changes, read_sides
 from identity_graph.service.history import find_owners_at, read_identifiers_at
 from identity_graph.service.reads import Reads
 from identity_graph.store.graph import Graph
-from tests.live import Live
 from tests.service.test_revisions import Step, World, living
 from tests.service.worlds import other_rules
 
@@ -168,82 +161,25 @@ def _micros(text: str) -> str:
     return f"{head}.{tail:0<6}" if head.count(":") == 2 else f"{head}:00.000000"
 
 
-async def subscribe(live: Live, query: str, **variables: Any) -> ClientConnection:
-    socket = await connect(f"ws://{live.host}/graphql", subprotocols=["graphql-transport-ws"])  # type: ignore[list-item]
-    await socket.send(orjson.dumps({"type": "connection_init", "payload": {"adminKey": live.admin_key}}).decode())
-    assert orjson.loads(await socket.recv()) == {"type": "connection_ack"}
-    payload = {"query": query, "variables": variables}
-    await socket.send(orjson.dumps({"id": "1", "type": "subscribe", "payload": payload}).decode())
-    return socket
+async def test_a_reader_who_keeps_the_end_cursor_is_never_lost(ask: Ask) -> None:
+    async def read_on(after: str | None) -> tuple[list[str], str]:
+        page = (await ask(CHANGES, after=after))["changes"]
+        return [edge["node"]["kind"] for edge in page["edges"]], page["pageInfo"]["endCursor"]
+
+    kinds, cursor = await read_on(None)
+    assert kinds == []
+    assert await read_on(cursor) == ([], cursor)
+    for number, keys in enumerate((["user_id:ann"], ["loyalty_id:7"], ["user_id:ann", "loyalty_id:7"])):
+        await see(ask, number, *keys)
+    kinds, cursor = await read_on(cursor)
+    assert kinds == ["MERGED"]
+    assert await read_on(cursor) == ([], cursor)
 
 
-async def next_of(socket: ClientConnection) -> dict[str, Any]:
-    message = orjson.loads(await asyncio.wait_for(socket.recv(), 10))
-    assert message["type"] == "next", message
-    assert "errors" not in message["payload"], message
-    return message["payload"]["data"]
-
-
-FOLLOW = """subscription($kinds: [ChangeKind!], $after: String) {
-  changes(kinds: $kinds, after: $after) { kind cursor after { customerId identifiers { key } } } }"""
-
-
-async def merge(live: Live, number: int) -> None:
-    import httpx
-
-    async with httpx.AsyncClient(base_url=live.url, headers={"X-Write-Key": live.write_key}) as client:
-        for step, body in enumerate(
-            (
-                {"userId": f"u{number}"},
-                {"anonymousId": f"c{number}"},
-                {"userId": f"u{number}", "anonymousId": f"c{number}"},
-            )
-        ):
-            message = {"event": "x", "messageId": f"{number}-{step}", **body}
-            assert (await client.post("/v1/track", json=message)).status_code == 200
-
-
-async def test_a_follower_is_told_what_happens_and_goes_on_where_it_was(live: Live) -> None:
-    socket = await subscribe(live, FOLLOW)
-    await asyncio.sleep(0.3)
-    await merge(live, 1)
-    first = (await next_of(socket))["changes"]
-    assert first["kind"] == "MERGED"
-    assert {one["key"] for side in first["after"] for one in side["identifiers"]} == {"user_id:u1", "anonymous_id:c1"}
-    await socket.close()
-    await merge(live, 2)
-    await merge(live, 3)
-    socket = await subscribe(live, FOLLOW, after=first["cursor"])
-    found = [(await next_of(socket))["changes"]["after"] for _ in range(2)]
-    assert [{one["key"] for side in after for one in side["identifiers"]} for after in found] == [
-        {"user_id:u2", "anonymous_id:c2"},
-        {"user_id:u3", "anonymous_id:c3"},
-    ]
-    await socket.close()
-
-
-async def test_strangers_and_broken_subscriptions_are_turned_away(live: Live) -> None:
-    async with connect(f"ws://{live.host}/graphql", subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
-        await socket.send('{"type": "connection_init", "payload": {"adminKey": "wrong"}}')
-        with pytest.raises(ConnectionClosed):
-            await socket.recv()
-        assert socket.close_code == 4403
-    socket = await subscribe(live, 'subscription { changes(after: "nonsense") { kind } }')
-    message = orjson.loads(await asyncio.wait_for(socket.recv(), 10))
-    (error,) = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
-    assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    await socket.close()
-    socket = await subscribe(live, "subscription { nothing }")
-    assert orjson.loads(await asyncio.wait_for(socket.recv(), 10))["type"] == "error"
-    await socket.close()
-
-
-async def test_what_another_process_commits_is_found_by_looking(graph: Graph, live: Live) -> None:
-    log = follow_changes(graph, Bell(), after=0, kinds=(ChangeKind.MERGED.value,))
-    await merge(live, 1)
-    assert (await asyncio.wait_for(anext(log), 10)).kind == "MERGED"
-    waiting = asyncio.ensure_future(anext(log))
-    await asyncio.sleep(0.1)
-    await merge(live, 2)
-    assert (await asyncio.wait_for(waiting, 10)).position == 2
-    await log.aclose()
+async def test_a_cursor_of_another_database_is_refused(ask: Ask, graph: Graph) -> None:
+    for number, keys in enumerate((["user_id:ann"], ["loyalty_id:7"], ["user_id:ann", "loyalty_id:7"])):
+        await see(ask, number, *keys)
+    (change,) = await nodes(ask)
+    await graph.run("MATCH (c:Change) SET c.position = c.position + 1000")
+    (error,) = await ask(CHANGES, fails=True, after=change["cursor"])
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "changeId": change["id"]}

@@ -67,6 +67,7 @@ async def test_an_accept_header_without_a_supported_type_is_406(client: httpx.As
         ("query($value: String!) { lookup(value: $value) { __typename } }", {}, "BAD_USER_INPUT"),
         ("query($value: String!) { lookup(value: $value) { __typename } }", {"value": 7}, "BAD_USER_INPUT"),
         ("subscription { __typename }", None, "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { changes { id } }", None, "BAD_USER_INPUT"),
     ],
 )
 async def test_what_cannot_be_executed_is_400_without_data_and_200_for_legacy_clients(
