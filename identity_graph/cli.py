@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from identity_graph import __version__
+from identity_graph.cli_changes import changes
 from identity_graph.cli_doctor import doctor
 from identity_graph.cli_files import export, import_, simulate
 from identity_graph.cli_keys import keys_app
@@ -35,6 +36,7 @@ app.add_typer(keys_app, name="keys", rich_help_panel="Run")
 app.command("import", rich_help_panel="Data")(import_)
 app.command("export", rich_help_panel="Data")(export)
 app.command("lookup", rich_help_panel="Data")(lookup)
+app.command("changes", rich_help_panel="Data")(changes)
 app.command("why", rich_help_panel="Data")(why)
 app.command("simulate", rich_help_panel="Rules")(simulate)
 app.add_typer(rules_app, name="rules", rich_help_panel="Rules")

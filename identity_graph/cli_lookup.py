@@ -13,6 +13,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from identity_graph.cli_past import find_past_cards, render_past_card
+from identity_graph.cli_time import read_time
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.runtime import shown_on
@@ -46,12 +48,20 @@ def lookup(
     namespace: Annotated[
         str | None, typer.Option(help="Look in one namespace only, such as phone.", show_default="all of them")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Who it was at this time, as we then knew: a date, or a moment with its offset.", show_default="now"
+        ),
+    ] = None,
 ) -> None:
     """Show the customer behind an e-mail address, a phone number, a cookie or any other identifier."""
     settings = Settings()  # pyright: ignore[reportCallIssue]
-    cards, rules = asyncio.run(_read(settings, value, namespace))
+    at = None if as_of is None else read_time("--as-of", as_of)
+    cards = asyncio.run(_read(settings, value, namespace, at))
     if not cards:
         place = f"in the namespace {namespace}" if namespace else "in any namespace"
+        place += "" if as_of is None else f" as of {as_of}"
         Console(stderr=True, highlight=False, markup=False).print(
             f"Nothing found for {value} {place}. The spelling does not matter; was it ever sent or imported?",
             soft_wrap=True,
@@ -59,7 +69,7 @@ def lookup(
         raise typer.Exit(1)
     console = Console(highlight=False)
     for card in cards:
-        console.print(render_card(card, rules))
+        console.print(card)
 
 
 async def find_cards(service: Service, value: str, namespace: str | None = None) -> list[Card]:
@@ -142,9 +152,12 @@ def _show(instant: Instant) -> str:
     return datetime.fromtimestamp(instant / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-async def _read(settings: Settings, value: str, namespace: str | None) -> tuple[list[Card], RuleSet]:
+async def _read(settings: Settings, value: str, namespace: str | None, at: Instant | None) -> list[RenderableType]:
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(Console(stderr=True)))
         async with open_service(settings, progress=progress) as service:
             waiting.close()
-            return await find_cards(service, value, namespace), service.rules
+            if at is None:
+                return [render_card(card, service.rules) for card in await find_cards(service, value, namespace)]
+            past = await find_past_cards(service, value, namespace, at)
+            return [render_past_card(card, at, service.rules) for card in past]

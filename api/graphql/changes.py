@@ -98,7 +98,7 @@ class ChangeConnection:
 
     edges: list[Edge[Change]]
     page_info: PageInfo = strawberry.field(
-        description="On an empty page of the whole log, oldest first, `endCursor` is where the reader already was."
+        description="On an empty page of the log `endCursor` is where the reader already was: at its start without `after`."
     )
 
 
@@ -144,7 +144,7 @@ class ChangeQueries:
             return _connection(await read_changes(reads, wanted, first=size, after=position, newest_first=newest_first))
 
         _, connection = await asyncio.gather(check_position(reads, position or 0, change_id), read())
-        if not connection.edges and id is None and not newest_first:
+        if not connection.edges and id is None:
             connection.page_info.end_cursor = given(after) or encode_cursor(_LOG, 0, "")
         return connection
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from api.graphql import router
 from identity_graph.service.core import Service, open_service
@@ -15,7 +16,8 @@ from identity_graph.store.graph import Graph
 
 ADMIN_KEY = "the-admin-key"
 
-Ask = Callable[..., Awaitable[dict[str, Any]]]
+Ask = Callable[..., Awaitable[Any]]
+See = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
@@ -53,3 +55,54 @@ def ask(client: httpx.AsyncClient) -> Ask:
         return body["data"]
 
     return ask
+
+
+@pytest.fixture
+def see(ask: Ask) -> See:
+    """Give a function that reports identifiers seen together, a second after the ones before, and tells whose they are."""
+    count = 0
+
+    async def see(*keys: str, at: int | None = None) -> str:
+        nonlocal count
+        count += 1
+        found = await ask(
+            "mutation($input: ObservationInput!) { observe(input: $input) { customer { id } } }",
+            input={
+                "source": "test",
+                "messageId": f"m{count}",
+                "occurredAt": f"2026-01-01T00:00:{count if at is None else at:02}Z",
+                "identifiers": [dict(zip(("namespace", "value"), key.split(":"), strict=True)) for key in keys],
+            },
+        )
+        return found["observe"]["customer"]["id"]
+
+    return see
+
+
+@pytest.fixture
+async def life(see: See) -> dict[str, str]:
+    """Let two customers become one, their tablet leave for a newcomer, and come back: a merge, a split, a move."""
+    first = await see("user_id:1")
+    await see("user_id:1", "device_id:tablet")
+    second = await see("email:a@example.com")
+    await see("email:a@example.com", "user_id:1")
+    newcomer = await see("user_id:2", "device_id:tablet")
+    await see("user_id:2", at=0)
+    await see("user_id:1", "device_id:tablet")
+    return {"first": first, "second": second, "newcomer": newcomer}
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Give a terminal whose environment names the Neo4j of the tests."""
+    assert settings.neo4j_password is not None
+    for name, value in {
+        "NEO4J_URI": settings.neo4j_uri or "",
+        "NEO4J_USER": settings.neo4j_user,
+        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
+        "NEO4J_DATABASE": settings.neo4j_database,
+        "DATA_DIR": str(settings.data_dir),
+    }.items():
+        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
+    monkeypatch.setenv("COLUMNS", "100")
+    return CliRunner()

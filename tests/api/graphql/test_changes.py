@@ -169,6 +169,7 @@ async def test_a_reader_who_keeps_the_end_cursor_is_never_lost(ask: Ask) -> None
     kinds, cursor = await read_on(None)
     assert kinds == []
     assert await read_on(cursor) == ([], cursor)
+    assert (await ask(CHANGES, order="NEWEST_FIRST"))["changes"]["pageInfo"]["endCursor"] == cursor
     for number, keys in enumerate((["user_id:ann"], ["loyalty_id:7"], ["user_id:ann", "loyalty_id:7"])):
         await see(ask, number, *keys)
     kinds, cursor = await read_on(cursor)

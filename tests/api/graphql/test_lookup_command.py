@@ -3,27 +3,10 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from identity_graph.cli_lookup import lookup
-from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.builders import NOON, customer, event, merged, seed, session, trait
 
 PHONE, COOKIE = "phone:+8613800138000", "anonymous_id:c1"
-
-
-@pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    """Give a terminal whose environment names the Neo4j of the tests."""
-    assert settings.neo4j_password is not None
-    for name, value in {
-        "NEO4J_URI": settings.neo4j_uri or "",
-        "NEO4J_USER": settings.neo4j_user,
-        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
-        "NEO4J_DATABASE": settings.neo4j_database,
-        "DATA_DIR": str(settings.data_dir),
-    }.items():
-        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
-    monkeypatch.setenv("COLUMNS", "100")
-    return CliRunner()
 
 
 def _app() -> Typer:
@@ -74,3 +57,20 @@ def test_nothing_found_is_exit_code_1_and_a_line_that_helps(graph: Graph, run: C
     result = run.invoke(_app(), ["nobody@example.cn"])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "Nothing found for nobody@example.cn" in result.stderr
+
+
+def test_who_it_was_is_told_for_any_time(graph: Graph, life: dict[str, str], run: CliRunner) -> None:
+    now = run.invoke(_app(), ["tablet", "--as-of", "2999-01-01"])
+    assert now.exit_code == 0
+    for shown in (life["first"], "user_id", "a@example.com", "as of 2999-01-01T00:00:00Z"):
+        assert shown in now.output
+    earlier = run.invoke(_app(), ["tablet", "--as-of", "2020-01-01T08:00:00+08:00"])
+    assert (earlier.exit_code, earlier.stdout) == (1, "")
+    assert "as of 2020-01-01T08:00:00+08:00" in earlier.stderr
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-01-31T08:00:00", "2026-13-01"])
+def test_a_time_that_is_none_is_refused(run: CliRunner, time: str) -> None:
+    result = run.invoke(_app(), ["x", "--as-of", time])
+    assert result.exit_code == 2
+    assert "2026-01-31T08:00:00Z" in result.stderr

@@ -1,0 +1,120 @@
+"""``identity-graph changes``: what happened to customers, one line a change, and what happens from now on."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import ExitStack
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
+
+import orjson
+import typer
+from rich.console import Console
+
+from identity_graph.cli_time import read_time
+from identity_graph.domain.instants import format_instant
+from identity_graph.runtime import shown_on
+from identity_graph.service.change_log import ChangeFilter, Sides, read_changes, read_sides
+from identity_graph.service.core import Service, open_service
+from identity_graph.service.reads import Reads
+from identity_graph.settings import Settings
+from identity_graph.store.reading_changes import ChangeRow, SideRow
+
+_PAGE = 100
+
+
+class ChangeFormat(StrEnum):
+    """How changes are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Told(NamedTuple):
+    """A change with both of its sides."""
+
+    change: ChangeRow
+    sides: Sides
+
+
+def changes(
+    since: Annotated[
+        str | None, typer.Option(help="Only what happened then or later: a date, or a moment with its offset.")
+    ] = None,
+    after: Annotated[int | None, typer.Option(help="Only what comes after this position of the log.", min=0)] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens, until Ctrl-C.")] = False,
+    format: Annotated[
+        ChangeFormat, typer.Option(help="Lines of text, or of JSON with both sides.")
+    ] = ChangeFormat.TEXT,
+) -> None:
+    """Print what happened to customers, in the order in which it did."""
+    wanted = ChangeFilter(since=None if since is None else read_time("--since", since))
+    try:
+        asyncio.run(_print(Settings(), wanted, after, format, follow=follow))  # pyright: ignore[reportCallIssue]
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+async def tell_changes(
+    service: Service, wanted: ChangeFilter, after: int | None, *, follow: bool
+) -> AsyncGenerator[Told]:
+    """Read the changes after a position, oldest first; with ``follow`` it goes on with what happens, without end."""
+    position = after
+    while True:
+        reads = Reads(service.graph)
+        page = await read_changes(reads, wanted, first=_PAGE, after=position, newest_first=False)
+        for told in await _with_sides(reads, page.items):
+            yield told
+            position = told.change.position
+        if not page.has_next_page:
+            break
+    if follow:
+        async for change in service.units.feed.follow(wanted, position or 0):
+            for told in await _with_sides(Reads(service.graph), [change]):
+                yield told
+
+
+def line_of(told: Told, format: ChangeFormat) -> str:
+    """Write a change as a line."""
+    change = told.change
+    if format is ChangeFormat.JSON:
+        return orjson.dumps(_described(told)).decode()
+    cause = f"{change.trigger_kind.lower()} {change.trigger_id or ''}".strip()
+    customers = ", ".join(told.sides.after)
+    return f"{change.position:>8}  {format_instant(change.at)}  {change.kind:<16}  {customers}  by {cause}"
+
+
+def _described(told: Told) -> dict[str, Any]:
+    change = told.change
+    return {
+        "position": change.position,
+        "id": change.id,
+        "kind": change.kind,
+        "at": format_instant(change.at),
+        "ruleVersion": change.rule_version,
+        "trigger": {"kind": change.trigger_kind, "id": change.trigger_id},
+        "before": _side(told.sides.before),
+        "after": _side(told.sides.after),
+    }
+
+
+def _side(side: dict[str, list[SideRow]]) -> list[dict[str, Any]]:
+    return [{"customerId": id, "identifiers": [row.key for row in rows]} for id, rows in side.items()]
+
+
+async def _with_sides(reads: Reads, found: Sequence[ChangeRow]) -> list[Told]:
+    both = await read_sides(reads, [change.id for change in found]) if found else []
+    return [Told(change, sides) for change, sides in zip(found, both, strict=True)]
+
+
+async def _print(
+    settings: Settings, wanted: ChangeFilter, after: int | None, format: ChangeFormat, *, follow: bool
+) -> None:
+    with ExitStack() as waiting:
+        progress = waiting.enter_context(shown_on(Console(stderr=True)))
+        async with open_service(settings, progress=progress) as service:
+            waiting.close()
+            async for told in tell_changes(service, wanted, after, follow=follow):
+                print(line_of(told, format))
+                if follow:
+                    sys.stdout.flush()
