@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.store import reading_customers, reading_operations, violations
+from identity_graph.store import reading_changes, reading_customers, reading_operations, violations
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import QUERIES, Transaction
 from tests.builders import customer, dead_letter, link, seed
@@ -18,7 +18,7 @@ _LISTS = {
     "reading/page_dead_letters": "2026-01-01T12:00:00Z",
 }
 _VIOLATIONS = ("violations/page_refusals", "violations/page_ignored_values", "violations/page_quarantines")
-_MODULES = (reading_customers, reading_operations, violations)
+_MODULES = (reading_changes, reading_customers, reading_operations, violations)
 
 
 def _operators(plan: dict[str, Any]) -> list[str]:
@@ -46,7 +46,7 @@ async def test_a_page_of_a_long_list_seeks_in_an_index(graph: Graph, name: str, 
 
 
 def _rows(plan: dict[str, Any]) -> int:
-    own = plan["args"]["Rows"] if plan["operatorType"].startswith("NodeIndexSeek") else 0
+    own = plan["args"]["Rows"] if plan["operatorType"].startswith(("NodeIndexSeek", "NodeUniqueIndexSeek")) else 0
     return own + sum(_rows(child) for child in plan.get("children", []))
 
 
@@ -80,3 +80,15 @@ def _read_by_index(plan: dict[str, Any]) -> int:
     """Count the rows that ranges of an index gave."""
     own = plan["args"]["Rows"] if "IndexSeekByRange" in plan["operatorType"] else 0
     return own + sum(_read_by_index(child) for child in plan.get("children", []))
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("changes/page_changes", {"after": 500}), ("changes/page_changes_back", {"before": 500})]
+)
+async def test_a_page_in_the_middle_of_the_change_log_reads_no_more_than_it_shows(
+    graph: Graph, name: str, place: dict[str, int]
+) -> None:
+    await graph.run("UNWIND range(1, 1000) AS n CREATE (:Change {position: n, kind: 'SPLIT', at: datetime()})")
+    for since in (None, "0001-01-01T00:00:00Z"):
+        profile = await _plan(graph, name, "PROFILE", **place, kinds=None, since=since, limit=21)
+        assert 21 <= _rows(profile) <= 2 * 21
