@@ -106,6 +106,9 @@ async def judge_some(tx: Transaction) -> None:
 async def keep_something_of_all_else(tx: Transaction) -> None:
     await revisions.mark_events(tx, ids=[event_id("test", "m1")])
     await retract(tx, "test", "m2", "?", make_rules(), 1, 10**15)
+    alone = make_event(9000, 1, ("device:gone",), make_rules())
+    await take_in(tx, [alone], make_rules(), 1, 10**15)
+    await retract(tx, "test", "m9000", "?", make_rules(), 1, 10**15)
     letters: list[dead_letters.NewDeadLetter] = [
         {
             "id": f"dlq_{number}",
