@@ -93,5 +93,7 @@ def find_ambiguous(identifiers: Iterable[Identifier], rules: RuleSet) -> frozens
 def linked_pairs(identifiers: Iterable[Identifier], rules: RuleSet) -> list[Pair]:
     """List all pairs that an observation of these identifiers links, sorted."""
     identifiers = tuple(identifiers)
+    if len(identifiers) < 2:
+        return []
     ambiguous = find_ambiguous(identifiers, rules)
     return list(combinations(sorted(identifier.key for identifier in identifiers if identifier not in ambiguous), 2))

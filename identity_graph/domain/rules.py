@@ -99,7 +99,7 @@ class RuleSet:
         Raises:
             KeyError: the namespace is undeclared and undeclared ones are ignored.
         """
-        rule = self.find_namespace(name)
+        rule = self.namespaces.get(name) or self.find_namespace(name)
         if rule is None:
             raise KeyError(name)
         return rule

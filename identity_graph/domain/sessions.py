@@ -121,8 +121,10 @@ def find_visitor(identifiers: Sequence[Identifier], rules: RuleSet) -> Identifie
     return find_strongest(identifiers, rules) if identifiers else None
 
 
-def find_strongest(identifiers: Iterable[Identifier], rules: RuleSet) -> Identifier:
+def find_strongest(identifiers: Sequence[Identifier], rules: RuleSet) -> Identifier:
     """Find the identifier with the highest priority, of several of one namespace the smaller key."""
+    if len(identifiers) == 1:
+        return identifiers[0]
     return min(identifiers, key=lambda identifier: (rules.get_namespace(identifier.namespace).rank, identifier.value))
 
 

@@ -1,5 +1,6 @@
 """The service: what a process holds to answer requests, opened once."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,10 @@ from identity_graph.store.query import Transaction
 
 @dataclass(slots=True)
 class Service:
-    """An opened service. ``server`` is the embedded Neo4j, None when a URI was set."""
+    """An opened service. ``server`` is the embedded Neo4j, None when a URI was set.
+
+    ``reading`` is held by the request whose messages are being read.
+    """
 
     settings: Settings
     graph: Graph
@@ -39,6 +43,7 @@ class Service:
     metrics: Metrics
     server: ServerHandle | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def rules(self) -> RuleSet:

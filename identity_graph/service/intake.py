@@ -25,7 +25,8 @@ from identity_graph.store.query import Transaction
 class IdentifierState:
     """An identifier as it is with the new evidence. ``customer_id`` is where it belonged, None when it is new.
 
-    ``ref`` is what the store knows it by in this transaction, empty as long as it is new.
+    ``ref`` is what the store knows it by in this transaction, empty as long as it is new. ``moved`` tells that it was
+    seen at other times than the stored ones, ``changed`` that anything else may differ, too.
     """
 
     identifier: Identifier
@@ -38,6 +39,7 @@ class IdentifierState:
     ambiguous: bool = False
     judged: bool = False
     overruled: bool = False
+    moved: bool = False
     changed: bool = False
     ref: str = ""
 
@@ -106,7 +108,7 @@ async def read_intake(tx: Transaction, observations: Sequence[Observation], rule
         elif seen.first_seen < state.first_seen or seen.last_seen > state.last_seen:
             state.first_seen = min(seen.first_seen, state.first_seen)
             state.last_seen = max(seen.last_seen, state.last_seen)
-            state.changed = True
+            state.moved = True
     new_links, known_links, link_refs = await _read_links(tx, evidence, identifiers)
     newly_quarantined = _count_partners(new_links, identifiers, rules)
     return Intake(identifiers, customers, new_links, known_links, link_refs, newly_quarantined, in_force)

@@ -22,6 +22,9 @@ from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction
 from identity_graph.store.sessions import StoredSession
 
+_FEW = 3
+"""Sessions of a visitor that are read at first."""
+
 
 @dataclass(slots=True)
 class SessionChanges:
@@ -168,12 +171,23 @@ async def _find_sessions(tx: Transaction, spans: dict[str, tuple[int, int]]) -> 
         for visitor, (since, until) in spans.items()
     ]
     found: dict[str, list[StoredSession]] = {}
+    for row in await session_store.find_latest_sessions(tx, rows=rows, limit=_FEW) if rows else []:
+        found.setdefault(row.visitor, []).append(row)
+    # Mostly the last ones reach back beyond the span; of the others all are read that touch it.
+    many = {id for id, own in found.items() if len(own) == _FEW and min(row.started_at for row in own) >= spans[id][0]}
+    for id in many:
+        del found[id]
+    rows = [row for row in rows if row["visitor"] in many]
     for row in await session_store.find_sessions(tx, rows=rows) if rows else []:
-        if row.ended_at >= spans[row.visitor][0]:
-            found.setdefault(row.visitor, []).append(row)
-    for own in found.values():
-        own.sort(key=lambda row: (row.started_at, row.first_source, row.first_message_id))
-    return found
+        found.setdefault(row.visitor, []).append(row)
+    return {visitor: own for visitor, rows in found.items() if (own := _touching(rows, spans[visitor][0]))}
+
+
+def _touching(rows: list[StoredSession], since: Instant) -> list[StoredSession]:
+    """Keep the sessions that start after a moment, and the last one before if it lasts until then, in their order."""
+    rows.sort(key=lambda row: (row.started_at, row.first_source, row.first_message_id))
+    before = sum(row.started_at < since for row in rows)
+    return [row for row in rows[max(before - 1, 0) :] if row.ended_at >= since]
 
 
 def _session_of(row: StoredSession) -> Session:

@@ -90,17 +90,18 @@ def _triggers(events: Sequence[Event], intake: Intake, resolved: Resolved) -> li
     if not resolved.changes:
         return []
     slow: int | None = None
-    touching: dict[str, list[int]] = {}
+    touching: dict[str, list[int]] = {id: [] for change in resolved.changes for id in change.customers}
     for number, event in enumerate(events):
         states = [intake.identifiers[identifier.key] for identifier in event.identifiers]
         touched = {resolved.customer_of[state.key] for state in states}
-        for id in touched.union(state.customer_id for state in states if state.customer_id is not None):
-            touching.setdefault(id, []).append(number)
+        touched.update(state.customer_id for state in states if state.customer_id is not None)
+        for id in touched & touching.keys():
+            touching[id].append(number)
         if any(state.key in resolved.slow_loads for state in states):
             slow = number
     triggers: list[str | None] = []
     for change in resolved.changes:
-        counts = Counter(number for id in change.customers for number in touching.get(id, ()))
+        counts = Counter(number for id in change.customers for number in touching[id])
         best = min(counts, key=lambda number: (-counts[number], number), default=slow)
         triggers.append(None if best is None else events[best].id)
     return triggers

@@ -117,6 +117,7 @@ async def _write_identifiers(
     new = [state for state in intake.identifiers.values() if state.customer_id is None]
     changed = {state.key: state for state in intake.identifiers.values() if state.changed}
     changed.update(resolved.ambiguity)
+    moved = [state for state in intake.identifiers.values() if state.moved and state.key not in changed]
     if new:
         rows = [
             _identifier_row(state, rules)
@@ -137,6 +138,8 @@ async def _write_identifiers(
     ]
     if rows:
         await facts.update_identifiers(tx, rows=rows, **at)
+    if moved:
+        await facts.touch_identifiers(tx, rows=[_span(state) | {"ref": state.ref} for state in moved])
 
 
 async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved, at: dict[str, int]) -> None:

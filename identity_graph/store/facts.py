@@ -96,6 +96,10 @@ async def create_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: i
 async def update_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
+@query("identifiers/touch_identifiers")
+async def touch_identifiers(tx: Transaction, *, rows: Rows) -> None: ...
+
+
 @query("links/find_links")
 async def find_links(tx: Transaction, *, pairs: list[list[str]]) -> list[KnownLink]: ...
 

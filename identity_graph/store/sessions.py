@@ -61,6 +61,10 @@ class StoredStep(NamedTuple):
 async def find_sessions(tx: Transaction, *, rows: Rows) -> list[StoredSession]: ...
 
 
+@query("sessions/find_latest_sessions")
+async def find_latest_sessions(tx: Transaction, *, rows: Rows, limit: int) -> list[StoredSession]: ...
+
+
 @query("sessions/list_steps")
 async def list_steps(tx: Transaction, *, ids: list[str]) -> list[StoredStep]: ...
 
