@@ -61,3 +61,17 @@ def settings(neo4j_server: TestServer, tmp_path: Path) -> Settings:
         neo4j_password=SecretStr(neo4j_server.password),
         neo4j_database=neo4j_server.database,
     )
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands find the Neo4j of the tests, and this test's data folder, in their environment."""
+    assert settings.neo4j_password is not None
+    for name, value in {
+        "NEO4J_URI": settings.neo4j_uri or "",
+        "NEO4J_USER": settings.neo4j_user,
+        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
+        "NEO4J_DATABASE": settings.neo4j_database,
+        "DATA_DIR": str(settings.data_dir),
+    }.items():
+        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)

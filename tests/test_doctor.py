@@ -23,17 +23,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(graph: Graph, environment: None, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give a terminal whose environment names the Neo4j of the tests."""
-    assert settings.neo4j_password is not None
-    for name, value in {
-        "NEO4J_URI": settings.neo4j_uri or "",
-        "NEO4J_USER": settings.neo4j_user,
-        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
-        "NEO4J_DATABASE": settings.neo4j_database,
-        "DATA_DIR": str(settings.data_dir),
-    }.items():
-        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
     monkeypatch.setenv("COLUMNS", "130")
     return lambda *arguments: CliRunner().invoke(app, ["doctor", *arguments])
 

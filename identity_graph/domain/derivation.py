@@ -8,6 +8,7 @@ It works on any closed part of the graph: links that lead out of it carry a witn
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from identity_graph.domain.evidence import Link, Pair
@@ -16,8 +17,7 @@ from identity_graph.domain.obstacles import Cluster, Member, ObstacleKind, Refer
 from identity_graph.domain.rules import Conflict, NamespaceRule, RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class BorderLink:
+class BorderLink(NamedTuple):
     """A refused link whose far end lies outside the part that is derived, with what the far side held then.
 
     ``is_provisional``: the far side is still to be resolved under these rules, and the link will be looked at again when
@@ -44,6 +44,9 @@ class Join(NamedTuple):
     def pair(self) -> Pair:
         """The two keys, the smaller one first."""
         return self.a, self.b
+
+
+_rank = attrgetter("rank")
 
 
 @dataclass(slots=True)
@@ -103,10 +106,10 @@ def _tiers(
     """Group links by the rank of their weaker namespace, strongest tier first."""
     tiers: dict[tuple[int, str], tuple[NamespaceRule, list[Link], list[BorderLink]]] = {}
     for link in links:
-        rule = max(members[link.a].rule, members[link.b].rule, key=lambda rule: rule.rank)
+        rule = max(members[link.a].rule, members[link.b].rule, key=_rank)
         tiers.setdefault(rule.rank, (rule, [], []))[1].append(link)
     for item in border:
-        rule = max(members[item.inner].rule, item.outer_rule, key=lambda rule: rule.rank)
+        rule = max(members[item.inner].rule, item.outer_rule, key=_rank)
         tiers.setdefault(rule.rank, (rule, [], []))[2].append(item)
     return [tiers[rank] for rank in sorted(tiers)]
 
@@ -130,7 +133,7 @@ def _join_tier(
         strength = members[item.inner].rule.priority + item.outer_rule.priority
         link = item.link
         queue.append((link.first_seen if oldest else -link.last_seen, strength, link.a, link.b, item))
-    queue.sort(key=lambda entry: entry[:4])
+    queue.sort(key=itemgetter(0, 1, 2, 3))
     for _, _, a, b, item in queue:
         if item is not None:
             _meet_border(item, outcome, stood, referee)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import Limit, NamespaceRule, RuleSet
@@ -39,6 +40,7 @@ class Witness:
         return json.dumps([self.kind, self.scope, self.a, self.b], ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
+    @lru_cache(maxsize=4096)  # of many thousands of links most have one of a few witnesses
     def decode(cls, text: str) -> "Witness":
         """Read what ``encode`` wrote."""
         kind, scope, a, b = json.loads(text)
@@ -146,7 +148,7 @@ class Referee:
 
     def renew(self, witness: Witness, inner: Cluster, *, inner_is_a: bool) -> Witness | None:
         """Show from one side that a link is still refused, the other side being as the witness says; None: it is not shown."""
-        far = witness.b if inner_is_a else witness.a
+        was, far = (witness.a, witness.b) if inner_is_a else (witness.b, witness.a)
         near: int | str
         match witness.kind:
             case ObstacleKind.LIMIT:
@@ -157,12 +159,14 @@ class Referee:
                 near = len(inner.keys)
                 proven = near + int(far) > self._max_size
             case ObstacleKind.DIFFERENT:
-                near = witness.a if inner_is_a else witness.b
+                near = was
                 proven = far in self._partners.get(str(near), ()) and str(near) in inner.judged
             case _:
                 return None
         if not proven:
             return None
+        if near == was:
+            return witness
         return Witness(witness.kind, witness.scope, *((near, far) if inner_is_a else (far, near)))
 
     def _exceeds(self, scope: str, limit: Limit, clusters: list[Cluster]) -> bool:

@@ -55,11 +55,11 @@ class NamespaceRule:
     max_partners: int = 50
     blocked: frozenset[str] = frozenset()
     blocked_patterns: tuple[re.Pattern[str], ...] = ()
+    rank: tuple[int, str] = field(init=False, compare=False, repr=False)
+    """Sorts namespaces, strongest first: the declared ones in their order, then the others by name."""
 
-    @property
-    def rank(self) -> tuple[int, str]:
-        """Sorts namespaces, strongest first: the declared ones in their order, then the others by name."""
-        return (self.priority, "" if self.declared else self.name)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rank", (self.priority, "" if self.declared else self.name))
 
     @property
     def is_unique(self) -> bool:

@@ -44,7 +44,7 @@ class Region:
         self._converting = converting
         self._outdated_outers: set[str] = set()
         self._links: dict[Pair, Link] = {}
-        self._witnesses: dict[Pair, str] = {}
+        self._witnesses: dict[Pair, Witness] = {}
         self._slow_keys: set[str] = set()
         self._judgements: set[Judgement] = set()
         self._judged: set[str] = set()
@@ -96,7 +96,7 @@ class Region:
             if row.other_rule_version != self._rule_version:
                 self._outdated_outers.add(row.other_key)
             if row.witness is not None:
-                self._witnesses[a, b] = row.witness
+                self._witnesses[a, b] = Witness.decode(row.witness)
         if any(id in self.customers and key not in self.members for key, id in self.outer_customers.items()):
             raise ConflictError
         return await self._read_judgements(tx)
@@ -128,10 +128,9 @@ class Region:
                 inner.append(link)
             else:
                 near, far = (link.a, link.b) if link.a in members else (link.b, link.a)
-                witness = self._witnesses.get((link.a, link.b))
                 rule = self._rules.get_namespace(Identifier.from_key(far).namespace)
-                decoded = None if witness is None else Witness.decode(witness)
-                border.append(BorderLink(link, near, far, rule, decoded, far in self._outdated_outers))
+                witness = self._witnesses.get((link.a, link.b))
+                border.append(BorderLink(link, near, far, rule, witness, far in self._outdated_outers))
         return derive(members, inner, self._judgements, self._rules, border)
 
     def _note_outer(self, key: str) -> None:
@@ -148,9 +147,8 @@ class Region:
         for link in self._active_links():
             pair = (link.a, link.b)
             witness = outcome.refused.get(pair)
-            encoded = None if witness is None else witness.encode()
-            if encoded != self._witnesses.get(pair):
-                changed[pair] = encoded
+            if witness != self._witnesses.get(pair):
+                changed[pair] = None if witness is None else witness.encode()
         return changed
 
     def loads(self) -> dict[str, int]:

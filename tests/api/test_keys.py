@@ -93,11 +93,8 @@ async def test_a_flood_of_wrong_keys_reads_the_graph_once_a_second(
 
 
 def test_the_terminal_lists_creates_and_revokes(
-    graph: Graph, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    graph: Graph, environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert settings.neo4j_password is not None
-    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_URI", settings.neo4j_uri or "")
-    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_PASSWORD", settings.neo4j_password.get_secret_value())
     monkeypatch.setenv("COLUMNS", "100")
     runner = CliRunner()
 

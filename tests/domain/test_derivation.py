@@ -174,8 +174,8 @@ def test_an_ambiguous_owner_proves_nothing_in_weaker_tiers() -> None:
 
 
 def test_a_border_link_to_a_customer_that_is_still_to_be_converted_stays_refused_until_then() -> None:
-    proven = replace(make_border("device:1", "crm:9", 5, Witness(LIMIT, "crm", 1, 1)), is_provisional=True)
-    unproven = replace(make_border("device:1", "phone:9", 1, None), is_provisional=True)
+    proven = make_border("device:1", "crm:9", 5, Witness(LIMIT, "crm", 1, 1))._replace(is_provisional=True)
+    unproven = make_border("device:1", "phone:9", 1, None)._replace(is_provisional=True)
     outcome = derive_part("crm:1 device:1", make_link("crm:1", "device:1", 7), border=(proven, unproven))
     assert outcome.unproven == set()
     assert outcome.refused == {
@@ -191,7 +191,7 @@ def test_a_pending_witness_proves_nothing_once_both_sides_are_converted() -> Non
 
 def test_where_contested_identifiers_are_left_to_nobody_a_customer_to_be_converted_is_still_not_waited_for() -> None:
     rules = make_rules(conflict=Conflict.NOBODY)
-    border = replace(make_border("device:1", "crm:9", 1, None, rules), is_provisional=True)
+    border = make_border("device:1", "crm:9", 1, None, rules)._replace(is_provisional=True)
     outcome = derive_part("crm:1 device:1", make_link("crm:1", "device:1", 5), border=(border,), rules=rules)
     assert outcome.unproven == set()
     assert outcome.refused == {("crm:9", "device:1"): Witness(ObstacleKind.PENDING)}

@@ -65,7 +65,7 @@ def test_every_blocked_value_is_on_the_page() -> None:
 def test_every_key_is_on_the_page() -> None:
     documented = set(re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE))
     own = {"name", "priority", "declared", "blocked_patterns"}
-    assert documented >= {field.name for field in fields(NamespaceRule)} - own
+    assert documented >= {field.name for field in fields(NamespaceRule) if field.init} - own
     assert documented >= {"format", "default_region", "undeclared", "max_identifiers", "session_gap", "namespaces"}
 
 

@@ -10,7 +10,6 @@ import typer
 from typer.testing import CliRunner, Result
 
 from identity_graph.cli_files import export, import_, simulate
-from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 
 EVENTS = [
@@ -33,18 +32,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
 
 
 @pytest.fixture
-def live(graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch, call: Call) -> Call:
+def live(graph: Graph, environment: None, call: Call) -> Call:
     """Give a way to call a command that finds the Neo4j of the tests in its environment."""
-    password = settings.neo4j_password
-    assert password is not None
-    values = {
-        "NEO4J_URI": settings.neo4j_uri or "",
-        "NEO4J_USER": settings.neo4j_user,
-        "NEO4J_PASSWORD": password.get_secret_value(),
-        "NEO4J_DATABASE": settings.neo4j_database,
-    }
-    for name, value in values.items():
-        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
     return call
 
 

@@ -16,7 +16,6 @@ from identity_graph.files.mapping import ValueType
 from identity_graph.files.mapping_file import load_mapping
 from identity_graph.files.reading import open_records
 from identity_graph.files.records import Record
-from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text("utf-8")
@@ -51,14 +50,7 @@ def test_a_row_of_the_page_becomes_the_message_of_the_page(
     assert list(outcome.messages) == [json.loads(expected)]
 
 
-def test_the_commands_of_the_page_work(
-    folder: Path, graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert settings.neo4j_password is not None
-    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_URI", settings.neo4j_uri or "")
-    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_USER", settings.neo4j_user)
-    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_PASSWORD", settings.neo4j_password.get_secret_value())
-    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_DATABASE", settings.neo4j_database)
+def test_the_commands_of_the_page_work(folder: Path, graph: Graph, environment: None) -> None:
     assert len(COMMANDS) > 8
     for command in COMMANDS:
         program, *arguments = shlex.split(command)

@@ -10,7 +10,6 @@ from identity_graph.domain.rules import Conflict
 from identity_graph.errors import NotFoundError
 from identity_graph.service.changing_rules import VersionConflictError
 from identity_graph.service.taking_in import take_in
-from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.service.worlds import keep_rules, make_event, make_rules, to_yaml
 
@@ -18,12 +17,8 @@ BEFORE = make_rules()
 
 
 @pytest.fixture
-def terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def terminal(environment: None) -> CliRunner:
     """Give a terminal whose commands mean the Neo4j of the tests."""
-    for name in ("neo4j_uri", "neo4j_user", "neo4j_database"):
-        monkeypatch.setenv(f"IDENTITY_GRAPH_{name.upper()}", str(getattr(settings, name)))
-    assert settings.neo4j_password is not None
-    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_PASSWORD", settings.neo4j_password.get_secret_value())
     return CliRunner()
 
 

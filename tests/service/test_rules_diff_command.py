@@ -12,7 +12,6 @@ from identity_graph.cli_rules_diff import print_diff, verdict
 from identity_graph.domain.rule_diff import RuleDiff
 from identity_graph.domain.rules import Conflict
 from identity_graph.service.taking_in import take_in
-from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.service.worlds import keep_rules, make_event, make_rules, to_yaml
 
@@ -23,17 +22,8 @@ THEN = "some come together, others apart. Look at the examples before you apply 
 
 
 @pytest.fixture
-def terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def terminal(environment: None) -> CliRunner:
     """Give a terminal whose environment names the Neo4j of the tests."""
-    assert settings.neo4j_password is not None
-    for name, value in {
-        "NEO4J_URI": settings.neo4j_uri or "",
-        "NEO4J_USER": settings.neo4j_user,
-        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
-        "NEO4J_DATABASE": settings.neo4j_database,
-        "DATA_DIR": str(settings.data_dir),
-    }.items():
-        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
     return CliRunner()
 
 

@@ -93,16 +93,7 @@ async def life(see: See) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def run(environment: None, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """Give a terminal whose environment names the Neo4j of the tests."""
-    assert settings.neo4j_password is not None
-    for name, value in {
-        "NEO4J_URI": settings.neo4j_uri or "",
-        "NEO4J_USER": settings.neo4j_user,
-        "NEO4J_PASSWORD": settings.neo4j_password.get_secret_value(),
-        "NEO4J_DATABASE": settings.neo4j_database,
-        "DATA_DIR": str(settings.data_dir),
-    }.items():
-        monkeypatch.setenv(f"IDENTITY_GRAPH_{name}", value)
     monkeypatch.setenv("COLUMNS", "100")
     return CliRunner()
