@@ -31,7 +31,7 @@ from identity_graph.store.query import Transaction
 class Service:
     """An opened service. ``server`` is the embedded Neo4j, None when a URI was set.
 
-    ``reading`` is held by the request whose messages are being read.
+    ``reading`` is held by the request whose turn it is to have its messages read.
     """
 
     settings: Settings

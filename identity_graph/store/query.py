@@ -21,6 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
+_FIELD = re.compile(r"\brow\.(\w+)")
 _PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -32,6 +33,21 @@ class QueryFile:
     text: str
     parameters: frozenset[str]
     columns: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it reads of each of its ``$rows``."""
+        return tuple(dict.fromkeys(_FIELD.findall(self.text))) if "rows" in self.parameters else ()
+
+    @property
+    def sent(self) -> str:
+        """The statement as it is sent: it reads lists instead of maps, and gives all rows as one record.
+
+        Names that come with every row, and records, cost the driver and the server many times what reading a value does.
+        """
+        fields = self.fields
+        text = _FIELD.sub(lambda field: f"row[{fields.index(field[1])}]", self.text) if fields else self.text
+        return f"CALL () {{\n{text}\n}}\nRETURN collect([{', '.join(self.columns)}]) AS rows" if self.columns else text
 
 
 QUERIES: dict[str, QueryFile] = {}
@@ -70,23 +86,23 @@ def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaita
         function.__doc__ = " ".join(line.strip("/ ") for line in _COMMENT.findall(text))
         result_type = get_type_hints(function)["return"]
         row: Any = None if result_type is type(None) else get_args(result_type)[0]
-        QUERIES[name] = QueryFile(name, text, wanted, () if row is None else row._fields)
+        file = QUERIES[name] = QueryFile(name, text, wanted, () if row is None else row._fields)
+        sent, fields = file.sent, file.fields
 
         if row is None:
 
             @wraps(function)
             async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
                 tx: Any = args[0]
-                result = await tx.run(text, _quiet(kwargs))
+                result = await tx.run(sent, _to_send(kwargs, fields))
                 await result.consume()
 
         else:
-            collected = _collect(text, row._fields)
 
             @wraps(function)
             async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
                 tx: Any = args[0]
-                result = await tx.run(collected, _quiet(kwargs))
+                result = await tx.run(sent, _to_send(kwargs, fields))
                 record = await result.single(strict=True)
                 return [row._make(values) for values in record[0]]
 
@@ -102,11 +118,8 @@ class _QuietList(list[Any]):
         return f"<{len(self)} values>"
 
 
-def _quiet(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Keep long parameters, and personal data, out of the driver's log lines."""
+def _to_send(parameters: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """Make lists of rows, and keep long parameters, and personal data, out of the driver's log lines."""
+    if fields:
+        parameters = {**parameters, "rows": [[row.get(field) for field in fields] for row in parameters["rows"]]}
     return {name: _QuietList(value) if isinstance(value, list) else value for name, value in parameters.items()}
-
-
-def _collect(text: str, columns: tuple[str, ...]) -> str:
-    """Have all rows sent as one record: receiving a record costs the driver many times what reading a row does."""
-    return f"CALL () {{\n{text}\n}}\nRETURN collect([{', '.join(columns)}]) AS rows"

@@ -23,7 +23,6 @@ from identity_graph.store.query import (
     QueryFile,
     QuerySignatureError,
     Transaction,
-    _collect,
     cypher_root,
     query,
 )
@@ -197,8 +196,7 @@ def file(request: pytest.FixtureRequest) -> QueryFile:
 async def test_a_query_is_planned_without_scans_and_warnings(planner: neo4j.AsyncSession, file: QueryFile) -> None:
     allowed = set(_ALLOWED.findall(file.text))
     assert allowed <= {"CartesianProduct", "NodeByLabelScan"}
-    sent = _collect(file.text, file.columns) if file.columns else file.text
-    _, summary = await explain(planner, sent, file.parameters)
+    _, summary = await explain(planner, file.sent, file.parameters)
     assert set(operators(summary.plan)) & SCANS <= allowed, "the file does not say why"
     assert all(product <= SEEKS for product in products(summary.plan)), "only rows that were sought may be multiplied"
     warnings = [
@@ -228,8 +226,7 @@ async def test_no_query_scans_while_the_graph_is_empty(planner: neo4j.AsyncSessi
     await session_graph.run("CALL db.clearQueryCaches()")
     found: dict[str, set[str]] = {}
     for file in QUERIES.values():
-        sent = _collect(file.text, file.columns) if file.columns else file.text
-        _, summary = await explain(planner, sent, file.parameters)
+        _, summary = await explain(planner, file.sent, file.parameters)
         found[file.name] = set(operators(summary.plan)) & SCANS - set(_ALLOWED.findall(file.text))
     assert {name: scans for name, scans in found.items() if scans} == {}
 
