@@ -56,18 +56,7 @@ async def execute_request(
     if operation.operation is OperationType.SUBSCRIPTION:
         return _refuse([GraphQLError(_BY_SOCKET)], BAD_USER_INPUT, refused_status, scope)
     _check_method(operation, may_write=may_write)
-    result = execute(
-        core_schema,
-        document,
-        context_value=context,
-        variable_values=request.variables,
-        operation_name=request.operation_name,
-        is_awaitable=is_awaitable,
-        executor_class=schema.execution_context_class,
-        operation_extensions=None,
-    )
-    if not isinstance(result, ExecutionResult):
-        result = await result
+    result = await execute_document(document, request, context)
     errors = result.errors or []
     if result.data is None and errors and all(error.path is None for error in errors):
         return _refuse(errors, BAD_USER_INPUT, refused_status, scope)
@@ -77,6 +66,24 @@ async def execute_request(
         if result.data is None and any(is_unavailable(error) for error in errors):
             return Outcome(body, 503, {"Retry-After": str(RETRY_AFTER_SECONDS)})
     return Outcome(body, 200, {})
+
+
+async def execute_document(
+    document: DocumentNode, request: GraphQLRequest, context: Context, event: object = None
+) -> ExecutionResult:
+    """Execute an operation of a document; that of a subscription for one of its events."""
+    result = execute(
+        core_schema,
+        document,
+        root_value=event,
+        context_value=context,
+        variable_values=request.variables,
+        operation_name=request.operation_name,
+        is_awaitable=is_awaitable,
+        executor_class=schema.execution_context_class,
+        operation_extensions=None,
+    )
+    return result if isinstance(result, ExecutionResult) else await result
 
 
 def find_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | GraphQLError:

@@ -12,7 +12,6 @@ from graphql import (
     GraphQLError,
     OperationType,
     create_source_event_stream,
-    execute,
 )
 from starlette.types import Scope
 
@@ -20,9 +19,9 @@ from api.graphql.batches import in_batches
 from api.graphql.context import Context
 from api.graphql.documents import Unusable, read_document
 from api.graphql.errors import BAD_USER_INPUT, describe_error, is_unavailable
-from api.graphql.execution import find_operation, is_awaitable
+from api.graphql.execution import execute_document, find_operation, is_awaitable
 from api.graphql.requests import GraphQLRequest
-from api.graphql.schema import core_schema, schema
+from api.graphql.schema import core_schema
 
 AHEAD = 25
 """Events that are answered together at most, and so what a slow client makes the service hold."""
@@ -62,7 +61,7 @@ async def stream_request(
         raise fail(source)
 
     async def answer(event: object, context: Context) -> dict[str, Any]:
-        result = await _execute(document, request, event, context)
+        result = await execute_document(document, request, context, event)
         errors = result.errors or []
         if any(is_unavailable(error) for error in errors):
             raise fail(errors)
@@ -106,19 +105,3 @@ async def _open(
     if isinstance(source, ExecutionResult):
         return source.errors or []
     return cast("AsyncGenerator[object]", source)
-
-
-async def _execute(document: DocumentNode, request: GraphQLRequest, event: object, context: Context) -> ExecutionResult:
-    """Answer one event as if it were a request."""
-    result = execute(
-        core_schema,
-        document,
-        root_value=event,
-        context_value=context,
-        variable_values=request.variables,
-        operation_name=request.operation_name,
-        is_awaitable=is_awaitable,
-        executor_class=schema.execution_context_class,
-        operation_extensions=None,
-    )
-    return result if isinstance(result, ExecutionResult) else await result
