@@ -161,25 +161,20 @@ async def _cut_anew(
 async def _find_sessions(tx: Transaction, spans: dict[str, tuple[int, int]]) -> dict[str, list[StoredSession]]:
     """Find the sessions of visitors that touch a span of time each, in their order."""
     rows = [
-        {
-            "visitor": visitor,
-            "since_s": seconds(since),
-            "since_ns": nanoseconds(since),
-            "until_s": seconds(until),
-            "until_ns": nanoseconds(until),
-        }
-        for visitor, (since, until) in spans.items()
+        {"visitor": visitor, "until_s": seconds(until), "until_ns": nanoseconds(until)}
+        for visitor, (_, until) in spans.items()
     ]
     found: dict[str, list[StoredSession]] = {}
-    for row in await session_store.find_latest_sessions(tx, rows=rows, limit=_FEW) if rows else []:
-        found.setdefault(row.visitor, []).append(row)
-    # Mostly the last ones reach back beyond the span; of the others all are read that touch it.
-    many = {id for id, own in found.items() if len(own) == _FEW and min(row.started_at for row in own) >= spans[id][0]}
-    for id in many:
-        del found[id]
-    rows = [row for row in rows if row["visitor"] in many]
-    for row in await session_store.find_sessions(tx, rows=rows) if rows else []:
-        found.setdefault(row.visitor, []).append(row)
+    limit = _FEW
+    while rows:
+        read: dict[str, list[StoredSession]] = {}
+        for row in await session_store.find_latest_sessions(tx, rows=rows, limit=limit):
+            read.setdefault(row.visitor, []).append(row)
+        found |= read
+        # Mostly the last few reach back beyond the span; of the others more are read.
+        short = {id for id, own in read.items() if len(own) == limit and min(s.started_at for s in own) >= spans[id][0]}
+        rows = [row for row in rows if row["visitor"] in short]
+        limit *= 10
     return {visitor: own for visitor, rows in found.items() if (own := _touching(rows, spans[visitor][0]))}
 
 

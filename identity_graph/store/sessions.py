@@ -57,10 +57,6 @@ class StoredStep(NamedTuple):
     keys: list[str]
 
 
-@query("sessions/find_sessions")
-async def find_sessions(tx: Transaction, *, rows: Rows) -> list[StoredSession]: ...
-
-
 @query("sessions/find_latest_sessions")
 async def find_latest_sessions(tx: Transaction, *, rows: Rows, limit: int) -> list[StoredSession]: ...
 
