@@ -9,10 +9,10 @@ from typing import Annotated, NamedTuple
 import orjson
 import typer
 from rich.console import Console, Group, RenderableType
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from identity_graph.cli_cards import add_identifier, make_panel, make_table, strongest_first
 from identity_graph.cli_past import find_past_cards, render_past_card
 from identity_graph.cli_time import read_time
 from identity_graph.domain.observations import Instant
@@ -99,30 +99,19 @@ def render_card(card: Card, rules: RuleSet) -> RenderableType:
     if card.merged_ids:
         parts += [Text(), Text(f"Merged into this customer: {', '.join(card.merged_ids)}", style="dim")]
     found = card.found
-    return Panel(
-        Group(*parts),
-        title=Text(found.customer_id, style="bold"),
-        subtitle=Text(f"seen {_show(found.customer_first_seen)} to {_show(found.customer_last_seen)} UTC", style="dim"),
-        title_align="left",
-        subtitle_align="left",
-        padding=(1, 2),
-    )
+    seen = f"seen {_show(found.customer_first_seen)} to {_show(found.customer_last_seen)} UTC"
+    return make_panel(Group(*parts), found.customer_id, seen)
 
 
 def _render_identifiers(card: Card, rules: RuleSet) -> Table:
-    def rank(row: CustomerIdentifierRow) -> tuple[int, str, str]:
-        rule = rules.find_namespace(row.namespace)
-        return (rule.priority if rule else len(rules.namespaces), row.namespace, row.value)
-
-    table = _table("Identifiers", "", "last seen")
-    for row in sorted(card.identifiers, key=rank):
-        style = "bold green" if row.key == card.found.key else ""
-        table.add_row(Text(row.namespace, style="cyan"), Text(row.value, style=style), _show(row.last_seen))
+    table = make_table("Identifiers", "", "last seen")
+    for row in strongest_first(card.identifiers, rules):
+        add_identifier(table, row, card.found.key, _show(row.last_seen))
     return table
 
 
 def _render_traits(traits: Sequence[TraitRow]) -> Table:
-    table = _table("Traits", "", "of")
+    table = make_table("Traits", "", "of")
     for row in traits:
         value = orjson.loads(row.value)
         text = value if isinstance(value, str) else orjson.dumps(value).decode()
@@ -134,17 +123,11 @@ def _render_traits(traits: Sequence[TraitRow]) -> Table:
 def _render_journey(journey: Page[JourneyRow]) -> RenderableType:
     if not journey.items:
         return Text("No touchpoints yet.", style="dim")
-    table = _table("Last touchpoints", "", "")
+    table = make_table("Last touchpoints", "", "")
     for row in journey.items:
         table.add_row(_show(row.occurred_at), Text(row.channel.lower(), style="cyan"), Text(row.name))
     if journey.has_next_page:
         table.add_row(Text("… and earlier ones", style="dim"))
-    return table
-
-
-def _table(title: str, *others: str) -> Table:
-    table = Table(title, *others, box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    table.columns[0].no_wrap = True
     return table
 
 

@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 from rich.console import RenderableType
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
 
+from identity_graph.cli_cards import add_identifier, make_panel, make_table, strongest_first
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import RuleSet
@@ -40,21 +38,7 @@ async def find_past_cards(service: Service, value: str, namespace: str | None, a
 
 def render_past_card(card: PastCard, at: Instant, rules: RuleSet) -> RenderableType:
     """Lay a card out for the terminal: the identifiers are all that is known of an earlier time."""
-
-    def rank(row: CustomerIdentifierRow) -> tuple[int, str, str]:
-        rule = rules.find_namespace(row.namespace)
-        return (rule.priority if rule else len(rules.namespaces), row.namespace, row.value)
-
-    table = Table("Identifiers", "", box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    table.columns[0].no_wrap = True
-    for row in sorted(card.members, key=rank):
-        style = "bold green" if row.key == card.found else ""
-        table.add_row(Text(row.namespace, style="cyan"), Text(row.value, style=style))
-    return Panel(
-        table,
-        title=Text(card.customer_id, style="bold"),
-        subtitle=Text(f"as of {format_instant(at)}", style="dim"),
-        title_align="left",
-        subtitle_align="left",
-        padding=(1, 2),
-    )
+    table = make_table("Identifiers", "")
+    for row in strongest_first(card.members, rules):
+        add_identifier(table, row, card.found)
+    return make_panel(table, card.customer_id, f"as of {format_instant(at)}")

@@ -1,0 +1,46 @@
+"""How a customer's card looks in the terminal, whatever is on it."""
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from identity_graph.domain.rules import RuleSet
+from identity_graph.store.reading_identifiers import CustomerIdentifierRow
+
+
+def strongest_first(rows: Iterable[CustomerIdentifierRow], rules: RuleSet) -> list[CustomerIdentifierRow]:
+    """Sort identifiers by the priority of their namespaces; those that the rules do not know come last."""
+
+    def rank(row: CustomerIdentifierRow) -> tuple[int, str, str]:
+        rule = rules.find_namespace(row.namespace)
+        return (rule.priority if rule else len(rules.namespaces), row.namespace, row.value)
+
+    return sorted(rows, key=rank)
+
+
+def make_table(title: str, *others: str) -> Table:
+    """Make a table of a card; its first column is never wrapped."""
+    table = Table(title, *others, box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
+    table.columns[0].no_wrap = True
+    return table
+
+
+def add_identifier(table: Table, row: CustomerIdentifierRow, found: str, *others: str) -> None:
+    """Add the row of an identifier; the one that led to the customer stands out."""
+    style = "bold green" if row.key == found else ""
+    table.add_row(Text(row.namespace, style="cyan"), Text(row.value, style=style), *others)
+
+
+def make_panel(content: RenderableType, customer_id: str, note: str) -> Panel:
+    """Frame a card: the customer's id above, a note below."""
+    return Panel(
+        content,
+        title=Text(customer_id, style="bold"),
+        subtitle=Text(note, style="dim"),
+        title_align="left",
+        subtitle_align="left",
+        padding=(1, 2),
+    )
