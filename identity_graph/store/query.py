@@ -44,9 +44,11 @@ class QueryFile:
         """The statement as it is sent: it reads lists instead of maps, and gives all rows as one record.
 
         Names that come with every row, and records, cost the driver and the server many times what reading a value does.
+        All parameters come in one map: a list on its own Neo4j plans anew for every order of magnitude of its length.
         """
         fields = self.fields
         text = _FIELD.sub(lambda field: f"row[{fields.index(field[1])}]", self.text) if fields else self.text
+        text = _PARAMETER.sub(r"$given.\1", text)
         return f"CALL () {{\n{text}\n}}\nRETURN collect([{', '.join(self.columns)}]) AS rows" if self.columns else text
 
 
@@ -119,7 +121,8 @@ class _QuietList(list[Any]):
 
 
 def _to_send(parameters: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
-    """Make lists of rows, and keep long parameters, and personal data, out of the driver's log lines."""
+    """Make lists of rows and one map of all, and keep long parameters, and personal data, out of the driver's log lines."""
     if fields:
         parameters = {**parameters, "rows": [[row.get(field) for field in fields] for row in parameters["rows"]]}
-    return {name: _QuietList(value) if isinstance(value, list) else value for name, value in parameters.items()}
+    given = {name: _QuietList(value) if isinstance(value, list) else value for name, value in parameters.items()}
+    return {"given": given}

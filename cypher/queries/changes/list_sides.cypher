@@ -1,6 +1,7 @@
 // Who was whose just before and just after some changes: of the customers that they are about.
 UNWIND $ids AS id
 MATCH (change:Change {id: id})-[:AFFECTED]->(c:Customer)
+USING INDEX SEEK change:Change(id)
 MATCH (c)<-[b:BELONGS_TO|BELONGED_TO]-(i)
 WHERE b.since <= change.at AND (b.until IS NULL OR b.until >= change.at)
 RETURN id, c.id AS customer_id, i.key AS key, i.namespace AS namespace, i.value AS value,

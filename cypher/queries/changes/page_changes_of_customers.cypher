@@ -2,7 +2,8 @@
 // the latest, each after a position in that direction.
 UNWIND $customer_ids AS customer_id
 CALL (customer_id) {
-  MATCH (:Customer {id: customer_id})<-[:MERGED_INTO*0..]-(c:Customer)
+  MATCH (customer:Customer {id: customer_id})<-[:MERGED_INTO*0..]-(c:Customer)
+  USING INDEX SEEK customer:Customer(id)
   MATCH (c)<-[:AFFECTED]-(change:Change)
   WHERE change.position * $direction > $after AND ($kinds IS NULL OR change.kind IN $kinds)
     AND ($since IS NULL OR change.at >= datetime($since))

@@ -12,4 +12,5 @@ CREATE (change:Change {
 WITH change, row
 UNWIND row.customers AS id
 MATCH (c:Customer {id: id})
+USING INDEX SEEK c:Customer(id)
 CREATE (change)-[:AFFECTED]->(c)

@@ -1,6 +1,7 @@
 // Lock these customers in the order given and read them; one that was merged meanwhile has no size.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})
+USING INDEX SEEK c:Customer(id)
 REMOVE c.locked
 RETURN c.id AS id,
   c.created_at.epochSeconds * 1000000 + c.created_at.microsecond AS created_at,

@@ -1,6 +1,7 @@
 // All identifiers of these customers, with what tells whether they are quarantined under other rules.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:BELONGS_TO]-(i:Identifier)
+USING INDEX SEEK c:Customer(id)
 WHERE i.partners IS NOT NULL
 RETURN id AS customer_id, i.key AS key,
   i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,

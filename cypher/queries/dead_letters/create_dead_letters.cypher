@@ -1,6 +1,7 @@
 // Keep messages that could not be accepted; one that is kept already stays as it is.
 UNWIND $rows AS row
 OPTIONAL MATCH (known:DeadLetter {id: row.id})
+USING INDEX SEEK known:DeadLetter(id)
 WITH row, known
 WHERE known IS NULL
 CREATE (:DeadLetter {

@@ -1,6 +1,7 @@
 // Events by their ids, as they came and as they are read now; those that were taken back are left out.
 UNWIND $ids AS id
 MATCH (e:Event {id: id})
+USING INDEX SEEK e:Event(id)
 WHERE e.retracted_at IS NULL
 RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
   e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at,

@@ -1,6 +1,7 @@
 // The events that observed these identifiers, as they came and as they are read now.
 UNWIND $keys AS key
-MATCH (:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+MATCH (identifier:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+USING INDEX SEEK identifier:Identifier(key)
 WITH DISTINCT e
 RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
   e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at,

@@ -1,5 +1,6 @@
 // An event by its id, locked, with the identifiers seen in it and the visitor of its session.
 MATCH (e:Event {id: $id})
+USING INDEX SEEK e:Event(id)
 REMOVE e.locked
 RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
   e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at,

@@ -3,15 +3,19 @@
 // plan: CartesianProduct because each row seeks two nodes by their keys: one times one.
 UNWIND $pairs AS pair
 MATCH (a:Identifier {key: pair[0]})
+USING INDEX SEEK a:Identifier(key)
 MATCH (b:Identifier {key: pair[1]})
+USING INDEX SEEK b:Identifier(key)
 WITH a, b, COUNT { (a)<-[:OBSERVED]-() } <= COUNT { (b)<-[:OBSERVED]-() } AS a_is_smaller
 CALL (a, b) {
   MATCH (j:Judgement)
+  USING INDEX SEEK j:Judgement(key_a)
   WHERE j.key_a = a.key
   WITH j WHERE j.key_b = b.key AND j.verdict = 'unlinked' AND j.withdrawn_at IS NULL
   RETURN j.until AS until
   UNION
   MATCH (j:Judgement)
+  USING INDEX SEEK j:Judgement(key_a)
   WHERE j.key_a = b.key
   WITH j WHERE j.key_b = a.key AND j.verdict = 'unlinked' AND j.withdrawn_at IS NULL
   RETURN j.until AS until

@@ -2,6 +2,7 @@
 // Nothing is locked: the answer is for readers.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:BELONGS_TO]-(i:Identifier)
+USING INDEX SEEK c:Customer(id)
 WHERE i.quarantined IS NULL
 MATCH (i)-[link:OBSERVED_WITH]-(j:Identifier)-[:BELONGS_TO]->(other:Customer)
 WHERE j.quarantined IS NULL AND (other <> c OR startNode(link) = i)

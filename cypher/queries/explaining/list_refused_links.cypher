@@ -3,6 +3,7 @@
 UNWIND $ids AS id
 CALL (id) {
   MATCH (c:Customer {id: id})<-[:BELONGS_TO]-(i:Identifier)
+  USING INDEX SEEK c:Customer(id)
   MATCH (i)-[link:OBSERVED_WITH]-(j:Identifier)
   MATCH (j)-[:BELONGS_TO]->(other:Customer)
   WHERE other <> c

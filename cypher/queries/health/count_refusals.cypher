@@ -10,15 +10,19 @@ WITH CASE
          MATCH (mine)<-[:BELONGS_TO]-(judged:Identifier)
          WHERE judged.judged
          MATCH (j:Judgement)
+         USING INDEX SEEK j:Judgement(key_a)
          WHERE j.key_a = judged.key AND j.verdict = 'different' AND j.withdrawn_at IS NULL
-         MATCH (:Identifier {key: j.key_b})-[:BELONGS_TO]->(theirs)
+         MATCH (identifier:Identifier {key: j.key_b})-[:BELONGS_TO]->(theirs)
+         USING INDEX SEEK identifier:Identifier(key)
          RETURN j
          UNION
          MATCH (mine)<-[:BELONGS_TO]-(judged:Identifier)
          WHERE judged.judged
          MATCH (j:Judgement)
+         USING INDEX SEEK j:Judgement(key_b)
          WHERE j.key_b = judged.key AND j.verdict = 'different' AND j.withdrawn_at IS NULL
-         MATCH (:Identifier {key: j.key_a})-[:BELONGS_TO]->(theirs)
+         MATCH (identifier:Identifier {key: j.key_a})-[:BELONGS_TO]->(theirs)
+         USING INDEX SEEK identifier:Identifier(key)
          RETURN j
        } THEN 'judged_different'
        WHEN mine.size + theirs.size > $max_identifiers THEN 'customer_full'

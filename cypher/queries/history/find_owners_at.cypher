@@ -2,9 +2,11 @@
 UNWIND $keys AS key
 CALL (key) {
   MATCH (i:Identifier {key: key})
+  USING INDEX SEEK i:Identifier(key)
   RETURN i
   UNION ALL
   MATCH (i:FormerIdentifier {key: key})
+  USING INDEX SEEK i:FormerIdentifier(key)
   RETURN i
 }
 MATCH (i)-[b:BELONGS_TO|BELONGED_TO]->(c:Customer)

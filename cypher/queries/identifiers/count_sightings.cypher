@@ -1,6 +1,7 @@
 // When these identifiers were observed, but for the events that are read anew; those that no other event observed are left out.
 UNWIND $keys AS key
-MATCH (:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+MATCH (identifier:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+USING INDEX SEEK identifier:Identifier(key)
 WHERE e.reread IS NULL
 WITH key, min(e.occurred_at) AS first, max(e.occurred_at) AS last
 RETURN key, first.epochSeconds * 1000000 + first.microsecond AS first_seen,

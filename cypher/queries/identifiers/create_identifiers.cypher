@@ -8,5 +8,6 @@ CREATE (i:Identifier:$(row.label) {
 })
 WITH i, row
 MATCH (c:Customer {id: row.customer_id})
+USING INDEX SEEK c:Customer(id)
 CREATE (i)-[:BELONGS_TO {since: datetime.fromEpoch($at_s, $at_ns)}]->(c)
 RETURN i.key AS key, elementId(i) AS ref

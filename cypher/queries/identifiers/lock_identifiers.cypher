@@ -1,6 +1,7 @@
 // Lock these identifiers in the order given and read them, each with its customer.
 UNWIND $keys AS key
 MATCH (i:Identifier {key: key})
+USING INDEX SEEK i:Identifier(key)
 REMOVE i.locked
 WITH i
 MATCH (i)-[:BELONGS_TO]->(c:Customer)

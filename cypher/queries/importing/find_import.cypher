@@ -1,5 +1,6 @@
 // How far a file was imported.
 MATCH (i:Import {key: $key})
+USING INDEX SEEK i:Import(key)
 RETURN i.records AS records,
        i.accepted AS accepted,
        i.duplicates AS duplicates,

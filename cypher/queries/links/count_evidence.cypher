@@ -3,7 +3,9 @@
 // plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (a:Identifier {key: row.a})
+USING INDEX SEEK a:Identifier(key)
 MATCH (b:Identifier {key: row.b})
+USING INDEX SEEK b:Identifier(key)
 WITH row, a, b, COUNT { (a)<-[:OBSERVED]-() } <= COUNT { (b)<-[:OBSERVED]-() } AS a_is_smaller
 WITH row, CASE WHEN a_is_smaller THEN a ELSE b END AS small, CASE WHEN a_is_smaller THEN b ELSE a END AS large
 CALL (row, small, large) {

@@ -3,6 +3,7 @@
 // other's witness.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:BELONGS_TO]-(i:Identifier)
+USING INDEX SEEK c:Customer(id)
 WHERE i.quarantined IS NULL OR i.key IN $released
 MATCH (i)-[link:OBSERVED_WITH]-(j:Identifier)-[:BELONGS_TO]->(other:Customer)
 WHERE (j.quarantined IS NULL OR j.key IN $released) AND (other <> c OR startNode(link) = i)

@@ -2,6 +2,7 @@
 // quarantined when it is another customer's. Nothing is locked.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:BELONGS_TO]-(i:Identifier)
+USING INDEX SEEK c:Customer(id)
 WHERE NOT i.key IN $left_out
 MATCH (i)-[link:OBSERVED_WITH]-(j:Identifier)-[:BELONGS_TO]->(other:Customer)
 WHERE other <> c OR startNode(link) = i

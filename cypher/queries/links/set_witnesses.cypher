@@ -2,7 +2,9 @@
 // plan: CartesianProduct because each row seeks two nodes that nothing else connects yet: one times one.
 UNWIND $rows AS row
 MATCH (a:Identifier {key: row.a})
+USING INDEX SEEK a:Identifier(key)
 MATCH (b:Identifier {key: row.b})
+USING INDEX SEEK b:Identifier(key)
 CALL (a, b) {
   MATCH (a)-[link:OBSERVED_WITH]->(b)
   RETURN link

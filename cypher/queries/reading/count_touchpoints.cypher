@@ -1,7 +1,8 @@
 // The length of some customers' journeys, under the filters of a page.
 UNWIND $customer_ids AS customer_id
 CALL (customer_id) {
-  MATCH (:Customer {id: customer_id})<-[:BELONGS_TO]-(:Identifier)<-[:OF]-(s:Session)
+  MATCH (customer:Customer {id: customer_id})<-[:BELONGS_TO]-(:Identifier)<-[:OF]-(s:Session)
+  USING INDEX SEEK customer:Customer(id)
   WHERE s.started_at < datetime($until) AND s.ended_at >= datetime($since)
   MATCH (s)<-[:IN]-(e:Event)
   WHERE e.occurred_at >= datetime($since) AND e.occurred_at < datetime($until)

@@ -1,6 +1,7 @@
 // Customers by the ids that they have or once had: a merged id leads to its survivor.
 UNWIND $ids AS asked_id
-MATCH (:Customer {id: asked_id})-[:MERGED_INTO*0..]->(c:Customer)
+MATCH (customer:Customer {id: asked_id})-[:MERGED_INTO*0..]->(c:Customer)
+USING INDEX SEEK customer:Customer(id)
 WHERE NOT c:Former
 RETURN asked_id,
        c.id AS id,

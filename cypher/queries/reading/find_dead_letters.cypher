@@ -1,6 +1,7 @@
 // Dead letters by their ids.
 UNWIND $ids AS asked_id
 MATCH (d:DeadLetter {id: asked_id})
+USING INDEX SEEK d:DeadLetter(id)
 RETURN d.id AS id,
        d.code AS code,
        d.reason AS reason,

@@ -1,6 +1,7 @@
 // Identifiers by their keys, each with the customer that it belongs to: every way in by an identifier starts here.
 UNWIND $keys AS key
 MATCH (i:Identifier {key: key})-[:BELONGS_TO]->(c:Customer)
+USING INDEX SEEK i:Identifier(key)
 RETURN i.key AS key,
        i.namespace AS namespace,
        i.value AS value,

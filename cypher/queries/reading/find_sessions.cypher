@@ -1,6 +1,7 @@
 // Sessions by their ids, each with the identifier that owns it.
 UNWIND $ids AS asked_id
 MATCH (s:Session {id: asked_id})-[:OF]->(i:Identifier)
+USING INDEX SEEK s:Session(id)
 RETURN s.id AS id,
        s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
        s.ended_at.epochSeconds * 1000000 + s.ended_at.microsecond AS ended_at,

@@ -1,6 +1,7 @@
 // Touchpoints by their ids, each with its session where it has one.
 UNWIND $ids AS asked_id
 MATCH (e:Event {id: asked_id})
+USING INDEX SEEK e:Event(id)
 OPTIONAL MATCH (e)-[:IN]->(s:Session)
 RETURN e.id AS id,
        e.type AS type,

@@ -1,6 +1,7 @@
 // All identifiers of some customers, for their cards and as the nodes of their identity graphs.
 UNWIND $customer_ids AS customer_id
-MATCH (:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)
+MATCH (customer:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)
+USING INDEX SEEK customer:Customer(id)
 RETURN customer_id,
        i.key AS key,
        i.namespace AS namespace,

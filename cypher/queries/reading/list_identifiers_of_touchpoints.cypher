@@ -1,6 +1,7 @@
 // The identifiers that some touchpoints observed.
 UNWIND $event_ids AS event_id
-MATCH (:Event {id: event_id})-[:OBSERVED]->(i:Identifier)
+MATCH (event:Event {id: event_id})-[:OBSERVED]->(i:Identifier)
+USING INDEX SEEK event:Event(id)
 RETURN event_id,
        i.key AS key,
        i.namespace AS namespace,

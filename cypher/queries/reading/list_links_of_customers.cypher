@@ -1,6 +1,7 @@
 // The links that hold some customers together: both ends belong to the customer.
 UNWIND $customer_ids AS customer_id
 MATCH (c:Customer {id: customer_id})<-[:BELONGS_TO]-(a:Identifier)
+USING INDEX SEEK c:Customer(id)
 MATCH (a)-[l:OBSERVED_WITH]->(b:Identifier)
 WHERE EXISTS { (b)-[:BELONGS_TO]->(c) }
 RETURN customer_id,

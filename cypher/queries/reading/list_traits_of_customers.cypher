@@ -1,6 +1,7 @@
 // Every trait that the identifiers of some customers have, by name and the newest first.
 UNWIND $customer_ids AS customer_id
-MATCH (:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)-[:HAS_TRAIT]->(t:Trait)
+MATCH (customer:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)-[:HAS_TRAIT]->(t:Trait)
+USING INDEX SEEK customer:Customer(id)
 RETURN customer_id,
        t.name AS name,
        t.value AS value,

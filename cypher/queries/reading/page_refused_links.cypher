@@ -2,16 +2,19 @@
 // Whom a customer was judged to differ from is found once for each customer, not for each link.
 UNWIND $customer_ids AS customer_id
 MATCH (c:Customer {id: customer_id})
+USING INDEX SEEK c:Customer(id)
 CALL (c) {
   MATCH (c)<-[:BELONGS_TO]-(judged:Identifier)
   WHERE c.judged AND judged.judged
   MATCH (j:Judgement)
+  USING INDEX SEEK j:Judgement(key_a)
   WHERE j.key_a = judged.key AND j.verdict = 'different' AND j.withdrawn_at IS NULL
   RETURN j.key_b AS key
   UNION
   MATCH (c)<-[:BELONGS_TO]-(judged:Identifier)
   WHERE c.judged AND judged.judged
   MATCH (j:Judgement)
+  USING INDEX SEEK j:Judgement(key_b)
   WHERE j.key_b = judged.key AND j.verdict = 'different' AND j.withdrawn_at IS NULL
   RETURN j.key_a AS key
   UNION
@@ -20,7 +23,8 @@ CALL (c) {
 WITH customer_id, c, collect(key) AS differing
 CALL (c, differing) {
   UNWIND differing AS key
-  MATCH (:Identifier {key: key})-[:BELONGS_TO]->(other:Customer)
+  MATCH (identifier:Identifier {key: key})-[:BELONGS_TO]->(other:Customer)
+  USING INDEX SEEK identifier:Identifier(key)
   RETURN collect(other) AS different
 }
 CALL (c) {

@@ -1,7 +1,8 @@
 // A page of some customers' sessions, the newest first.
 UNWIND $customer_ids AS customer_id
 CALL (customer_id) {
-  MATCH (:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)<-[:OF]-(s:Session)
+  MATCH (customer:Customer {id: customer_id})<-[:BELONGS_TO]-(i:Identifier)<-[:OF]-(s:Session)
+  USING INDEX SEEK customer:Customer(id)
   WHERE s.started_at < datetime($before) OR (s.started_at = datetime($before) AND s.id < $before_id)
   RETURN s, i ORDER BY s.started_at DESC, s.id DESC LIMIT $limit
 }

@@ -3,7 +3,8 @@
 // events; nothing before the start of the last one taken can be on the page, so what ended before it stays unread.
 UNWIND $customer_ids AS customer_id
 CALL (customer_id) {
-  MATCH (:Customer {id: customer_id})<-[:BELONGS_TO]-(:Identifier)<-[:OF]-(s:Session)
+  MATCH (customer:Customer {id: customer_id})<-[:BELONGS_TO]-(:Identifier)<-[:OF]-(s:Session)
+  USING INDEX SEEK customer:Customer(id)
   WHERE s.started_at <= datetime($before) AND s.ended_at >= datetime($since)
   WITH s ORDER BY s.started_at DESC
   WITH collect(s) AS sessions

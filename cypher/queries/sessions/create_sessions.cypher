@@ -9,5 +9,6 @@ CREATE (s:Session {
 })
 WITH s, row
 MATCH (i:Identifier {key: row.owner})
+USING INDEX SEEK i:Identifier(key)
 CREATE (s)-[:OF]->(i)
 RETURN s.id AS id, elementId(s) AS ref

@@ -2,6 +2,7 @@
 UNWIND $rows AS row
 CALL (row) {
   MATCH (s:Session)
+  USING INDEX SEEK s:Session(visitor, started_at)
   WHERE s.visitor = row.visitor AND s.started_at <= datetime.fromEpoch(row.until_s, row.until_ns)
   RETURN s ORDER BY s.visitor DESC, s.started_at DESC, s.first_source DESC, s.first_message_id DESC LIMIT $limit
 }

@@ -2,10 +2,12 @@
 // each and the session that it is in.
 UNWIND $keys AS key
 CALL (key) {
-  MATCH (:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+  MATCH (identifier:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+  USING INDEX SEEK identifier:Identifier(key)
   RETURN e
   UNION
   MATCH (s:Session)<-[:IN]-(e:Event)
+  USING INDEX SEEK s:Session(visitor, started_at)
   WHERE s.visitor = key AND s.started_at IS NOT NULL
   RETURN e
 }

@@ -11,4 +11,5 @@ WHERE was.key <> row.owner
 DELETE old
 WITH s, row
 MATCH (i:Identifier {key: row.owner})
+USING INDEX SEEK i:Identifier(key)
 CREATE (s)-[:OF]->(i)

@@ -3,5 +3,6 @@
 UNWIND $rows AS row
 MATCH (s:Session)-[old:OF]->(:Identifier) WHERE elementId(s) = row.ref
 MATCH (i:Identifier {key: row.owner})
+USING INDEX SEEK i:Identifier(key)
 DELETE old
 CREATE (s)-[:OF]->(i)

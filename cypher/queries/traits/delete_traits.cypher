@@ -1,4 +1,5 @@
 // Delete traits that nothing says any more.
 UNWIND $keys AS key
 MATCH (t:Trait {key: key})
+USING INDEX SEEK t:Trait(key)
 DETACH DELETE t

@@ -1,6 +1,7 @@
 // What events say of the traits of these identifiers, with all identifiers seen in each.
 UNWIND $keys AS key
-MATCH (:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+MATCH (identifier:Identifier {key: key})<-[:OBSERVED]-(e:Event)
+USING INDEX SEEK identifier:Identifier(key)
 WHERE e.traits IS NOT NULL
 RETURN key, e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS observed_at, e.source AS source,
   e.message_id AS message_id, e.traits AS traits,

@@ -1,6 +1,7 @@
 // Write traits whatever they were before: the newest of what is left.
 UNWIND $rows AS row
 MATCH (i:Identifier {key: row.identifier})
+USING INDEX SEEK i:Identifier(key)
 MERGE (t:Trait {key: row.key})
 SET t.name = row.name, t.value = row.value, t.observed_at = datetime.fromEpoch(row.observed_s, row.observed_ns),
   t.source = row.source, t.message_id = row.message_id
