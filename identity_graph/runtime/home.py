@@ -118,7 +118,7 @@ def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, ht
         "client.allow_telemetry": "false",
         "initial.dbms.default_database": settings.neo4j_database,
         "server.memory.pagecache.size": settings.neo4j_page_cache,
-        # Every query begins at an index, however large the graph is: planning anew as it grows changes nothing.
+        # Every query demands its seeks (ADR 17), however large the graph is: planning anew as it grows changes nothing.
         "dbms.cypher.min_replan_interval": "600s",
         # A fresh store takes 2 MB instead of 500, and never more than these logs beyond its data.
         "db.tx_log.preallocate": "false",
