@@ -1,5 +1,6 @@
 // A page of the change log in its order, after a position.
 MATCH (change:Change)
+USING INDEX SEEK change:Change(position)
 WHERE change.position > $after AND ($kinds IS NULL OR change.kind IN $kinds)
   AND ($since IS NULL OR change.at >= datetime($since))
 WITH change ORDER BY change.position LIMIT $limit

@@ -1,5 +1,6 @@
 // A page of the change log against its order, before a position.
 MATCH (change:Change)
+USING INDEX SEEK change:Change(position)
 WHERE change.position < $before AND ($kinds IS NULL OR change.kind IN $kinds)
   AND ($since IS NULL OR change.at >= datetime($since))
 WITH change ORDER BY change.position DESC LIMIT $limit

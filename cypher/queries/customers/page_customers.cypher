@@ -2,7 +2,7 @@
 // may be seen before its properties are.
 CALL () {
   MATCH (c:Customer)
-  USING INDEX c:Customer(id)
+  USING INDEX SEEK c:Customer(id)
   WHERE c.id > $after AND NOT c:Former
   RETURN c ORDER BY c.id LIMIT $limit
 }

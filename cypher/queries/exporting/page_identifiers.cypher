@@ -1,5 +1,6 @@
 // A page of all identifiers with their customers, in the order of their keys, after one key and before another.
 MATCH (i:Identifier)
+USING INDEX SEEK i:Identifier(key)
 WHERE i.key > $after AND i.key < $before
 WITH i ORDER BY i.key LIMIT $limit
 MATCH (i)-[:BELONGS_TO]->(c:Customer)

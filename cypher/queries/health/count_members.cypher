@@ -1,6 +1,6 @@
 // How many customers have one, two, three … identifiers of each namespace; all customers are read, in bounded memory.
 MATCH (c:Customer)
-USING INDEX c:Customer(size, id)
+USING INDEX SEEK c:Customer(size, id)
 WHERE c.size > 0 AND c.id IS NOT NULL
 CALL (c) {
   MATCH (c)<-[:BELONGS_TO]-(i:Identifier)

@@ -1,6 +1,6 @@
 // How many changes of each kind there were on each day.
 MATCH (change:Change)
-USING INDEX change:Change(at)
+USING INDEX SEEK change:Change(at)
 WHERE change.at >= datetime($since)
 RETURN change.at.epochSeconds / 86400 AS day, change.kind AS kind, count(*) AS total
 ORDER BY day, kind

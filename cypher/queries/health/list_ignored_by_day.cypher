@@ -1,6 +1,6 @@
 // How many values that were no identifiers, or linked nothing, came on each day.
 MATCH (e:Event)
-USING INDEX e:Event(ignored_at)
+USING INDEX SEEK e:Event(ignored_at)
 WHERE e.ignored_at >= datetime($since)
 RETURN e.ignored_at.epochSeconds / 86400 AS day, sum(size(e.ignored)) AS total
 ORDER BY day

@@ -1,6 +1,6 @@
 // How many customers were made on each day; days are counted since 1970 in UTC.
 MATCH (c:Customer)
-USING INDEX c:Customer(created_at)
+USING INDEX SEEK c:Customer(created_at)
 WHERE c.created_at >= datetime($since)
 RETURN c.created_at.epochSeconds / 86400 AS day, count(*) AS total
 ORDER BY day

@@ -1,6 +1,6 @@
 // How many links that are refused now became so on each day.
 MATCH (:Identifier)-[l:OBSERVED_WITH]->(:Identifier)
-USING INDEX l:OBSERVED_WITH(refused_at)
+USING INDEX SEEK l:OBSERVED_WITH(refused_at)
 WHERE l.refused_at >= datetime($since)
 RETURN l.refused_at.epochSeconds / 86400 AS day, count(*) AS total
 ORDER BY day

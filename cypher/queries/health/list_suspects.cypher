@@ -1,6 +1,6 @@
 // Identifiers that come close to being quarantined, the most crowded first.
 MATCH (i:Identifier)
-USING INDEX i:Identifier(crowding)
+USING INDEX SEEK i:Identifier(crowding)
 WHERE i.crowding >= 50 AND i.crowding <= 100
 WITH i WHERE i.quarantined IS NULL AND i.overruled IS NULL
 WITH i ORDER BY i.crowding DESC, i.key DESC LIMIT $limit

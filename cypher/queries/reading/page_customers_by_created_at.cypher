@@ -2,12 +2,12 @@
 // Two parts, so that each walks the index: what is left of the tie at the cursor, then all that comes after it.
 CALL () {
   MATCH (c:Customer)
-  USING INDEX c:Customer(created_at)
+  USING INDEX SEEK c:Customer(created_at)
   WHERE c.created_at = datetime($before) AND c.id < $before_id AND NOT c:Former
   RETURN c ORDER BY c.id DESC LIMIT $limit
   UNION ALL
   MATCH (c:Customer)
-  USING INDEX c:Customer(created_at)
+  USING INDEX SEEK c:Customer(created_at)
   WHERE c.created_at < datetime($before) AND NOT c:Former
   RETURN c ORDER BY c.created_at DESC, c.id DESC LIMIT $limit
 }

@@ -2,12 +2,12 @@
 // Two parts, so that each walks the index: what is left of the size at the cursor, then all smaller ones.
 CALL () {
   MATCH (c:Customer)
-  USING INDEX c:Customer(size, id)
+  USING INDEX SEEK c:Customer(size, id)
   WHERE c.size = $before AND c.id < $before_id
   RETURN c ORDER BY c.size DESC, c.id DESC LIMIT $limit
   UNION ALL
   MATCH (c:Customer)
-  USING INDEX c:Customer(size, id)
+  USING INDEX SEEK c:Customer(size, id)
   WHERE c.size < $before AND c.id IS NOT NULL
   RETURN c ORDER BY c.size DESC, c.id DESC LIMIT $limit
 }

@@ -2,12 +2,12 @@
 // Two parts, so that each walks the index: what is left of the tie at the cursor, then all that comes after it.
 CALL () {
   MATCH (d:DeadLetter)
-  USING INDEX d:DeadLetter(received_at)
+  USING INDEX SEEK d:DeadLetter(received_at)
   WHERE d.received_at = datetime($before) AND d.id < $before_id
   RETURN d ORDER BY d.id DESC LIMIT $limit
   UNION ALL
   MATCH (d:DeadLetter)
-  USING INDEX d:DeadLetter(received_at)
+  USING INDEX SEEK d:DeadLetter(received_at)
   WHERE d.received_at < datetime($before)
   RETURN d ORDER BY d.received_at DESC, d.id DESC LIMIT $limit
 }

@@ -1,6 +1,6 @@
 // A page of the values that were no identifiers, or linked nothing, those received last first; one event may hold several.
 MATCH (e:Event)
-USING INDEX e:Event(ignored_at)
+USING INDEX SEEK e:Event(ignored_at)
 WHERE e.ignored_at <= datetime($before)
 WITH e, e.ignored_at AS at
 WHERE (at < datetime($before) OR e.id < $before_id)

@@ -1,6 +1,6 @@
 // A page of the quarantined identifiers, those quarantined last first.
 MATCH (i:Identifier)
-USING INDEX i:Identifier(quarantined_at)
+USING INDEX SEEK i:Identifier(quarantined_at)
 WHERE i.quarantined_at <= datetime($before)
 WITH i, i.quarantined_at AS at
 WHERE at < datetime($before) OR i.key < $before_id

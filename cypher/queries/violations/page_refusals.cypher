@@ -1,7 +1,7 @@
 // A page of the refused links, those refused last first. Links of quarantined identifiers have no refused_at.
 // The index gives them in this order; at each moment, which is one commit, they are sorted by their keys.
 MATCH (a:Identifier)-[l:OBSERVED_WITH]->(b:Identifier)
-USING INDEX l:OBSERVED_WITH(refused_at)
+USING INDEX SEEK l:OBSERVED_WITH(refused_at)
 WHERE l.refused_at <= datetime($before)
 WITH l, a, b, l.refused_at AS at, a.key + '\n' + b.key AS id
 WHERE at < datetime($before) OR id < $before_id
