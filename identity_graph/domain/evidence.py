@@ -30,7 +30,7 @@ class Link:
     first_seen: Instant
     last_seen: Instant
     count: int = 1
-    sources: set[str] = field(default_factory=set[str])
+    sources: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -57,12 +57,13 @@ class Evidence:
                 continue
             link = self.links.get(pair)
             if link is None:
-                self.links[pair] = Link(pair[0], pair[1], at, at, 1, {observation.source})
+                self.links[pair] = Link(pair[0], pair[1], at, at, 1, frozenset((observation.source,)))
             else:
                 link.first_seen = min(link.first_seen, at)
                 link.last_seen = max(link.last_seen, at)
                 link.count += 1
-                link.sources.add(observation.source)
+                if observation.source not in link.sources:
+                    link.sources |= {observation.source}
 
 
 def gather(observations: Iterable[Observation], rules: RuleSet, corrections: Corrections = NO_CORRECTIONS) -> Evidence:

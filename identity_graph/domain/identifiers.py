@@ -24,6 +24,11 @@ class Identifier(NamedTuple):
         return cls(namespace, value)
 
 
+def namespace_of(key: str) -> str:
+    """Read the namespace off a key."""
+    return key.partition(":")[0]
+
+
 class RawIdentifier(NamedTuple):
     """An identifier as a message brought it, before any rule was applied."""
 

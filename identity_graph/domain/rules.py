@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 
+from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
+
 NAMESPACE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 """What a namespace may be called; match all of the name."""
 
@@ -81,6 +83,10 @@ class RuleSet:
     max_identifiers: int = 500
     session_gap: int = 30 * 60 * 1_000_000
     yaml: str = ""
+    memory: dict[RawIdentifier, Identifier | IgnoredIdentifier] = field(
+        default_factory=dict[RawIdentifier, Identifier | IgnoredIdentifier], init=False, compare=False, repr=False
+    )
+    """What values were read as under these rules, for whoever reads them."""
     _undeclared: dict[str, NamespaceRule] = field(default_factory=dict[str, NamespaceRule], compare=False, repr=False)
 
     def find_namespace(self, name: str) -> NamespaceRule | None:

@@ -102,7 +102,7 @@ async def convert(
         await _write_readings(tx, changed, rules, intake.gone)
     await retire_identifiers(tx, intake, resolved)
     triggers = [str(rule_version)] * len(resolved.changes)
-    await write_changes(tx, resolved, rule_version, TriggerKind.RULES, triggers)
+    await write_changes(tx, resolved, TriggerKind.RULES, triggers)
 
 
 async def _list_keys(tx: Transaction, ids: set[str]) -> set[str]:

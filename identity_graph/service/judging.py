@@ -144,7 +144,7 @@ async def _derive_anew(tx: Transaction, id: str, verdict: str, keys: list[str], 
     revision = Revision(pairs=pairs, keys=set(keys))
     intake, resolved = await revise(tx, revision, said.rules, said.rule_version, said.now)
     await write_resolution(tx, intake, resolved, said.rules)
-    await write_changes(tx, resolved, said.rule_version, TriggerKind.JUDGEMENT, [id] * len(resolved.changes))
+    await write_changes(tx, resolved, TriggerKind.JUDGEMENT, [id] * len(resolved.changes))
 
 
 async def _check_known(tx: Transaction, keys: tuple[str, ...]) -> None:

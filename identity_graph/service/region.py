@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from identity_graph.domain.derivation import BorderLink, Derivation, derive
 from identity_graph.domain.evidence import Link, Pair
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import namespace_of
 from identity_graph.domain.joining import CustomerState
 from identity_graph.domain.judgements import Judgement
 from identity_graph.domain.obstacles import Witness
@@ -123,14 +123,19 @@ class Region:
         }
         inner: list[Link] = []
         border: list[BorderLink] = []
-        for link in self._active_links():
-            if link.a in members and link.b in members:
-                inner.append(link)
+        find_witness, get_namespace, outdated = self._witnesses.get, self._rules.get_namespace, self._outdated_outers
+        for link in self._active_links():  # an owner of much has thousands
+            a, b = link.a, link.b
+            if a not in members:
+                border.append(
+                    BorderLink(link, b, a, get_namespace(namespace_of(a)), find_witness((a, b)), a in outdated)
+                )
+            elif b not in members:
+                border.append(
+                    BorderLink(link, a, b, get_namespace(namespace_of(b)), find_witness((a, b)), b in outdated)
+                )
             else:
-                near, far = (link.a, link.b) if link.a in members else (link.b, link.a)
-                rule = self._rules.get_namespace(Identifier.from_key(far).namespace)
-                witness = self._witnesses.get((link.a, link.b))
-                border.append(BorderLink(link, near, far, rule, witness, far in self._outdated_outers))
+                inner.append(link)
         return derive(members, inner, self._judgements, self._rules, border)
 
     def _note_outer(self, key: str) -> None:

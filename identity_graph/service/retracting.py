@@ -55,5 +55,5 @@ async def retract(
         await recount_traits(tx, left, rules)
     await retire_identifiers(tx, intake, resolved)
     triggers = [id] * len(resolved.changes)
-    await write_changes(tx, resolved, rule_version, TriggerKind.RETRACTION, triggers)
+    await write_changes(tx, resolved, TriggerKind.RETRACTION, triggers)
     return left

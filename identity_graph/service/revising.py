@@ -130,7 +130,7 @@ async def _count_links(tx: Transaction, revision: Revision, after: Evidence, int
     evidence = dict(after.links)
     rows = [{"a": a, "b": b, **_until(intake.in_force.unlinked.get((a, b)))} for a, b in known]
     for row in await revisions.count_evidence(tx, rows=rows) if rows else []:
-        link = Link(row.a, row.b, row.first_seen, row.last_seen, row.observation_count, set(row.sources))
+        link = Link(row.a, row.b, row.first_seen, row.last_seen, row.observation_count, frozenset(row.sources))
         evidence[row.a, row.b] = _add(link, after.links.get((row.a, row.b)))
     refs = [[states[a].ref, states[b].ref] for a, b in known]
     for row in await facts.find_links(tx, pairs=refs) if refs else []:

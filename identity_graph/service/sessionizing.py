@@ -22,8 +22,8 @@ from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction
 from identity_graph.store.sessions import StoredSession
 
-_FEW = 3
-"""Sessions of a visitor that are read at first."""
+_FEW = 2
+"""Sessions of a visitor that are read at first: the one that goes on, and one that tells that it is the first of a span."""
 
 
 @dataclass(slots=True)

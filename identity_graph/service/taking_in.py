@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from identity_graph.domain.customers import TriggerKind
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import find_strongest
 from identity_graph.service.intake import Intake, read_intake
 from identity_graph.service.resolving import Resolved, resolve_intake
 from identity_graph.service.sessionizing import plan_sessions
-from identity_graph.service.writing import write_changes, write_journeys, write_resolution
+from identity_graph.service.writing import write_taken_in
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store.query import Transaction
@@ -76,9 +75,7 @@ async def _write(
     known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
     resolved = await resolve_intake(tx, intake, rules, rule_version, now)
     journeys = await plan_sessions(tx, events, known, rules)
-    await write_resolution(tx, intake, resolved, rules)
-    await write_journeys(tx, events, intake, journeys, rules)
-    await write_changes(tx, resolved, rule_version, TriggerKind.OBSERVATION, _triggers(events, intake, resolved))
+    await write_taken_in(tx, events, intake, resolved, journeys, rules, _triggers(events, intake, resolved))
     return resolved.customer_of, _slow_loads(events, resolved)
 
 

@@ -19,7 +19,7 @@ from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store import sessions as session_store
 from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
+from identity_graph.store.query import Call, Transaction, run_together
 from identity_graph.store.rows import Rows, to_json
 
 _CROWDED = 50
@@ -28,55 +28,26 @@ _CROWDED = 50
 
 async def write_resolution(tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet) -> None:
     """Write identifiers, links and customers."""
-    at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
-    if resolved.created:
-        await customer_store.create_customers(tx, rows=[_customer_row(c) for c in resolved.created.values()], **at)
-    if resolved.absorbed:
-        rows = [{"loser": loser, "winner": winner} for loser, winner in resolved.absorbed.items()]
-        await customer_store.move_all_members(tx, rows=rows, **at)
-    if resolved.moved:
-        rows = [{"key": key, "customer_id": customer_id} for key, customer_id in resolved.moved.items()]
-        await customer_store.move_members(tx, rows=rows, **at)
-    if resolved.ended:
-        await customer_store.end_customers(tx, ids=sorted(resolved.ended), **at)
-    if resolved.merged:
-        rows = [{"loser": loser, "winner": winner} for loser, winner in resolved.merged.items()]
-        await customer_store.merge_customers(tx, rows=rows, **at)
-    if resolved.updated:
-        await customer_store.update_customers(tx, rows=[_customer_row(c) for c in resolved.updated.values()])
-    if resolved.touched:
-        await customer_store.touch_customers(tx, rows=[_span(c) | {"id": c.id} for c in resolved.touched.values()])
-    await _write_identifiers(tx, intake, resolved, rules, at)
-    await _write_links(tx, intake, resolved, at)
+    await _write_customers(tx, intake, resolved, rules)
+    await run_together(tx, *_link_calls(intake, resolved))
 
 
-async def retire_identifiers(tx: Transaction, intake: Intake, resolved: Resolved) -> None:
-    """Write off the identifiers that nothing observes any more; their sessions and links are gone by now."""
-    if intake.gone:
-        refs = [intake.identifiers[key].ref for key in sorted(intake.gone)]
-        at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
-        await facts.retire_identifiers(tx, refs=refs, **at)
-
-
-async def write_changes(
-    tx: Transaction, resolved: Resolved, rule_version: int, kind: TriggerKind, triggers: Sequence[str | None]
+async def write_taken_in(
+    tx: Transaction,
+    events: Sequence[Event],
+    intake: Intake,
+    resolved: Resolved,
+    journeys: SessionChanges,
+    rules: RuleSet,
+    triggers: Sequence[str | None],
 ) -> None:
-    """Write down what happened to customers, and what brought each change about.
+    """Write all that new events bring, in three statements: what a later one refers to, an earlier one has written.
 
-    This comes last in a transaction: the log is locked from here to its end.
+    The change log comes last in the transaction, as in ``write_changes``.
     """
-    if resolved.changes:
-        rows = [_change_row(change, kind, trigger) for change, trigger in zip(resolved.changes, triggers, strict=True)]
-        at = {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
-        await customer_store.create_changes(tx, rows=rows, rule_version=rule_version, **at)
-
-
-async def write_journeys(
-    tx: Transaction, events: Sequence[Event], intake: Intake, journeys: SessionChanges, rules: RuleSet
-) -> None:
-    """Write sessions, then the events in them, and the traits that the events brought."""
+    await _write_customers(tx, intake, resolved, rules)
+    sessions = await _write_sessions(tx, journeys, *_link_calls(intake, resolved))
     refs = {key: state.ref for key, state in intake.identifiers.items()}
-    sessions = await write_sessions(tx, journeys)
     rows: Rows = [
         _event_row(event)
         | {
@@ -85,78 +56,115 @@ async def write_journeys(
         }
         for event in events
     ]
-    await facts.create_events(tx, rows=rows)
     traits = [row | {"identifier": refs[row["identifier"]]} for row in newest_traits(events, rules)]
-    if traits:
-        await facts.put_traits(tx, rows=traits)
+    await run_together(
+        tx,
+        *_place_calls(journeys, sessions),
+        facts.create_events.call(rows=rows),
+        facts.put_traits.call(rows=traits),
+        _change_call(resolved, TriggerKind.OBSERVATION, triggers),
+    )
 
 
-async def write_sessions(tx: Transaction, journeys: SessionChanges) -> dict[str, str]:
-    """Write what changed of sessions, and give what the store knows each of them by in this transaction."""
-    sessions = journeys.refs
-    if journeys.created:
-        rows: Rows = [session_row(s) | {"owner": s.owner.key} for s in journeys.created.values()]
-        sessions.update({row.id: row.ref for row in await session_store.create_sessions(tx, rows=rows)})
-    if journeys.updated:
-        rows = [session_row(s) | {"ref": sessions[s.id]} for s in journeys.updated.values()]
-        await session_store.update_sessions(tx, rows=rows)
-    if journeys.new_owners:
-        rows = [{"ref": sessions[id], "owner": owner.key} for id, owner in journeys.new_owners.items()]
-        await session_store.set_owners(tx, rows=rows)
-    if journeys.moved_events:
-        rows = [{"event_id": event, "session": sessions[id]} for event, id in journeys.moved_events.items()]
-        await session_store.move_events(tx, rows=rows)
-    if journeys.deleted:
-        await session_store.delete_sessions(tx, ids=journeys.deleted)
-    return sessions
+async def retire_identifiers(tx: Transaction, intake: Intake, resolved: Resolved) -> None:
+    """Write off the identifiers that nothing observes any more; their sessions and links are gone by now."""
+    if intake.gone:
+        refs = [intake.identifiers[key].ref for key in sorted(intake.gone)]
+        await facts.retire_identifiers(tx, refs=refs, **_at(resolved))
 
 
-async def _write_identifiers(
-    tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet, at: dict[str, int]
-) -> None:
-    new = [state for state in intake.identifiers.values() if state.customer_id is None]
+async def write_changes(tx: Transaction, resolved: Resolved, kind: TriggerKind, triggers: Sequence[str | None]) -> None:
+    """Write down what happened to customers, and what brought each change about.
+
+    This comes last in a transaction: the log is locked from here to its end.
+    """
+    if resolved.changes:
+        await run_together(tx, _change_call(resolved, kind, triggers))
+
+
+async def write_sessions(tx: Transaction, journeys: SessionChanges) -> None:
+    """Write what changed of sessions that no new event is in."""
+    sessions = await _write_sessions(tx, journeys)
+    await run_together(tx, *_place_calls(journeys, sessions))
+
+
+async def _write_customers(tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet) -> None:
+    """Write customers and identifiers, and note what the store knows the new ones of these by."""
+    at = _at(resolved)
+    absorbed = [{"loser": loser, "winner": winner} for loser, winner in resolved.absorbed.items()]
+    moved = [{"key": key, "customer_id": customer_id} for key, customer_id in resolved.moved.items()]
+    merged = [{"loser": loser, "winner": winner} for loser, winner in resolved.merged.items()]
+    new = [
+        _new_identifier_row(state, resolved, rules)
+        for state in intake.identifiers.values()
+        if state.customer_id is None
+    ]
     changed = {state.key: state for state in intake.identifiers.values() if state.changed}
     changed.update(resolved.ambiguity)
-    moved = [state for state in intake.identifiers.values() if state.moved and state.key not in changed]
-    if new:
-        rows = [
-            _identifier_row(state, rules)
-            | {
-                "label": rules.get_namespace(state.identifier.namespace).label,
-                "namespace": state.identifier.namespace,
-                "value": state.identifier.value,
-                "customer_id": resolved.customer_of[state.key],
-            }
-            for state in new
-        ]
-        for row in await facts.create_identifiers(tx, rows=rows, **at):
-            intake.identifiers[row.key].ref = row.ref
-    rows = [
-        _identifier_row(state, rules) | {"ref": state.ref}
-        for key, state in changed.items()
-        if state.customer_id is not None and key not in intake.gone
-    ]
-    if rows:
-        await facts.update_identifiers(tx, rows=rows, **at)
-    if moved:
-        await facts.touch_identifiers(tx, rows=[_span(state) | {"ref": state.ref} for state in moved])
+    known = [state for key, state in changed.items() if state.customer_id is not None and key not in intake.gone]
+    seen = [state for state in intake.identifiers.values() if state.moved and state.key not in changed]
+    created = facts.create_identifiers.call(rows=new, **at)
+    await run_together(
+        tx,
+        customer_store.create_customers.call(rows=[_customer_row(c) for c in resolved.created.values()], **at),
+        customer_store.move_all_members.call(rows=absorbed, **at),
+        customer_store.move_members.call(rows=moved, **at),
+        customer_store.end_customers.call(ids=sorted(resolved.ended), **at),
+        customer_store.merge_customers.call(rows=merged, **at),
+        customer_store.update_customers.call(rows=[_customer_row(c) for c in resolved.updated.values()]),
+        customer_store.touch_customers.call(rows=[_span(c) | {"id": c.id} for c in resolved.touched.values()]),
+        created,
+        facts.update_identifiers.call(rows=[_identifier_row(s, rules) | {"ref": s.ref} for s in known], **at),
+        facts.touch_identifiers.call(rows=[_span(state) | {"ref": state.ref} for state in seen]),
+    )
+    for row in created.rows:
+        intake.identifiers[row.key].ref = row.ref
 
 
-async def _write_links(tx: Transaction, intake: Intake, resolved: Resolved, at: dict[str, int]) -> None:
-    if intake.removed_links:
-        await facts.delete_links(tx, refs=list(intake.removed_links.values()))
-    if intake.new_links:
-        refs = {key: state.ref for key, state in intake.identifiers.items()}
-        rows: Rows = [_link_row(link) | {"a": refs[link.a], "b": refs[link.b]} for link in intake.new_links.values()]
-        await facts.create_links(tx, rows=rows)
-    if intake.known_links:
-        rows = [_link_row(link) | {"ref": intake.link_refs[pair]} for pair, link in intake.known_links.items()]
-        await facts.update_links(tx, rows=rows)
-    if intake.newly_quarantined:
-        await facts.drop_witnesses_of(tx, keys=sorted(intake.newly_quarantined))
-    if resolved.witnesses:
-        rows = [{"a": a, "b": b, "witness": witness} for (a, b), witness in resolved.witnesses.items()]
-        await facts.set_witnesses(tx, rows=rows, **at)
+def _link_calls(intake: Intake, resolved: Resolved) -> tuple[Call[None], ...]:
+    refs = {key: state.ref for key, state in intake.identifiers.items()}
+    new: Rows = [_link_row(link) | {"a": refs[link.a], "b": refs[link.b]} for link in intake.new_links.values()]
+    known: Rows = [_link_row(link) | {"ref": intake.link_refs[pair]} for pair, link in intake.known_links.items()]
+    witnesses: Rows = [{"a": a, "b": b, "witness": witness} for (a, b), witness in resolved.witnesses.items()]
+    return (
+        facts.delete_links.call(refs=list(intake.removed_links.values())),
+        facts.create_links.call(rows=new),
+        facts.update_links.call(rows=known),
+        facts.drop_witnesses_of.call(keys=sorted(intake.newly_quarantined)),
+        facts.set_witnesses.call(rows=witnesses, **_at(resolved)),
+    )
+
+
+async def _write_sessions(tx: Transaction, journeys: SessionChanges, *before: Call[None]) -> dict[str, str]:
+    """Write sessions, and give what the store knows each of them by in this transaction."""
+    refs = journeys.refs
+    updated = [session_row(session) | {"ref": refs[session.id]} for session in journeys.updated.values()]
+    owners = [{"ref": refs[id], "owner": owner.key} for id, owner in journeys.new_owners.items()]
+    created = session_store.create_sessions.call(
+        rows=[session_row(session) | {"owner": session.owner.key} for session in journeys.created.values()]
+    )
+    await run_together(
+        tx,
+        *before,
+        created,
+        session_store.update_sessions.call(rows=updated),
+        session_store.set_owners.call(rows=owners),
+    )
+    return refs | {row.id: row.ref for row in created.rows}
+
+
+def _place_calls(journeys: SessionChanges, sessions: dict[str, str]) -> tuple[Call[None], ...]:
+    moved = [{"event_id": event, "session": sessions[id]} for event, id in journeys.moved_events.items()]
+    return session_store.move_events.call(rows=moved), session_store.delete_sessions.call(ids=journeys.deleted)
+
+
+def _change_call(resolved: Resolved, kind: TriggerKind, triggers: Sequence[str | None]) -> Call[None]:
+    rows = [_change_row(change, kind, trigger) for change, trigger in zip(resolved.changes, triggers, strict=True)]
+    return customer_store.create_changes.call(rows=rows, rule_version=resolved.rule_version, **_at(resolved))
+
+
+def _at(resolved: Resolved) -> dict[str, int]:
+    return {"at_s": seconds(resolved.at), "at_ns": nanoseconds(resolved.at)}
 
 
 def _span(state: CustomerState | IdentifierState | Link) -> dict[str, Any]:
@@ -192,6 +200,15 @@ def _identifier_row(state: IdentifierState, rules: RuleSet) -> dict[str, Any]:
         "ambiguous": state.ambiguous or None,
         "judged": state.judged or None,
         "overruled": state.overruled or None,
+    }
+
+
+def _new_identifier_row(state: IdentifierState, resolved: Resolved, rules: RuleSet) -> dict[str, Any]:
+    return _identifier_row(state, rules) | {
+        "label": rules.get_namespace(state.identifier.namespace).label,
+        "namespace": state.identifier.namespace,
+        "value": state.identifier.value,
+        "customer_id": resolved.customer_of[state.key],
     }
 
 

@@ -6,11 +6,11 @@ and its row. Parameters are compared when the module is imported, columns by a t
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache, cached_property, update_wrapper
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, get_args, get_type_hints
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
 
 from neo4j import AsyncManagedTransaction, AsyncTransaction
 
@@ -34,26 +34,42 @@ class QueryFile:
     parameters: frozenset[str]
     columns: tuple[str, ...]
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields that it reads of each of its ``$rows``."""
         return tuple(dict.fromkeys(_FIELD.findall(self.text))) if "rows" in self.parameters else ()
 
-    @property
-    def sent(self) -> str:
-        """The statement as it is sent: it reads lists instead of maps, and gives all rows as one record.
+    def as_part(self, number: int) -> str:
+        """Write the statement as a part of what is sent: its parameters are ``$given.q<number>``, its rows ``rows<number>``.
 
-        Names that come with every row, and records, cost the driver and the server many times what reading a value does.
-        All parameters come in one map: a list on its own Neo4j plans anew for every order of magnitude of its length.
+        It reads lists instead of maps, and gives all rows as one value: names that come with every row, and records, cost
+        the driver and the server many times what reading a value does.
         """
         fields = self.fields
         text = _FIELD.sub(lambda field: f"row[{fields.index(field[1])}]", self.text) if fields else self.text
-        text = _PARAMETER.sub(r"$given.\1", text)
-        return f"CALL () {{\n{text}\n}}\nRETURN collect([{', '.join(self.columns)}]) AS rows" if self.columns else text
+        text = _PARAMETER.sub(rf"$given.q{number}.\1", text)
+        if not self.columns:
+            return f"CALL () {{\n{text}\n}}"
+        collected = f"RETURN collect([{', '.join(self.columns)}]) AS rows{number}"
+        return f"CALL () {{\nCALL () {{\n{text}\n}}\n{collected}\n}}"
+
+
+def compose(files: Sequence[QueryFile]) -> str:
+    """Write several queries as the one statement that is sent; they run one after the other.
+
+    All parameters come in one map: a list on its own Neo4j plans anew for every order of magnitude of its length.
+    """
+    parts = [file.as_part(number) for number, file in enumerate(files)]
+    results = [f"rows{number}" if file.columns else "null" for number, file in enumerate(files)]
+    return "\n".join([*parts, f"RETURN [{', '.join(results)}] AS results"])
 
 
 QUERIES: dict[str, QueryFile] = {}
 """All queries of the modules that were imported, by ``topic/verb_noun``."""
+
+
+SENT: dict[tuple[str, ...], str] = {}
+"""All statements that were sent so far, by the names of the queries in them."""
 
 
 class QuerySignatureError(TypeError):
@@ -68,7 +84,62 @@ def cypher_root() -> Path:
     return installed if installed.is_dir() else package.parent / "cypher"
 
 
-def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+class Call(Generic[T]):
+    """A query with its parameters, and its rows once it has run."""
+
+    __slots__ = ("_rows", "file", "given", "row")
+
+    def __init__(self, file: QueryFile, row: Any, given: dict[str, Any]) -> None:
+        self.file = file
+        self.given = given
+        self.row = row
+        self._rows: Any = None
+
+    @property
+    def rows(self) -> T:
+        """What the query gave, in the transaction in which it ran."""
+        return self._rows
+
+    def take(self, values: list[list[Any]] | None) -> None:
+        """Take what the server answered."""
+        self._rows = None if values is None else [self.row._make(row) for row in values]
+
+
+class Query(Generic[P, T]):
+    """A query file as a function. Awaited with a transaction it runs on its own; ``call`` lets it run with others."""
+
+    def __init__(self, function: Callable[..., Awaitable[T]], file: QueryFile, row: Any) -> None:
+        update_wrapper(self, function)
+        self.file = file
+        self._row = row
+
+    async def __call__(self, tx: Transaction, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the query."""
+        call = self.call(*args, **kwargs)
+        await run_together(tx, call)
+        return call.rows
+
+    def call(self, *_: P.args, **kwargs: P.kwargs) -> Call[T]:
+        """Give the query its parameters, to be run by ``run_together``."""
+        return Call(self.file, self._row, _to_send(kwargs, self.file.fields))
+
+
+async def run_together(tx: Transaction, *calls: Call[Any]) -> None:
+    """Run queries one after the other in one statement: each way to the server and back takes as long as a small query.
+
+    Neo4j plans each combination on its own, so a place in the code always sends the same ones, those without rows, too.
+    """
+    names = tuple(call.file.name for call in calls)
+    text = SENT.get(names)
+    if text is None:
+        text = SENT[names] = compose([call.file for call in calls])
+    result = await tx.run(text, {"given": {f"q{number}": call.given for number, call in enumerate(calls)}})  # pyright: ignore[reportArgumentType]
+    record = await result.single(strict=True)
+    for call, values in zip(calls, record[0], strict=True):
+        call.take(values)
+
+
+def query(name: str) -> Callable[[Callable[Concatenate[Transaction, P], Awaitable[T]]], Query[P, T]]:
     """Bind an ``async def verb_noun(tx, *, …) -> list[Row] | None: ...`` to ``cypher/queries/<name>.cypher``.
 
     A row type is a NamedTuple whose fields are the columns in their order; ``None`` is for pure writes.
@@ -77,7 +148,7 @@ def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaita
         QuerySignatureError: the parameters of file and function differ, or their names do.
     """
 
-    def bind(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    def bind(function: Callable[Concatenate[Transaction, P], Awaitable[T]]) -> Query[P, T]:
         text = (cypher_root() / "queries" / f"{name}.cypher").read_text(encoding="utf-8").strip()
         wanted = frozenset(_PARAMETER.findall(_COMMENT.sub("", text)))
         given = frozenset(list(inspect.signature(function).parameters)[1:])
@@ -89,26 +160,7 @@ def query(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaita
         result_type = get_type_hints(function)["return"]
         row: Any = None if result_type is type(None) else get_args(result_type)[0]
         file = QUERIES[name] = QueryFile(name, text, wanted, () if row is None else row._fields)
-        sent, fields = file.sent, file.fields
-
-        if row is None:
-
-            @wraps(function)
-            async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
-                tx: Any = args[0]
-                result = await tx.run(sent, _to_send(kwargs, fields))
-                await result.consume()
-
-        else:
-
-            @wraps(function)
-            async def run(*args: P.args, **kwargs: P.kwargs) -> Any:
-                tx: Any = args[0]
-                result = await tx.run(sent, _to_send(kwargs, fields))
-                record = await result.single(strict=True)
-                return [row._make(values) for values in record[0]]
-
-        return run
+        return Query(function, file, row)
 
     return bind
 
@@ -121,8 +173,7 @@ class _QuietList(list[Any]):
 
 
 def _to_send(parameters: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
-    """Make lists of rows and one map of all, and keep long parameters, and personal data, out of the driver's log lines."""
+    """Make lists of rows, and keep long parameters, and personal data, out of the driver's log lines."""
     if fields:
         parameters = {**parameters, "rows": [[row.get(field) for field in fields] for row in parameters["rows"]]}
-    given = {name: _QuietList(value) if isinstance(value, list) else value for name, value in parameters.items()}
-    return {"given": given}
+    return {name: _QuietList(value) if isinstance(value, list) else value for name, value in parameters.items()}

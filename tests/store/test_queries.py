@@ -21,9 +21,11 @@ from identity_graph.store import access_keys, bookkeeping, dead_letters, importi
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import (
     QUERIES,
+    SENT,
     QueryFile,
     QuerySignatureError,
     Transaction,
+    compose,
     cypher_root,
     query,
 )
@@ -183,10 +185,27 @@ def leaves(plan: dict[str, Any]) -> Iterable[str]:
         yield from leaves(child)
 
 
-async def explain(planner: neo4j.AsyncSession, text: str, parameters: Iterable[str]) -> tuple[tuple[str, ...], Any]:
+async def explain(
+    planner: neo4j.AsyncSession, text: str, parameters: Iterable[str] = ()
+) -> tuple[tuple[str, ...], Any]:
     """Plan a statement and give its columns and the summary."""
-    result = await planner.run(f"EXPLAIN {text}", given=dict.fromkeys(parameters))  # pyright: ignore[reportArgumentType]
+    given = {"given": {}, **dict.fromkeys(parameters)}
+    result = await planner.run(f"EXPLAIN {text}", given)  # pyright: ignore[reportArgumentType]
     return tuple(result.keys()), await result.consume()
+
+
+def allowed_in(files: Iterable[QueryFile]) -> set[str]:
+    """Name the operators that these files give a reason for."""
+    return {operator for file in files for operator in _ALLOWED.findall(file.text)}
+
+
+def warnings_of(summary: neo4j.ResultSummary) -> list[str]:
+    """Tell what the planner warns of."""
+    return [
+        f"{status.gql_status}: {status.status_description}"
+        for status in summary.gql_status_objects
+        if status.is_notification and status.raw_severity == "WARNING"
+    ]
 
 
 @pytest.fixture(params=sorted(QUERIES))
@@ -195,17 +214,25 @@ def file(request: pytest.FixtureRequest) -> QueryFile:
 
 
 async def test_a_query_is_planned_without_scans_and_warnings(planner: neo4j.AsyncSession, file: QueryFile) -> None:
-    allowed = set(_ALLOWED.findall(file.text))
+    allowed = allowed_in([file])
     assert allowed <= {"CartesianProduct", "NodeByLabelScan"}
-    _, summary = await explain(planner, file.sent, file.parameters)
+    _, summary = await explain(planner, compose([file]))
     assert set(operators(summary.plan)) & SCANS <= allowed, "the file does not say why"
     assert all(product <= SEEKS for product in products(summary.plan)), "only rows that were sought may be multiplied"
-    warnings = [
-        f"{status.gql_status}: {status.status_description}"
-        for status in summary.gql_status_objects
-        if status.is_notification and status.raw_severity == "WARNING"
-    ]
-    assert warnings == []
+    assert warnings_of(summary) == []
+
+
+async def test_queries_that_are_sent_together_are_planned_without_scans_and_warnings(
+    planner: neo4j.AsyncSession,
+) -> None:
+    together = [names for names in SENT if len(names) > 1]
+    assert {"events/create_events", "links/create_links", "customers/create_customers"} <= {
+        n for t in together for n in t
+    }
+    for names in together:
+        _, summary = await explain(planner, SENT[names])
+        assert set(operators(summary.plan)) & SCANS <= allowed_in(QUERIES[name] for name in names), names
+        assert warnings_of(summary) == [], names
 
 
 async def test_a_query_gives_the_columns_that_its_row_declares(planner: neo4j.AsyncSession, file: QueryFile) -> None:
@@ -214,9 +241,9 @@ async def test_a_query_gives_the_columns_that_its_row_declares(planner: neo4j.As
 
 
 async def test_a_scan_and_an_unknown_name_would_be_seen(planner: neo4j.AsyncSession) -> None:
-    _, summary = await explain(planner, "MATCH (n:Customer) WHERE n.coat = 'red' RETURN n", ())
+    _, summary = await explain(planner, "MATCH (n:Customer) WHERE n.coat = 'red' RETURN n")
     assert set(operators(summary.plan)) & SCANS == {"NodeByLabelScan"}
-    _, product = await explain(planner, "MATCH (a:Customer {id: 'x'}), (b:Session) RETURN a, b", ())
+    _, product = await explain(planner, "MATCH (a:Customer {id: 'x'}), (b:Session) RETURN a, b")
     assert [rows <= SEEKS for rows in products(product.plan)] == [False]
     assert any(status.raw_severity == "WARNING" for status in summary.gql_status_objects)
 
@@ -227,7 +254,7 @@ async def test_no_query_scans_while_the_graph_is_empty(planner: neo4j.AsyncSessi
     await session_graph.run("CALL db.clearQueryCaches()")
     found: dict[str, set[str]] = {}
     for file in QUERIES.values():
-        _, summary = await explain(planner, file.sent, file.parameters)
+        _, summary = await explain(planner, compose([file]))
         found[file.name] = set(operators(summary.plan)) & SCANS - set(_ALLOWED.findall(file.text))
     assert {name: scans for name, scans in found.items() if scans} == {}
 

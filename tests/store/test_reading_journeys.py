@@ -7,7 +7,7 @@ import pytest
 from identity_graph.domain.instants import EARLIEST, format_instant
 from identity_graph.service.positions import START
 from identity_graph.store.graph import Graph
-from identity_graph.store.query import QUERIES, Transaction
+from identity_graph.store.query import Transaction
 from identity_graph.store.reading_journeys import page_touchpoints
 from tests.builders import DAY, NOON, customer, event, seed, session
 
@@ -16,7 +16,7 @@ SESSIONS, EVENTS = 60, 20
 
 
 async def _rows_by_operator(graph: Graph, **parameters: Any) -> dict[str, int]:
-    text = QUERIES[f"reading/{page_touchpoints.__name__}"].text
+    text = page_touchpoints.file.text
 
     async def work(tx: Transaction) -> dict[str, int]:
         result = await tx.run(f"PROFILE {text}", parameters)  # pyright: ignore[reportArgumentType]

@@ -1,5 +1,7 @@
 // Write down what happened to customers, in the transaction in which it did. The sequence is locked until its end, so
 // positions follow each other in the order of the commits: whoever reads on from one misses nothing.
+WITH $rows AS rows
+WHERE size(rows) > 0
 MERGE (s:Sequence {name: 'changes'})
 SET s.last = coalesce(s.last, 0) + size($rows)
 WITH s.last - size($rows) AS before
