@@ -125,9 +125,10 @@ class Query(Generic[P, T]):
 
 
 async def run_together(tx: Transaction, *calls: Call[Any]) -> None:
-    """Run queries one after the other in one statement: each way to the server and back takes as long as a small query.
+    """Run queries in one statement: each way to the server and back takes as long as a small query.
 
-    Neo4j plans each combination on its own, so a place in the code always sends the same ones, those without rows, too.
+    They run in the order given, and each sees what those before it wrote. Neo4j plans each combination on its own, so a
+    place in the code always sends the same ones, those without rows, too.
     """
     names = tuple(call.file.name for call in calls)
     text = SENT.get(names)

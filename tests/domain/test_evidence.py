@@ -29,7 +29,7 @@ def test_evidence_is_the_earliest_the_latest_how_often_and_from_where() -> None:
     ]
     evidence = gather(events, RULES)
     assert evidence.links == {
-        ("device:1", "phone:1"): Link("device:1", "phone:1", 10 * SECOND, 30 * SECOND, 3, {"shop", "app"})
+        ("device:1", "phone:1"): Link("device:1", "phone:1", 10 * SECOND, 30 * SECOND, 3, frozenset({"shop", "app"}))
     }
     assert evidence.identifiers == {
         "device:1": Seen(Identifier("device", "1"), 10 * SECOND, 30 * SECOND),
@@ -48,7 +48,7 @@ def test_an_unlinked_pair_is_linked_by_later_evidence_alone_and_its_ends_count_a
     events = [make_event(number, at, pair, RULES) for number, at in enumerate((10, 20, 30))]
     corrections = Corrections(unlinked={pair: 20 * SECOND})
     evidence = gather(events, RULES, corrections)
-    assert evidence.links == {pair: Link(*pair, 30 * SECOND, 30 * SECOND, 1, {"test"})}
+    assert evidence.links == {pair: Link(*pair, 30 * SECOND, 30 * SECOND, 1, frozenset({"test"}))}
     assert evidence.identifiers == gather(events, RULES).identifiers
     assert gather(events[:2], RULES, corrections).links == {}
 
