@@ -289,7 +289,7 @@ async def test_queries_that_are_sent_together_keep_their_parameters_and_rows_apa
             [row.id for row in unknown.rows],
         )
 
-    assert await graph.read(work) == (["crm:1"], None, [event_id("test", "m1")], [])
+    assert await graph.write(work) == (["crm:1"], None, [event_id("test", "m1")], [])
 
 
 async def test_what_is_sent_together_sees_what_came_before_it(graph: Graph) -> None:
