@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from identity_graph.demo.service import RunningService, command_path
+from identity_graph.domain.identifiers import namespace_of
 from identity_graph.simulation import PairwiseScore, Simulation, evaluate
 
 COUNTS = """{
@@ -54,7 +55,7 @@ def find_out(service: RunningService, folder: Path, world: Simulation) -> Findin
         duplicates=stats["duplicates"],
         dead_lettered=stats["deadLettered"],
         ignored=[(one["namespace"], one["code"], one["count"]) for one in stats["ignored"]],
-        by_namespace=dict(Counter(key.partition(":")[0] for key in assignment)),
+        by_namespace=dict(Counter(namespace_of(key) for key in assignment)),
         largest=max(map(len, keys_of.values())),
         score=evaluate(assignment, world.truth),
         example=pick_example(keys_of.values(), world),
@@ -75,7 +76,7 @@ def pick_example(customers: Iterable[list[str]], world: Simulation) -> tuple[str
 
     def interest(keys: list[str]) -> tuple[bool, int, int, list[str]]:
         people = {person for key in keys for person in owners.get(key, ())}
-        namespaces = {key.partition(":")[0] for key in keys}
+        namespaces = {namespace_of(key) for key in keys}
         return (len(people) == 1 and len(keys) <= 12, len(namespaces & set(_STRENGTH)), len(keys), sorted(keys))
 
     best = max(customers, key=interest)

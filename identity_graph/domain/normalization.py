@@ -45,15 +45,8 @@ def read_identifiers(
     """
     usable: dict[Identifier, NamespaceRule] = {}
     ignored: dict[IgnoredIdentifier, None] = {}
-    known = rules.memory
     for item in raw:
-        found = known.get(item)
-        if found is None:
-            found = _read_one(item, rules)
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            if len(item.value) <= MAX_VALUE_LENGTH:
-                known[item] = found
+        found = _read_one(item, rules)
         if isinstance(found, IgnoredIdentifier):
             ignored[found] = None
         else:
@@ -67,10 +60,18 @@ def read_identifiers(
 
 
 def _read_one(raw: RawIdentifier, rules: RuleSet) -> Identifier | IgnoredIdentifier:
-    namespace, value = raw
-    rule = rules.find_namespace(namespace)
-    form, code = (None, UNDECLARED) if rule is None else _read(rule, value, rules.default_region)
-    return IgnoredIdentifier(namespace, value, code) if form is None else Identifier(namespace, form)
+    known = rules.memory
+    found = known.get(raw)
+    if found is None:
+        namespace, value = raw
+        rule = rules.find_namespace(namespace)
+        form, code = (None, UNDECLARED) if rule is None else _read(rule, value, rules.default_region)
+        found = IgnoredIdentifier(namespace, value, code) if form is None else Identifier(namespace, form)
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        if len(value) <= MAX_VALUE_LENGTH:
+            known[raw] = found
+    return found
 
 
 def read_stored(texts: Iterable[str], rules: RuleSet) -> tuple[tuple[Identifier, ...], tuple[IgnoredIdentifier, ...]]:
@@ -80,10 +81,8 @@ def read_stored(texts: Iterable[str], rules: RuleSet) -> tuple[tuple[Identifier,
 
 def read_key(key: str, rules: RuleSet) -> str | None:
     """Read a judged key under rules: its value, taken as a raw one, may be another now; None when it is no identifier."""
-    namespace, value = Identifier.from_key(key)
-    rule = rules.find_namespace(namespace)
-    form = None if rule is None else normalize(rule, value, default_region=rules.default_region)
-    return None if form is None else Identifier(namespace, form).key
+    found = _read_one(RawIdentifier(*Identifier.from_key(key)), rules)
+    return found.key if isinstance(found, Identifier) else None
 
 
 def normalize(rule: NamespaceRule, raw: str, *, default_region: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import orjson
 
-from identity_graph.domain.identifiers import Identifier, RawIdentifier
+from identity_graph.domain.identifiers import Identifier, RawIdentifier, namespace_of
 from identity_graph.domain.joining import count_scopes
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import Difference, MemberFacts, may_differ
@@ -192,7 +192,7 @@ async def _recut_page(tx: Transaction, regime: Regime, difference: Difference, a
     relabelled: Rows = [
         {"ref": row.ref, "former": row.label, "label": label}
         for row in page
-        if (label := rules.get_namespace(Identifier.from_key(row.key).namespace).label) != row.label
+        if (label := rules.get_namespace(namespace_of(row.key)).label) != row.label
     ]
     if relabelled:
         await rule_sets.relabel_identifiers(tx, rows=relabelled)

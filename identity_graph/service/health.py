@@ -19,7 +19,7 @@ from identity_graph.domain.health import (
     spread_of,
     visitors_of,
 )
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import namespace_of
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.resolution import RefusalCode
@@ -118,7 +118,7 @@ async def read_suspects(reads: Reads, rules: RuleSet, first: int) -> list[Suspec
     suspects: list[Suspect] = []
     for row in rows:
         scope, partners = most_partners(json.loads(row.partners))
-        rule = rules.find_namespace(Identifier.from_key(row.key).namespace)
+        rule = rules.find_namespace(namespace_of(row.key))
         suspects.append(Suspect(row.key, scope, partners, rule.max_partners if rule else None, row.crowding))
     return suspects
 

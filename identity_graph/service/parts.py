@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from identity_graph.domain.derivation import BorderLink, Derivation, derive
 from identity_graph.domain.evidence import Link, Pair
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.judgements import Judgement, Verdict
 from identity_graph.domain.obstacles import Witness
 from identity_graph.domain.resolution import member_of
@@ -133,7 +133,7 @@ class Parts:
         return max(counts.values(), default=0) <= self._max_partners(member.key)
 
     def _max_partners(self, key: str) -> int:
-        return self.rules.get_namespace(Identifier.from_key(key).namespace).max_partners
+        return self.rules.get_namespace(namespace_of(key)).max_partners
 
     async def _load_judgements(self, tx: Transaction, ids: list[str]) -> list[str]:
         """Read the judgements on customers; return the customers that they lead to and that are not read yet."""
@@ -225,7 +225,7 @@ class Parts:
                     border[pair] = BorderLink(link, key, row.other_key, rule, None)
 
     def _rule_of(self, key: str) -> NamespaceRule | None:
-        return self.rules.find_namespace(Identifier.from_key(key).namespace)
+        return self.rules.find_namespace(namespace_of(key))
 
     def _border(self, link: Link, row: PartLinkRow, rule: NamespaceRule) -> BorderLink:
         witness = None if row.witness is None else Witness.decode(row.witness)

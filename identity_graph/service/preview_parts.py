@@ -12,7 +12,7 @@ import orjson
 
 from identity_graph.domain.derivation import derive
 from identity_graph.domain.evidence import Evidence, Link, Pair, Seen
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.obstacles import Member
 from identity_graph.domain.resolution import find_quarantined, member_of
@@ -111,7 +111,7 @@ async def load_stored(tx: Transaction, ids: Iterable[str], judged: JudgedOtherwi
             if row.other_key in quarantined:
                 continue
             if row.other_customer_id is not None:
-                namespace = row.other_key.partition(":")[0]
+                namespace = namespace_of(row.other_key)
                 if _is_crowded(row.other_partners, rules.get_namespace(namespace).max_partners):
                     continue
                 wanted.add(row.other_customer_id)

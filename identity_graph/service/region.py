@@ -126,16 +126,12 @@ class Region:
         find_witness, get_namespace, outdated = self._witnesses.get, self._rules.get_namespace, self._outdated_outers
         for link in self._active_links():  # an owner of much has thousands
             a, b = link.a, link.b
-            if a not in members:
-                border.append(
-                    BorderLink(link, b, a, get_namespace(namespace_of(a)), find_witness((a, b)), a in outdated)
-                )
-            elif b not in members:
-                border.append(
-                    BorderLink(link, a, b, get_namespace(namespace_of(b)), find_witness((a, b)), b in outdated)
-                )
-            else:
+            if a in members and b in members:
                 inner.append(link)
+            else:
+                near, far = (a, b) if a in members else (b, a)
+                rule = get_namespace(namespace_of(far))
+                border.append(BorderLink(link, near, far, rule, find_witness((a, b)), far in outdated))
         return derive(members, inner, self._judgements, self._rules, border)
 
     def _note_outer(self, key: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from identity_graph.domain.evidence import Pair
 from identity_graph.domain.explanations import Said, Seen
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import namespace_of
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.paths import JUDGED, Step, Tier, find_path
 from identity_graph.domain.rules import RuleSet
@@ -98,7 +98,7 @@ def path_between(parts: Parts, part: Part, a: str, b: str) -> list[ShownLink]:
 
 def tier_of(pair: Pair, rules: RuleSet) -> Tier:
     """Give the rank of the weaker namespace of two keys."""
-    found = [rules.find_namespace(namespace) for namespace in (Identifier.from_key(key).namespace for key in pair)]
+    found = [rules.find_namespace(namespace_of(key)) for key in pair]
     return max((len(rules.namespaces), "") if rule is None else rule.rank for rule in found)
 
 

@@ -47,16 +47,16 @@ async def write_taken_in(
     """
     await _write_customers(tx, intake, resolved, rules)
     sessions = await _write_sessions(tx, journeys, *_link_calls(intake, resolved))
-    refs = {key: state.ref for key, state in intake.identifiers.items()}
+    states = intake.identifiers
     rows: Rows = [
         _event_row(event)
         | {
-            "observed": [refs[identifier.key] for identifier in event.identifiers],
+            "observed": [states[identifier.key].ref for identifier in event.identifiers],
             "session": sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
         }
         for event in events
     ]
-    traits = [row | {"identifier": refs[row["identifier"]]} for row in newest_traits(events, rules)]
+    traits = [row | {"identifier": states[row["identifier"]].ref} for row in newest_traits(events, rules)]
     await run_together(
         tx,
         *_place_calls(journeys, sessions),
@@ -122,8 +122,10 @@ async def _write_customers(tx: Transaction, intake: Intake, resolved: Resolved, 
 
 
 def _link_calls(intake: Intake, resolved: Resolved) -> tuple[Call[None], ...]:
-    refs = {key: state.ref for key, state in intake.identifiers.items()}
-    new: Rows = [_link_row(link) | {"a": refs[link.a], "b": refs[link.b]} for link in intake.new_links.values()]
+    states = intake.identifiers
+    new: Rows = [
+        _link_row(link) | {"a": states[link.a].ref, "b": states[link.b].ref} for link in intake.new_links.values()
+    ]
     known: Rows = [_link_row(link) | {"ref": intake.link_refs[pair]} for pair, link in intake.known_links.items()]
     witnesses: Rows = [{"a": a, "b": b, "witness": witness} for (a, b), witness in resolved.witnesses.items()]
     return (
