@@ -137,7 +137,7 @@ class _Writer:
             case tuple() if hasattr(value, "_fields"):
                 return f"{type(value).__name__}({', '.join(self.write(item) for item in value)})"
             case tuple():
-                return f"({''.join(self.write(item) + ', ' for item in value).rstrip() or ''})"
+                return f"({', '.join(self.write(item) for item in value)}{',' if len(value) == 1 else ''})"
             case list():
                 return f"[{', '.join(self.write(item) for item in value)}]"
             case set() | frozenset():

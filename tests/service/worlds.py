@@ -65,11 +65,11 @@ def to_yaml(rules: RuleSet) -> str:
         namespaces[rule.name] = {
             "label": rule.label,
             **({} if limit is None else {"limit": limit}),
-            "scoped": rule.scoped,
-            "visitor": rule.visitor,
-            "conflict": str(rule.conflict),
-            "max_partners": rule.max_partners,
-            "blocked": sorted(rule.blocked),
+            **({"scoped": True} if rule.scoped else {}),
+            **({"visitor": True} if rule.visitor else {}),
+            **({} if rule.conflict is Conflict.NEWEST else {"conflict": str(rule.conflict)}),
+            **({} if rule.max_partners == 50 else {"max_partners": rule.max_partners}),
+            **({"blocked": sorted(rule.blocked)} if rule.blocked else {}),
         }
     return yaml.safe_dump(
         {
@@ -79,6 +79,8 @@ def to_yaml(rules: RuleSet) -> str:
             "namespaces": namespaces,
         },
         sort_keys=False,
+        default_flow_style=None,
+        width=200,
     )
 
 
