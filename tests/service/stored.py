@@ -14,12 +14,10 @@ from identity_graph.domain.resolution import RefusedLink, Resolution, find_quara
 from identity_graph.domain.rules import RuleSet
 from identity_graph.store.graph import Graph
 
-INSTANT = "{0}.epochSeconds * 1000000 + {0}.microsecond"
-
 
 def instant(expression: str) -> str:
-    """Write the Cypher that reads a moment as microseconds."""
-    return INSTANT.format(expression)
+    """Write the Cypher that reads a moment as microseconds, in another way than the product."""
+    return f"(datetime.truncate('second', {expression}).epochSeconds * 1000000 + {expression}.microsecond)"
 
 
 @dataclass(slots=True)

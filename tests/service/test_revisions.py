@@ -46,6 +46,8 @@ from tests.service.worlds import (
 )
 
 START: Instant = 10**15
+ORIGIN: Instant = -30 * SECOND - 1
+"""When events happen, less their second: half of them before 1970, with a fraction."""
 Step = tuple[str, Any]
 
 LAX = make_rules()
@@ -165,7 +167,10 @@ class World:
     async def observe(self, seen: list[tuple[int, tuple[str, ...]]]) -> None:
         start = len(self.facts.events)
         rules = self.facts.rules
-        events = [reread_event(make_event(start + n, at, keys, LAX), rules) for n, (at, keys) in enumerate(seen)]
+        events = [
+            reread_event(make_event(start + n, at, keys, LAX, origin=ORIGIN), rules)
+            for n, (at, keys) in enumerate(seen)
+        ]
         again = [reread_event(event, rules) for event in self.facts.events if event.id in self.facts.retracted]
         await self.units.run(lambda tx, regime, now: take_in(tx, [*events, *again], regime.rules, regime.version, now))
         self.facts.events += events
@@ -212,11 +217,12 @@ class World:
         if a == b:
             return
         pair = (min(a, b), max(a, b))
+        until = ORIGIN + at * SECOND
         try:
-            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, at * SECOND, self.said(regime, now)))
+            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, until, self.said(regime, now)))
         except (NotFoundError, NotLinkedError):
             return
-        self.facts.judged[id] = ("unlink", (pair, at * SECOND))
+        self.facts.judged[id] = ("unlink", (pair, until))
 
     async def overrule(self, key: str) -> None:
         try:
