@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import gather
@@ -15,9 +15,10 @@ from identity_graph.domain.judgements import Judgement, Verdict
 from identity_graph.domain.observations import Event
 from identity_graph.domain.resolution import Resolution, find_quarantined, member_of, refusal_code, resolve
 from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet
+from tests.properties import examples
 from tests.service.worlds import identifier_keys, make_event, make_rules, worlds
 
-EXAMPLES = settings(max_examples=150, deadline=None)
+EXAMPLES = examples(150)
 
 judgements = st.lists(
     st.builds(

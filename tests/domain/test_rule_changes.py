@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import Evidence, gather
@@ -16,6 +16,7 @@ from identity_graph.domain.resolution import RefusalCode, member_of, resolve
 from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, is_quarantined, may_differ
 from identity_graph.domain.rules import Conflict, Limit, Normalization, RuleSet
 from identity_graph.domain.rules_file import parse_rules
+from tests.properties import examples
 from tests.service.worlds import SECOND, make_rules, worlds
 
 RULES = make_rules()
@@ -233,7 +234,7 @@ def worlds_and_other_limits(draw: st.DrawFn) -> tuple[list[Event], RuleSet, Rule
     return [event for batch in batches for event in batch], old, new
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(drawn=worlds_and_other_limits())
 def test_a_customer_that_is_said_to_stay_stays(drawn: tuple[list[Event], RuleSet, RuleSet]) -> None:
     events, old, new = drawn

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from tests.properties import examples
 
 TWO = "namespaces: {card: {limit: 1}, cookie: {}}"
 
@@ -207,6 +208,7 @@ def as_yaml(rules: RuleSet) -> str:
     return "\n".join(lines)
 
 
+@examples(100)
 @given(rule_sets())
 def test_what_is_written_down_reads_back_as_the_same_rules(rules: RuleSet) -> None:
     text = as_yaml(rules)
@@ -215,6 +217,7 @@ def test_what_is_written_down_reads_back_as_the_same_rules(rules: RuleSet) -> No
     assert fingerprint(read) == fingerprint(rules)
 
 
+@examples(100)
 @given(rule_sets(), rule_sets())
 def test_fingerprints_are_equal_exactly_when_rules_are(one: RuleSet, other: RuleSet) -> None:
     ordered_alike = list(one.namespaces) == list(other.namespaces)

@@ -18,6 +18,7 @@ from identity_graph.domain.rules_file import (
     read_preset,
 )
 from identity_graph.errors import RulesError
+from tests.properties import examples
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -96,6 +97,7 @@ def test_durations_are_read_into_microseconds(duration: str, seconds: int) -> No
     assert parse_rules(f"{{session_gap: {duration}, namespaces: {{a: }}}}").session_gap == seconds * SECOND
 
 
+@examples(100)
 @given(st.tuples(*[st.integers(0, 9999)] * 4).filter(any))
 def test_any_duration_in_days_and_smaller_units_is_read(parts: tuple[int, int, int, int]) -> None:
     days, hours, minutes, seconds = parts
@@ -319,6 +321,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
     ]
 
 
+@examples(100)
 @given(st.text(max_size=80) | st.builds("namespaces: {{{}: {}}}".format, st.text(max_size=9), st.text(max_size=30)))
 def test_any_text_is_read_or_refused_with_lines(text: str) -> None:
     found: Sequence[str] = []

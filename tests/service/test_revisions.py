@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.judgements import Corrections, Judgement, Verdict
@@ -33,6 +33,7 @@ from identity_graph.service.units import Regime, Units
 from identity_graph.store.graph import Graph
 from identity_graph.store.rule_sets import list_rule_sets
 from tests.neo4j_server import wipe
+from tests.properties import examples
 from tests.service.stored import check_stored, instant, read_stored
 from tests.service.worlds import (
     SECOND,
@@ -312,9 +313,7 @@ async def check_memory(graph: Graph, facts: Facts) -> None:
         assert then == membership
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@examples(60)
 @given(rules=any_rules, steps=revising)
 async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
     graph: Graph, rules: RuleSet, steps: list[Step]
@@ -327,22 +326,27 @@ async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
     await check_memory(graph, world.facts)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@examples(60)
 @given(rules=other_rules, steps=living)
 async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts_and_rules(
-    graph: Graph, monkeypatch: pytest.MonkeyPatch, rules: RuleSet, steps: list[Step]
+    graph: Graph, rules: RuleSet, steps: list[Step]
 ) -> None:
-    monkeypatch.setattr(applying, "EVENTS_AT_ONCE", 5)
-    monkeypatch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
-    monkeypatch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
-    world = World(graph, rules)
-    await world.open()
-    for step in steps:
-        await world.run(step)
-    await world.run(("finish", None))
+    await live(graph, rules, steps)
+
+
+async def live(graph: Graph, rules: RuleSet, steps: list[Step]) -> World:
+    """Carry steps out with rules that are applied in small portions, check each, and give the world at its end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(applying, "EVENTS_AT_ONCE", 5)
+        patch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
+        patch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
+        world = World(graph, rules)
+        await world.open()
+        for step in steps:
+            await world.run(step)
+        await world.run(("finish", None))
     await check_memory(graph, world.facts)
+    return world
 
 
 async def test_a_namespace_goes_while_events_beside_the_converted_ones_still_hold_it(graph: Graph) -> None:
