@@ -193,8 +193,8 @@ RULE_SET = NodeType(
         time("applied_at", "When they were put in force."),
         text(
             "status",
-            "`APPLYING` while what is stored is brought under them, then `ACTIVE`; `SUPERSEDED` by later ones; `FAILED` when "
-            "that came to a halt.",
+            "`APPLYING` while what is stored is brought under them, then `ACTIVE`; `SUPERSEDED` when later "
+            "ones are applied, or were put in force before it was; `FAILED` when that came to a halt.",
         ),
         Property("progress", Kind.SHARE, "How much is brought under them, 0 to 1."),
         text("error", "Of `FAILED`: why.", optional=True),
