@@ -53,7 +53,7 @@ class _Place:
 
 
 async def apply_step(units: Units, version: int, totals: Totals) -> bool:
-    """Take the next step of the application of rules; False when there is none to take.
+    """Take the next step of the application of rules; False when there is none to take, or others are in force.
 
     Raises:
         GraphUnavailableError: Neo4j does not answer; the step can be taken again.
@@ -74,6 +74,7 @@ async def apply_step(units: Units, version: int, totals: Totals) -> bool:
         )
         return True
 
+    await units.settle(version)
     return await units.run(step)
 
 

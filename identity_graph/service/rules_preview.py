@@ -18,7 +18,7 @@ from identity_graph.domain.rule_diff import RuleDiff
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_rules
 from identity_graph.errors import IdentityGraphError
-from identity_graph.service.changing_rules import ACTIVE, RulesApplyingError, get_rule_set
+from identity_graph.service.changing_rules import ACTIVE, FAILED, get_rule_set
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
 from identity_graph.service.preview_parts import Rereader, load_stored
@@ -33,6 +33,11 @@ CUSTOMERS_AT_ONCE = 2000
 DERIVED_AT_ONCE = 2000
 """Identifiers whose parts are loaded together, unless one customer alone has more."""
 
+_REMEDIES = {
+    False: "Try again when it is, or put other rules in force, or those of before: that needs no end.",
+    True: "It came to a halt: put other rules in force, or those of before.",
+}
+
 OnProgress = Callable[[float], None]
 """Told what share of the work is done, from 0 to 1."""
 
@@ -41,6 +46,12 @@ class PreviewTooLargeError(IdentityGraphError):
     """The graph has more identifiers than a request may go through."""
 
     code = "PREVIEW_TOO_LARGE"
+
+
+class RulesApplyingError(IdentityGraphError):
+    """The rules that were put in force last are not applied to the end; ``progress`` tells how far."""
+
+    code = "RULES_APPLYING"
 
 
 def _ignore(_: float) -> None: ...
@@ -62,8 +73,8 @@ async def preview_rules(
     current = await graph.read(get_rule_set)
     if current.status != ACTIVE:
         raise RulesApplyingError(
-            f"Version {current.version} of the rules is not applied to the end yet ({current.progress:.0%}); try again "
-            "when it is.",
+            f"Version {current.version} of the rules is not applied to the end ({current.progress:.0%}), so there is no one "
+            f"state to compare with. {_REMEDIES[current.status == FAILED]}",
             version=current.version,
             progress=current.progress,
         )

@@ -112,6 +112,10 @@ async def save_application(
 ) -> None: ...
 
 
+@query("rule_sets/supersede_application")
+async def supersede_application(tx: Transaction, *, version: int) -> None: ...
+
+
 @query("rule_sets/finish_application")
 async def finish_application(tx: Transaction, *, version: int) -> None: ...
 
