@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity_graph.domain.evidence import gather
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.resolution import RefusedLink, Resolution, find_quarantined, member_of, refusal_code, resolve
@@ -140,9 +140,9 @@ def _check_links(stored: Stored, links: dict[tuple[str, str], Any], rules: RuleS
         assert (row["first_seen"], row["last_seen"]) == (link.first_seen, link.last_seen)
         assert (row["count"], set(row["sources"])) == (link.count, link.sources)
         for end, other in ((a, b), (b, a)):
-            identifier = Identifier.from_key(other)
+            identifier, own = Identifier.from_key(other), rules.get_namespace(namespace_of(end))
             rule = rules.get_namespace(identifier.namespace)
-            if rule.is_unique:
+            if rule.limit is not None and (rule.limit.count == 1 or rule.rank < own.rank):
                 partners[end][rule.scope_of(identifier.value)] += 1
         ends = [stored.identifiers[a], stored.identifiers[b]]
         refused = ends[0]["customers"] != ends[1]["customers"]
