@@ -21,6 +21,7 @@ from identity_graph.errors import IdentityGraphError
 from identity_graph.service.changing_rules import ACTIVE, FAILED, get_rule_set
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
+from identity_graph.service.partners import recount_partners
 from identity_graph.service.preview_parts import Rereader, load_stored
 from identity_graph.store import customers as customer_store
 from identity_graph.store import previews, revisions, rule_sets
@@ -178,7 +179,11 @@ class _Work:
         self.diff.add_unchanged(max(0, streamed - self.derived))
 
     async def _read_page(self, after: str) -> list[PagedCustomer]:
-        return await self.graph.read(lambda tx: rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE))
+        async def read(tx: Transaction) -> list[PagedCustomer]:
+            page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
+            return await recount_partners(tx, page, self.difference, self.new) if self.difference.recounts_any else page
+
+        return await self.graph.read(read)
 
     def _may_differ(self, row: PagedCustomer) -> bool:
         if not self.difference.deriving or row.id in self.done:
@@ -219,7 +224,10 @@ class _Work:
             rereader = Rereader(self.old, self.new, self.judged, self.events_of)
             part, complete = await self.graph.read(lambda tx: rereader.load(tx, ids, keys))
         else:
-            part, complete = await self.graph.read(lambda tx: load_stored(tx, ids, self.judged, self.new)), set[str]()
+            part, complete = (
+                await self.graph.read(lambda tx: load_stored(tx, ids, self.judged, self.new, self.difference)),
+                set[str](),
+            )
         part.tally(self.diff, self.judged, self.new, self.done)
         self.derived += len(part.before.keys() - self.done)
         self.done |= part.before.keys()

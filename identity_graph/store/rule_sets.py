@@ -136,6 +136,10 @@ async def page_customers(tx: Transaction, *, after: str, limit: int) -> list[Pag
 async def adopt_rules(tx: Transaction, *, rows: Rows, rule_version: int) -> None: ...
 
 
+@query("identifiers/set_partners")
+async def set_partners(tx: Transaction, *, rows: Rows) -> None: ...
+
+
 @query("identifiers/page_identifiers")
 async def page_identifiers(tx: Transaction, *, after: str, limit: int) -> list[PagedIdentifier]: ...
 

@@ -5,4 +5,4 @@ USING INDEX SEEK c:Customer(id)
 WHERE i.partners IS NOT NULL
 RETURN id AS customer_id, i.key AS key,
   instant(i.last_seen) AS last_seen,
-  CASE WHEN i.partners = '{}' OR i.overruled THEN null ELSE i.partners END AS partners
+  CASE WHEN i.overruled THEN null ELSE i.partners END AS partners
