@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.rules_file import PRESETS
 from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
+from identity_graph.rules_source import read_rules
 from identity_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def simulate(
     An event without a timestamp counts as happening now. Of several with one message id the first counts.
     """
     with _ending_well():
-        rule_set = _read_rules(rules)
+        rule_set = read_rules(rules)
         columns = _load_mapping(mapping)
         result = _simulate(events, columns, rule_set)
         if format_ is OutputFormat.JSON:
@@ -217,21 +218,6 @@ def _load_mapping(path: Path | None) -> "Mapping | None":
     from identity_graph.files.mapping_file import load_mapping
 
     return None if path is None else load_mapping(path)
-
-
-def _read_rules(name: str) -> RuleSet:
-    """Read a rules file; a name that is no file may be one of the sets that ship with the package."""
-    path = Path(name)
-    if name in PRESETS and not path.is_file():
-        return load_preset(name)
-    try:
-        return parse_rules(path.read_text("utf-8-sig"), name=name)
-    except OSError as error:
-        raise RulesError(
-            f"{name} cannot be read ({error.strerror}) and is none of the sets {', '.join(PRESETS)}."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise RulesError(f"{name} is not UTF-8: save it as UTF-8.") from error
 
 
 def _settings(data_dir: Path | None) -> Settings:

@@ -87,7 +87,9 @@ class RuleSet:
         default_factory=dict[RawIdentifier, Identifier | IgnoredIdentifier], init=False, compare=False, repr=False
     )
     """What values were read as under these rules, for whoever reads them."""
-    _undeclared: dict[str, NamespaceRule] = field(default_factory=dict[str, NamespaceRule], compare=False, repr=False)
+    _undeclared: dict[str, NamespaceRule] = field(
+        default_factory=dict[str, NamespaceRule], init=False, compare=False, repr=False
+    )
 
     def find_namespace(self, name: str) -> NamespaceRule | None:
         """Find the rule of a namespace; None when it is undeclared and undeclared ones are ignored."""

@@ -7,6 +7,7 @@ from importlib.resources import files
 from phonenumbers import SUPPORTED_REGIONS
 from yaml.nodes import MappingNode, Node
 
+from identity_graph.domain.graph_schema import RESERVED_LABELS
 from identity_graph.domain.normalization import blocked_forms
 from identity_graph.domain.rules import NAMESPACE_NAME, Conflict, Limit, NamespaceRule, Normalization, RuleSet
 from identity_graph.domain.rules_reader import (
@@ -24,36 +25,6 @@ from identity_graph.errors import RulesError
 
 PRESETS = ("default", "last-login", "first-owner", "never-guess")
 """The sets of rules that ship with the package; they differ in who keeps an identifier that several customers claim."""
-
-RESERVED_LABELS = frozenset(
-    [
-        "AccessKey",
-        "Alert",
-        "Audit",
-        "Change",
-        "Consent",
-        "Customer",
-        "DeadLetter",
-        "Destination",
-        "Erasure",
-        "Event",
-        "Identifier",
-        "Import",
-        "IngestCounter",
-        "Judgement",
-        "Merged",
-        "Migration",
-        "Order",
-        "Other",
-        "Product",
-        "Retraction",
-        "RuleSet",
-        "Segment",
-        "Session",
-        "Trait",
-    ]
-)
-"""Labels that nodes of the graph have for another reason; ``Other`` is that of undeclared identifiers."""
 
 _RULE_SET_KEYS = ("format", "default_region", "undeclared", "max_identifiers", "session_gap", "namespaces")
 _NAMESPACE_KEYS = ("label", "limit", "scoped", "visitor", "normalize", "conflict", "max_partners", "blocked")
@@ -102,7 +73,9 @@ def read_preset(name: str) -> str:
 def derive_label(namespace: str) -> str:
     """Make the label of a namespace that declares none: ``crm_id`` gives ``CrmId``, ``order`` ``OrderIdentifier``."""
     label = "".join(part.capitalize() for part in namespace.split("_"))
-    return f"{label}Identifier" if label in RESERVED_LABELS else label
+    while label in RESERVED_LABELS:
+        label += "Identifier"
+    return label
 
 
 def _read_rule_set(root: Node, text: str, problems: Problems) -> RuleSet:

@@ -19,8 +19,9 @@ from identity_graph.domain.segment_fields import (
     RejectionCode,
     UnreadableError,
     drop_absent,
+    read_id,
+    read_name,
     read_object,
-    read_text,
     wrong_type,
 )
 from identity_graph.domain.segment_identifiers import read_raw_identifiers
@@ -129,7 +130,7 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
             raise UnreadableError(
                 RejectionCode.INVALID_FIELD, f"the name of a trait may have {_LONGEST_TRAIT_NAME} characters"
             )
-    message_id = read_text(message.get("messageId"), "messageId")
+    message_id = read_id(message.get("messageId"), "messageId")
     if len(message_id) > _LONGEST_MESSAGE_ID:
         raise wrong_type("messageId", f"a string of at most {_LONGEST_MESSAGE_ID} characters")
     return Message(
@@ -176,9 +177,9 @@ def _read_type(message: dict[str, Any], default_type: str | None) -> str:
 def _read_name(message: dict[str, Any], kind: str, properties: dict[str, Any]) -> str:
     """Read the name of the event, page or screen; a message without one goes by its type."""
     if kind == "track":
-        return read_text(message.get("event"), "event") or kind
+        return read_name(message.get("event"), "event") or kind
     if kind in {"page", "screen"}:
-        name = read_text(message.get("name"), "name")
+        name = read_name(message.get("name"), "name")
         if not name:
             own = properties.get("name")
             name = own if type(own) is str else ""

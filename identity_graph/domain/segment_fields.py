@@ -6,11 +6,11 @@
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from identity_graph.domain import numbers
+from identity_graph.domain.numbers import InexactNumberError
+
 EMPTY: dict[str, Any] = {}
 """What an absent object reads as; never written to."""
-
-_LONGEST_EXACT_NUMBER = 2**53
-"""From here on a floating-point number no longer tells neighbouring whole numbers apart."""
 
 
 class RejectionCode(StrEnum):
@@ -56,26 +56,35 @@ def read_object(parent: dict[str, Any], name: str, path: str = "") -> dict[str, 
     raise wrong_type(path + name, "an object")
 
 
-def read_text(value: Any, path: str) -> str:
-    """Read a text, or a number as the text that is its usual form; ``""`` when it is absent.
+def read_id(value: Any, path: str) -> str:
+    """Read an identifier, or the id of a message: a text, or a whole number; ``""`` when it is absent.
 
     Raises:
-        UnreadableError: the value is of another type, or a number too long to be exact.
+        UnreadableError: the value is of another type, or a number that may stand for several.
+    """
+    if value is None:
+        return ""
+    try:
+        text = numbers.read_id(value)
+    except InexactNumberError as error:
+        raise UnreadableError(RejectionCode.INVALID_FIELD, f"{path} is {error}") from None
+    if text is None:
+        raise wrong_type(path, "a string or a number")
+    return text
+
+
+def read_name(value: Any, path: str) -> str:
+    """Read what something is called, a number as its text; ``""`` when it is absent.
+
+    Raises:
+        UnreadableError: the value is of another type.
     """
     if type(value) is str:
         return value
     if value is None:
         return ""
-    if type(value) is int:
-        return str(value)
-    if type(value) is float:
-        if not value.is_integer():
-            return repr(value)
-        if abs(value) < _LONGEST_EXACT_NUMBER:
-            return str(int(value))
-        raise UnreadableError(
-            RejectionCode.INVALID_FIELD, f"{path} is a number too long to be exact: send it as a string"
-        )
+    if type(value) is int or type(value) is float:
+        return str(value).removesuffix(".0")
     raise wrong_type(path, "a string or a number")
 
 

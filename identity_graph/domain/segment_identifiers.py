@@ -4,7 +4,7 @@ from typing import Any
 
 from identity_graph.domain.identifiers import RawIdentifier
 from identity_graph.domain.observations import MAX_IDENTIFIERS
-from identity_graph.domain.segment_fields import RejectionCode, UnreadableError, read_object, read_text, wrong_type
+from identity_graph.domain.segment_fields import RejectionCode, UnreadableError, read_id, read_object, wrong_type
 
 _LONGEST_NAMESPACE = 64
 
@@ -26,9 +26,9 @@ def read_raw_identifiers(
     for field, namespace in (("userId", "user_id"), ("anonymousId", "anonymous_id")):
         value = get(field)
         if value is not None and value != "":
-            found[RawIdentifier(namespace, read_text(value, field))] = None
+            found[RawIdentifier(namespace, read_id(value, field))] = None
     if kind == "alias":
-        previous = read_text(get("previousId"), "previousId")
+        previous = read_id(get("previousId"), "previousId")
         if previous:
             found[RawIdentifier("anonymous_id", previous)] = None
     for path, bag in bags:
@@ -36,7 +36,7 @@ def read_raw_identifiers(
             for field in ("email", "phone"):
                 value = bag.get(field)
                 if value is not None and value != "":
-                    found[RawIdentifier(field, read_text(value, f"{path}.{field}"))] = None
+                    found[RawIdentifier(field, read_id(value, f"{path}.{field}"))] = None
     if "device" in context:
         _read_device(read_object(context, "device", "context."), found)
     if "externalIds" in context:
@@ -55,11 +55,11 @@ def read_raw_identifiers(
 
 
 def _read_device(device: dict[str, Any], found: dict[RawIdentifier, None]) -> None:
-    device_id = read_text(device.get("id"), "context.device.id")
+    device_id = read_id(device.get("id"), "context.device.id")
     if device_id:
         found[RawIdentifier("device_id", device_id)] = None
     if device.get("adTrackingEnabled") is True:
-        ad_id = read_text(device.get("advertisingId"), "context.device.advertisingId")
+        ad_id = read_id(device.get("advertisingId"), "context.device.advertisingId")
         if ad_id:
             found[RawIdentifier("ad_id", ad_id)] = None
 
@@ -74,7 +74,7 @@ def _read_external_ids(entries: object, found: dict[RawIdentifier, None]) -> Non
         path = f"context.externalIds[{index}]"
         if type(entry) is not dict:
             raise wrong_type(path, "an object with id and type")
-        value = read_text(entry.get("id"), f"{path}.id")
+        value = read_id(entry.get("id"), f"{path}.id")
         if not value or (entry.get("collection") or "users") != "users":
             continue
         namespace = entry.get("type")

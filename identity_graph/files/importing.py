@@ -159,9 +159,8 @@ class _Import:
             )
             for bad in batch.rejections
         ]
-        kept = await keep_dead_letters(service.graph, refused) if refused else 0
-        if kept:
-            await service.committer.commit([], dead_lettered=kept)
+        if refused:
+            await keep_dead_letters(service.units, refused)
         return await collect(service, batch.messages, source=source, received_at=received_at)
 
     async def _settle_first(self) -> None:

@@ -7,16 +7,18 @@ events that the new rules read otherwise, then all customers, then sessions and 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from identity_graph.domain.identifiers import Identifier, RawIdentifier, namespace_of
 from identity_graph.domain.joining import count_scopes
 from identity_graph.domain.observations import Instant
+from identity_graph.domain.partners import crowding_of
 from identity_graph.domain.rule_changes import Difference, MemberFacts, may_differ
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.converting import reread
+from identity_graph.service.partners import recount_partners
 from identity_graph.service.recutting import recut_sessions
 from identity_graph.service.trait_claims import recount_traits
 from identity_graph.service.units import Regime, Units
@@ -53,7 +55,7 @@ class _Place:
 
 
 async def apply_step(units: Units, version: int, totals: Totals) -> bool:
-    """Take the next step of the application of rules; False when there is none to take.
+    """Take the next step of the application of rules; False when there is none to take, or others are in force.
 
     Raises:
         GraphUnavailableError: Neo4j does not answer; the step can be taken again.
@@ -74,6 +76,7 @@ async def apply_step(units: Units, version: int, totals: Totals) -> bool:
         )
         return True
 
+    await units.settle(version)
     return await units.run(step)
 
 
@@ -146,9 +149,13 @@ async def _convert_page(
     page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
     if not page:
         return None
+    if difference.quarantining:
+        await customer_store.lock_customers(tx, ids=[row.id for row in page if row.rule_version != regime.version])
+        page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE) or page
+        page = await recount_partners(tx, page, difference, regime.rules)
     # Whoever is behind an event that is read otherwise is converted by now: of the reading only judgements are left.
     unread = replace(difference, reading=frozenset(), undeclared_but=None)
-    same: Rows = []
+    same: dict[str, PagedCustomer] = {}
     affected: list[str] = []
     size = 0
     last = ""
@@ -162,17 +169,36 @@ async def _convert_page(
             if size >= CONVERTED_AT_ONCE:
                 break
         else:
-            counts = count_scopes((Identifier.from_key(member[0]) for member in customer.members), regime.rules)
-            same.append({"id": customer.id, "counts": to_json(counts)})
+            same[customer.id] = customer
     if same:
         # Those that an event converted meanwhile are not to be touched; others cannot have changed.
-        locked = await customer_store.lock_customers(tx, ids=[row["id"] for row in same])
-        waiting = {row.id for row in locked if row.size is not None and row.rule_version != regime.version}
-        rows = [row for row in same if row["id"] in waiting]
-        await rule_sets.adopt_rules(tx, rows=rows, rule_version=regime.version)
+        locked = await customer_store.lock_customers(tx, ids=sorted(same))
+        waiting = [same[row.id] for row in locked if row.size is not None and row.rule_version != regime.version]
+        await _adopt_rules(tx, regime, difference, waiting)
     if affected:
         await units.convert(tx, affected, regime, now)
     return _Page(last, sum(1 for customer in page if customer.id <= last))
+
+
+async def _adopt_rules(
+    tx: Transaction, regime: Regime, difference: Difference, customers: Iterable[PagedCustomer]
+) -> None:
+    """Leave customers as they are, but for what is counted of them."""
+    rows: Rows = []
+    partners: Rows = []
+    for customer in customers:
+        counts = count_scopes((Identifier.from_key(member[0]) for member in customer.members), regime.rules)
+        rows.append({"id": customer.id, "counts": to_json(counts)})
+        if difference.quarantining:
+            partners += [_partners_row(key, counted, regime.rules) for key, counted, *_ in customer.members]
+    await rule_sets.adopt_rules(tx, rows=rows, rule_version=regime.version)
+    if partners:
+        await rule_sets.set_partners(tx, rows=partners)
+
+
+def _partners_row(key: str, partners: str, rules: RuleSet) -> dict[str, Any]:
+    crowding = crowding_of(orjson.loads(partners), rules.get_namespace(namespace_of(key)))
+    return {"key": key, "partners": partners, "crowding": crowding}
 
 
 def _may_differ(customer: PagedCustomer, difference: Difference, rules: RuleSet) -> bool:

@@ -122,7 +122,7 @@ def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revi
         observed=[tuple(sorted(event.before)) for event in changed],
         readings=[event.observation() for event in changed if event.identifiers],
         keys=keys,
-        recounts_partners=bool(difference.linking),
+        recounts_partners=difference.recounts_any,
     )
 
 

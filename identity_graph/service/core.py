@@ -9,8 +9,9 @@ from typing import Any
 from anyio import to_thread
 
 from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
-from identity_graph.errors import RulesChangedError, RulesError
+from identity_graph.domain.rules_file import load_preset, parse_rules
+from identity_graph.errors import RulesChangedError
+from identity_graph.rules_source import read_rules
 from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent, stop_server
 from identity_graph.service.changing_rules import Applier
 from identity_graph.service.clock import now_instant
@@ -70,7 +71,7 @@ async def open_service(settings: Settings, *, progress: Progress = silent) -> As
         RulesError: the rules file is wrong.
         RulesChangedError: the graph was resolved under other rules.
     """
-    given = _read_rules(settings)
+    given = None if settings.rules is None else read_rules(settings.rules)
     graph, server = await connect(settings, progress=progress)
     try:
         await apply_migrations(graph)
@@ -105,21 +106,6 @@ async def connect(settings: Settings, *, progress: Progress = silent) -> tuple[G
         return await Graph.connect(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database), None
     server = await to_thread.run_sync(lambda: ensure_server(settings, progress=progress))
     return await Graph.connect(server.uri, server.user, server.password, settings.neo4j_database), server
-
-
-def _read_rules(settings: Settings) -> RuleSet | None:
-    if settings.rules is None:
-        return None
-    if str(settings.rules) in PRESETS:
-        return load_preset(str(settings.rules))
-    try:
-        text = settings.rules.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(
-            f"{settings.rules} cannot be read as rules: {error}. Give a file, or one of the sets that ship: "
-            f"{', '.join(PRESETS)}."
-        ) from error
-    return parse_rules(text, name=str(settings.rules))
 
 
 async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSet]:

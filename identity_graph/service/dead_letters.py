@@ -10,6 +10,8 @@ import orjson
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.segment import CHANGED_BY_A_RETRY, Rejection, extract, to_event
 from identity_graph.service.core import Service
+from identity_graph.service.units import Regime, Units
+from identity_graph.store import bookkeeping
 from identity_graph.store import dead_letters as store
 from identity_graph.store.dead_letters import FailedAttempt, NewDeadLetter, StoredDeadLetter
 from identity_graph.store.graph import Graph
@@ -40,8 +42,8 @@ class RetryResult(NamedTuple):
     failed: int
 
 
-async def keep_dead_letters(graph: Graph, refused: Sequence[Refused]) -> int:
-    """Store messages that were refused and return how many were new: a message that is sent again is kept once.
+async def keep_dead_letters(units: Units, refused: Sequence[Refused]) -> int:
+    """Store messages that were refused, count the new ones and return how many: what is sent again is kept once.
 
     Raises:
         GraphUnavailableError: Neo4j does not answer.
@@ -51,10 +53,12 @@ async def keep_dead_letters(graph: Graph, refused: Sequence[Refused]) -> int:
     for start in range(0, len(rows), _ROWS_PER_TRANSACTION):
         part = rows[start : start + _ROWS_PER_TRANSACTION]
 
-        async def create(tx: Transaction, part: list[NewDeadLetter] = part) -> int:
-            return (await store.create_dead_letters(tx, rows=part))[0].created
+        async def create(tx: Transaction, _: Regime, __: Instant, part: list[NewDeadLetter] = part) -> int:
+            new = (await store.create_dead_letters(tx, rows=part))[0].created
+            await bookkeeping.count_dead_letters(tx, writer=units.writer, created=new)
+            return new
 
-        created += await graph.write(create)
+        created += await units.run(create)
     return created
 
 

@@ -47,6 +47,7 @@ class Units:
         self.graph = graph
         self._clock = clock
         self._rules_of: dict[int, RuleSet] = {regime.version: regime.rules}
+        self._settled = 0
 
     async def open(self) -> None:
         """Make the writer known, so that whoever changes the rules waits for its units."""
@@ -56,6 +57,16 @@ class Units:
         """Take note of rules that this process put in force."""
         self._rules_of[regime.version] = regime.rules
         self.regime = regime
+
+    async def settle(self, version: int) -> None:
+        """Wait until no unit of work runs any more that began under earlier rules than these, which are in force.
+
+        Whoever takes a step of an application does that first, whichever process put the rules in force: such a unit could
+        write a customer after the application has passed it.
+        """
+        if self._settled < version:
+            await self.graph.write(bookkeeping.lock_counters)
+            self._settled = version
 
     async def run(self, unit: Unit[T]) -> T:
         """Run a unit in a transaction of its own; a conflict with another writer starts it anew.

@@ -112,6 +112,10 @@ async def save_application(
 ) -> None: ...
 
 
+@query("rule_sets/supersede_application")
+async def supersede_application(tx: Transaction, *, version: int) -> None: ...
+
+
 @query("rule_sets/finish_application")
 async def finish_application(tx: Transaction, *, version: int) -> None: ...
 
@@ -130,6 +134,10 @@ async def page_customers(tx: Transaction, *, after: str, limit: int) -> list[Pag
 
 @query("customers/adopt_rules")
 async def adopt_rules(tx: Transaction, *, rows: Rows, rule_version: int) -> None: ...
+
+
+@query("identifiers/set_partners")
+async def set_partners(tx: Transaction, *, rows: Rows) -> None: ...
 
 
 @query("identifiers/page_identifiers")

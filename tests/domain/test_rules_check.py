@@ -71,6 +71,15 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     assert problem in result.stderr
 
 
+def test_a_set_that_ships_is_checked_by_its_name_and_a_file_of_that_name_is_taken_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "never-guess").stdout.startswith("never-guess is valid: 11 namespaces")
+    Path("never-guess").write_text("namespaces: {user_id: {}}\n")
+    assert run("check", "never-guess").stdout.startswith("never-guess is valid: 1 namespace, ")
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_printed_as_it_is(name: str) -> None:
     assert run("show", name).stdout == read_preset(name)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from identity_graph.domain.graph_schema import RESERVED_LABELS
 from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization
 from identity_graph.domain.rules_file import (
     PRESETS,
-    RESERVED_LABELS,
     derive_label,
     load_preset,
     parse_rules,
@@ -129,7 +129,7 @@ def test_blocked_values_are_taken_as_they_are_written() -> None:
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [("crm_id", "CrmId"), ("a", "A"), ("x__2_", "X2"), ("session", "SessionIdentifier"), ("dead_letter", "DeadLetterIdentifier")],
+    [("crm_id", "CrmId"), ("a", "A"), ("x__2_", "X2"), ("session", "SessionIdentifier"), ("dead_letter", "DeadLetterIdentifier"), ("lock", "LockIdentifier"), ("former", "FormerIdentifierIdentifier")],
 )  # fmt: skip
 def test_a_label_is_derived_from_the_name(name: str, label: str) -> None:
     assert derive_label(name) == label

@@ -103,7 +103,7 @@ def test_an_advertising_id_may_be_absent_although_tracking_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(7, "7"), (7.0, "7"), (7.5, "7.5"), (2**60, str(2**60)), ("  ", "  "), ("007", "007")]
+    ("value", "text"), [(7, "7"), (7.0, "7"), (-7.0, "-7"), (2**60, str(2**60)), ("  ", "  "), ("007", "007")]
 )
 def test_numbers_as_ids_become_text(value: object, text: str) -> None:
     assert identifiers(make(userId=value)) == {f"user_id={text}"}
@@ -188,7 +188,7 @@ def test_the_type_comes_from_the_body_or_else_from_the_path() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"userId": {}}, {"userId": True}, {"userId": 2.0**60}, {"anonymousId": []}, {"messageId": {}},
+        {"userId": {}}, {"userId": True}, {"userId": 2.0**60}, {"userId": 7.5}, {"messageId": 7.5}, {"anonymousId": []}, {"messageId": {}},
         {"messageId": "x" * 101}, {"event": []}, {"traits": []}, {"traits": "text"}, {"traits": {"email": []}},
         {"traits": {"x" * 256: 1}}, {"properties": 1}, {"properties": {"phone": {}}}, {"context": []},
         {"context": {"traits": 1}}, {"context": {"device": "x"}}, {"context": {"device": {"id": []}}},

@@ -75,6 +75,13 @@ def test_simulate_takes_rules_from_a_file_or_by_name(call: Call) -> None:
     assert json.loads(under["first-owner"].stdout)["customers"] == CUSTOMERS
 
 
+def test_a_file_that_is_called_like_a_set_is_taken(call: Call) -> None:
+    Path("e.ndjson").write_text(NDJSON)
+    Path("first-owner").write_text("namespaces: {user_id: {}}\n")
+    simulated = call("simulate", "e.ndjson", "--rules", "first-owner", "--format", "json")
+    assert json.loads(simulated.stdout)["customers"] == [["user_id:u"], ["user_id:v"]]
+
+
 def test_simulate_shows_a_summary_to_people(call: Call) -> None:
     Path("e.ndjson").write_text(NDJSON + "{\n")
     result = call("simulate", "e.ndjson")
@@ -94,7 +101,7 @@ def test_simulate_of_an_empty_file_has_no_customers(call: Call) -> None:
     [
         (["simulate", "none.ndjson"], "none.ndjson does not exist"),
         (["simulate", "."], ". is a folder"),
-        (["simulate", "e.ndjson", "--rules", "nobody"], "nobody cannot be read (No such file or directory)"),
+        (["simulate", "e.ndjson", "--rules", "nobody"], "nobody cannot be read as rules (No such file or directory)"),
         (["simulate", "e.ndjson", "--rules", "bad.yaml"], "bad.yaml:1: "),
         (["simulate", "e.ndjson", "--format", "xml"], "'xml' is not one of"),
         (["import", "none.ndjson"], "none.ndjson does not exist"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity_graph.domain.evidence import gather
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.resolution import (
@@ -18,17 +18,14 @@ from identity_graph.domain.resolution import (
     member_of,
     refusal_code,
     resolve,
-    unique_scope_of,
 )
 from identity_graph.domain.rules import RuleSet
 from identity_graph.store.graph import Graph
 
-INSTANT = "{0}.epochSeconds * 1000000 + {0}.microsecond"
-
 
 def instant(expression: str) -> str:
-    """Write the Cypher that reads a moment as microseconds."""
-    return INSTANT.format(expression)
+    """Write the Cypher that reads a moment as microseconds, in another way than the product."""
+    return f"(datetime.truncate('second', {expression}).epochSeconds * 1000000 + {expression}.microsecond)"
 
 
 @dataclass(slots=True)
@@ -190,9 +187,10 @@ def _check_links(stored: Stored, links: dict[tuple[str, str], Any], rules: RuleS
         same(f"count of {pair}", row["count"], link.count)
         same(f"sources of {pair}", set(row["sources"]), set(link.sources))
         for end, other in ((a, b), (b, a)):
-            scope = unique_scope_of(Identifier.from_key(other), rules)
-            if scope is not None:
-                partners[end][scope] += 1
+            identifier, own = Identifier.from_key(other), rules.get_namespace(namespace_of(end))
+            rule = rules.get_namespace(identifier.namespace)
+            if rule.limit is not None and (rule.limit.count == 1 or rule.rank < own.rank):
+                partners[end][rule.scope_of(identifier.value)] += 1
         ends = [stored.identifiers[a], stored.identifiers[b]]
         refused = ends[0]["customers"] != ends[1]["customers"]
         quarantined = any(end["quarantined"] for end in ends)

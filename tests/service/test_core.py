@@ -114,7 +114,7 @@ async def test_a_rules_file_that_is_wrong_is_told_before_anything_is_touched(
         await opened(with_rules(settings, rules_file, "namespaces: {coat: {limt: 1}}"))
     with pytest.raises(RulesError, match=r"missing\.yaml cannot be read as rules"):
         await opened(with_rules(settings, rules_file.parent / "missing.yaml"))
-    with pytest.raises(RulesError, match="cannot be read as rules"):
+    with pytest.raises(RulesError, match="is not UTF-8 text"):
         await opened(with_rules(settings, rules_file, b"\xff\xfe"))
     assert await stored_rules(graph) == []
 

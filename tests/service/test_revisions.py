@@ -47,6 +47,8 @@ from tests.service.worlds import (
 )
 
 START: Instant = 10**15
+ORIGIN: Instant = -30 * SECOND - 1
+"""When events happen, less their second: half of them before 1970, with a fraction."""
 Step = tuple[str, Any]
 
 LAX = make_rules()
@@ -71,7 +73,7 @@ taking_back = st.one_of(
 )
 ruling = st.one_of(
     st.tuples(st.just("rules"), st.tuples(other_rules, st.integers(0, 12))),
-    st.tuples(st.just("back"), st.integers(0, 10)),
+    st.tuples(st.just("back"), st.tuples(st.integers(0, 10), st.integers(0, 12))),
     st.tuples(st.just("finish"), st.none()),
     st.tuples(st.just("restart"), st.none()),
 )
@@ -166,7 +168,10 @@ class World:
     async def observe(self, seen: list[tuple[int, tuple[str, ...]]]) -> None:
         start = len(self.facts.events)
         rules = self.facts.rules
-        events = [reread_event(make_event(start + n, at, keys, LAX), rules) for n, (at, keys) in enumerate(seen)]
+        events = [
+            reread_event(make_event(start + n, at, keys, LAX, origin=ORIGIN), rules)
+            for n, (at, keys) in enumerate(seen)
+        ]
         again = [reread_event(event, rules) for event in self.facts.events if event.id in self.facts.retracted]
         await self.units.run(lambda tx, regime, now: take_in(tx, [*events, *again], regime.rules, regime.version, now))
         self.facts.events += events
@@ -213,11 +218,12 @@ class World:
         if a == b:
             return
         pair = (min(a, b), max(a, b))
+        until = ORIGIN + at * SECOND
         try:
-            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, at * SECOND, self.said(regime, now)))
+            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, until, self.said(regime, now)))
         except (NotFoundError, NotLinkedError):
             return
-        self.facts.judged[id] = ("unlink", (pair, at * SECOND))
+        self.facts.judged[id] = ("unlink", (pair, until))
 
     async def overrule(self, key: str) -> None:
         try:
@@ -241,11 +247,13 @@ class World:
             self.facts.withdrawn.add(id)
 
     async def rules(self, what: tuple[RuleSet, int]) -> None:
-        """Put other rules in force, and take some steps of their application."""
-        await self.finish()
+        """Put other rules in force, whether the last ones are applied or not, and take some steps of their application."""
         rules, some = what
-        await put_in_force(self.units, to_yaml(rules), self.units.regime.version, "test")
+        await put_in_force(self.units, to_yaml(rules), await self.version(), "test")
         self.facts.rules = rules
+        await self._apply_some(some)
+
+    async def _apply_some(self, some: int) -> None:
         self.is_applied = False
         for _ in range(some):
             if not await apply_step(self.units, (await self.version()), Totals(1, 1, 1)):
@@ -253,19 +261,17 @@ class World:
                 break
 
     async def finish(self, _: object = None) -> None:
-        await self.version()
         await apply_all(self.units)
         self.is_applied = True
 
-    async def back(self, number: int) -> None:
-        """Roll back to an earlier version, to the end."""
-        await self.finish()
-        current = await self.version()
-        version = number % current + 1
+    async def back(self, what: tuple[int, int]) -> None:
+        """Roll back to an earlier version, and take some steps of its application."""
+        number, some = what
+        version = number % await self.version() + 1
         found = await self.graph.read(lambda tx: list_rule_sets(tx, versions=[version]))
         await roll_back(self.units, version, "test")
         self.facts.rules = parse_rules(found[0].yaml, name="?")
-        await self.finish()
+        await self._apply_some(some)
 
     async def restart(self, _: object) -> None:
         """Go on as another process that knows nothing but the graph."""

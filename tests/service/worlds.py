@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import find_ambiguous
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.observations import Channel, Event
+from identity_graph.domain.observations import Channel, Event, Instant
 from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet, fingerprint
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
@@ -105,14 +105,16 @@ async def keep_rules(graph: Graph, rules: RuleSet, version: int = 1) -> None:
     await graph.write(keep)
 
 
-def make_event(number: int, at: int, keys: tuple[str, ...], rules: RuleSet, *, source: str = "test") -> Event:
-    """Make an event of identifiers seen together at a second."""
+def make_event(
+    number: int, at: int, keys: tuple[str, ...], rules: RuleSet, *, source: str = "test", origin: Instant = 0
+) -> Event:
+    """Make an event of identifiers seen together at a second, counted from ``origin``."""
     identifiers = tuple(sorted({Identifier.from_key(key) for key in keys}, key=lambda identifier: identifier.key))
     ambiguous = find_ambiguous(identifiers, rules)
     return Event(
         source=source,
         message_id=f"m{number}",
-        occurred_at=at * SECOND,
+        occurred_at=origin + at * SECOND,
         identifiers=identifiers,
         type="track",
         name="Seen",
@@ -174,8 +176,9 @@ other_rules = other_rules_of()
 
 @st.composite
 def worlds(draw: st.DrawFn, rules: st.SearchStrategy[RuleSet] = any_rules) -> tuple[RuleSet, list[list[Event]]]:
-    """Draw rules, and events in batches: in any order, with repeats of messages."""
+    """Draw rules, and events in batches: in any order, with repeats of messages, some of them before 1970."""
     chosen = draw(rules)
+    origin = draw(st.sampled_from([0, -30 * SECOND - 1, -(10**15) + SECOND // 2]))
     seen = draw(
         st.lists(
             st.tuples(st.integers(0, 60), st.lists(identifier_keys, min_size=1, max_size=4).map(tuple)),
@@ -183,7 +186,7 @@ def worlds(draw: st.DrawFn, rules: st.SearchStrategy[RuleSet] = any_rules) -> tu
             max_size=25,
         )
     )
-    events = [make_event(number, at, keys, chosen) for number, (at, keys) in enumerate(seen)]
+    events = [make_event(number, at, keys, chosen, origin=origin) for number, (at, keys) in enumerate(seen)]
     repeats = draw(st.lists(st.sampled_from(events), max_size=4))
     cuts = draw(st.lists(st.integers(1, 8), min_size=1, max_size=40))
     stream = [*events, *repeats]

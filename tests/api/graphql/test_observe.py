@@ -150,3 +150,40 @@ async def test_dead_letters_are_tried_again(ask: Ask, service: Service) -> None:
     assert everything["retryDeadLetters"] == {"retried": 2, "succeeded": 0, "failed": 2}
     again = (await ask("{ deadLetters { edges { node { attempts lastError } } } }"))["deadLetters"]["edges"]
     assert sorted(letter["node"]["attempts"] for letter in again) == [1, 2]
+
+
+async def test_fractions_of_a_second_before_1970_are_kept_everywhere(ask: Ask) -> None:
+    moments = ["1969-12-31T23:59:59.500000Z", "1955-06-01T00:00:00.000001Z", "1969-12-31T23:59:58.999999Z"]
+    for number, moment in enumerate(moments * 2):
+        await _observe(
+            ask,
+            ("user_id", "u1"),
+            ("email", "a@b.cn"),
+            occurredAt=moment,
+            messageId=f"m{number}",
+            traits={"plan": number},
+        )
+    first, last = moments[1], moments[0]
+    answer = await ask(
+        """query($from: DateTime, $to: DateTime) { lookup(namespace: "user_id", value: "u1") { customer {
+          firstSeenAt lastSeenAt identifiers { firstSeenAt lastSeenAt } identityGraph { links { firstSeenAt lastSeenAt } }
+          traits { observedAt value } sessions { edges { node { startedAt endedAt } } }
+          journey { edges { node { occurredAt } } }
+          part: journey(from: $from, to: $to) { edges { node { occurredAt } } }
+        } } }""",
+        **{"from": moments[2], "to": last},
+    )
+    customer = answer["lookup"][0]["customer"]
+    seen = {"firstSeenAt": first, "lastSeenAt": last}
+    assert {key: customer[key] for key in seen} == seen
+    assert customer["identifiers"] == [seen, seen]
+    assert customer["identityGraph"]["links"] == [seen]
+    assert customer["traits"] == [{"observedAt": last, "value": 3}]
+    assert [edge["node"] for edge in customer["sessions"]["edges"]] == [
+        {"startedAt": moments[2], "endedAt": last},
+        {"startedAt": first, "endedAt": first},
+    ]
+    assert [edge["node"]["occurredAt"] for edge in customer["journey"]["edges"]] == [
+        moment for moment in sorted(moments, reverse=True) for _ in range(2)
+    ]
+    assert [edge["node"]["occurredAt"] for edge in customer["part"]["edges"]] == [moments[2], moments[2]]
