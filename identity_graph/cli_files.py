@@ -1,6 +1,7 @@
 """``identity-graph import``, ``export`` and ``simulate``: history comes in, who is who goes out, rules are tried out."""
 
 import asyncio
+import json
 import sys
 from collections import Counter
 from collections.abc import Generator
@@ -13,6 +14,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from identity_graph.domain.json_reader import write_json
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import PRESETS
 from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
@@ -147,9 +149,9 @@ def _show(path: Path, outcome: "Outcome") -> None:
     from identity_graph.files.records import Record
 
     if isinstance(outcome, Record):
-        option = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
         for message in outcome.messages:
-            typer.echo(orjson.dumps(message, option=option))
+            text = write_json(message)
+            typer.echo(json.dumps(json.loads(text), indent=2) if sys.stdout.isatty() else text)
     else:
         _errors().print(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}")
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from identity_graph.domain.rules_reader import did_you_mean
 from identity_graph.errors import InvalidInputError
-from identity_graph.files.cells import CellError, read_cell, read_text
+from identity_graph.files.cells import CellError, read_cell, read_id_cell
 from identity_graph.files.mapping import Mapping, ValueSpec, ValueType
 from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, Record, Rejection, Row
 
 _LONGEST_MESSAGE_ID = 100
+_EMPTY = "empty; fill it, or give a `default` in the mapping"
 _FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
 
 
@@ -60,7 +61,11 @@ class RowMapper:
         """Name the message: by its columns, else by file and row, since repeated rows can be real."""
         if not self._mapping.message_id:
             return f"{self._id_prefix}{row.number}"
-        return ":".join(read_text(self._needed(spec, row.cells)) for spec in self._mapping.message_id)
+        parts = [(spec, self._text(spec, row.cells)) for spec in self._mapping.message_id]
+        for spec, part in parts:
+            if part is None:
+                raise _CellInColumnError(spec, _EMPTY)
+        return ":".join(part or "" for _, part in parts)
 
     def _put_identifiers(self, cells: Sequence[object], message: dict[str, Any], context: dict[str, Any]) -> None:
         external: list[dict[str, str]] = []
@@ -96,37 +101,38 @@ class RowMapper:
         return found
 
     def _text(self, spec: ValueSpec, cells: Sequence[object]) -> str | None:
-        value = self._value(spec, cells)
-        if value is None:
-            return None
+        """Read what an identifier or a message id is made of; None when the cell is empty and there is no default."""
+        cell = self._cell(spec, cells)
         try:
-            return read_text(value)
+            return None if cell is None else read_id_cell(cell)
         except CellError as error:
             raise _CellInColumnError(spec, str(error)) from None
 
     def _needed(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
         value = self._value(spec, cells)
         if value is None:
-            raise _CellInColumnError(spec, "empty; fill it, or give a `default` in the mapping")
+            raise _CellInColumnError(spec, _EMPTY)
         return value
 
     def _value(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
         """Read the value that a spec names; None when the cell is empty and there is no default."""
-        if spec.column is None:
-            return spec.constant
-        cell = cells[self._position[spec.column]]
-        if isinstance(cell, str):
-            cell = cell.strip()
-            if cell in self._mapping.empty:
-                cell = spec.default
-        elif cell is None or cell != cell:
-            cell = spec.default
-        if cell is None or (spec.type is ValueType.TEXT and type(cell) is str):
+        cell = self._cell(spec, cells)
+        if cell is None or spec.column is None or (spec.type is ValueType.TEXT and type(cell) is str):
             return cell
         try:
             return read_cell(cell, spec.type, spec.time)
         except CellError as error:
             raise _CellInColumnError(spec, str(error)) from None
+
+    def _cell(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
+        """Take the constant or the cell that a spec names as it is, in place of an empty one the default."""
+        if spec.column is None:
+            return spec.constant
+        cell = cells[self._position[spec.column]]
+        if isinstance(cell, str):
+            cell = cell.strip()
+            return spec.default if cell in self._mapping.empty else cell
+        return spec.default if cell is None or cell != cell else cell
 
 
 def message_id_prefix(file_name: str) -> str:

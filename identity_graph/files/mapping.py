@@ -31,10 +31,14 @@ ISO = "iso"
 
 @dataclass(frozen=True, slots=True)
 class TimeFormat:
-    """How a time is written: ``iso``, an ``EpochUnit`` or a pattern of strptime; ``zone`` where the text has none."""
+    """How a time is written: ``iso``, an ``EpochUnit`` or a pattern of strptime; ``zone`` where the text has none.
+
+    ``of_event`` says that it is when something happened; other times are dates of birth as well.
+    """
 
     pattern: str
     zone: ZoneInfo
+    of_event: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
