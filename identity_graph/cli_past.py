@@ -31,7 +31,7 @@ async def find_past_cards(service: Service, value: str, namespace: str | None, a
     found: dict[str, str] = {}
     for key, owner in zip(keys, owners, strict=True):
         if owner is not None:
-            found.setdefault(owner, key)
+            found.setdefault(owner.customer_id, key)
     members = await read_identifiers_at(reads, list(found), at) if found else []
     return [PastCard(id, key, rows) for (id, key), rows in zip(found.items(), members, strict=True)]
 

@@ -5,7 +5,6 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.as_of import customer_by_id_at, matches_at
 from api.graphql.changes import ChangeQueries, change_of
 from api.graphql.connections import edges_of
 from api.graphql.context import Info
@@ -31,6 +30,7 @@ from api.graphql.operations import (
     read_ingest_stats,
     read_rules,
 )
+from api.graphql.past import customer_by_id_at, matches_at
 from api.graphql.rules import RuleQueries
 from api.graphql.scalars import DateTime, Id
 from api.graphql.violation_lists import ViolationQueries
@@ -49,7 +49,7 @@ Value = Annotated[
 AsOf = Annotated[
     DateTime | None,
     strawberry.argument(
-        description="As the service knew it at this moment. Then a customer tells its id and identifiers, no more."
+        description="As the service knew it at this moment. Then a customer tells its `id`, `createdAt` and identifiers, no more."
     ),
 ]
 
