@@ -37,7 +37,7 @@ from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
 from identity_graph.service.listings import CustomerOrder, CustomerPosition
-from identity_graph.service.lookup import find_keys, lookup
+from identity_graph.service.lookup import find_all_keys, find_keys, lookup
 
 strawberry.enum(CustomerOrder, description="What a list of customers is ordered by.")
 
@@ -95,7 +95,8 @@ class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, 
         """Look a value up."""
         at = given(as_of)
         if at is not None:
-            keys = find_keys(info.context.service.rules, value, given(namespace))
+            reads, rules = info.context.loaders.reads, info.context.service.rules
+            keys = await find_all_keys(reads, rules, value, given(namespace))
             return [LookupMatch(identifier=one, customer=whose) for one, whose in await matches_at(info, keys, at)]
         rows = await lookup(info.context.loaders.reads, info.context.service.rules, value, given(namespace))
         matches: list[LookupMatch] = []
