@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.blocked import BLOCKED_VALUES, is_blocked_everywhere, is_placeholder_number
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.normalization import blocked_forms, normalize, normalize_lookup, read_identifiers
+from identity_graph.domain.normalization import (
+    blocked_forms,
+    normalize,
+    normalize_lookup,
+    read_identifiers,
+    undeclared_form,
+)
 from identity_graph.domain.rules import NamespaceRule, Normalization, RuleSet
 from identity_graph.domain.rules_file import load_preset, parse_rules
 
@@ -332,6 +338,9 @@ def test_a_lookup_in_an_undeclared_namespace_works_where_these_are_accepted() ->
     rules = parse_rules("{undeclared: accept, namespaces: {a: {}}}")
     assert normalize_lookup(" 42 ", "shoe_size", rules) == [Identifier("shoe_size", "42")]
     assert normalize_lookup(" 42 ", None, rules) == [Identifier("a", "42")]
+    assert undeclared_form(" 42 ", rules) == "42"
+    assert undeclared_form("null", rules) is None
+    assert undeclared_form("42", DEFAULT) is None
 
 
 @pytest.mark.parametrize("value", ["null", "", "-1", "test@test.com"])
