@@ -153,7 +153,7 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
             yaml="",
             fingerprint="",
             applied_by="",
-            status="ACTIVE",
+            status="APPLYING",
             replaces=[],
             at_s=1,
             at_ns=1,
