@@ -1,6 +1,7 @@
 """``identity-graph import``, ``export`` and ``simulate``: history comes in, who is who goes out, rules are tried out."""
 
 import asyncio
+import json
 import sys
 from collections import Counter
 from collections.abc import Generator
@@ -13,6 +14,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from identity_graph.domain.json_reader import write_json
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import PRESETS
 from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _STANDARD_STREAM = Path("-")
 _SHOWN_ROWS = 10
+_NOTHING_NEW = 3
+"""Exit code of an import of which everything was known already."""
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the embedded Neo4j.", show_default=False)]
 MappingFile = Annotated[
@@ -63,8 +67,8 @@ def import_(
 ) -> None:
     """Import files of history. Stop it whenever you like: the same command goes on where it was.
 
-    An event counts once for its source and message id, so importing a file twice changes nothing. The service may run
-    meanwhile.
+    An event counts once for its source and message id, so importing a file twice changes nothing. A file of which
+    everything is known already ends with exit code 3. The service may run meanwhile.
     """
     with _ending_well(hint="Run the same command again: it goes on where it stopped."):
         columns = _load_mapping(mapping)
@@ -78,6 +82,8 @@ def import_(
             raise typer.Exit(1)
         if strict and any(report.state.rejected_total for report in reports):
             raise typer.Exit(1)
+        if any(report.is_nothing_new for report in reports):
+            raise typer.Exit(_NOTHING_NEW)
 
 
 def export(
@@ -147,9 +153,9 @@ def _show(path: Path, outcome: "Outcome") -> None:
     from identity_graph.files.records import Record
 
     if isinstance(outcome, Record):
-        option = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
         for message in outcome.messages:
-            typer.echo(orjson.dumps(message, option=option))
+            text = write_json(message)
+            typer.echo(json.dumps(json.loads(text), indent=2) if sys.stdout.isatty() else text)
     else:
         _errors().print(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}")
 

@@ -1,15 +1,14 @@
 """Reading the body of a request: never trusting what its headers say, never holding more than the limit."""
 
 import asyncio
-import json
 import zlib
-from math import isfinite
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 
 from api.collector.errors import BodyTimeoutError, BodyTooLargeError, MalformedBodyError
+from identity_graph.domain import json_reader
+from identity_graph.domain.json_reader import JsonError
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """What a request may hold, inflated; rudder sends up to 4 MB."""
@@ -20,8 +19,6 @@ _MAX_DRAINED_BYTES = 64 * 1024 * 1024
 _BODY_SECONDS = 60
 _GZIP_MAGIC = b"\x1f\x8b"
 _AUTO_DETECT_HEADER = 32 + zlib.MAX_WBITS
-_LONGEST_INTEGER = 19
-"""Digits that always fit in 64 bits."""
 
 
 async def read_json(request: Request) -> Any:
@@ -68,44 +65,20 @@ def inflate(body: bytes, encoding: str = "") -> bytes:
 def parse_json(body: bytes) -> Any:
     """Parse an object or an array.
 
-    What a strict parser refuses in one message of a batch (half a surrogate pair, bytes that are no UTF-8, NaN, numbers
-    beyond 64 bits) is let through here as far as possible, so that the neighbours of that message are kept.
+    What JSON cannot hold is let through here, so that only the message that holds it is refused.
 
     Raises:
         MalformedBodyError: it is neither.
     """
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        value = _parse_leniently(body)
+        value = json_reader.read_json(body)
+    except JsonError as error:
+        raise MalformedBodyError(
+            f"The body {str(error).partition(':')[0]}: it must be a JSON object or array."
+        ) from None
     if not isinstance(value, dict | list):
         raise MalformedBodyError("The body must be a JSON object or array.")
     return value
-
-
-def _parse_leniently(body: bytes) -> Any:
-    try:
-        text = body.decode("utf-8-sig", "surrogateescape")
-        return json.loads(text, parse_constant=_drop, parse_int=_read_integer, parse_float=_read_float)
-    except RecursionError:
-        raise MalformedBodyError("The body is nested too deeply.") from None
-    except ValueError:
-        if not body.strip():
-            raise MalformedBodyError("The body is empty: it must be a JSON object or array.") from None
-        raise MalformedBodyError("The body is no JSON.") from None
-
-
-def _drop(_: str) -> None:
-    """Read NaN and Infinity, which JSON does not have, as null."""
-
-
-def _read_integer(text: str) -> int | float | None:
-    return int(text) if len(text) <= _LONGEST_INTEGER else _read_float(text)
-
-
-def _read_float(text: str) -> float | None:
-    number = float(text)
-    return number if isfinite(number) else None
 
 
 async def _read(request: Request) -> bytes:

@@ -21,6 +21,7 @@ from api.collector.errors import MalformedBodyError
 from api.collector.sdk_settings import answer_rudder_source_config, answer_segment_settings
 from api.errors import answer, error_response
 from api.metrics import CollectorMetrics
+from identity_graph.domain.json_reader import messages_in
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import Service
 
@@ -108,7 +109,7 @@ async def receive_pixel(request: Request) -> Response:
         body = parse_json(base64.b64decode(data + "=" * (-len(data) % 4), validate=True))
     except (binascii.Error, ValueError):
         raise MalformedBodyError("data must be the base64 of a message's JSON.") from None
-    messages = [body]
+    messages = _messages_of(body, is_batch=False)
     source = await find_source(_service(request).keys, key_of_request(request) or key_of_body(body, messages))
     await _collect(request, messages, source, None, kind)
     return Response(_PIXEL, media_type="image/gif", headers={"Cache-Control": "no-store"})
@@ -136,11 +137,9 @@ def _answered(endpoint: Endpoint, methods: frozenset[str]) -> Endpoint:
 
 
 def _messages_of(body: Any, *, is_batch: bool) -> list[Any]:
-    if isinstance(body, list):
-        return body
-    batch = body.get("batch")
-    if isinstance(batch, list):
-        return batch
+    several = messages_in(body)
+    if several is not None:
+        return several
     if is_batch:
         raise MalformedBodyError('A batch must be {"batch": [message, …]} or [message, …].')
     return [body]

@@ -157,7 +157,8 @@ def _check_size(message: dict[str, Any]) -> None:
                 RejectionCode.INVALID_TEXT, "a text holds half of a surrogate pair or bytes that are no UTF-8"
             ) from None
         raise UnreadableError(
-            RejectionCode.INVALID_FIELD, "the message is nested too deeply or holds a number of more than 64 bits"
+            RejectionCode.INVALID_FIELD,
+            "the message holds NaN, Infinity or a whole number of more than 64 bits, or is nested too deeply",
         ) from None
     if size > MAX_MESSAGE_BYTES:
         raise UnreadableError(

@@ -116,6 +116,15 @@ def read_epoch(text: str, unit: Instant) -> Instant:
     return _in_range(int((Decimal(text) * unit).to_integral_value("ROUND_FLOOR")))
 
 
+def to_instant(moment: datetime) -> Instant:
+    """Turn a moment with a zone into an instant.
+
+    Raises:
+        TimeError: it lies outside the years 1 to 9999.
+    """
+    return _in_range((moment - _EPOCH) // _MICROSECOND)
+
+
 def refuse_january_1970(instant: Instant) -> None:
     """Refuse a moment that came as a number and lies so near to 1970: seconds, a counter or serial days were given.
 
@@ -150,7 +159,7 @@ def _parse(text: str, zone: tzinfo | None) -> Instant:
         if zone is None:
             raise TimeError("the offset from UTC is missing: end it with Z, or with an offset such as +08:00")
         moment = moment.replace(tzinfo=zone)
-    return _in_range((moment - _EPOCH) // _MICROSECOND)
+    return to_instant(moment)
 
 
 def _read_milliseconds(value: Decimal) -> Instant:

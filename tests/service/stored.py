@@ -25,8 +25,8 @@ from identity_graph.store.graph import Graph
 
 def instant(expression: str) -> str:
     """Write the Cypher that reads a moment as microseconds, in another way than the product."""
-    value = f"datetime.truncate('second', {expression}).epochSeconds * 1000000 + {expression}.microsecond"
-    return f"CASE WHEN {expression} IS NOT NULL THEN {value} END"
+    second = f"datetime.truncate('second', {expression}).epochSeconds"
+    return f"CASE WHEN {expression} IS NOT NULL THEN {second} * 1000000 + {expression}.microsecond END"
 
 
 @dataclass(slots=True)
