@@ -1,10 +1,13 @@
 """Whatever is observed, taken back and judged, in any order: the stored graph is what follows from the facts that remain."""
 
+import random
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import gather
 from identity_graph.domain.judgements import Corrections, Judgement, Verdict
@@ -14,7 +17,7 @@ from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_rules
 from identity_graph.domain.segment import reread_event
 from identity_graph.errors import NotFoundError
-from identity_graph.service import applying
+from identity_graph.service import applying, identity
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.changing_rules import apply_all, get_rule_set, put_in_force, roll_back
 from identity_graph.service.judging import (
@@ -315,16 +318,21 @@ async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
 
 
 @examples(60)
-@given(rules=other_rules, steps=living)
+@given(rules=other_rules, steps=living, ids=st.integers(0, 1000))
 async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts_and_rules(
-    graph: Graph, rules: RuleSet, steps: list[Step]
+    graph: Graph, rules: RuleSet, steps: list[Step], ids: int
 ) -> None:
-    await live(graph, rules, steps)
+    await live(graph, rules, steps, ids)
 
 
-async def live(graph: Graph, rules: RuleSet, steps: list[Step]) -> World:
-    """Carry steps out with rules that are applied in small portions, check each, and give the world at its end."""
+async def live(graph: Graph, rules: RuleSet, steps: list[Step], ids: int = 0) -> World:
+    """Carry steps out with rules that are applied in small portions, check each, and give the world at its end.
+
+    ``ids`` makes the ids of customers: their order is the one in which they are converted.
+    """
+    rng = random.Random(ids)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "uuid4", lambda: UUID(int=rng.getrandbits(128), version=4))
         patch.setattr(applying, "EVENTS_AT_ONCE", 5)
         patch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
         patch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
