@@ -74,7 +74,7 @@ class Facts:
             Judgement.of(what.verdict, a, b)
             for kind, what in self.in_force()
             if kind in {"same", "different"}
-            if (a := read_key(what.a, self.rules)) and (b := read_key(what.b, self.rules))
+            if (a := read_key(what.a, self.rules)) and (b := read_key(what.b, self.rules)) and a != b
         }
 
     def corrections(self) -> Corrections:
@@ -83,7 +83,8 @@ class Facts:
         for kind, what in self.in_force():
             if kind == "unlink":
                 (a, b), until = what
-                pair = (read_key(a, self.rules) or "", read_key(b, self.rules) or "")
+                one, other = sorted((read_key(a, self.rules) or "", read_key(b, self.rules) or ""))
+                pair = (one, other)
                 unlinked[pair] = max(until, unlinked.get(pair, until))
             elif kind == "overrule" and (key := read_key(what, self.rules)):
                 overruled.add(key)
@@ -179,7 +180,12 @@ class World:
     async def different(self, pair: tuple[str, str]) -> None:
         await self._judge(Verdict.DIFFERENT, pair)
 
+    def as_read(self, key: str) -> str:
+        """Read a key as the rules in force spell it."""
+        return read_key(key, self.facts.rules) or key
+
     async def _judge(self, verdict: Verdict, pair: tuple[str, str]) -> None:
+        pair = (self.as_read(pair[0]), self.as_read(pair[1]))
         if pair[0] == pair[1]:
             return
         judgement = Judgement.of(verdict, *pair)
@@ -195,7 +201,7 @@ class World:
             self.facts.judged[id] = (verdict.value, judgement)
 
     async def unlink(self, what: tuple[str, str, int]) -> None:
-        a, b, at = what
+        a, b, at = self.as_read(what[0]), self.as_read(what[1]), what[2]
         if a == b:
             return
         pair = (min(a, b), max(a, b))
@@ -212,6 +218,7 @@ class World:
             self.facts.judged[id] = ("unlink", (pair, until))
 
     async def overrule(self, key: str) -> None:
+        key = self.as_read(key)
         try:
             id = await self.units.run(lambda tx, regime, now: overrule(tx, key, self.said(regime, now)))
         except NotFoundError:
@@ -275,18 +282,27 @@ class World:
 
 
 def contradicts(judgements: set[Judgement], new: Judgement) -> bool:
-    """Tell whether judgements cannot all be true."""
-    group: dict[str, str] = {}
+    """Tell whether a new judgement contradicts others; these may contradict each other, since rules spell keys otherwise."""
+    if new in judgements:
+        return False
+    one, other = _said_to_be(judgements, new.a), _said_to_be(judgements, new.b)
+    if new.verdict is Verdict.DIFFERENT:
+        return new.b in one
+    return any(
+        (j.a in one and j.b in other) or (j.b in one and j.a in other)
+        for j in judgements
+        if j.verdict is Verdict.DIFFERENT
+    )
 
-    def root(key: str) -> str:
-        while group.get(key, key) != key:
-            key = group[key]
-        return key
 
-    for judgement in judgements | {new}:
-        if judgement.verdict is Verdict.SAME:
-            group[root(judgement.a)] = root(judgement.b)
-    return any(j.verdict is Verdict.DIFFERENT and root(j.a) == root(j.b) for j in judgements | {new})
+def _said_to_be(judgements: set[Judgement], key: str) -> set[str]:
+    """Name all that judgements say to be the same as one."""
+    found = {key}
+    while True:
+        pairs = [{j.a, j.b} for j in judgements if j.verdict is Verdict.SAME and (j.a in found) != (j.b in found)]
+        if not pairs:
+            return found
+        found.update(*pairs)
 
 
 async def check_memory(graph: Graph, facts: Facts) -> None:
