@@ -79,14 +79,17 @@ class Units:
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
+        looked = False
         while True:
             try:
                 return await self._run_once(unit)
             except OutdatedError as outdated:
                 await self._convert_first(outdated.ids)
             except UnreadError as unread:
-                if not await self._read_first(unread):
+                # At first it runs again whatever is found: a step of the application may have read the event meanwhile.
+                if not await self._read_first(unread) and looked:
                     raise unread.otherwise from None
+                looked = True
 
     async def _run_once(self, unit: Unit[T]) -> T:
         async def work(tx: Transaction) -> tuple[T, Regime]:
@@ -108,17 +111,16 @@ class Units:
     async def _read_first(self, unread: UnreadError) -> bool:
         """Read events anew that show what a unit looks for; False when there are none."""
 
-        async def look(tx: Transaction) -> tuple[Regime, Difference, str | None]:
-            (current,) = await rule_sets.find_rule_set(tx)
-            regime = Regime(await self._read_rules(tx, current.version), current.version)
-            (application,) = await rule_sets.find_application(tx, version=current.version)
-            is_reading = application.status != "ACTIVE" and application.phase == "events"
-            return regime, await self.read_difference(tx, regime), application.cursor if is_reading else None
+        async def look(tx: Transaction) -> tuple[RuleSet, Difference, str] | None:
+            for current in await rule_sets.find_rule_set(tx):
+                (application,) = await rule_sets.find_application(tx, version=current.version)
+                if application.status != "ACTIVE" and application.phase == "events":
+                    regime = Regime(await self._read_rules(tx, current.version), current.version)
+                    return regime.rules, await self.read_difference(tx, regime), application.cursor
+            return None
 
-        regime, difference, after = await self.graph.read(look)
-        if after is None:
-            return False
-        ids = await find_unread(self.graph, unread.wanted, regime.rules, difference, after)
+        reading = await self.graph.read(look)
+        ids = await find_unread(self.graph, unread.wanted, *reading) if reading else []
 
         async def unit(tx: Transaction, regime: Regime, now: Instant) -> bool:
             return await self.reread(tx, ids, regime, now)
