@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from identity_graph.errors import SettingsError
 from identity_graph.runtime import ensure_server, shown_on, stop_server
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console
 
-_console = Console(highlight=False)
+_console = Console(markup=True)
 
 
 def serve(
@@ -138,5 +139,5 @@ def _sign_in(settings: Settings) -> str:
     """Give the command that shows how to sign in to this very server."""
     command = "identity-graph neo4j browser"
     if settings.data_dir != Settings.model_fields["data_dir"].get_default(call_default_factory=True):
-        command = f"IDENTITY_GRAPH_DATA_DIR={settings.data_dir} {command}"
+        command = f"IDENTITY_GRAPH_DATA_DIR={escape(str(settings.data_dir))} {command}"
     return command
