@@ -188,6 +188,17 @@ async def test_dead_letters_are_tried_again(ask: Ask, service: Service) -> None:
     assert sorted(letter["node"]["attempts"] for letter in again) == [1, 2]
 
 
+async def test_a_dead_letter_shows_every_digit_of_what_came(ask: Ask, service: Service) -> None:
+    messages = [{"type": "wave", "userId": 2**53 + 1}, {"type": "track", "userId": 10**30}, {"type": "\ud800"}]
+    await collect(service, messages, source="web", received_at=now_instant())
+    letters = (await ask("{ deadLetters { edges { node { code payload } } } }"))["deadLetters"]["edges"]
+    assert {letter["node"]["code"]: letter["node"]["payload"] for letter in letters} == {
+        "unknown_type": messages[0],
+        "invalid_field": messages[1],
+        "invalid_text": None,
+    }
+
+
 async def test_fractions_of_a_second_before_1970_are_kept_everywhere(ask: Ask) -> None:
     moments = ["1969-12-31T23:59:59.500000Z", "1955-06-01T00:00:00.000001Z", "1969-12-31T23:59:58.999999Z"]
     for number, moment in enumerate(moments * 2):
