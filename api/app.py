@@ -14,6 +14,7 @@ from starlette.routing import Route
 from api import graphql
 from api.collector.endpoints import collector_routes
 from api.collector.openapi import collector_components, collector_paths
+from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
 from api.graphql.cors import CrossOrigin
 from api.graphql.sockets import OpenSockets
@@ -72,6 +73,7 @@ def create_app(
     app.include_router(graphql.router)
     app.add_middleware(ErrorBoundary)
     app.add_middleware(CrossOrigin)
+    app.add_middleware(SingleSlashes)
     for kind in (IdentityGraphError, HTTPException):
         app.add_exception_handler(kind, _answer_error)
     app.openapi = lambda: _describe(app)

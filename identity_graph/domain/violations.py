@@ -15,6 +15,7 @@ class IgnoredCode(StrEnum):
     INVALID = "invalid"
     UNDECLARED = "undeclared"
     AMBIGUOUS_OBSERVATION = "ambiguous_observation"
+    UNREADABLE_FIELD = "unreadable_field"
 
 
 VIOLATION_CODES: frozenset[str] = frozenset([*RefusalCode, *IgnoredCode])
@@ -27,6 +28,7 @@ _IGNORED = {
     IgnoredCode.UNDECLARED: "{namespace} is no namespace of the rules, which ignore undeclared ones.",
     IgnoredCode.AMBIGUOUS_OBSERVATION: '"{value}" was seen together with another {namespace}, of which a customer has one: '
     "this observation links neither.",
+    IgnoredCode.UNREADABLE_FIELD: "The field {namespace} of the message held {value}, which it cannot hold: it was left out.",
 }
 
 
