@@ -16,6 +16,7 @@ from api.collector.endpoints import collector_routes
 from api.collector.openapi import collector_components, collector_paths
 from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
+from api.graphql.cors import CrossOrigin
 from api.graphql.sockets import OpenSockets
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
@@ -71,6 +72,7 @@ def create_app(
     ]
     app.include_router(graphql.router)
     app.add_middleware(ErrorBoundary)
+    app.add_middleware(CrossOrigin)
     app.add_middleware(SingleSlashes)
     for kind in (IdentityGraphError, HTTPException):
         app.add_exception_handler(kind, _answer_error)

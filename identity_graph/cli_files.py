@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _STANDARD_STREAM = Path("-")
 _SHOWN_ROWS = 10
+_NOTHING_NEW = 3
+"""Exit code of an import of which everything was known already."""
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the embedded Neo4j.", show_default=False)]
 MappingFile = Annotated[
@@ -65,8 +67,8 @@ def import_(
 ) -> None:
     """Import files of history. Stop it whenever you like: the same command goes on where it was.
 
-    An event counts once for its source and message id, so importing a file twice changes nothing. The service may run
-    meanwhile.
+    An event counts once for its source and message id, so importing a file twice changes nothing. A file of which
+    everything is known already ends with exit code 3. The service may run meanwhile.
     """
     with _ending_well(hint="Run the same command again: it goes on where it stopped."):
         columns = _load_mapping(mapping)
@@ -80,6 +82,8 @@ def import_(
             raise typer.Exit(1)
         if strict and any(report.state.rejected_total for report in reports):
             raise typer.Exit(1)
+        if any(report.is_nothing_new for report in reports):
+            raise typer.Exit(_NOTHING_NEW)
 
 
 def export(

@@ -1,6 +1,7 @@
 """What ``import``, ``export`` and ``simulate`` show in the terminal."""
 
 import time
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -104,8 +105,38 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
             console.print(f"    line {line}: {reason}")
     if state.rejected:
         console.print(f"  All rejected records are in {report.rejects_path} and in the dead letters.")
+    if report.ignored:
+        console.print(f"  Values that are no identifiers: {say_ignored(report.ignored)}.")
+    if report.is_nothing_new or (report.by_row and state.duplicates and not report.again and not report.resumed_at):
+        _warn_of_known(console, path, report)
     if report.problem is not None:
         console.print(f"Error: {report.problem}", style="bold red")
+
+
+def say_ignored(ignored: Counter[tuple[str, str]]) -> str:
+    """List how many values of a namespace were left out, and why."""
+    return ", ".join(f"{namespace} {code} {count:,}" for (namespace, code), count in sorted(ignored.items()))
+
+
+def _warn_of_known(console: Console, path: Path, report: ImportReport) -> None:
+    """Say that what counts as known was not added, and what to do when it is other data."""
+    state = report.state
+    what = "row" if report.by_row else "message"
+    known = f"all {_count(state.duplicates, what)}" if report.is_nothing_new else _count(state.duplicates, what)
+    start = "Nothing new" if report.is_nothing_new else "Known already"
+    if report.by_row:
+        console.print(
+            f"{start}: {known} of {path.name} were taken for rows that were imported before and were not added. Without "
+            "`message_id` in the mapping a row is known by the name of its file and its number. If these are other rows, "
+            "name their id with `message_id`, or give the file another name.",
+            style="bold yellow",
+        )
+    else:
+        console.print(
+            f"{start}: {known} of {path.name} have ids that are known in the source {state.source!r}, so none was added. If they "
+            "come from another system, name it with --source.",
+            style="bold yellow",
+        )
 
 
 def print_simulation(console: Console, result: Simulation) -> None:
@@ -119,6 +150,10 @@ def print_simulation(console: Console, result: Simulation) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if result.ignored:
+        console.print(
+            f"Values that are no identifiers: {say_ignored(result.ignored)}.", highlight=False, soft_wrap=True
+        )
     if result.customers:
         table = _table(
             "Customers, the largest first", "identifiers", "", total=len(result.customers), shown=_SHOWN_CUSTOMERS

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.errors import log_unforeseen
 from api.graphql.context import Context
+from api.graphql.cors import may_open
 from api.graphql.requests import GraphQLRequest
 from api.graphql.socket_messages import (
     FORBIDDEN,
@@ -76,6 +77,9 @@ class OpenSockets:
 async def serve_socket(websocket: WebSocket) -> None:
     """Answer a WebSocket at ``/graphql``."""
     sockets: OpenSockets = websocket.app.state.sockets
+    if not may_open(websocket.scope):
+        await websocket.close()  # before it is accepted: 403
+        return
     if PROTOCOL not in websocket.scope.get("subprotocols", ()):
         await websocket.accept()
         await websocket.close(SUBPROTOCOL_NOT_ACCEPTABLE, f"Ask for the sub-protocol {PROTOCOL}.")

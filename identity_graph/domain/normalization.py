@@ -73,6 +73,10 @@ def read_key(key: str, rules: RuleSet) -> str | None:
     return found.key if isinstance(found, Identifier) else None
 
 
+_ANY_UNDECLARED = NamespaceRule(name="undeclared", label="Other", priority=0, declared=False)
+"""All undeclared namespaces are read alike."""
+
+
 def normalize(rule: NamespaceRule, raw: str, *, default_region: str) -> str | None:
     """Bring a raw value to the one form in which the graph keeps it; None when it is blocked or invalid."""
     return _read(rule, raw, default_region)[0]
@@ -82,7 +86,7 @@ def normalize_lookup(value: str, namespace: str | None, rules: RuleSet) -> list[
     """List every identifier that a raw value may mean, strongest namespace first.
 
     With a namespace that is at most one. Without, it is one for each declared namespace under which the value is
-    neither blocked nor invalid; what came in under an undeclared namespace is found by naming the namespace.
+    neither blocked nor invalid; see ``undeclared_form`` for what came in under an undeclared one.
     """
     rules_in_question = list(rules.namespaces.values()) if namespace is None else [rules.find_namespace(namespace)]
     found: list[Identifier] = []
@@ -91,6 +95,16 @@ def normalize_lookup(value: str, namespace: str | None, rules: RuleSet) -> list[
         if rule is not None and form is not None:
             found.append(Identifier(rule.name, form))
     return found
+
+
+def undeclared_form(value: str, rules: RuleSet) -> str | None:
+    """Give the value under which a raw one is stored in every namespace that the rules do not declare.
+
+    None when they accept none, or when the value is blocked or invalid.
+    """
+    if not rules.accept_undeclared:
+        return None
+    return normalize(_ANY_UNDECLARED, value, default_region=rules.default_region)
 
 
 def blocked_forms(value: str, kind: Normalization, *, default_region: str) -> frozenset[str]:

@@ -11,6 +11,8 @@ from identity_graph.files.mapping import Mapping, ValueSpec, ValueType
 from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, Record, Rejection, Row
 
 _LONGEST_MESSAGE_ID = 100
+_DELIMITERS = {"semicolon": ";", "tab": "\t", "pipe": "|", "comma": ","}
+_NUMBERS = frozenset({ValueType.INTEGER, ValueType.NUMBER})
 _EMPTY = "empty; fill it, or give a `default` in the mapping"
 _FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
 
@@ -120,6 +122,8 @@ class RowMapper:
         if cell is None or spec.column is None or (spec.type is ValueType.TEXT and type(cell) is str):
             return cell
         try:
+            if type(cell) is str and spec.type in _NUMBERS and self._mapping.table.decimal == ",":
+                cell = _with_point(cell)
             return read_cell(cell, spec.type, spec.time)
         except CellError as error:
             raise _CellInColumnError(spec, str(error)) from None
@@ -133,6 +137,17 @@ class RowMapper:
             cell = cell.strip()
             return spec.default if cell in self._mapping.empty else cell
         return spec.default if cell is None or cell != cell else cell
+
+
+def _with_point(cell: str) -> str:
+    """Write a number that has a decimal comma with a point.
+
+    Raises:
+        CellError: it has a point already.
+    """
+    if "." in cell:
+        raise CellError("expected a number with a decimal comma, such as 1234,5 (no thousands separators)")
+    return cell.replace(",", ".", 1)
 
 
 def message_id_prefix(file_name: str) -> str:
@@ -152,13 +167,18 @@ class _CellInColumnError(Exception):
         self.problem = problem
 
 
+def _hint_of_delimiter(columns: Sequence[str]) -> str:
+    found = next((name for name, mark in _DELIMITERS.items() if len(columns) == 1 and mark in columns[0]), None)
+    return "" if found is None else f". All of the header is one column: say `delimiter: {found}` in the mapping"
+
+
 def _find_columns(mapping: Mapping, columns: Sequence[str], file_name: str) -> dict[str, int]:
     problems: list[str] = []
     for spec in mapping.specs():
         column = spec.column or ""
         count = columns.count(column)
         if count == 0:
-            hint = did_you_mean(column, columns)
+            hint = did_you_mean(column, columns) + _hint_of_delimiter(columns)
             constant = " (for a constant write {value: …})" if spec.field in {"type", "event", "channel"} else ""
             problems.append(
                 f"{mapping.name}:{spec.line}: {spec.field}: {file_name} has no column {column!r}{hint}{constant}"

@@ -68,7 +68,8 @@ class TableFormat:
     """How the text of a CSV file is cut into cells.
 
     ``delimiter`` None means any run of white space; such files have no quotes. ``columns`` names the columns instead
-    of the first row, or, with ``header``, over its names.
+    of the first row, or, with ``header``, over its names. ``short_rows`` says that empty cells at the end of a row may be
+    left out, ``decimal`` how the point of a number is written.
     """
 
     delimiter: str | None = ","
@@ -78,6 +79,8 @@ class TableFormat:
     header: bool = True
     columns: tuple[str, ...] = ()
     skip_lines: int = 0
+    short_rows: bool = False
+    decimal: str = "."
 
 
 @dataclass(frozen=True, kw_only=True)

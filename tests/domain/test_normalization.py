@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.normalization import normalize_lookup, read_identifiers
+from identity_graph.domain.normalization import normalize_lookup, read_identifiers, undeclared_form
 from identity_graph.domain.rules import NamespaceRule, Normalization
 from identity_graph.domain.rules_file import parse_rules
 from tests.domain.reading_values import DEFAULT, EMAIL, EXACT, PHONE, SCOPED, code_of, form, namespace, read
@@ -118,6 +118,9 @@ def test_a_lookup_in_an_undeclared_namespace_works_where_these_are_accepted() ->
     rules = parse_rules("{undeclared: accept, namespaces: {a: {}}}")
     assert normalize_lookup(" 42 ", "shoe_size", rules) == [Identifier("shoe_size", "42")]
     assert normalize_lookup(" 42 ", None, rules) == [Identifier("a", "42")]
+    assert undeclared_form(" 42 ", rules) == "42"
+    assert undeclared_form("null", rules) is None
+    assert undeclared_form("42", DEFAULT) is None
 
 
 @pytest.mark.parametrize("value", ["null", "", "-1", "test@test.com"])
