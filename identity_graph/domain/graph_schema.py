@@ -76,6 +76,7 @@ CUSTOMER = NodeType(
         flag("contested", "Internal: a refused link leads out of it."),
         flag("judged", "Internal: a judgement names one of its identifiers."),
         number("rule_version", "Internal: the version of the rules under which it was last resolved.", optional=True),
+        flag("awaited", "Internal: other rules are being applied, and it is derived under them whatever they change."),
         flag(
             "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
         ),
