@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from anyio import to_thread
 
 from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import load_preset, parse_rules
+from identity_graph.domain.rules_file import load_preset, parse_stored_rules
 from identity_graph.errors import RulesChangedError
 from identity_graph.rules_source import read_rules
 from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent, stop_server
@@ -26,6 +27,8 @@ from identity_graph.store.graph import Graph
 from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.migrations import apply_migrations
 from identity_graph.store.query import Transaction
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -76,6 +79,12 @@ async def open_service(settings: Settings, *, progress: Progress = silent) -> As
     try:
         await apply_migrations(graph)
         version, rules = await _adopt_rules(graph, given)
+        if rules.unread_namespaces:
+            _log.error(
+                "an expression of the rules is not known any more, so all values of its namespace are blocked",
+                version=version,
+                namespaces=rules.unread_namespaces,
+            )
         metrics = Metrics()
         units = Units(graph, Regime(rules, version))
         await units.open()
@@ -123,7 +132,7 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
             return 1, rules
         version = stored[0].version
         if given is None:
-            return version, parse_rules(stored[0].yaml, name=f"rules version {version}")
+            return version, parse_stored_rules(stored[0].yaml, name=f"rules version {version}")
         if fingerprint(given) != stored[0].fingerprint:
             if (await bookkeeping.count_events(tx))[0].total:
                 raise RulesChangedError(
