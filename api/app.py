@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from api import graphql
 from api.collector.endpoints import collector_routes
+from api.collector.keyless import KeylessBodies
 from api.collector.openapi import collector_components, collector_paths
 from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
@@ -51,6 +52,7 @@ def create_app(
     async def start(app: FastAPI, opened: Service) -> None:
         app.state.service = opened
         app.state.sockets = OpenSockets()
+        app.state.keyless_bodies = KeylessBodies()
         app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
         if on_new_keys is not None and (made := await ensure_keys(opened)) is not None:
             on_new_keys(made)

@@ -75,7 +75,7 @@ async def _serve(settings: Settings, address: socket.socket) -> None:
     new_keys: list[NewKeys] = []
     async with open_service(settings) as service:
         app = create_app(service=service, on_new_keys=new_keys.append)
-        config = configure(app, host=settings.host, port=settings.port)
+        config = configure(app, settings, host=settings.host, port=settings.port)
         _calm_garbage_collector()
         await AnnouncedServer(config, app).serve([address])
 
