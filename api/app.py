@@ -23,7 +23,7 @@ from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
 from identity_graph import __version__
 from identity_graph.errors import IdentityGraphError
-from identity_graph.service.core import Service, open_service
+from identity_graph.service.core import PATIENCE, Service, open_service
 from identity_graph.service.keys import NewKeys, ensure_keys
 from identity_graph.settings import Settings
 
@@ -45,7 +45,7 @@ def create_app(
             await start(app, service)
             yield
             return
-        async with open_service(settings or Settings()) as opened:
+        async with open_service(settings or Settings(), patience=PATIENCE) as opened:
             await start(app, opened)
             yield
 

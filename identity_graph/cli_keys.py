@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import typer
-from anyio import to_thread
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from identity_graph.runtime import shown_on, stop_server
-from identity_graph.service.core import connect
+from identity_graph.runtime import shown_on
+from identity_graph.service.core import connected
 from identity_graph.service.keys import KeyKind, create_key, list_keys, revoke_key
 from identity_graph.settings import Settings
 from identity_graph.store.access_keys import AccessKeyRow
@@ -62,15 +62,12 @@ def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
 
 async def run_on_graph(settings: Settings, work: Callable[[Graph], Awaitable[T]]) -> T:
     """Work on the graph without opening the service: that would write down rules, which are for `serve` to choose."""
-    with shown_on(Console(stderr=True)) as progress:
-        graph, server = await connect(settings, progress=progress)
-    try:
-        await apply_migrations(graph)
-        return await work(graph)
-    finally:
-        await graph.close()
-        if server is not None and server.started:
-            await to_thread.run_sync(stop_server, settings)
+    with ExitStack() as waiting:
+        progress = waiting.enter_context(shown_on(Console(stderr=True)))
+        async with connected(settings, progress=progress) as (graph, _):
+            waiting.close()
+            await apply_migrations(graph)
+            return await work(graph)
 
 
 def _date(key: AccessKeyRow) -> str:

@@ -14,6 +14,7 @@ from identity_graph.runtime import (
     bolt_answers,
     ensure_server,
     find_server,
+    keep_no_more,
     server_home,
     shown_on,
     stop_server,
@@ -58,8 +59,19 @@ def start(data_dir: DataDir = None) -> None:
 
 @neo4j_app.command("stop")
 def stop(data_dir: DataDir = None) -> None:
-    """Stop the embedded Neo4j and wait until its store is closed; nothing to do when it does not run."""
+    """Stop the embedded Neo4j and wait until its store is closed; nothing to do when it does not run.
+
+    While services use it, it goes on, and ends with the last of them; exit code 1.
+    """
     settings = _settings(data_dir)
+    users = keep_no_more(settings)
+    if users:
+        named = ", ".join(str(pid) for pid in users)
+        _out.print(
+            f"Neo4j is in use by process {named}, so it runs on. Stop that one: the last of its users stops Neo4j, too.",
+            markup=False,
+        )
+        raise typer.Exit(1)
     with shown_on(Console(stderr=True)) as progress:
         stopped = stop_server(settings, progress=progress)
     _out.print("Neo4j has stopped." if stopped else f"No embedded Neo4j runs for {settings.data_dir}.")

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from identity_graph.domain.rules import fingerprint
 from identity_graph.domain.rules_file import load_preset, parse_rules
 from identity_graph.domain.segment import reread_event
-from identity_graph.errors import GraphUnavailableError, RulesChangedError, RulesError, SettingsError
+from identity_graph.errors import GraphSignInError, GraphUnavailableError, RulesChangedError, RulesError, SettingsError
 from identity_graph.runtime import free_port
 from identity_graph.service.changing_rules import apply_all, put_in_force, roll_back
 from identity_graph.service.core import Service, open_service
@@ -135,7 +135,6 @@ async def test_a_neo4j_that_does_not_answer_is_named(settings: Settings, port: i
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"neo4j_password": SecretStr("not-it")}, "refuses the user 'neo4j'"),
         ({"neo4j_database": "elsewhere"}, "has no database 'elsewhere'"),
         ({"neo4j_uri": "http://127.0.0.1:7474"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
         ({"neo4j_uri": "nonsense"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
@@ -144,6 +143,13 @@ async def test_a_neo4j_that_does_not_answer_is_named(settings: Settings, port: i
 async def test_a_wrong_setting_is_named(settings: Settings, change: dict[str, object], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         await opened(settings.model_copy(update=change))
+
+
+async def test_a_refused_sign_in_is_no_missing_database(settings: Settings) -> None:
+    wrong = settings.model_copy(update={"neo4j_user": "nobody", "neo4j_password": SecretStr("not-it")})
+    for _ in range(5):  # after three, Neo4j answers that there were too many, and locks this user out
+        with pytest.raises(GraphSignInError, match="refuses the user 'nobody'"):
+            await opened(wrong)
 
 
 async def test_a_service_that_was_closed_takes_no_more_events(graph: Graph, settings: Settings) -> None:
