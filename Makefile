@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check fix bench docs lock help
+.PHONY: setup demo test soak check fix bench docs lock help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ demo: setup ## load real purchases and a simulated retailer, show who is who, se
 
 test: setup ## run all tests on a real Neo4j
 	@$(BIN)/python -m pytest -q --cov --cov-fail-under=100 $(ARGS)
+
+soak: setup ## run every property on thousands of random worlds, in half an hour; SEED=7 EXAMPLES=500 ARGS="-k rules" as you like
+	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES)) -- $(ARGS)
 
 check: setup ## lint, formatting, types, layers
 	@$(BIN)/ruff check .

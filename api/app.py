@@ -13,8 +13,11 @@ from starlette.routing import Route
 
 from api import graphql
 from api.collector.endpoints import collector_routes
+from api.collector.keyless import KeylessBodies
 from api.collector.openapi import collector_components, collector_paths
+from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
+from api.graphql.cors import CrossOrigin
 from api.graphql.sockets import OpenSockets
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
@@ -49,6 +52,7 @@ def create_app(
     async def start(app: FastAPI, opened: Service) -> None:
         app.state.service = opened
         app.state.sockets = OpenSockets()
+        app.state.keyless_bodies = KeylessBodies()
         app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
         if on_new_keys is not None and (made := await ensure_keys(opened)) is not None:
             on_new_keys(made)
@@ -70,6 +74,8 @@ def create_app(
     ]
     app.include_router(graphql.router)
     app.add_middleware(ErrorBoundary)
+    app.add_middleware(CrossOrigin)
+    app.add_middleware(SingleSlashes)
     for kind in (IdentityGraphError, HTTPException):
         app.add_exception_handler(kind, _answer_error)
     app.openapi = lambda: _describe(app)

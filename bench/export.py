@@ -10,6 +10,7 @@ import orjson
 from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity, Record
 
 from identity_graph.runtime import ServerHandle
+from identity_graph.store.instants import read_instant
 
 ROWS_A_LINE = 500
 
@@ -81,10 +82,7 @@ def _add(shapes: dict[tuple[str, ...], dict[str, bool]], names: tuple[str, ...],
 
 
 def _export(driver: Driver, shape: Shape, path: Path) -> ShapeFile:
-    columns = ", ".join(
-        f"x.`{name}`.epochSeconds * 1000000 + x.`{name}`.microsecond" if is_time else f"x.`{name}`"
-        for name, is_time in shape.properties
-    )
+    columns = ", ".join(read_instant(f"x.`{name}`") if is_time else f"x.`{name}`" for name, is_time in shape.properties)
     if shape.is_node:
         text = f"MATCH (x{shape.label}) WHERE size(labels(x)) = {len(shape.names)} RETURN [elementId(x), {columns}]"
     else:

@@ -1,6 +1,7 @@
 """``identity-graph import``, ``export`` and ``simulate``: history comes in, who is who goes out, rules are tried out."""
 
 import asyncio
+import json
 import sys
 from collections import Counter
 from collections.abc import Generator
@@ -9,14 +10,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
+from identity_graph.domain.json_reader import write_json
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.rules_file import PRESETS
 from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
+from identity_graph.rules_source import read_rules
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console, as_json, printable
 
 if TYPE_CHECKING:
     from identity_graph.files.importing import ImportReport
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _STANDARD_STREAM = Path("-")
 _SHOWN_ROWS = 10
+_NOTHING_NEW = 3
+"""Exit code of an import of which everything was known already."""
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the embedded Neo4j.", show_default=False)]
 MappingFile = Annotated[
@@ -62,8 +66,8 @@ def import_(
 ) -> None:
     """Import files of history. Stop it whenever you like: the same command goes on where it was.
 
-    An event counts once for its source and message id, so importing a file twice changes nothing. The service may run
-    meanwhile.
+    An event counts once for its source and message id, so importing a file twice changes nothing. A file of which
+    everything is known already ends with exit code 3. The service may run meanwhile.
     """
     with _ending_well(hint="Run the same command again: it goes on where it stopped."):
         columns = _load_mapping(mapping)
@@ -77,6 +81,8 @@ def import_(
             raise typer.Exit(1)
         if strict and any(report.state.rejected_total for report in reports):
             raise typer.Exit(1)
+        if any(report.is_nothing_new for report in reports):
+            raise typer.Exit(_NOTHING_NEW)
 
 
 def export(
@@ -106,11 +112,11 @@ def simulate(
     An event without a timestamp counts as happening now. Of several with one message id the first counts.
     """
     with _ending_well():
-        rule_set = _read_rules(rules)
+        rule_set = read_rules(rules)
         columns = _load_mapping(mapping)
         result = _simulate(events, columns, rule_set)
         if format_ is OutputFormat.JSON:
-            typer.echo(orjson.dumps(result.as_json()))
+            typer.echo(as_json(result.as_json()))
         else:
             from identity_graph.cli_files_views import print_simulation
 
@@ -146,11 +152,11 @@ def _show(path: Path, outcome: "Outcome") -> None:
     from identity_graph.files.records import Record
 
     if isinstance(outcome, Record):
-        option = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
         for message in outcome.messages:
-            typer.echo(orjson.dumps(message, option=option))
+            text = write_json(message)
+            typer.echo(json.dumps(json.loads(text), indent=2) if sys.stdout.isatty() else text)
     else:
-        _errors().print(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}")
+        _errors().print(printable(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}"))
 
 
 async def _import_all(
@@ -219,27 +225,12 @@ def _load_mapping(path: Path | None) -> "Mapping | None":
     return None if path is None else load_mapping(path)
 
 
-def _read_rules(name: str) -> RuleSet:
-    """Read a rules file; a name that is no file may be one of the sets that ship with the package."""
-    path = Path(name)
-    if name in PRESETS and not path.is_file():
-        return load_preset(name)
-    try:
-        return parse_rules(path.read_text("utf-8-sig"), name=name)
-    except OSError as error:
-        raise RulesError(
-            f"{name} cannot be read ({error.strerror}) and is none of the sets {', '.join(PRESETS)}."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise RulesError(f"{name} is not UTF-8: save it as UTF-8.") from error
-
-
 def _settings(data_dir: Path | None) -> Settings:
     return Settings() if data_dir is None else Settings(data_dir=data_dir)
 
 
 def _errors() -> Console:
-    return Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    return Console(stderr=True, soft_wrap=True)
 
 
 @contextmanager

@@ -1,17 +1,18 @@
 """What ``import``, ``export`` and ``simulate`` show in the terminal."""
 
 import time
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from identity_graph.files.importing import ImportProgress, ImportReport
 from identity_graph.files.simulating import Simulation
+from identity_graph.terminal import Console, Text, printable
 
 _SHOWN_CUSTOMERS = 20
 _SHOWN_REFUSED = 20
@@ -32,7 +33,7 @@ class _Bar:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task: TaskID = self._progress.add_task(escape(name), total=total, figures="")
+        self._task: TaskID = self._progress.add_task(escape(printable(name)), total=total, figures="")
         self._started = time.monotonic()
 
     @property
@@ -93,19 +94,51 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
         f"{state.rejected_total:,} rejected"
     )
     if report.was_finished:
-        console.print(f"{path} was imported before ({counts}): nothing to do. --restart imports it again.")
+        console.print(
+            f"{printable(str(path))} was imported before ({counts}): nothing to do. --restart imports it again."
+        )
         return
     rate = (state.records - report.resumed_at) / max(seconds, 0.001)
     begun = f" It went on after record {report.resumed_at:,}." if report.resumed_at else ""
-    console.print(f"{path}: {counts}, in {seconds:,.1f} s ({rate:,.0f} records/s).{begun}")
+    console.print(f"{printable(str(path))}: {counts}, in {seconds:,.1f} s ({rate:,.0f} records/s).{begun}")
     for code, count in sorted(state.rejected.items()):
         console.print(f"  {code}: {count:,}")
         for line, reason in report.examples.get(code, []):
-            console.print(f"    line {line}: {reason}")
+            console.print(f"    line {line}: {printable(reason)}")
     if state.rejected:
         console.print(f"  All rejected records are in {report.rejects_path} and in the dead letters.")
+    if report.ignored:
+        console.print(f"  Values that are no identifiers: {say_ignored(report.ignored)}.")
+    if report.is_nothing_new or (report.by_row and state.duplicates and not report.again and not report.resumed_at):
+        _warn_of_known(console, path, report)
     if report.problem is not None:
         console.print(f"Error: {report.problem}", style="bold red")
+
+
+def say_ignored(ignored: Counter[tuple[str, str]]) -> str:
+    """List how many values of a namespace were left out, and why."""
+    return ", ".join(f"{namespace} {code} {count:,}" for (namespace, code), count in sorted(ignored.items()))
+
+
+def _warn_of_known(console: Console, path: Path, report: ImportReport) -> None:
+    """Say that what counts as known was not added, and what to do when it is other data."""
+    state = report.state
+    what = "row" if report.by_row else "message"
+    known = f"all {_count(state.duplicates, what)}" if report.is_nothing_new else _count(state.duplicates, what)
+    start = "Nothing new" if report.is_nothing_new else "Known already"
+    if report.by_row:
+        console.print(
+            f"{start}: {known} of {path.name} were taken for rows that were imported before and were not added. Without "
+            "`message_id` in the mapping a row is known by the name of its file and its number. If these are other rows, "
+            "name their id with `message_id`, or give the file another name.",
+            style="bold yellow",
+        )
+    else:
+        console.print(
+            f"{start}: {known} of {path.name} have ids that are known in the source {state.source!r}, so none was added. If they "
+            "come from another system, name it with --source.",
+            style="bold yellow",
+        )
 
 
 def print_simulation(console: Console, result: Simulation) -> None:
@@ -116,25 +149,29 @@ def print_simulation(console: Console, result: Simulation) -> None:
         f"[bold]{_count(identifiers, 'identifier')}[/] in {_count(result.accepted, 'event')}: [bold]{customers}[/]; "
         f"{_count(len(result.refused), 'refused link')}, {_count(len(result.rejected), 'rejected message')}, "
         f"{_count(result.duplicates, 'repeat')}.",
-        highlight=False,
+        markup=True,
         soft_wrap=True,
     )
+    if result.ignored:
+        console.print(
+            f"Values that are no identifiers: {say_ignored(result.ignored)}.", highlight=False, soft_wrap=True
+        )
     if result.customers:
         table = _table(
             "Customers, the largest first", "identifiers", "", total=len(result.customers), shown=_SHOWN_CUSTOMERS
         )
         for customer in sorted(result.customers, key=len, reverse=True)[:_SHOWN_CUSTOMERS]:
-            table.add_row(f"{len(customer):,}", escape("  ".join(customer)))
+            table.add_row(f"{len(customer):,}", Text("  ".join(customer)))
         console.print(table)
     if result.refused:
         table = _table("Refused links", "code", "a", "b", total=len(result.refused), shown=_SHOWN_REFUSED)
         for link in result.refused[:_SHOWN_REFUSED]:
-            table.add_row(str(link.code), escape(link.a), escape(link.b))
+            table.add_row(str(link.code), Text(link.a), Text(link.b))
         console.print(table)
     if result.rejected:
         table = _table("Rejected", "line", "code", "reason", total=len(result.rejected), shown=_SHOWN_REJECTED)
         for rejected in result.rejected[:_SHOWN_REJECTED]:
-            table.add_row(str(rejected.line), rejected.code, escape(rejected.reason))
+            table.add_row(str(rejected.line), rejected.code, Text(rejected.reason))
         console.print(table)
 
 

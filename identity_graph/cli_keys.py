@@ -8,7 +8,6 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from identity_graph.runtime import shown_on
@@ -18,6 +17,7 @@ from identity_graph.settings import Settings
 from identity_graph.store.access_keys import AccessKeyRow
 from identity_graph.store.graph import Graph
 from identity_graph.store.migrations import apply_migrations
+from identity_graph.terminal import Console, Text
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _Kind = Annotated[KeyKind, typer.Option(help="write: for SDKs, it may send; admi
 def show() -> None:
     """List all keys by name. The keys themselves are not kept, only their hashes."""
     keys = _run(list_keys)
-    console = Console(highlight=False)
+    console = Console()
     if not keys:
         console.print("There are no keys yet: `identity-graph serve` makes the first ones and shows them.")
         return
@@ -39,7 +39,7 @@ def show() -> None:
     for title in ("Kind", "Name", "Created"):
         table.add_column(title)
     for key in keys:
-        table.add_row(key.kind, key.name, _date(key))
+        table.add_row(key.kind, Text(key.name), _date(key))
     console.print(table)
 
 
@@ -53,7 +53,7 @@ def create(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
 def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
     """Take a key back; services refuse it within five seconds."""
     _run(lambda graph: revoke_key(graph, name, kind))
-    Console(highlight=False, markup=False).print(f"The {kind} key {name} is revoked.")
+    Console().print(f"The {kind} key {name} is revoked.")
 
 
 def _run(work: Callable[[Graph], Awaitable[T]]) -> T:

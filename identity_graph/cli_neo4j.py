@@ -6,7 +6,6 @@ from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 import typer
-from rich.console import Console
 from rich.filesize import decimal
 from rich.markup import escape
 
@@ -22,6 +21,7 @@ from identity_graph.runtime import (
     store_size,
 )
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console
 
 NOT_RUNNING = 3
 
@@ -36,7 +36,7 @@ DataDir = Annotated[
     ),
 ]
 
-_out = Console(highlight=False, soft_wrap=True)
+_out = Console(soft_wrap=True)
 
 
 @neo4j_app.command("start")
@@ -74,7 +74,7 @@ def stop(data_dir: DataDir = None) -> None:
         raise typer.Exit(1)
     with shown_on(Console(stderr=True)) as progress:
         stopped = stop_server(settings, progress=progress)
-    _out.print("Neo4j has stopped." if stopped else f"No embedded Neo4j runs for {settings.data_dir}.", markup=False)
+    _out.print("Neo4j has stopped." if stopped else f"No embedded Neo4j runs for {settings.data_dir}.")
 
 
 @neo4j_app.command("status")
@@ -120,9 +120,7 @@ def browser(data_dir: DataDir = None) -> None:
         return
     server = find_server(settings)
     if server is None:
-        _out.print(
-            f"No embedded Neo4j runs for {settings.data_dir}. Start it: identity-graph neo4j start.", markup=False
-        )
+        _out.print(f"No embedded Neo4j runs for {settings.data_dir}. Start it: identity-graph neo4j start.")
         raise typer.Exit(NOT_RUNNING)
     _print_rows(
         {
@@ -132,8 +130,8 @@ def browser(data_dir: DataDir = None) -> None:
             "Password": server.password,
         }
     )
-    _out.print(f"The password is kept in {server_home(settings).password_file}; keep it to yourself.", markup=False)
-    _out.print("Try: MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50", markup=False)
+    _out.print(f"The password is kept in {server_home(settings).password_file}; keep it to yourself.")
+    _out.print("Try: MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50")
 
 
 def _settings(data_dir: Path | None) -> Settings:
@@ -164,7 +162,7 @@ def _print_rows(rows: dict[str, str]) -> None:
     """Print names and values in two columns; a value is never cut, whatever the width of the terminal."""
     width = max(len(name) for name in rows) + 2
     for name, value in rows.items():
-        _out.print(f"[bold]{name:<{width}}[/]{value}")
+        _out.print(f"[bold]{name:<{width}}[/]{value}", markup=True)
 
 
 def _span(duration: timedelta) -> str:

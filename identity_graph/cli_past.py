@@ -10,7 +10,7 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.core import Service
 from identity_graph.service.history import find_owners_at, read_identifiers_at
-from identity_graph.service.lookup import find_keys
+from identity_graph.service.lookup import find_all_keys
 from identity_graph.service.reads import Reads
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow
 
@@ -26,12 +26,12 @@ class PastCard(NamedTuple):
 async def find_past_cards(service: Service, value: str, namespace: str | None, at: Instant) -> list[PastCard]:
     """Read the cards of all customers that a raw value meant at a moment, each once."""
     reads = Reads(service.graph)
-    keys = find_keys(service.rules, value, namespace)
+    keys = await find_all_keys(reads, service.rules, value, namespace)
     owners = await find_owners_at(reads, keys, at) if keys else []
     found: dict[str, str] = {}
     for key, owner in zip(keys, owners, strict=True):
         if owner is not None:
-            found.setdefault(owner, key)
+            found.setdefault(owner.customer_id, key)
     members = await read_identifiers_at(reads, list(found), at) if found else []
     return [PastCard(id, key, rows) for (id, key), rows in zip(found.items(), members, strict=True)]
 

@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from identity_graph.cli_rules_apply import apply, history, roll_back
 from identity_graph.cli_rules_diff import diff
 from identity_graph.domain.rules import Limit, NamespaceRule, Normalization, RuleSet
-from identity_graph.domain.rules_file import PRESETS, parse_rules, read_preset
+from identity_graph.domain.rules_file import PRESETS, read_preset
 from identity_graph.errors import RulesError
+from identity_graph.rules_source import read_rules
+from identity_graph.terminal import Console
 
 rules_app = typer.Typer(
     help="Check a rules file, try it on the graph, put it in force, or print a set of rules to start from.",
@@ -24,18 +25,17 @@ _UNITS = (("day", 86_400_000_000), ("hour", 3_600_000_000), ("minute", 60_000_00
 
 
 @rules_app.command("check")
-def check(file: Annotated[Path, typer.Argument(help="Rules file to check.", show_default=False)]) -> None:
+def check(
+    file: Annotated[str, typer.Argument(help="Rules file, or the name of a set that ships.", show_default=False)],
+) -> None:
     """Check a rules file and show what it says; exit code 1 and every problem with its line when it is wrong."""
+    name = Path(file).name
     try:
-        rules = parse_rules(file.read_text("utf-8-sig"), name=file.name)
+        rules = read_rules(file)
     except RulesError as error:
-        _fail(f"{error.message}\n{file.name} is not valid; docs/rules.md explains every key.")
-    except OSError as error:
-        _fail(f"{file} cannot be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        _fail(f"{file.name} is not UTF-8 text (byte {error.start}); save it as UTF-8.")
+        _fail(f"{error.message}\n{name} is not valid; docs/rules.md explains every key.")
     else:
-        _show(file.name, rules)
+        _show(name, rules)
 
 
 rules_app.command("diff")(diff)
@@ -54,14 +54,14 @@ def show(name: Annotated[str, typer.Argument(help=f"One of {', '.join(PRESETS)}.
 
 
 def _fail(message: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(message, style="red")
     raise typer.Exit(1)
 
 
 def _show(name: str, rules: RuleSet) -> None:
     console = Console(soft_wrap=True)
     count = len(rules.namespaces)
-    console.print(f"{name} is valid: {count} namespace{'' if count == 1 else 's'}, strongest first.", markup=False)
+    console.print(f"{name} is valid: {count} namespace{'' if count == 1 else 's'}, strongest first.")
     console.print(_table(rules))
     undeclared = "are accepted, after these" if rules.accept_undeclared else "are ignored"
     console.print(

@@ -7,15 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from identity_graph import terminal
 from identity_graph.domain.rule_diff import DiffExample, RuleDiff
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
-from identity_graph.errors import RulesError
+from identity_graph.rules_source import read_rules
+from identity_graph.terminal import Console
 
 _SHOWN_KEYS = 12
 _SHOWN_CUSTOMERS = 6
@@ -37,9 +36,9 @@ def diff(
     new = read_rules(file)
     found = asyncio.run(_compare(new))
     if format_ is DiffFormat.JSON:
-        typer.echo(orjson.dumps(as_json(found, examples), option=orjson.OPT_INDENT_2))
+        typer.echo(terminal.as_json(as_json(found, examples), indent=True))
     else:
-        print_diff(Console(highlight=False, markup=False, soft_wrap=True), Path(file).name, found, examples)
+        print_diff(Console(soft_wrap=True), Path(file).name, found, examples)
 
 
 def as_json(found: RuleDiff, examples: int) -> dict[str, Any]:
@@ -106,23 +105,6 @@ def _print_example(console: Console, example: DiffExample) -> None:
 def _listed(sizes: list[int]) -> str:
     words = [f"{size:,}" for size in sizes]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def read_rules(file: str) -> RuleSet:
-    """Read a rules file, or a set that ships.
-
-    Raises:
-        RulesError: it cannot be read, or does not hold what it should.
-    """
-    if file in PRESETS:
-        return load_preset(file)
-    path = Path(file)
-    try:
-        return parse_rules(path.read_text("utf-8-sig"), name=path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(
-            f"{file} cannot be read as rules: {error}. Give a file, or one of the sets that ship: {', '.join(PRESETS)}."
-        ) from error
 
 
 async def _compare(new: RuleSet) -> RuleDiff:

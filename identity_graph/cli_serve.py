@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from identity_graph.errors import SettingsError
 from identity_graph.runtime import ServerUse, shown_on
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console
 
-_console = Console(highlight=False)
+_console = Console(markup=True)
 
 
 def serve(
@@ -70,7 +71,7 @@ async def _serve(settings: Settings, address: socket.socket) -> None:
     new_keys: list[NewKeys] = []
     async with open_service(settings, patience=PATIENCE) as service:
         app = create_app(service=service, on_new_keys=new_keys.append)
-        config = configure(app, host=settings.host, port=settings.port)
+        config = configure(app, settings, host=settings.host, port=settings.port)
         _calm_garbage_collector()
         await AnnouncedServer(config, app).serve([address])
 
@@ -134,5 +135,5 @@ def _sign_in(settings: Settings) -> str:
     """Give the command that shows how to sign in to this very server."""
     command = "identity-graph neo4j browser"
     if settings.data_dir != Settings.model_fields["data_dir"].get_default(call_default_factory=True):
-        command = f"IDENTITY_GRAPH_DATA_DIR={settings.data_dir} {command}"
+        command = f"IDENTITY_GRAPH_DATA_DIR={escape(str(settings.data_dir))} {command}"
     return command

@@ -15,7 +15,7 @@ def read_time(option: str, text: str) -> Instant:
         BadParameter: it is neither; ``option`` is named in the message.
     """
     try:
-        return parse_instant(f"{date.fromisoformat(text)}T00:00:00Z")
+        return parse_instant(f"{date.fromisoformat(text.strip())}T00:00:00Z")
     except ValueError:
         pass
     try:

@@ -1,14 +1,17 @@
 """Settings: one frozen object, read from ``IDENTITY_GRAPH_*`` once and passed on."""
 
+import re
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from identity_graph.errors import SettingsError
 
 _PREFIX = "IDENTITY_GRAPH_"
+_ORIGIN = re.compile(r"https?://[^\s/?#@,*]+")
 
 
 class Settings(BaseSettings):
@@ -30,6 +33,12 @@ class Settings(BaseSettings):
         default=None,
         description="Rules: a file, or the name of a set that ships. Without it, those that the graph was resolved under, "
         "else the default set.",
+    )
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins of web pages that may use GraphQL from a browser, such as `https://crm.example.com`. The pages of "
+        "the service itself need none; the collector takes events from all.",
     )
 
     neo4j_uri: str | None = Field(
@@ -54,6 +63,25 @@ class Settings(BaseSettings):
         default=None, description="Write key of the source `default`; valid from the start."
     )
 
+    max_connections: int = Field(
+        default=2000,
+        ge=16,
+        le=100_000,
+        description="Connections at the same time. When there are as many, one that asks nothing gives way to a new one.",
+    )
+    max_connections_per_address: int = Field(
+        default=500,
+        ge=8,
+        le=100_000,
+        description="The same of one address. Behind a proxy all come from one: set it to `IDENTITY_GRAPH_MAX_CONNECTIONS` there.",
+    )
+    head_seconds: float = Field(
+        default=10, ge=0.1, le=3600, description="Seconds that a client may take to send a request up to its body."
+    )
+    body_seconds: float = Field(
+        default=60, ge=0.1, le=3600, description="Seconds that a client may take to send a body."
+    )
+
     commit_size: int = Field(default=1000, ge=1, le=10_000, description="Events in one transaction at most.")
     commit_delay_ms: float = Field(
         default=3,
@@ -66,6 +94,20 @@ class Settings(BaseSettings):
         ge=0,
         description="Identifiers of the graph up to which `previewRules` answers; `identity-graph rules diff` knows no limit.",
     )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, value: object) -> object:
+        """Read a list that is separated by commas, as browsers write origins: no path, no slash at the end."""
+        if not isinstance(value, str):
+            return value
+        origins = tuple(part.strip() for part in value.split(",") if part.strip())
+        for origin in origins:
+            if _ORIGIN.fullmatch(origin) is None:
+                raise ValueError(
+                    f"{origin!r} is no origin; write `https://host` or `https://host:port`, without a path"
+                )
+        return tuple(origin.lower() for origin in origins)
 
 
 def explain_settings(error: ValidationError) -> SettingsError:

@@ -11,12 +11,23 @@ from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from identity_graph.store.migrations import apply_migrations
 from tests.neo4j_server import NoNeo4jError, TestServer, claim, provided_server, release, wipe
+from tests.properties import RAN, register_profiles
+
+register_profiles()
 
 
 def pytest_configure() -> None:
     """Let a run that is told to end stop its server, as Ctrl-C does."""
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell how much a soak looked at."""
+    if config.getoption("--hypothesis-profile") == "soak":
+        for name, count in sorted(RAN.items()):
+            terminalreporter.write_line(f"{count:>8,} {name}")
+        terminalreporter.write_line(f"{sum(RAN.values()):>8,} examples of {len(RAN)} properties")
 
 
 @pytest.fixture(scope="session")

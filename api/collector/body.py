@@ -1,38 +1,62 @@
 """Reading the body of a request: never trusting what its headers say, never holding more than the limit."""
 
 import asyncio
-import json
 import zlib
-from math import isfinite
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 
 from api.collector.errors import BodyTimeoutError, BodyTooLargeError, MalformedBodyError
+from identity_graph.domain import json_reader
+from identity_graph.domain.json_reader import JsonError
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """What a request may hold, inflated; rudder sends up to 4 MB."""
 
-_MAX_DRAINED_BYTES = 64 * 1024 * 1024
-"""A larger body is read on and dropped up to here: a client that still sends could not read the answer."""
-
-_BODY_SECONDS = 60
 _GZIP_MAGIC = b"\x1f\x8b"
 _AUTO_DETECT_HEADER = 32 + zlib.MAX_WBITS
-_LONGEST_INTEGER = 19
-"""Digits that always fit in 64 bits."""
+_MOST_MEMBERS = 100
+"""Members of a gzipped body: whoever packs in parts has a handful."""
+
+_PIECE = 64 * 1024
 
 
-async def read_json(request: Request) -> Any:
+async def read_json(request: Request, seconds: float) -> Any:
     """Read the body as a JSON object or array, gzipped or not, whatever the headers say.
 
     Raises:
         MalformedBodyError: it is no such JSON.
         BodyTooLargeError: it is too large, as it came or inflated.
-        BodyTimeoutError: it does not arrive in time.
+        BodyTimeoutError: it does not arrive within so many seconds.
     """
-    return parse_json(inflate(await _read(request), request.headers.get("content-encoding", "")))
+    parts: list[bytes] = []
+    await read_body(request, seconds, parts.append)
+    return parse_json(inflate(b"".join(parts) if len(parts) != 1 else parts[0], encoding_of(request)))
+
+
+async def read_body(request: Request, seconds: float, add: Callable[[bytes], None]) -> None:
+    """Read the body as it came, part by part.
+
+    Raises:
+        BodyTooLargeError: it is too large. The server reads the rest and drops it, or the client would not hear of that.
+        BodyTimeoutError: it does not arrive within so many seconds.
+    """
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > MAX_BODY_BYTES:
+                    raise _too_large()
+                add(part)
+    except TimeoutError:
+        raise BodyTimeoutError(f"The body did not arrive within {seconds:g} seconds; send it again.") from None
+
+
+def encoding_of(request: Request) -> str:
+    """Tell how the head says that the body is packed."""
+    return request.headers.get("content-encoding", "")
 
 
 def inflate(body: bytes, encoding: str = "") -> bytes:
@@ -46,86 +70,46 @@ def inflate(body: bytes, encoding: str = "") -> bytes:
     if not is_gzip and encoding.strip().lower() != "deflate":
         return body
     inflated = bytearray()
-    rest = body
-    while rest:
+    view = memoryview(body)
+    position = 0
+    for _ in range(_MOST_MEMBERS):
         stream = zlib.decompressobj(_AUTO_DETECT_HEADER)
-        try:
-            inflated += stream.decompress(rest, MAX_BODY_BYTES + 1 - len(inflated))
-        except zlib.error:
-            if not is_gzip and not inflated:
-                return body
-            raise MalformedBodyError("The body is damaged: it cannot be inflated.") from None
-        if len(inflated) > MAX_BODY_BYTES:
-            raise _too_large()
-        if not stream.eof:
-            raise MalformedBodyError("The body is cut off: it cannot be inflated to its end.")
-        rest = stream.unused_data
-        if not rest.startswith(_GZIP_MAGIC):
-            break
-    return bytes(inflated)
+        while not stream.eof:
+            # In pieces: behind each member zlib copies all that it was given and did not need.
+            piece = view[position : position + _PIECE]
+            if not piece:
+                raise MalformedBodyError("The body is cut off: it cannot be inflated to its end.")
+            try:
+                inflated += stream.decompress(piece, MAX_BODY_BYTES + 1 - len(inflated))
+            except zlib.error:
+                if not is_gzip and not inflated:
+                    return body
+                raise MalformedBodyError("The body is damaged: it cannot be inflated.") from None
+            if len(inflated) > MAX_BODY_BYTES:
+                raise _too_large()
+            position += len(piece) - len(stream.unused_data)
+        if not body.startswith(_GZIP_MAGIC, position):
+            return bytes(inflated)
+    raise MalformedBodyError(f"The body is packed in more than {_MOST_MEMBERS} parts: pack it as one.")
 
 
 def parse_json(body: bytes) -> Any:
     """Parse an object or an array.
 
-    What a strict parser refuses in one message of a batch (half a surrogate pair, bytes that are no UTF-8, NaN, numbers
-    beyond 64 bits) is let through here as far as possible, so that the neighbours of that message are kept.
+    What JSON cannot hold is let through here, so that only the message that holds it is refused.
 
     Raises:
         MalformedBodyError: it is neither.
     """
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        value = _parse_leniently(body)
+        value = json_reader.read_json(body)
+    except JsonError as error:
+        raise MalformedBodyError(
+            f"The body {str(error).partition(':')[0]}: it must be a JSON object or array."
+        ) from None
     if not isinstance(value, dict | list):
         raise MalformedBodyError("The body must be a JSON object or array.")
     return value
-
-
-def _parse_leniently(body: bytes) -> Any:
-    try:
-        text = body.decode("utf-8-sig", "surrogateescape")
-        return json.loads(text, parse_constant=_drop, parse_int=_read_integer, parse_float=_read_float)
-    except RecursionError:
-        raise MalformedBodyError("The body is nested too deeply.") from None
-    except ValueError:
-        if not body.strip():
-            raise MalformedBodyError("The body is empty: it must be a JSON object or array.") from None
-        raise MalformedBodyError("The body is no JSON.") from None
-
-
-def _drop(_: str) -> None:
-    """Read NaN and Infinity, which JSON does not have, as null."""
-
-
-def _read_integer(text: str) -> int | float | None:
-    return int(text) if len(text) <= _LONGEST_INTEGER else _read_float(text)
-
-
-def _read_float(text: str) -> float | None:
-    number = float(text)
-    return number if isfinite(number) else None
-
-
-async def _read(request: Request) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size <= MAX_BODY_BYTES:
-                    chunks.append(chunk)
-                elif size > _MAX_DRAINED_BYTES:
-                    break
-                else:
-                    chunks.clear()
-    except TimeoutError:
-        raise BodyTimeoutError(f"The body did not arrive within {_BODY_SECONDS} seconds; send it again.") from None
-    if size > MAX_BODY_BYTES:
-        raise _too_large()
-    return b"".join(chunks) if len(chunks) != 1 else chunks[0]
 
 
 def _too_large() -> BodyTooLargeError:

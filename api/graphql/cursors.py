@@ -30,13 +30,13 @@ def encode_cursor(kind: str, value: int | str, id: str) -> str:
 
 
 def decode_cursor(kind: str, cursor: str | None, of: type[int] | type[str]) -> tuple[int | str, str] | None:
-    """Read a position back, with its value of the type ``of``; None stands for the start of the list.
+    """Read a position back, with its value of the type ``of``; None and ``""``, which some clients send first, stand for the start of the list.
 
     Raises:
         InvalidInputError: the cursor is none, or one of another list.
     """
     cursor = given(cursor)
-    if cursor is None:
+    if not cursor:
         return None
     try:
         parts = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

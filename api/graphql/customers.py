@@ -1,10 +1,12 @@
 """Customers: a view over the identifiers of one person."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.as_of import OnlyNow
 from api.graphql.changes import ChangeConnection, history_page
 from api.graphql.connections import Connection
 from api.graphql.context import Info
@@ -29,6 +31,10 @@ from identity_graph.store.reading_identifiers import OwnedIdentifierRow
 
 From = Annotated[DateTime | None, strawberry.argument(name="from", description="Only what happened then or later.")]
 To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only what happened before then.")]
+
+
+only_now = partial(strawberry.field, extensions=[OnlyNow()])
+"""A field that a customer of an earlier moment does not have."""
 
 
 @strawberry.type(description="Something that a source says about a person, kept with the identifier it was said of.")
@@ -93,12 +99,12 @@ class Customer(Node):
         found, namespace = await self.all_identifiers(info), given(namespace)
         return found if namespace is None else [one for one in found if one.namespace == namespace]
 
-    @strawberry.field
+    @only_now()
     def identity_graph(self) -> IdentityGraph:
         """Open the graph of the customer."""
         return IdentityGraph(customer=self)
 
-    @strawberry.field(
+    @only_now(
         description="What joined this customer, in its order: judgements first, then links, strongest first. Every link "
         "that is left out found its ends joined already."
     )
@@ -106,7 +112,7 @@ class Customer(Node):
         """Derive the customer again."""
         return await read_steps(info, self.id)
 
-    @strawberry.field(description="What the customer did, newest first.")
+    @only_now(description="What the customer did, newest first.")
     async def journey(
         self,
         info: Info,
@@ -127,25 +133,23 @@ class Customer(Node):
         )
         return await journey_page(info, self.id, wanted, first, after)
 
-    @strawberry.field(description="The visits of the customer, newest first.")
+    @only_now(description="The visits of the customer, newest first.")
     async def sessions(self, info: Info, first: First = 20, after: After = UNSET) -> SessionConnection:
         """Read a page of the sessions."""
         return await session_page(info, self.id, first, after)
 
-    @strawberry.field(
-        description="What is said about the customer, by name and newest first: of each identifier its own."
-    )
+    @only_now(description="What is said about the customer, by name and newest first: of each identifier its own.")
     async def traits(self, info: Info, names: list[str] | None = UNSET) -> list[Trait]:
         """Read the traits, of some names or of all."""
         rows, names = await info.context.loaders.traits_of.load(self.id), given(names)
         return [_trait_of(row) for row in rows if names is None or row.name in names]
 
-    @strawberry.field(description="Ids of customers that turned out to be this one; each still leads here.")
+    @only_now(description="Ids of customers that turned out to be this one; each still leads here.")
     async def merged_ids(self, info: Info) -> list[Id]:
         """Read the merged ids, the latest first."""
         return [Id(id) for id in await info.context.loaders.merged_ids_of.load(self.id)]
 
-    @strawberry.field(description="What happened to the customer, and to those that went into it, the latest first.")
+    @only_now(description="What happened to the customer, and to those that went into it, the latest first.")
     async def history(self, info: Info, first: First = 20, after: After = UNSET) -> ChangeConnection:
         """Read a page of the history."""
         return await history_page(info, self.id, first, after)

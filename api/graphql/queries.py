@@ -5,7 +5,6 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.as_of import customer_by_id_at, matches_at
 from api.graphql.changes import ChangeQueries, change_of
 from api.graphql.connections import edges_of
 from api.graphql.context import Info
@@ -31,13 +30,14 @@ from api.graphql.operations import (
     read_ingest_stats,
     read_rules,
 )
+from api.graphql.past import customer_by_id_at, matches_at
 from api.graphql.rules import RuleQueries
 from api.graphql.scalars import DateTime, Id
 from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service import listings
 from identity_graph.service.listings import CustomerOrder, CustomerPosition
-from identity_graph.service.lookup import find_keys, lookup
+from identity_graph.service.lookup import find_all_keys, find_keys, lookup
 
 strawberry.enum(CustomerOrder, description="What a list of customers is ordered by.")
 
@@ -49,7 +49,7 @@ Value = Annotated[
 AsOf = Annotated[
     DateTime | None,
     strawberry.argument(
-        description="As the service knew it at this moment. Then a customer tells its id and identifiers, no more."
+        description="As the service knew it at this moment. Then a customer tells its `id`, `createdAt` and identifiers, no more."
     ),
 ]
 
@@ -95,7 +95,8 @@ class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, 
         """Look a value up."""
         at = given(as_of)
         if at is not None:
-            keys = find_keys(info.context.service.rules, value, given(namespace))
+            reads, rules = info.context.loaders.reads, info.context.service.rules
+            keys = await find_all_keys(reads, rules, value, given(namespace))
             return [LookupMatch(identifier=one, customer=whose) for one, whose in await matches_at(info, keys, at)]
         rows = await lookup(info.context.loaders.reads, info.context.service.rules, value, given(namespace))
         matches: list[LookupMatch] = []

@@ -8,7 +8,6 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from api.graphql.as_of import guard
 from api.graphql.changes import Change
 from api.graphql.customers import Customer
 from api.graphql.identifiers import Identifier
@@ -50,15 +49,3 @@ def _attribute_reader(name: str) -> GraphQLFieldResolver:
 
 
 _read_attributes_directly()
-
-
-def _guard_customers_of_then() -> None:
-    """Let the fields of a customer fail that are known as they are now only, when it is asked for as it was."""
-    customer = core_schema.type_map["Customer"]
-    if isinstance(customer, GraphQLObjectType):
-        for name, field in customer.fields.items():
-            if field.resolve is not None:
-                field.resolve = guard(name, field.resolve)
-
-
-_guard_customers_of_then()

@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.connections import keep_seat
 from api.errors import log_unforeseen
 from api.graphql.context import Context
+from api.graphql.cors import may_open
 from api.graphql.requests import GraphQLRequest
 from api.graphql.socket_messages import (
     FORBIDDEN,
@@ -76,6 +78,9 @@ class OpenSockets:
 async def serve_socket(websocket: WebSocket) -> None:
     """Answer a WebSocket at ``/graphql``."""
     sockets: OpenSockets = websocket.app.state.sockets
+    if not may_open(websocket.scope):
+        await websocket.close()  # before it is accepted: 403
+        return
     if PROTOCOL not in websocket.scope.get("subprotocols", ()):
         await websocket.accept()
         await websocket.close(SUBPROTOCOL_NOT_ACCEPTABLE, f"Ask for the sub-protocol {PROTOCOL}.")
@@ -151,6 +156,7 @@ class Socket:
             raise ProtocolError(TRY_AGAIN_LATER, error.message) from error
         if self._actor is None:
             raise ProtocolError(FORBIDDEN, "Forbidden")
+        keep_seat(self._websocket.scope)
         await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, message: Subscribe) -> None:

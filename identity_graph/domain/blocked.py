@@ -5,6 +5,7 @@ Every value here is listed in ``docs/rules.md``; a rules file adds its own with 
 """
 
 import re
+from urllib.parse import unquote
 
 BLOCKED_VALUES = frozenset(
     {
@@ -23,6 +24,12 @@ BLOCKED_VALUES = frozenset(
         "n/a",
         "na",
         "#n/a",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "#null!",
+        "#num!",
+        "#div/0!",
         "unknown",
         "anonymous",
         "guest",
@@ -50,18 +57,51 @@ BLOCKED_VALUES = frozenset(
 )
 """Blocked in every namespace, in casefolded form."""
 
+_WRAPPING = " \t\r\n\\\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb[]{}()<>"
+"""Quotes and brackets: what stands around a word for nothing does not make it something."""
+
+_BARE = frozenset(value.strip(_WRAPPING) for value in BLOCKED_VALUES)
 _ZEROS = re.compile(r"[0\-._:/\s]*")
 _COUNTED_UP = "123456789012345"
+
+_UNFILLED = re.compile(
+    r"""
+      \$\{[^{}]*\} | \#\{[^{}]*\} | @\{[^{}]*\}    # anywhere: ${userId} #{id} @{id}
+    | \{\{.*?\}\} | \{%.*?%\} | <%.*?%> | <\?.*?\?>  # {{user.id}} {%id%} <%= id %> <?= $id ?>
+    | \[\[\s*[a-z_$@].*?\]\] | \[%.*?%\]             # [[id]] [%id%]
+    | \*\|\w.*?\|\*                                # *|EMAIL|*
+    | \{[$!][a-z_][\w.]*\}                          # {$email} {!Contact.Email}
+    | \A (?: \{[a-z_]+(?:\.[a-z_]+)*\} | \{\d\}      # as the whole value: {email} {0}
+          | %%\w[^%]*%% | @@\w[^@]*@@ | \#\#\w[^#]*\#\#  # %%EMAIL%% @@EMAIL@@ ##EMAIL##
+          | %[a-z_][a-z_.]*% | %(?:\d\$)?[sd@]        # %EMAIL% %s %1$s
+          | \[object\ \w+\] ) \Z                     # [object Promise]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Templates that were never filled, in casefolded form: all who are sent one would become one customer."""
+
+_MACRO = re.compile(r"__[A-Z][A-Z0-9_]*__|\[[A-Z][A-Z_]+\]|\$[A-Z][A-Z_]+\$")
+"""What advertising networks replace by a device's id: ``__IDFA__``, ``[IFA]``, ``$IDFA$``."""
 
 
 def is_blocked_everywhere(value: str) -> bool:
     """Say whether a trimmed value is blocked in every namespace; case does not matter.
 
-    Beside ``BLOCKED_VALUES`` that is any value of nothing but zeros and the signs that set groups of digits apart
-    (``0``, ``000-000``, ``00:00:00:00:00:00``, the advertising id of all zeros, ``-``), and the empty one.
+    Beside ``BLOCKED_VALUES``, in quotes or brackets too, that is any value of nothing but zeros and the signs that set
+    groups of digits apart (``0``, ``000-000``, ``00:00:00:00:00:00``, the advertising id of all zeros, ``-``), the empty
+    one, and templates and macros that were never filled (``${userId}``, ``__IDFA__``).
     """
     folded = value.casefold()
-    return folded in BLOCKED_VALUES or _ZEROS.fullmatch(folded) is not None
+    bare = folded.strip(_WRAPPING)
+    return bare in _BARE or _ZEROS.fullmatch(bare) is not None or is_unfilled(value)
+
+
+def is_unfilled(value: str) -> bool:
+    """Say whether a value is, or holds, a template that was never filled; as it is or encoded for a URL."""
+    folded = value.casefold()
+    if "%7b" in folded or "%5b" in folded or "%3c" in folded:
+        folded = unquote(folded)
+    return _UNFILLED.search(folded) is not None or _MACRO.fullmatch(value) is not None
 
 
 def is_placeholder_number(national: str) -> bool:

@@ -1,20 +1,13 @@
 """Moments in their text form: ISO 8601, in UTC."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from identity_graph.domain.observations import Instant
+from identity_graph.domain.times import EARLIEST, LATEST, read_iso
+
+__all__ = ["EARLIEST", "LATEST", "format_instant", "parse_instant"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LATER_DIGITS = re.compile(r"(?<=\.\d{6})\d+")
-"""Digits after the microseconds, which are cut off."""
-
-EARLIEST: Instant = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-"""The first moment that has a text form here: the year 1."""
-
-LATEST: Instant = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
-"""The last moment that has a text form here: the end of the year 9999."""
 
 
 def format_instant(instant: Instant) -> str:
@@ -23,15 +16,9 @@ def format_instant(instant: Instant) -> str:
 
 
 def parse_instant(text: str) -> Instant:
-    """Read an ISO 8601 moment that says its offset from UTC.
+    """Read an ISO 8601 moment, or a compact one (``20260131083000Z``), that says its offset from UTC.
 
     Raises:
         ValueError: the text is no such moment, or does not say its offset.
     """
-    moment = datetime.fromisoformat(_LATER_DIGITS.sub("", text.strip()))
-    if moment.tzinfo is None:
-        raise ValueError("the offset from UTC is missing: end it with Z, or with an offset such as +08:00")
-    instant = (moment - _EPOCH) // _MICROSECOND
-    if not EARLIEST <= instant <= LATEST:
-        raise ValueError("the moment lies outside the years 1 to 9999 of UTC")
-    return instant
+    return read_iso(text, None)

@@ -4,20 +4,14 @@ The same trace arrives in many spellings; only one form of it is stored. Normali
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
-
-from identity_graph.domain.blocked import is_blocked_everywhere, is_placeholder_number
+from identity_graph.domain.blocked import is_blocked_everywhere
 from identity_graph.domain.evidence import find_ambiguous
 from identity_graph.domain.identifiers import MAX_VALUE_LENGTH, Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.rules import NAMESPACE_NAME, NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.spelling import BLOCKED, INVALID, Form, spell_email, spell_phone, tidy
 
-BLOCKED = "blocked"
-INVALID = "invalid"
 UNDECLARED = "undeclared"
 AMBIGUOUS = "ambiguous_observation"
 
@@ -26,12 +20,6 @@ _REMEMBERED = 32_768
 
 _UNUSABLE_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (category Cc) and lone surrogates."""
-
-_PHONE = re.compile(r"(?:tel:)?\s*\(?\+?[\d\s()\[\]./~\-\u2010-\u2015\u2212]+", re.IGNORECASE)
-"""Digits and what sets groups of them apart. Letters, extensions and second numbers are not guessed at."""
-
-_Form = tuple[str | None, str]
-"""The normal form and an empty string, or None and the code that says why there is none."""
 
 
 def read_identifiers(
@@ -85,6 +73,10 @@ def read_key(key: str, rules: RuleSet) -> str | None:
     return found.key if isinstance(found, Identifier) else None
 
 
+_ANY_UNDECLARED = NamespaceRule(name="undeclared", label="Other", priority=0, declared=False)
+"""All undeclared namespaces are read alike."""
+
+
 def normalize(rule: NamespaceRule, raw: str, *, default_region: str) -> str | None:
     """Bring a raw value to the one form in which the graph keeps it; None when it is blocked or invalid."""
     return _read(rule, raw, default_region)[0]
@@ -94,7 +86,7 @@ def normalize_lookup(value: str, namespace: str | None, rules: RuleSet) -> list[
     """List every identifier that a raw value may mean, strongest namespace first.
 
     With a namespace that is at most one. Without, it is one for each declared namespace under which the value is
-    neither blocked nor invalid; what came in under an undeclared namespace is found by naming the namespace.
+    neither blocked nor invalid; see ``undeclared_form`` for what came in under an undeclared one.
     """
     rules_in_question = list(rules.namespaces.values()) if namespace is None else [rules.find_namespace(namespace)]
     found: list[Identifier] = []
@@ -105,16 +97,26 @@ def normalize_lookup(value: str, namespace: str | None, rules: RuleSet) -> list[
     return found
 
 
+def undeclared_form(value: str, rules: RuleSet) -> str | None:
+    """Give the value under which a raw one is stored in every namespace that the rules do not declare.
+
+    None when they accept none, or when the value is blocked or invalid.
+    """
+    if not rules.accept_undeclared:
+        return None
+    return normalize(_ANY_UNDECLARED, value, default_region=rules.default_region)
+
+
 def blocked_forms(value: str, kind: Normalization, *, default_region: str) -> frozenset[str]:
     """List the forms, casefolded, under which a value that an owner blocks may arrive: as written and normalised."""
-    text = value.strip()
+    text = tidy(value)
     form, _ = _normal_form(kind, text, default_region)
     return frozenset({text.casefold(), (form or text).casefold()})
 
 
-def _read(rule: NamespaceRule, raw: str, default_region: str) -> _Form:
+def _read(rule: NamespaceRule, raw: str, default_region: str) -> Form:
     """Blocked outranks invalid, so that a ``null`` in an e-mail field is reported as what it is."""
-    text = raw.strip()
+    text = tidy(raw)
     scope, local = "", text
     if rule.scoped:
         scope, _, local = (part.strip() for part in text.partition("/"))
@@ -135,7 +137,7 @@ def _is_blocked(rule: NamespaceRule, value: str) -> bool:
     return (
         is_blocked_everywhere(value)
         or value.casefold() in rule.blocked
-        or any(pattern.search(value) for pattern in rule.blocked_patterns)
+        or any(pattern.matches(value) for pattern in rule.blocked_patterns)
     )
 
 
@@ -154,55 +156,9 @@ def _is_well_formed(rule: NamespaceRule, text: str, scope: str, local: str) -> b
     )
 
 
-def _normal_form(kind: Normalization, text: str, default_region: str) -> _Form:
+def _normal_form(kind: Normalization, text: str, default_region: str) -> Form:
     if kind is Normalization.PHONE:
-        return _read_phone(text, default_region)
+        return spell_phone(text, default_region)
     if kind is Normalization.EMAIL:
-        return _read_email(text)
+        return spell_email(text)
     return text, ""
-
-
-def _read_email(text: str) -> _Form:
-    """Lower-case the whole address: no mail provider of note tells users apart by case, but people type either."""
-    try:
-        found = validate_email(text.lower(), check_deliverability=False)
-    except EmailNotValidError:
-        return None, INVALID
-    return found.normalized, ""
-
-
-def _read_phone(text: str, default_region: str) -> _Form:
-    """Bring a phone number to E.164.
-
-    With its country code a number is taken when its length is possible there: new ranges are handed out faster than
-    numbering plans are updated. Without one the country is a guess, so the number must fit the plan of that country.
-    """
-    if _PHONE.fullmatch(visible := _show_plainly(text)) is None:
-        return None, INVALID
-    try:
-        number = phonenumbers.parse(visible, default_region, keep_raw_input=True)
-        if is_placeholder_number(str(number.national_number)):
-            return None, BLOCKED
-        form = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        again = phonenumbers.format_number(phonenumbers.parse(form), PhoneNumberFormat.E164)
-    except NumberParseException:
-        return None, INVALID
-    # With zeros or a carrier's prefix left in front, a number would come out shorter each time it is read.
-    return (form, "") if again == form and _is_plausible(number) else (None, INVALID)
-
-
-def _show_plainly(text: str) -> str:
-    """Narrow full-width characters, and drop invisible ones, which come along when a number is copied from a phone."""
-    if text.isascii():
-        return text
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-
-
-def _is_plausible(number: PhoneNumber) -> bool:
-    has_country_code = number.country_code_source in {
-        CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN,
-        CountryCodeSource.FROM_NUMBER_WITH_IDD,
-    }
-    if not has_country_code:
-        return phonenumbers.is_valid_number(number)
-    return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE

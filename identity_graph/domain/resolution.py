@@ -1,6 +1,6 @@
 """Resolution: the customers that follow from all facts under given rules, as one pure function."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +12,7 @@ from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.observations import Instant, Observation
 from identity_graph.domain.obstacles import Member
+from identity_graph.domain.partners import counts_as_partner, has_too_many_partners
 from identity_graph.domain.rules import RuleSet
 
 
@@ -93,20 +94,20 @@ def member_of(identifier: Identifier, last_seen: Instant, rules: RuleSet) -> Mem
     return Member(identifier.key, rule, scope, last_seen)
 
 
-def unique_scope_of(identifier: Identifier, rules: RuleSet) -> str | None:
-    """Name the scope of which a customer may have one value, if that of the identifier is such a one."""
-    rule = rules.find_namespace(identifier.namespace)
-    return rule.scope_of(identifier.value) if rule is not None and rule.is_unique else None
-
-
 def find_quarantined(pairs: Iterable[Pair], members: Mapping[str, Member]) -> set[str]:
-    """Find the identifiers with more partners of one ``limit: 1`` namespace and scope than their rule allows."""
-    partners: Counter[tuple[str, str]] = Counter()
+    """Find the identifiers with more partners of one namespace and scope than their rule allows."""
+    counted = count_partners(pairs, members)
+    return {key for key, partners in counted.items() if has_too_many_partners(partners, members[key].rule)}
+
+
+def count_partners(pairs: Iterable[Pair], members: Mapping[str, Member]) -> dict[str, Counter[str]]:
+    """Count partners per scope, of the identifiers that have any."""
+    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for a, b in pairs:
         for end, other in ((members[a], members[b]), (members[b], members[a])):
-            if other.rule.is_unique and other.scope is not None:
-                partners[end.key, other.scope] += 1
-    return {key for (key, _), count in partners.items() if count > members[key].rule.max_partners}
+            if other.scope is not None and counts_as_partner(other.rule, end.rule):
+                counted[end.key][other.scope] += 1
+    return counted
 
 
 def refusal_code(*, quarantined: bool, ambiguous: bool, judged: bool, size: int, max_size: int) -> RefusalCode:

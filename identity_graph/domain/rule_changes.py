@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
+from identity_graph.domain.partners import counts_as_partner, has_too_many_partners
 from identity_graph.domain.rules import NamespaceRule, Normalization, RuleSet
 
 
 class MemberFacts(NamedTuple):
-    """An identifier of a stored customer. ``partners`` are counted per ``limit: 1`` scope under the old rules."""
+    """An identifier of a stored customer.
+
+    ``partners`` are per namespace and scope: as stored, or counted under the new rules where these count others.
+    """
 
     namespace: str
     value: str
@@ -26,8 +30,9 @@ class Difference:
     """What may differ under the new rules of what was taken in under old ones.
 
     ``reading`` are namespaces whose raw values may be read otherwise, ``linking`` those of which another number of
-    values, or another scope, is unique: events with two of them link other pairs, and partners are counted anew.
-    ``undeclared_but`` is set when all undeclared namespaces are read otherwise, to the ones that are not among these.
+    values, or another scope, is unique: events with two of them link other pairs. ``counting`` are those whose identifiers
+    have other partners, which are counted anew. ``undeclared_but`` is set when all undeclared namespaces are read otherwise,
+    to the ones that are not among these, ``uncounted_but`` when all undeclared ones have other partners.
     ``quarantining``: other identifiers may be quarantined. ``deriving``: the same evidence may make other customers.
     ``journeys``: sessions, and owners of sessions and traits, may differ. ``labels`` are namespaces with another label.
     """
@@ -35,6 +40,8 @@ class Difference:
     reading: frozenset[str] = frozenset()
     undeclared_but: frozenset[str] | None = None
     linking: frozenset[str] = frozenset()
+    counting: frozenset[str] = frozenset()
+    uncounted_but: frozenset[str] | None = None
     quarantining: bool = False
     deriving: bool = False
     journeys: bool = False
@@ -55,21 +62,31 @@ class Difference:
         """Whether events may hold other identifiers, or link other pairs."""
         return bool(self.linking) or not self.reads_all_alike
 
+    @property
+    def recounts_any(self) -> bool:
+        """Whether partners have to be counted anew."""
+        return bool(self.counting) or self.uncounted_but is not None
+
+    def recounts(self, namespace: str) -> bool:
+        """Whether the partners of a namespace's identifiers have to be counted anew."""
+        return _is_named(namespace, self.counting, self.uncounted_but)
+
     def may_reread(self, namespace: str) -> bool:
         """Whether an event with a raw value of this namespace may hold other identifiers, or link other pairs."""
         return namespace in self.linking or self.reads_otherwise(namespace)
 
     def reads_otherwise(self, namespace: str) -> bool:
         """Whether raw values of a namespace may be read otherwise."""
-        return namespace in self.reading or (self.undeclared_but is not None and namespace not in self.undeclared_but)
+        return _is_named(namespace, self.reading, self.undeclared_but)
 
     def union(self, other: Self) -> "Difference":
         """Give what may differ where either may be the one that holds: for facts taken in under two old versions."""
-        named = [names for names in (self.undeclared_but, other.undeclared_but) if names is not None]
         return Difference(
             reading=self.reading | other.reading,
-            undeclared_but=frozenset.intersection(*named) if named else None,
+            undeclared_but=_all_but(self.undeclared_but, other.undeclared_but),
             linking=self.linking | other.linking,
+            counting=self.counting | other.counting,
+            uncounted_but=_all_but(self.uncounted_but, other.uncounted_but),
             quarantining=self.quarantining or other.quarantining,
             deriving=self.deriving or other.deriving,
             journeys=self.journeys or other.journeys,
@@ -90,7 +107,13 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
         if _uniqueness_of(a) != _uniqueness_of(b) and (_is_unique(a) or _is_unique(b))
     )
     reordered = _order_of(old) != _order_of(new)
-    quarantining = bool(linking) or any(a.max_partners != b.max_partners for a, b in both.values())
+    counting = frozenset(name for name in both if _partners_of(name, names, old) != _partners_of(name, names, new))
+    uncounted = (
+        old.accept_undeclared
+        and new.accept_undeclared
+        and _partners_of(_UNDECLARED, names, old) != _partners_of(_UNDECLARED, names, new)
+    )
+    quarantining = bool(counting) or uncounted or any(a.max_partners != b.max_partners for a, b in both.values())
     deriving = (
         reordered
         or undeclared
@@ -103,6 +126,8 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
         reading=reading,
         undeclared_but=frozenset(names) if undeclared else None,
         linking=linking,
+        counting=counting,
+        uncounted_but=frozenset(names) if uncounted else None,
         quarantining=quarantining,
         deriving=deriving,
         journeys=(
@@ -118,6 +143,9 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
 
 
 NO_DIFFERENCE = Difference()
+
+_UNDECLARED = ""
+"""Stands for any namespace that is not declared; no namespace is called so."""
 
 
 def may_differ(
@@ -154,24 +182,35 @@ def may_differ(
 
 
 def is_quarantined(member: MemberFacts, rules: RuleSet) -> bool:
-    """Whether an identifier is quarantined, given partners that are counted under these rules."""
-    if not member.partners or member.overruled:
-        return False
-    return max(member.partners.values()) > rules.get_namespace(member.namespace).max_partners
+    """Whether an identifier is quarantined under rules under which its partners are counted."""
+    return not member.overruled and has_too_many_partners(member.partners, rules.get_namespace(member.namespace))
 
 
 def _quarantine_may_differ(member: MemberFacts, rules: RuleSet, difference: Difference) -> bool:
-    """Compare with the partners that were counted, or say so when they have to be counted anew."""
-    if not member.partners:
-        return False
-    return _any_recounted(member.partners, difference) or is_quarantined(member, rules) != member.quarantined
+    """Compare with what the partners come to, and say so when they may be others because of how values are read."""
+    if not difference.reads_all_alike and any(
+        difference.reads_otherwise(scope.partition("/")[0]) for scope in member.partners
+    ):
+        return True
+    return is_quarantined(member, rules) != member.quarantined
 
 
-def _any_recounted(scopes: Iterable[str], difference: Difference) -> bool:
-    if difference.reads_all_alike and not difference.linking:
-        return False
-    namespaces = {scope.partition("/")[0] for scope in scopes}
-    return any(name in difference.linking or difference.reads_otherwise(name) for name in namespaces)
+def _partners_of(name: str, partners: Iterable[str], rules: RuleSet) -> dict[str, bool]:
+    """Tell which namespaces count as partners of a known one, and which of these per scope."""
+    own = rules.get_namespace(name)
+    found = {partner: rules.find_namespace(partner) for partner in partners}
+    return {
+        partner: rule.scoped for partner, rule in found.items() if rule is not None and counts_as_partner(rule, own)
+    }
+
+
+def _is_named(namespace: str, named: frozenset[str], others_but: frozenset[str] | None) -> bool:
+    return namespace in named or (others_but is not None and namespace not in others_but)
+
+
+def _all_but(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    named = [names for names in (one, other) if names is not None]
+    return frozenset.intersection(*named) if named else None
 
 
 def _reading_of(rule: NamespaceRule | None, rules: RuleSet) -> object:
@@ -179,7 +218,7 @@ def _reading_of(rule: NamespaceRule | None, rules: RuleSet) -> object:
     if rule is None:
         return None
     region = rules.default_region if rule.normalize is Normalization.PHONE else ""
-    patterns = frozenset((pattern.pattern, pattern.flags) for pattern in rule.blocked_patterns)
+    patterns = frozenset(rule.blocked_patterns)
     return rule.normalize, region, rule.scoped, rule.blocked, patterns
 
 

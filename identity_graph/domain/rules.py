@@ -8,6 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.patterns import Pattern, has_unsupported
 
 NAMESPACE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 """What a namespace may be called; match all of the name."""
@@ -56,7 +57,7 @@ class NamespaceRule:
     conflict: Conflict = Conflict.NEWEST
     max_partners: int = 50
     blocked: frozenset[str] = frozenset()
-    blocked_patterns: tuple[re.Pattern[str], ...] = ()
+    blocked_patterns: tuple[Pattern, ...] = ()
     rank: tuple[int, str] = field(init=False, compare=False, repr=False)
     """Sorts namespaces, strongest first: the declared ones in their order, then the others by name."""
 
@@ -87,7 +88,9 @@ class RuleSet:
         default_factory=dict[RawIdentifier, Identifier | IgnoredIdentifier], init=False, compare=False, repr=False
     )
     """What values were read as under these rules, for whoever reads them."""
-    _undeclared: dict[str, NamespaceRule] = field(default_factory=dict[str, NamespaceRule], compare=False, repr=False)
+    _undeclared: dict[str, NamespaceRule] = field(
+        default_factory=dict[str, NamespaceRule], init=False, compare=False, repr=False
+    )
 
     def find_namespace(self, name: str) -> NamespaceRule | None:
         """Find the rule of a namespace; None when it is undeclared and undeclared ones are ignored."""
@@ -109,6 +112,11 @@ class RuleSet:
         if rule is None:
             raise KeyError(name)
         return rule
+
+    @property
+    def unread_namespaces(self) -> list[str]:
+        """Namespaces all of whose values are blocked, since an expression is not known any more that told which are."""
+        return [rule.name for rule in self.namespaces.values() if has_unsupported(rule.blocked_patterns)]
 
     @cached_property
     def has_nobody(self) -> bool:

@@ -1,24 +1,19 @@
 """When a message happened: its own clock, corrected by what that clock said when it was sent."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from identity_graph.domain.observations import Instant
-from identity_graph.domain.segment_fields import RejectionCode, UnreadableError
+from identity_graph.domain.segment_fields import OddFields, RejectionCode, UnreadableError
+from identity_graph.domain.times import TimeError, read_moment
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_MICROSECONDS_PER_MILLISECOND = 1000
-_DIGITS_OF_MILLISECONDS = range(12, 16)
-"""Digits that milliseconds have from 1973 on; shorter ones are the basic form of ISO 8601 (``20260131``)."""
-
-EARLIEST: Instant = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+EARLIEST: Instant = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 """Nothing that a person did with a device, a card or a phone is older; what says so has a broken clock."""
 
-_LATEST_MILLISECOND = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
-
-def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: object) -> Instant:
+def find_occurred_at(
+    message: dict[str, Any], *, received_at: Instant, sent_at: object, odd: OddFields | None = None
+) -> Instant:
     """Find when a message happened.
 
     That is ``received_at - (sentAt - timestamp)``: the message's ``sentAt``, else that of its batch (``sent_at``).
@@ -26,67 +21,67 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: 
     corrected by the sender already. Without a timestamp, and whenever the result lies in the future, it is
     ``received_at``.
 
+    A ``sentAt`` that cannot be read corrects nothing; it is added to ``odd``, and so is a timestamp that is neither text
+    nor number. One that is, and yet no time, is not passed over: the event would count at the time of receipt, as the
+    newest evidence of all.
+
     Raises:
-        UnreadableError: a time cannot be read, or is from before 1900.
+        UnreadableError: the timestamp is a text or a number that is no time, or it is from before 1900.
     """
-    get = message.get
-    timestamp, original = get("timestamp"), get("originalTimestamp")
-    sent = get("sentAt")
-    if sent is None or sent == "":
-        sent = sent_at
-    has_timestamp = timestamp is not None and timestamp != ""
-    has_original = original is not None and original != ""
-    if has_timestamp:
+    odd = OddFields() if odd is None else odd
+    timestamp = _read_field(message, "timestamp", odd)
+    original = _read_field(message, "originalTimestamp", odd)
+    if timestamp is not None:
         moment = read_timestamp(timestamp, "timestamp")
-    elif has_original:
+    elif original is not None:
         moment = read_timestamp(original, "originalTimestamp")
     else:
         return received_at
-    if sent is not None and sent != "" and not (has_timestamp and has_original):
-        moment += received_at - read_timestamp(sent, "sentAt")
-        if moment < EARLIEST:
-            raise _too_early("timestamp, corrected by sentAt,")
+    if timestamp is None or original is None:
+        sent = _read_sent_at(message.get("sentAt"), odd)
+        sent = _read_sent_at(sent_at, odd) if sent is None else sent
+        if sent is not None:
+            corrected = moment + received_at - sent
+            if corrected >= EARLIEST:
+                moment = corrected
+            else:
+                odd.add("sentAt", 0, "lies so far from the timestamp that it cannot be: check the sender's clock")
     return min(moment, received_at)
 
 
+def _read_field(message: dict[str, Any], name: str, odd: OddFields) -> str | float | None:
+    value = message.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str | int | float) and type(value) is not bool:
+        return value
+    odd.add(name, value, "must be a time")
+    return None
+
+
+def _read_sent_at(value: object, odd: OddFields) -> Instant | None:
+    if value is None or value == "":
+        return None
+    try:
+        return read_timestamp(value, "sentAt")
+    except UnreadableError as error:
+        odd.add("sentAt", value, error.rejection.reason.removeprefix("sentAt "))
+        return None
+
+
 def read_timestamp(value: object, field: str) -> Instant:
-    """Read an ISO 8601 time (UTC when it names no offset) or milliseconds since 1970, also as digits in a string.
+    """Read a time as ``read_moment`` does, in UTC when it names no offset.
 
     Raises:
-        UnreadableError: the value is neither, or is from before 1900 or after 9999.
+        UnreadableError: the value is no time, or is from before 1900.
     """
-    if type(value) is str:
-        if len(value) in _DIGITS_OF_MILLISECONDS and value.isascii() and value.isdigit():
-            return _read_milliseconds(int(value), field)
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            raise _unreadable(field) from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        instant = (moment - _EPOCH) // _MICROSECOND
-        if instant < EARLIEST:
-            raise _too_early(field)
-        return instant
-    if type(value) is int or type(value) is float:
-        return _read_milliseconds(value, field)
-    raise _unreadable(field)
-
-
-def _read_milliseconds(value: float, field: str) -> Instant:
-    if not abs(value) <= _LATEST_MILLISECOND:
-        raise _unreadable(field)
-    instant = int(value * _MICROSECONDS_PER_MILLISECOND)
+    try:
+        instant = read_moment(value)
+    except TimeError as error:
+        raise UnreadableError(RejectionCode.INVALID_TIMESTAMP, f"{field} {error}") from None
     if instant < EARLIEST:
         raise _too_early(field)
     return instant
-
-
-def _unreadable(field: str) -> UnreadableError:
-    return UnreadableError(
-        RejectionCode.INVALID_TIMESTAMP,
-        f"{field} must be ISO 8601, such as 2026-01-31T08:30:00.000Z, or milliseconds since 1970",
-    )
 
 
 def _too_early(field: str) -> UnreadableError:

@@ -1,13 +1,18 @@
 """Cells of tables: text, or what Parquet holds, to values of JSON."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID
 
-import orjson
-
+from identity_graph.domain.instants import format_instant
+from identity_graph.domain.json_reader import JsonError, read_json
+from identity_graph.domain.numbers import EXACT_BELOW, LEAST, MOST, InexactNumberError, read_decimal_text, read_id
+from identity_graph.domain.observations import Instant
+from identity_graph.domain.times import TimeError, read_epoch, read_moment, refuse_january_1970, to_instant
 from identity_graph.files.mapping import ISO, EpochUnit, TimeFormat, ValueType
 
 _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
@@ -17,8 +22,7 @@ _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
     "n": False,
     "0": False,
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LEAST, _MOST = -(2**63), 2**64 - 1
+_UNITS = {EpochUnit.SECONDS: 1_000_000, EpochUnit.MILLISECONDS: 1_000}
 _LARGEST_FLOAT = 1e300
 
 
@@ -26,11 +30,18 @@ class CellError(ValueError):
     """A cell is not what the mapping says; the message says what was expected, without the cell's content."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What stands for a cell of Parquet that Python has no value for."""
+
+    problem: str
+
+
 def read_cell(cell: object, kind: ValueType, time_format: TimeFormat) -> Any:
     """Read a cell that is not empty as a value of JSON.
 
     Raises:
-        CellError: it cannot be read as that.
+        CellError: it cannot be read as that, or not with all its digits.
     """
     match kind:
         case ValueType.TEXT:
@@ -40,14 +51,17 @@ def read_cell(cell: object, kind: ValueType, time_format: TimeFormat) -> Any:
         case ValueType.JSON:
             return _read_json(cell)
         case ValueType.BOOLEAN:
-            flag = _FLAGS.get(read_text(cell).strip().lower())
+            flag = _FLAGS.get(_read_single(cell).strip().lower())
             if flag is None:
                 raise CellError("expected true or false, yes or no, 1 or 0")
             return flag
         case ValueType.INTEGER | ValueType.NUMBER:
-            number = read_number(read_text(cell).strip())
+            number = read_number(_read_single(cell).strip(), must_be_exact=isinstance(cell, Decimal))
             if number is None:
-                raise CellError("expected a number such as 1234.5 (no thousands separators), of at most 64 bits")
+                raise CellError(
+                    "expected a number such as 1234.5 (no thousands separators), of at most 64 bits or some 15 digits: "
+                    "leave `type` out to keep every digit as text"
+                )
             if kind is ValueType.INTEGER:
                 if number != int(number):
                     raise CellError("expected a whole number")
@@ -55,101 +69,152 @@ def read_cell(cell: object, kind: ValueType, time_format: TimeFormat) -> Any:
             return number
 
 
-def read_text(cell: object) -> str:
-    """Read a cell as text: numbers in plain digits, times in ISO 8601.
+def read_id_cell(cell: object) -> str:
+    """Read a cell as an identifier or a part of a message id: every digit of a number counts.
 
     Raises:
-        CellError: it holds a list, a structure or bytes that are no text.
+        CellError: it is a number that may stand for several, a list, a structure, or bytes that are no text.
     """
-    if isinstance(cell, str):
-        return cell
-    value = plain(cell)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise CellError("expected a single value, not a list or a structure")
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    value = cell if isinstance(cell, str | int | float | Decimal) else plain(cell)
+    try:
+        text = read_id(value)
+    except InexactNumberError as error:
+        raise CellError(f"it is {error}") from None
+    if text is None:
+        raise CellError("expected a single value, not a list or a structure")
+    return text
 
 
-def read_number(text: str) -> int | float | None:
-    """Read a number in plain digits, of at most 64 bits; None when it is something else."""
+def read_number(text: str, *, must_be_exact: bool = False) -> int | float | None:
+    """Read a number in plain digits; None when it is something else, or has more digits than can be kept.
+
+    Whole numbers of at most 64 bits keep every digit. A fraction becomes the nearest floating-point number, unless it
+    ``must_be_exact``.
+    """
     digits = text[1:] if text[:1] in {"+", "-"} else text
     if not digits or not digits.isascii() or digits[0] not in ".0123456789" or "_" in digits:
         return None
     if digits.isdecimal():
-        number = int(text) if len(digits) < 100 else _MOST + 1
-        return number if _LEAST <= number <= _MOST else None
+        number = int(text) if len(digits) < 100 else MOST + 1
+        return number if LEAST <= number <= MOST else None
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if abs(number) < _LARGEST_FLOAT else None
+    if abs(number) >= _LARGEST_FLOAT:
+        return None
+    if abs(number) < EXACT_BELOW and not must_be_exact:
+        return number
+    exact = Decimal(text)
+    if exact == Decimal(repr(number)) and abs(number) < EXACT_BELOW:
+        return number
+    if exact != exact.to_integral_value():
+        return None
+    if LEAST <= exact <= MOST:
+        return int(exact)
+    return None if must_be_exact else number
 
 
 def read_time(cell: object, time_format: TimeFormat) -> str:
     """Read a time as ISO 8601 in UTC.
 
     Raises:
-        CellError: it is not written in this format.
+        CellError: it is not written in this format, or is a number that is no time of an event.
     """
-    try:
-        if isinstance(cell, datetime):
-            return _in_utc(cell, time_format)
-        if isinstance(cell, date):
-            return _in_utc(datetime.combine(cell, time()), time_format)
-        return _parse_time(read_text(cell).strip(), time_format)
-    except (ValueError, OverflowError):
-        wanted = "ISO 8601" if time_format.pattern == ISO else time_format.pattern
-        raise CellError(f"expected a time as {wanted}: set `format` in the mapping") from None
+    if isinstance(cell, date):
+        moment = cell if isinstance(cell, datetime) else datetime.combine(cell, time())
+        try:
+            return format_instant(_as_instant(moment, time_format))
+        except TimeError as error:
+            raise CellError(str(error)) from None
+    return _parse_time(_read_single(cell).strip(), time_format)
 
 
 @lru_cache(maxsize=4096)
 def _parse_time(text: str, time_format: TimeFormat) -> str:
     """Parse one text; days repeat, so the answers are kept for a while."""
-    match time_format.pattern:
-        case EpochUnit.SECONDS:
-            return _in_utc(_EPOCH + timedelta(seconds=float(text)), time_format)
-        case EpochUnit.MILLISECONDS:
-            return _in_utc(_EPOCH + timedelta(milliseconds=float(text)), time_format)
-        case pattern:
-            moment = datetime.fromisoformat(text) if pattern == ISO else datetime.strptime(text, pattern)  # noqa: DTZ007
-            return _in_utc(moment, time_format)
+    pattern = time_format.pattern
+    try:
+        if pattern == ISO:
+            instant = read_moment(text, time_format.zone)
+        elif pattern in _UNITS:
+            instant = read_epoch(text, _UNITS[EpochUnit(pattern)])
+            if time_format.of_event:
+                _refuse_january_1970(instant)
+        else:
+            instant = _as_instant(datetime.strptime(text, pattern), time_format)  # noqa: DTZ007 - the zone is set there
+    except TimeError as error:
+        if pattern == ISO:
+            raise CellError(f"it {error}; or say in the mapping how it is written, such as `format: epoch_s`") from None
+        raise CellError(f"expected a time as {pattern} ({error}): set `format` in the mapping") from None
+    except ValueError:
+        raise CellError(f"expected a time as {pattern}: set `format` in the mapping") from None
+    return format_instant(instant)
 
 
-def _in_utc(moment: datetime, time_format: TimeFormat) -> str:
+def _refuse_january_1970(instant: Instant) -> None:
+    try:
+        refuse_january_1970(instant)
+    except TimeError:
+        raise TimeError("it lies in January 1970, so its unit is another") from None
+
+
+def _as_instant(moment: datetime, time_format: TimeFormat) -> Instant:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=time_format.zone)
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return to_instant(moment)
+
+
+def _read_single(cell: object) -> str:
+    """Write a cell as text, a number with all its digits."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    value = plain(cell)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    if isinstance(value, str | int):
+        return str(value)
+    raise CellError("expected a single value, not a list or a structure")
 
 
 def _read_json(cell: object) -> Any:
     if not isinstance(cell, str):
         return plain(cell)
     try:
-        return orjson.loads(cell)
-    except orjson.JSONDecodeError:
-        raise CellError("expected JSON") from None
+        return read_json(cell.encode("utf-8", "surrogatepass"))
+    except JsonError as error:
+        raise CellError(f"expected JSON: it {error}") from None
 
 
 def plain(cell: object) -> Any:
-    """Turn what Parquet holds into a value of JSON: decimals to numbers, times to ISO 8601, bytes to text.
+    """Turn what Parquet holds into a value of JSON: times to ISO 8601, bytes to text, NaN (which means missing) to null.
+
+    A decimal is a number when a number can hold all its digits, and else a text.
 
     Raises:
-        CellError: it cannot be: bytes that are no UTF-8.
+        CellError: it cannot be: Infinity, bytes that are no UTF-8.
     """
     match cell:
         case None | str() | bool() | int():
             return cell
         case float():
-            return cell if cell - cell == 0 else None
+            return _plain_float(cell)
         case Decimal():
-            return float(cell) if cell.is_finite() and cell != cell.to_integral_value() else read_number(f"{cell:f}")
+            text = read_decimal_text(cell)
+            number = read_number(text, must_be_exact=True)
+            return text if number is None else number
         case datetime() | date() | time():
             return cell.isoformat()
         case timedelta():
             return cell.total_seconds()
+        case UUID():
+            return str(cell)
         case bytes():
             try:
                 return cell.decode()
@@ -159,5 +224,15 @@ def plain(cell: object) -> Any:
             return {str(key): plain(value) for key, value in cast("Mapping[object, object]", cell).items()}
         case Sequence():
             return [plain(value) for value in cast("Sequence[object]", cell)]
+        case Unreadable(problem):
+            raise CellError(problem)
         case _:
             raise CellError(f"a {type(cell).__name__} has no form in JSON")
+
+
+def _plain_float(cell: float) -> float | None:
+    if cell != cell:
+        return None
+    if cell - cell != 0:
+        raise CellError("it is Infinity, which JSON does not have")
+    return float(cell)

@@ -1,6 +1,7 @@
 """CSV: text to rows of cells, record by record, so that one bad row spoils no other."""
 
 import csv
+import re
 from collections.abc import Iterator
 
 from identity_graph.errors import InvalidInputError
@@ -8,6 +9,9 @@ from identity_graph.files.mapping import TableFormat
 from identity_graph.files.records import BROKEN_ROW, Rejection, Row
 from identity_graph.files.source_files import SourceFile
 from identity_graph.files.text_lines import TextLines
+
+_SEPARATOR = re.compile(r'"?sep=([^\r\n])"?[,;\t]*', re.IGNORECASE)
+"""A first line that tells Excel the delimiter of the file."""
 
 
 class CsvTable:
@@ -25,6 +29,7 @@ class CsvTable:
         for _ in range(table.skip_lines):
             if self._lines.peek() is not None:
                 self._lines.take()
+        self._delimiter = self._read_own_delimiter() or table.delimiter
         self.columns = self._read_header() if table.header else list(table.columns)
 
     def rows(self, *, skip: int = 0) -> Iterator[Row | Rejection]:
@@ -39,13 +44,21 @@ class CsvTable:
                 yield found
                 continue
             line, cells = found
-            if len(cells) == width:
-                yield Row(line, number, cells)
+            if len(cells) < width and self._table.short_rows:
+                cells += [""] * (width - len(cells))
+            if len(cells) == width or (len(cells) > width and not any(cell.strip() for cell in cells[width:])):
+                yield Row(line, number, cells[:width])
             else:
-                reason = (
-                    f"The row has {len(cells)} fields and the file {width} columns: check its delimiters and quotes."
-                )
-                yield Rejection(line, BROKEN_ROW, reason, self._lines.taken_text())
+                yield Rejection(line, BROKEN_ROW, _explain_width(len(cells), width), self._lines.taken_text())
+
+    def _read_own_delimiter(self) -> str | None:
+        """Read the line ``sep=;`` that tells Excel the delimiter; None when the file has none."""
+        first = self._lines.peek()
+        found = _SEPARATOR.fullmatch(first.text) if first is not None and isinstance(first.text, str) else None
+        if found is None:
+            return None
+        self._lines.take()
+        return found[1]
 
     def _read_header(self) -> list[str]:
         found = self._next_record()
@@ -72,14 +85,14 @@ class CsvTable:
         if isinstance(first.text, Rejection):
             self._lines.take()
             return first.text
-        if self._table.delimiter is None:
+        if self._delimiter is None:
             self._lines.take()
             return first.number, first.text.split()
         try:
-            return first.number, next(self._parser(self._table.delimiter))
+            return first.number, next(self._parser(self._delimiter))
         except csv.Error as error:
             self._lines.give_back_all_but_first()
-            reason = f"The row breaks the rules of quoting ({error}): double a quote inside a quoted field."
+            reason = f"The row breaks the rules of quoting: {_explain(str(error))}"
             return Rejection(first.number, BROKEN_ROW, reason, self._lines.taken_text())
 
     def _parser(self, delimiter: str) -> Iterator[list[str]]:
@@ -91,3 +104,27 @@ class CsvTable:
             escapechar=self._table.escape,
             strict=True,
         )
+
+
+def _explain_width(fields: int, columns: int) -> str:
+    """Say why a row does not fit, and what to do."""
+    start = f"The row has {fields} {'field' if fields == 1 else 'fields'} and the file {columns} columns: "
+    if fields < columns:
+        return (
+            f"{start}check its delimiters and quotes. If empty cells at the end of rows were left out, as Excel does, say "
+            "`short_rows: true` in the mapping."
+        )
+    return f"{start}check its delimiters and quotes."
+
+
+def _explain(error: str) -> str:
+    """Say in our words what the parser of Python found, and what to do."""
+    if "expected after" in error:
+        return "after a quoted field comes something else than a delimiter. Double a quote inside a quoted field."
+    if "new-line" in error:
+        return "a carriage return stands in a field without quotes. Put the field in quotes."
+    if "field limit" in error:
+        return "a field has more than 131,072 characters. Close the quote, or say `quote: none` in the mapping."
+    return (
+        "a quote is opened and not closed. Double a quote inside a quoted field, or say `quote: none` in the mapping."
+    )

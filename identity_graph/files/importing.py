@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,15 +35,25 @@ class ImportReport:
     """What came of one file; the counts include those of earlier runs that were stopped.
 
     ``resumed_at`` is how many records earlier runs had done. ``problem`` says why the file could not be read to its
-    end. ``examples`` holds a few rejections by code, of this run.
+    end. ``by_row`` says that rows are known by the file's name and their number, ``again`` that this very file was
+    imported before. Of this run alone are ``examples``, a few rejections by code, and ``ignored``, the values by namespace
+    and code that are no identifiers.
     """
 
     state: ImportState
     rejects_path: Path
     resumed_at: int = 0
+    by_row: bool = False
+    again: bool = False
     was_finished: bool = False
     problem: str | None = None
     examples: dict[str, list[tuple[int, str]]] = field(default_factory=dict[str, list[tuple[int, str]]])
+    ignored: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+
+    @property
+    def is_nothing_new(self) -> bool:
+        """Whether a file that was never imported brought nothing, since all of it counts as known."""
+        return not self.again and not self.state.accepted and self.state.duplicates > 0
 
 
 @dataclass(slots=True)
@@ -88,10 +98,12 @@ async def import_file(
         if file.total == 0:
             raise InvalidInputError(f"{path} is empty: there is nothing to import.", path=str(path))
         state = new_state(path, mapping, source)
-        if not restart:
-            state = await load_state(service.graph, state)
+        stored = await load_state(service.graph, state)
+        again = restart and stored.records > 0
+        state = state if restart else stored
         rejects = rejects or Path(f"{path.name}.rejected.ndjson")
-        report = ImportReport(state, rejects, resumed_at=state.records, was_finished=state.is_finished)
+        report = ImportReport(state, rejects, resumed_at=state.records, was_finished=state.is_finished, again=again)
+        report.by_row = mapping is not None and not mapping.message_id
         if state.is_finished:
             return report
         with RejectsFile(rejects, keep_bytes=state.rejects_bytes) as rejects_file:
@@ -159,9 +171,8 @@ class _Import:
             )
             for bad in batch.rejections
         ]
-        kept = await keep_dead_letters(service.graph, refused) if refused else 0
-        if kept:
-            await service.committer.commit([], dead_lettered=kept)
+        if refused:
+            await keep_dead_letters(service.units, refused)
         return await collect(service, batch.messages, source=source, received_at=received_at)
 
     async def _settle_first(self) -> None:
@@ -173,6 +184,7 @@ class _Import:
         state.records = batch.last
         state.accepted += collected.accepted
         state.duplicates += collected.duplicates
+        self._report.ignored += collected.ignored
         for bad in batch.rejections:
             self._reject(bad.line, bad.code, bad.reason, raw=bad.raw)
         for line, message, result in zip(batch.lines, batch.messages, collected.results, strict=True):

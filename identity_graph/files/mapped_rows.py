@@ -6,11 +6,14 @@ from typing import Any
 
 from identity_graph.domain.rules_reader import did_you_mean
 from identity_graph.errors import InvalidInputError
-from identity_graph.files.cells import CellError, read_cell, read_text
+from identity_graph.files.cells import CellError, read_cell, read_id_cell
 from identity_graph.files.mapping import Mapping, ValueSpec, ValueType
 from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, Record, Rejection, Row
 
 _LONGEST_MESSAGE_ID = 100
+_DELIMITERS = {"semicolon": ";", "tab": "\t", "pipe": "|", "comma": ","}
+_NUMBERS = frozenset({ValueType.INTEGER, ValueType.NUMBER})
+_EMPTY = "empty; fill it, or give a `default` in the mapping"
 _FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
 
 
@@ -60,7 +63,11 @@ class RowMapper:
         """Name the message: by its columns, else by file and row, since repeated rows can be real."""
         if not self._mapping.message_id:
             return f"{self._id_prefix}{row.number}"
-        return ":".join(read_text(self._needed(spec, row.cells)) for spec in self._mapping.message_id)
+        parts = [(spec, self._text(spec, row.cells)) for spec in self._mapping.message_id]
+        for spec, part in parts:
+            if part is None:
+                raise _CellInColumnError(spec, _EMPTY)
+        return ":".join(part or "" for _, part in parts)
 
     def _put_identifiers(self, cells: Sequence[object], message: dict[str, Any], context: dict[str, Any]) -> None:
         external: list[dict[str, str]] = []
@@ -96,37 +103,51 @@ class RowMapper:
         return found
 
     def _text(self, spec: ValueSpec, cells: Sequence[object]) -> str | None:
-        value = self._value(spec, cells)
-        if value is None:
-            return None
+        """Read what an identifier or a message id is made of; None when the cell is empty and there is no default."""
+        cell = self._cell(spec, cells)
         try:
-            return read_text(value)
+            return None if cell is None else read_id_cell(cell)
         except CellError as error:
             raise _CellInColumnError(spec, str(error)) from None
 
     def _needed(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
         value = self._value(spec, cells)
         if value is None:
-            raise _CellInColumnError(spec, "empty; fill it, or give a `default` in the mapping")
+            raise _CellInColumnError(spec, _EMPTY)
         return value
 
     def _value(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
         """Read the value that a spec names; None when the cell is empty and there is no default."""
+        cell = self._cell(spec, cells)
+        if cell is None or spec.column is None or (spec.type is ValueType.TEXT and type(cell) is str):
+            return cell
+        try:
+            if type(cell) is str and spec.type in _NUMBERS and self._mapping.table.decimal == ",":
+                cell = _with_point(cell)
+            return read_cell(cell, spec.type, spec.time)
+        except CellError as error:
+            raise _CellInColumnError(spec, str(error)) from None
+
+    def _cell(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
+        """Take the constant or the cell that a spec names as it is, in place of an empty one the default."""
         if spec.column is None:
             return spec.constant
         cell = cells[self._position[spec.column]]
         if isinstance(cell, str):
             cell = cell.strip()
-            if cell in self._mapping.empty:
-                cell = spec.default
-        elif cell is None or cell != cell:
-            cell = spec.default
-        if cell is None or (spec.type is ValueType.TEXT and type(cell) is str):
-            return cell
-        try:
-            return read_cell(cell, spec.type, spec.time)
-        except CellError as error:
-            raise _CellInColumnError(spec, str(error)) from None
+            return spec.default if cell in self._mapping.empty else cell
+        return spec.default if cell is None or cell != cell else cell
+
+
+def _with_point(cell: str) -> str:
+    """Write a number that has a decimal comma with a point.
+
+    Raises:
+        CellError: it has a point already.
+    """
+    if "." in cell:
+        raise CellError("expected a number with a decimal comma, such as 1234,5 (no thousands separators)")
+    return cell.replace(",", ".", 1)
 
 
 def message_id_prefix(file_name: str) -> str:
@@ -146,13 +167,18 @@ class _CellInColumnError(Exception):
         self.problem = problem
 
 
+def _hint_of_delimiter(columns: Sequence[str]) -> str:
+    found = next((name for name, mark in _DELIMITERS.items() if len(columns) == 1 and mark in columns[0]), None)
+    return "" if found is None else f". All of the header is one column: say `delimiter: {found}` in the mapping"
+
+
 def _find_columns(mapping: Mapping, columns: Sequence[str], file_name: str) -> dict[str, int]:
     problems: list[str] = []
     for spec in mapping.specs():
         column = spec.column or ""
         count = columns.count(column)
         if count == 0:
-            hint = did_you_mean(column, columns)
+            hint = did_you_mean(column, columns) + _hint_of_delimiter(columns)
             constant = " (for a constant write {value: …})" if spec.field in {"type", "event", "channel"} else ""
             problems.append(
                 f"{mapping.name}:{spec.line}: {spec.field}: {file_name} has no column {column!r}{hint}{constant}"

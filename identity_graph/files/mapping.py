@@ -31,10 +31,14 @@ ISO = "iso"
 
 @dataclass(frozen=True, slots=True)
 class TimeFormat:
-    """How a time is written: ``iso``, an ``EpochUnit`` or a pattern of strptime; ``zone`` where the text has none."""
+    """How a time is written: ``iso``, an ``EpochUnit`` or a pattern of strptime; ``zone`` where the text has none.
+
+    ``of_event`` says that it is when something happened; other times are dates of birth as well.
+    """
 
     pattern: str
     zone: ZoneInfo
+    of_event: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,8 @@ class TableFormat:
     """How the text of a CSV file is cut into cells.
 
     ``delimiter`` None means any run of white space; such files have no quotes. ``columns`` names the columns instead
-    of the first row, or, with ``header``, over its names.
+    of the first row, or, with ``header``, over its names. ``short_rows`` says that empty cells at the end of a row may be
+    left out, ``decimal`` how the point of a number is written.
     """
 
     delimiter: str | None = ","
@@ -74,6 +79,8 @@ class TableFormat:
     header: bool = True
     columns: tuple[str, ...] = ()
     skip_lines: int = 0
+    short_rows: bool = False
+    decimal: str = "."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,23 @@ from yaml.nodes import ScalarNode
 from identity_graph.domain.rules_reader import Section, line_of, read_list, read_text
 from identity_graph.files.mapping import TableFormat
 
-TABLE_KEYS = ("encoding", "delimiter", "quote", "escape", "header", "columns", "skip_lines", "empty")
+TABLE_KEYS = (
+    "encoding",
+    "delimiter",
+    "quote",
+    "escape",
+    "header",
+    "columns",
+    "skip_lines",
+    "short_rows",
+    "decimal",
+    "empty",
+)
 """The keys that this module reads."""
 
 _DELIMITERS = {"tab": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|"}
+
+_DECIMALS = {".": ".", ",": ",", "point": ".", "comma": ","}
 
 
 def read_table(section: Section) -> TableFormat:
@@ -29,6 +42,8 @@ def read_table(section: Section) -> TableFormat:
         header=header,
         columns=columns,
         skip_lines=section.whole_number("skip_lines", 0),
+        short_rows=section.flag("short_rows"),
+        decimal=section.choice("decimal", _DECIMALS, "."),
     )
 
 

@@ -40,7 +40,9 @@ def _read(problems: Problems, node: Node, field: str) -> ValueSpec:
         if column is None:
             problems.reject(node, field, "the name of a column, {value: a constant} or {column: its name, …}")
         elif field == "timestamp":
-            return ValueSpec(field=field, line=line, column=column, type=ValueType.TIME)
+            return ValueSpec(
+                field=field, line=line, column=column, type=ValueType.TIME, time=TimeFormat(ISO, _UTC, of_event=True)
+            )
         return ValueSpec(field=field, line=line, column=column)
     section = Section(problems, node, field, _allowed_keys(field))
     if ("column" in section) == ("value" in section):
@@ -86,11 +88,12 @@ def _read_time(section: Section, kind: ValueType) -> TimeFormat:
         return TimeFormat(ISO, _UTC)
     expected = "iso, epoch_s, epoch_ms or a pattern such as %Y-%m-%d %H:%M:%S"
     pattern = section.text("format", expected) or ISO
+    of_event = section.field == "timestamp"
     if pattern not in {ISO, *EpochUnit} and not _is_pattern(pattern):
         section.reject("format", expected)
     expected = "the name of a time zone that this machine knows, such as Asia/Shanghai"
     try:
-        return TimeFormat(pattern, ZoneInfo(section.text("zone", expected) or "UTC"))
+        return TimeFormat(pattern, ZoneInfo(section.text("zone", expected) or "UTC"), of_event)
     except (ValueError, OSError, LookupError):
         section.reject("zone", expected)
         return TimeFormat(pattern, _UTC)

@@ -2,10 +2,8 @@
 
 import codecs
 from collections.abc import Iterator
-from typing import Any, cast
 
-import orjson
-
+from identity_graph.domain.json_reader import JsonError, messages_in, read_json
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.records import INVALID_TEXT, NOT_JSON, TOO_LARGE, Record, Rejection
 from identity_graph.files.source_files import MAX_LINE, Line, SourceFile
@@ -14,7 +12,7 @@ from identity_graph.files.source_files import MAX_LINE, Line, SourceFile
 def read_ndjson(source: SourceFile, *, skip: int = 0) -> Iterator[Record | Rejection]:
     """Read the messages of a file, line by line, without ``skip`` lines at the start; empty lines are passed over.
 
-    A line holds one message, or ``{"batch": [messages]}`` as SDKs send them.
+    A line holds one message, an array of them, or ``{"batch": [messages]}``, as a request does.
 
     Raises:
         InvalidInputError: the file is no NDJSON at all, or cannot be read to its end.
@@ -30,25 +28,36 @@ def read_line(line: Line) -> Record | Rejection:
     if line.is_cut:
         return Rejection(line.number, TOO_LARGE, f"The line is longer than {MAX_LINE} bytes.", _as_text(line.content))
     try:
-        content: Any = orjson.loads(line.content)
-    except orjson.JSONDecodeError as error:
-        try:
-            text = line.content.decode()
-        except UnicodeDecodeError as wrong:
-            reason = f"The line is not UTF-8 (byte {wrong.start + 1}): convert the file to UTF-8."
-            return Rejection(line.number, INVALID_TEXT, reason, _as_text(line.content))
-        return Rejection(line.number, NOT_JSON, f"The line is not JSON: {error}.", text)
-    batch = cast("dict[str, object]", content).get("batch") if isinstance(content, dict) else None
-    if isinstance(batch, list):
-        return Record(line.number, tuple(cast("list[object]", batch)))
-    return Record(line.number, (content,))
+        content = read_json(line.content)
+    except JsonError as error:
+        if not _is_text(line.content):
+            return _reject_encoding(line)
+        return Rejection(line.number, NOT_JSON, f"The line {error}.", line.content.decode())
+    several = messages_in(content)
+    if several is None:
+        return Record(line.number, (content,)) if _is_text(line.content) else _reject_encoding(line)
+    return Record(line.number, tuple(several))
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _reject_encoding(line: Line) -> Rejection:
+    reason = "The line is not UTF-8: convert the file to UTF-8."
+    return Rejection(line.number, INVALID_TEXT, reason, _as_text(line.content))
 
 
 def _check_first(name: str, line: Line) -> Line:
     content = line.content.removeprefix(codecs.BOM_UTF8)
+    text = content.strip()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InvalidInputError(f"{name} is UTF-16; NDJSON is UTF-8: convert it, for example with iconv.", path=name)
-    if content.strip() in {b"[", b"{"} or content.lstrip().startswith(b"["):
+    if text in {b"[", b"{"} or (text.startswith(b"[") and not text.endswith(b"]")):
         raise InvalidInputError(
             f"{name} is one JSON document; NDJSON has one message a line: convert it, for example with "
             f"`jq -c '.[]' {name}` for a list.",

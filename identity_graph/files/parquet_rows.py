@@ -7,11 +7,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from identity_graph.domain.numbers import Single
 from identity_graph.errors import InvalidInputError
+from identity_graph.files.cells import Unreadable
 from identity_graph.files.records import Row
 from identity_graph.files.source_files import SourceFile, reading
 
 _BATCH_ROWS = 4096
+_EXACT_BELOW = {"float": 2**24, "halffloat": 2**11}
+"""Columns of lower precision, and the whole number from which on they do not tell neighbours apart."""
 
 
 class ParquetTable:
@@ -58,11 +62,29 @@ class ParquetTable:
 
 
 def _cells(column: Any) -> list[Any]:
-    """Turn a column into Python values; what Python has no type for, nanoseconds, loses its last digits."""
+    """Turn a column into Python values.
+
+    What Python has no type for, nanoseconds, loses its last three digits. Numbers of lower precision say so. A cell that
+    has no value in Python (a time beyond the year 9999, text that is no UTF-8) stands alone as ``Unreadable``.
+    """
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
-    return column.to_pylist()
+    exact_below = _EXACT_BELOW.get(str(kind))
+    if exact_below is not None:
+        texts = column.cast(pa.string()).to_pylist()
+        return [None if text is None else Single(float(text), exact_below) for text in texts]
+    try:
+        return column.to_pylist(maps_as_pydicts="strict")
+    except (ArithmeticError, ValueError, KeyError):
+        return [_cell(value) for value in column]
+
+
+def _cell(value: Any) -> Any:
+    try:
+        return value.as_py(maps_as_pydicts="strict")
+    except (ArithmeticError, ValueError, KeyError):
+        return Unreadable(f"a {value.type} whose content has no form in JSON")
 
 
 @contextmanager

@@ -38,6 +38,11 @@ class RecordFile:
         self._rows_read = 0
         self._needed: frozenset[str] = frozenset()
         file_name = Path(source.name).name
+        if source.is_zip:
+            raise InvalidInputError(
+                f"{source.name} is an Excel workbook or a zip: save the sheet as `CSV UTF-8`, or unpack the zip.",
+                path=source.name,
+            )
         if mapping is None:
             if source.is_parquet or file_name.removesuffix(".gz").endswith(_TABLE_SUFFIXES):
                 kind = "Parquet" if source.is_parquet else "a table"

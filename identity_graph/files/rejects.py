@@ -4,8 +4,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-import orjson
-
+from identity_graph.domain.json_reader import write_json
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.private import open_private
 
@@ -27,11 +26,7 @@ class RejectsFile:
         """
         row = {"line": line, "code": code, "reason": reason}
         content = {"message": message} if raw is None else {"raw": raw}
-        try:
-            encoded = orjson.dumps(row | content, option=orjson.OPT_APPEND_NEWLINE)
-        except TypeError:
-            text = repr(message).encode("utf-8", "backslashreplace").decode()
-            encoded = orjson.dumps(row | {"raw": text}, option=orjson.OPT_APPEND_NEWLINE)
+        encoded = write_json(row | content).encode() + b"\n"
         try:
             if self._file is None:
                 self._file = self._open()

@@ -1,10 +1,11 @@
 """Simulation: what customers a file of messages would give under given rules, without a database."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from identity_graph.domain.observations import Instant, Observation
+from identity_graph.domain.observations import Event, Instant, Observation
 from identity_graph.domain.resolution import RefusedLink, resolve
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.segment import Message, extract, to_event
@@ -28,7 +29,8 @@ class RejectedMessage:
 class Simulation:
     """What came out: customers as sorted keys, in the order of their first; refused links by (a, b); rejections by line.
 
-    ``accepted`` counts messages, repeats not among them. Keys sort by code point.
+    ``accepted`` counts messages, repeats not among them; ``ignored``, by namespace and code, the values that are no
+    identifiers. Keys sort by code point.
     """
 
     customers: list[list[str]]
@@ -36,6 +38,7 @@ class Simulation:
     rejected: list[RejectedMessage]
     accepted: int
     duplicates: int
+    ignored: Counter[tuple[str, str]]
 
     def as_json(self) -> dict[str, Any]:
         """Give the form that ``simulate --format json`` prints."""
@@ -54,6 +57,7 @@ def simulate(outcomes: Iterable[Outcome], rules: RuleSet, *, now: Instant) -> Si
     observations: dict[str, Observation] = {}
     rejected: list[RejectedMessage] = []
     duplicates = 0
+    ignored: Counter[tuple[str, str]] = Counter()
     for outcome in outcomes:
         if isinstance(outcome, Rejection):
             rejected.append(RejectedMessage(outcome.line, outcome.code, outcome.reason))
@@ -65,7 +69,9 @@ def simulate(outcomes: Iterable[Outcome], rules: RuleSet, *, now: Instant) -> Si
             elif message.message_id in observations:
                 duplicates += 1
             else:
-                observations[message.message_id] = _observe(message, rules)
+                event = to_event(message, rules)
+                ignored.update((item.namespace, item.code) for item in event.ignored)
+                observations[message.message_id] = _observe(event)
     resolution = resolve((seen for seen in observations.values() if seen.identifiers), (), rules)
     return Simulation(
         customers=sorted(sorted(customer) for customer in resolution.customers),
@@ -73,12 +79,12 @@ def simulate(outcomes: Iterable[Outcome], rules: RuleSet, *, now: Instant) -> Si
         rejected=rejected,
         accepted=len(observations),
         duplicates=duplicates,
+        ignored=ignored,
     )
 
 
-def _observe(message: Message, rules: RuleSet) -> Observation:
-    """Keep of a message only what resolution needs, so that large files fit into memory."""
-    event = to_event(message, rules)
+def _observe(event: Event) -> Observation:
+    """Keep of an event only what resolution needs, so that large files fit into memory."""
     return Observation(
         source=event.source,
         message_id=event.message_id,

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from identity_graph.errors import InvalidInputError
 
@@ -14,8 +14,10 @@ MAX_LINE = 8 * 1024 * 1024
 """Bytes that one line may have: more than any batch that the collector takes."""
 
 _KEPT_OF_LONG_LINE = 1024
+_PEEKED = 8192
 _GZIP_MAGIC = b"\x1f\x8b"
 _PARQUET_MAGIC = b"PAR1"
+_ZIP_MAGIC = b"PK\x03\x04"
 
 
 class Line(NamedTuple):
@@ -36,6 +38,7 @@ class SourceFile:
         self.name = name
         self.size = size
         self.is_gzip = head[:2] == _GZIP_MAGIC
+        self.is_zip = head == _ZIP_MAGIC
         self.is_parquet = head == _PARQUET_MAGIC
         self._raw = buffered
         self.stream: BinaryIO = cast("BinaryIO", gzip.GzipFile(fileobj=buffered) if self.is_gzip else buffered)
@@ -52,21 +55,49 @@ class SourceFile:
         """
         number = 0
         with reading(self.name):
-            while content := self.stream.readline(MAX_LINE + 1):
+            stream: BinaryIO = self.stream
+            if has_carriage_returns_only(self.peek().decode("latin-1")):
+                stream = cast("BinaryIO", io.BufferedReader(_LineFeeds(stream)))
+            while content := stream.readline(MAX_LINE + 1):
                 number += 1
                 is_cut = len(content) > MAX_LINE and not content.endswith(b"\n")
                 if is_cut:
                     rest = content
                     while rest and not rest.endswith(b"\n"):
-                        rest = self.stream.readline(MAX_LINE)
+                        rest = stream.readline(MAX_LINE)
                     content = content[:_KEPT_OF_LONG_LINE]
                 if number > skip:
                     yield Line(number, content.rstrip(b"\r\n") if not is_cut else content, is_cut)
+
+    def peek(self) -> bytes:
+        """Look at the first bytes of the content, some thousand of them, without reading on."""
+        return cast("io.BufferedReader", self.stream).peek(_PEEKED)
 
     def close(self) -> None:
         """Close the file."""
         self.stream.close()
         self._raw.close()
+
+
+def has_carriage_returns_only(head: str) -> bool:
+    """Tell by its beginning whether lines of a text end in CR alone, as Excel writes "CSV (Macintosh)"."""
+    return "\n" not in head and "\r" in head[:-1]
+
+
+class _LineFeeds(io.RawIOBase):
+    """A stream in whose place of each CR there is a line feed."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        content = self._stream.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(content)] = content
+        return len(content)
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """The lines of a text file in any encoding, with a way back for a reader that took too many."""
 
+import codecs
 import io
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from identity_graph.files.records import INVALID_TEXT, TOO_LARGE, Rejection
-from identity_graph.files.source_files import MAX_LINE, SourceFile, reading
+from identity_graph.files.source_files import MAX_LINE, Line, SourceFile, has_carriage_returns_only, reading
 
 _WIDE = ("utf-16", "utf-32")
 _BYTE_ORDER_MARK = "\ufeff"
@@ -81,17 +82,26 @@ def _decode(source: SourceFile, encoding: str) -> Iterator[TextLine]:
         try:
             text = line.content.decode(encoding)
         except UnicodeDecodeError as error:
-            reason = (
-                f"The line is not {encoding} (byte {error.start + 1}): set `encoding` in the mapping, e.g. gb18030."
-            )
+            reason = _explain_encoding(line, encoding, error)
             yield TextLine(line.number, Rejection(line.number, INVALID_TEXT, reason, raw))
         else:
             yield TextLine(line.number, text.removeprefix(_BYTE_ORDER_MARK) if line.number == 1 else text)
 
 
+def _explain_encoding(line: Line, encoding: str, error: UnicodeDecodeError) -> str:
+    if line.number == 1 and line.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return (
+            f"The line is not {encoding} but UTF-16: set `encoding: utf-16` in the mapping, and `delimiter: tab` if it is "
+            "Excel's `Unicode Text`."
+        )
+    return f"The line is not {encoding} (byte {error.start + 1}): set `encoding` in the mapping, e.g. gb18030."
+
+
 def _decode_wide(source: SourceFile, encoding: str) -> Iterator[TextLine]:
     """Decode as a stream, since a line feed is two or four bytes; what cannot be decoded leaves a mark in its line."""
-    stream = io.TextIOWrapper(source.stream, encoding=encoding, errors="replace", newline="\n")
+    with reading(source.name):
+        is_cr = has_carriage_returns_only(source.peek().decode(encoding, "ignore"))
+    stream = io.TextIOWrapper(source.stream, encoding=encoding, errors="replace", newline="\r" if is_cr else "\n")
     number = 0
     try:
         with reading(source.name):

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable
 
-from identity_graph.reference.graph_schema import BOOKKEEPING, NODES, RELATIONSHIPS
-from identity_graph.reference.schema_types import Kind, NodeType, Property, RelationshipType
+from identity_graph.domain.graph_schema import BOOKKEEPING, KEPT_FREE, MARKS, NODES, RELATIONSHIPS
+from identity_graph.domain.schema_types import Kind, NodeType, Property, RelationshipType
 
 HEAD = """\
-<!-- Generated from identity_graph/reference/graph_schema.py by `make docs`; do not edit. -->
+<!-- Generated from identity_graph/domain/graph_schema.py by `make docs`; do not edit. -->
 
 # Schema of the graph
 
@@ -37,6 +37,13 @@ def render_schema() -> str:
     parts += [_node(node) for node in NODES if node not in BOOKKEEPING]
     parts.append("\n## Bookkeeping\n\nNodes without relationships, by which the service remembers what it did.\n")
     parts += [_node(node, "###") for node in BOOKKEEPING]
+    parts.append("\n## Other labels\n\n| label | |\n|---|---|\n")
+    parts += [f"| `{mark.label}` | {mark.meaning} |\n" for mark in MARKS]
+    free = ", ".join(f"`{label}`" for label in sorted(KEPT_FREE))
+    parts.append(
+        "\nThe rules name the labels of identifiers. They may name none of this page, and none of those that are kept free "
+        f"for what is to come: {free}.\n"
+    )
     return "".join(parts)
 
 

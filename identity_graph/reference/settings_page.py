@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import SecretStr
@@ -12,6 +12,9 @@ from identity_graph.settings import Settings
 
 GROUPS: dict[str, str] = {
     "": "The service",
+    "max_connections": "Connections",
+    "head_": "Connections",
+    "body_": "Connections",
     "neo4j_": "Neo4j",
     "admin_": "Keys",
     "write_": "Keys",
@@ -30,6 +33,7 @@ are never shown or logged. How to use them is told in [operations](operations.md
 """
 
 _TYPES: dict[Any, str] = {str: "text", int: "integer", float: "number", bool: "true or false", Path: "path"}
+_LIST = "list, separated by commas"
 _FOLDERS = {"data_dir": "user's data folder", "cache_dir": "user's cache folder"}
 
 
@@ -54,11 +58,13 @@ def _row(name: str, field: FieldInfo) -> str:
 def _default(name: str, field: FieldInfo) -> str:
     if name in _FOLDERS:
         return f"in the {_FOLDERS[name]}"
-    return "none" if field.default is None else f"`{field.default}`"
+    return "none" if field.default is None or field.default == () else f"`{field.default}`"
 
 
 def _values(field: FieldInfo) -> str:
     kinds: Any = field.annotation
+    if get_origin(kinds) is tuple:
+        return _LIST
     for kind in get_args(kinds) if isinstance(kinds, UnionType) else (kinds,):
         if kind is SecretStr:
             return "secret"

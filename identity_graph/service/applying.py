@@ -7,16 +7,17 @@ events that the new rules read otherwise, then all customers, then sessions and 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from identity_graph.domain.identifiers import Identifier, RawIdentifier, namespace_of
 from identity_graph.domain.joining import count_scopes
 from identity_graph.domain.observations import Instant
+from identity_graph.domain.partners import crowding_of
 from identity_graph.domain.rule_changes import Difference, MemberFacts, may_differ
 from identity_graph.domain.rules import RuleSet
-from identity_graph.service.converting import reread
+from identity_graph.service.partners import recount_partners
 from identity_graph.service.recutting import recut_sessions
 from identity_graph.service.trait_claims import recount_traits
 from identity_graph.service.units import Regime, Units
@@ -53,7 +54,7 @@ class _Place:
 
 
 async def apply_step(units: Units, version: int, totals: Totals) -> bool:
-    """Take the next step of the application of rules; False when there is none to take.
+    """Take the next step of the application of rules; False when there is none to take, or others are in force.
 
     Raises:
         GraphUnavailableError: Neo4j does not answer; the step can be taken again.
@@ -74,6 +75,7 @@ async def apply_step(units: Units, version: int, totals: Totals) -> bool:
         )
         return True
 
+    await units.settle(version)
     return await units.run(step)
 
 
@@ -120,23 +122,8 @@ async def _reread_page(
         if any(difference.may_reread(RawIdentifier.from_text(text).namespace) for text in event.identifiers)
     ]
     if suspects:
-        rows = [row for row in await revisions.find_readings(tx, ids=suspects) if reread(row, regime.rules).is_changed]
-        orphans = [row.id for row in rows if not row.keys]
-        keys = sorted({key for row in rows for key in row.keys})
-        owners = {row.customer_id for row in await customer_store.find_owners(tx, keys=keys)} if keys else set()
-        await _convert_some(tx, units, regime, owners, now, orphans)
+        await units.reread(tx, suspects, regime, now)
     return _Page(page[-1].id, len(page))
-
-
-async def _convert_some(
-    tx: Transaction, units: Units, regime: Regime, ids: Iterable[str], now: Instant, orphans: list[str]
-) -> None:
-    if orphans:
-        await units.convert(tx, (), regime, now, orphans)
-    for id in sorted(ids):
-        customers = await customer_store.lock_customers(tx, ids=[id])
-        if customers and customers[0].size is not None and customers[0].rule_version != regime.version:
-            await units.convert(tx, [id], regime, now)
 
 
 async def _convert_page(
@@ -146,9 +133,13 @@ async def _convert_page(
     page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
     if not page:
         return None
+    if difference.quarantining:
+        await customer_store.lock_customers(tx, ids=[row.id for row in page if row.rule_version != regime.version])
+        page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE) or page
+        page = await recount_partners(tx, page, difference, regime.rules)
     # Whoever is behind an event that is read otherwise is converted by now: of the reading only judgements are left.
     unread = replace(difference, reading=frozenset(), undeclared_but=None)
-    same: Rows = []
+    same: dict[str, PagedCustomer] = {}
     affected: list[str] = []
     size = 0
     last = ""
@@ -156,23 +147,42 @@ async def _convert_page(
         last = customer.id
         if customer.rule_version == regime.version:
             continue
-        if _may_differ(customer, difference if customer.judged else unread, regime.rules):
+        if customer.awaited or _may_differ(customer, difference if customer.judged else unread, regime.rules):
             affected.append(customer.id)
             size += customer.size
             if size >= CONVERTED_AT_ONCE:
                 break
         else:
-            counts = count_scopes((Identifier.from_key(member[0]) for member in customer.members), regime.rules)
-            same.append({"id": customer.id, "counts": to_json(counts)})
+            same[customer.id] = customer
     if same:
         # Those that an event converted meanwhile are not to be touched; others cannot have changed.
-        locked = await customer_store.lock_customers(tx, ids=[row["id"] for row in same])
-        waiting = {row.id for row in locked if row.size is not None and row.rule_version != regime.version}
-        rows = [row for row in same if row["id"] in waiting]
-        await rule_sets.adopt_rules(tx, rows=rows, rule_version=regime.version)
+        locked = await customer_store.lock_customers(tx, ids=sorted(same))
+        waiting = [same[row.id] for row in locked if row.size is not None and row.rule_version != regime.version]
+        await _adopt_rules(tx, regime, difference, waiting)
     if affected:
         await units.convert(tx, affected, regime, now)
     return _Page(last, sum(1 for customer in page if customer.id <= last))
+
+
+async def _adopt_rules(
+    tx: Transaction, regime: Regime, difference: Difference, customers: Iterable[PagedCustomer]
+) -> None:
+    """Leave customers as they are, but for what is counted of them."""
+    rows: Rows = []
+    partners: Rows = []
+    for customer in customers:
+        counts = count_scopes((Identifier.from_key(member[0]) for member in customer.members), regime.rules)
+        rows.append({"id": customer.id, "counts": to_json(counts)})
+        if difference.quarantining:
+            partners += [_partners_row(key, counted, regime.rules) for key, counted, *_ in customer.members]
+    await rule_sets.adopt_rules(tx, rows=rows, rule_version=regime.version)
+    if partners:
+        await rule_sets.set_partners(tx, rows=partners)
+
+
+def _partners_row(key: str, partners: str, rules: RuleSet) -> dict[str, Any]:
+    crowding = crowding_of(orjson.loads(partners), rules.get_namespace(namespace_of(key)))
+    return {"key": key, "partners": partners, "crowding": crowding}
 
 
 def _may_differ(customer: PagedCustomer, difference: Difference, rules: RuleSet) -> bool:

@@ -1,8 +1,10 @@
 """Changing the rules of a graph that is in use: other rules are put in force at once, and applied in the background."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TypeVar
 
 import structlog
 
@@ -10,11 +12,11 @@ from identity_graph.domain.normalization import read_key
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import compare
 from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules_file import parse_rules, parse_stored_rules
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.units import Regime, Units
-from identity_graph.store import bookkeeping, rule_sets
+from identity_graph.store import rule_sets
 from identity_graph.store.graph import Graph
 from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction
@@ -25,6 +27,8 @@ APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
 _WAIT_SECONDS = 1.0
 _ATTEMPTS = 3
 
+T = TypeVar("T")
+
 _log = structlog.get_logger(__name__)
 
 
@@ -32,12 +36,6 @@ class VersionConflictError(IdentityGraphError):
     """Others changed the rules meanwhile; ``version`` is the one in force."""
 
     code = "VERSION_CONFLICT"
-
-
-class RulesApplyingError(IdentityGraphError):
-    """The rules that were put in force last are still being applied; ``progress`` tells how far."""
-
-    code = "RULES_APPLYING"
 
 
 async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
@@ -48,7 +46,9 @@ async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
         GraphUnavailableError: Neo4j does not answer.
     """
     current = await graph.read(get_rule_set)
-    units = Units(graph, Regime(parse_rules(current.yaml, name=f"rules version {current.version}"), current.version))
+    units = Units(
+        graph, Regime(parse_stored_rules(current.yaml, name=f"rules version {current.version}"), current.version)
+    )
     await units.open()
     return units, current
 
@@ -56,10 +56,12 @@ async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
 async def put_in_force(units: Units, yaml: str, expected_version: int, actor: str) -> StoredRuleSet:
     """Put rules in force as the next version. Their application is still to be done: see ``apply_all`` and ``Applier``.
 
+    The rules in force may still be being applied: that ends where it is, and customers of all versions that are left are
+    brought under the new one.
+
     Raises:
         RulesError: the text holds no rules.
         VersionConflictError: the version in force is another than the expected one.
-        RulesApplyingError: the rules in force are still being applied.
         GraphUnavailableError: Neo4j does not answer.
     """
     rules = parse_rules(yaml, name="rules")
@@ -67,8 +69,12 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
     async def change(tx: Transaction, regime: Regime, now: Instant) -> StoredRuleSet:
         await rule_sets.lock_rule_sets(tx)
         current = await get_rule_set(tx)
-        _check_ready(current, expected_version)
+        _check_expected(current, expected_version)
         version = current.version + 1
+        # A step that is being taken ends first, and tells whether the last ones are applied; none is taken after it.
+        (former,) = await rule_sets.lock_application(tx, version=current.version)
+        if former.status == APPLYING:
+            await rule_sets.supersede_application(tx, version=current.version)
         await rule_sets.create_rule_set(
             tx,
             version=version,
@@ -76,7 +82,7 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
             fingerprint=fingerprint(rules),
             applied_by=actor,
             status=APPLYING,
-            replaces=[*(current.replaces if current.status == FAILED else []), current.version],
+            replaces=[*([] if former.status == ACTIVE else current.replaces), current.version],
             at_s=seconds(now),
             at_ns=nanoseconds(now),
         )
@@ -86,8 +92,6 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
 
     changed = await units.run(change)
     units.adopt(Regime(rules, changed.version))
-    # Units of work that began under the former rules end before the first customer is looked at.
-    await units.graph.write(bookkeeping.lock_counters)
     return changed
 
 
@@ -96,7 +100,7 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
 
     Raises:
         NotFoundError: there is no such version.
-        RulesApplyingError: the rules in force are still being applied.
+        VersionConflictError: others changed the rules in this moment.
         GraphUnavailableError: Neo4j does not answer.
     """
 
@@ -121,17 +125,19 @@ async def get_rule_set(tx: Transaction) -> StoredRuleSet:
     return found[0]
 
 
-async def apply_all(units: Units, *, on_progress: Callable[[float], None] = lambda _: None) -> None:
-    """Apply the rules in force to the end, if they are not.
+async def apply_all(units: Units, *, on_progress: Callable[[float], None] = lambda _: None) -> StoredRuleSet:
+    """Apply the rules in force to the end, also those that others put in force meanwhile, and give them.
 
     Raises:
         GraphUnavailableError: Neo4j does not answer; what was done stays done, and this can be called again.
     """
     current = await units.graph.read(get_rule_set)
     totals = await _count(units.graph)
-    while current.status == APPLYING and await apply_step(units, current.version, totals):
+    while current.status == APPLYING:
+        await apply_step(units, current.version, totals)
         current = await units.graph.read(get_rule_set)
         on_progress(current.progress)
+    return current
 
 
 class Applier:
@@ -165,7 +171,7 @@ class Applier:
             await self._apply()
 
     async def _apply(self) -> None:
-        failures = 0
+        failures: Counter[int] = Counter()
         while True:
             try:
                 await apply_all(self._units)
@@ -174,24 +180,25 @@ class Applier:
             except NotFoundError:
                 return  # no rules at all: the graph was emptied
             except Exception as error:  # noqa: BLE001 - whatever it is, it is shown with the rules
-                failures += 1
-                _log.error("rules cannot be applied", error=type(error).__name__, attempt=failures)
-                if failures == _ATTEMPTS:
-                    await self._give_up(error)
+                current = await _until_answered(lambda: self._units.graph.read(get_rule_set))
+                failures[current.version] += 1
+                attempt = failures[current.version]
+                _log.error("rules cannot be applied", error=type(error).__name__, attempt=attempt)
+                if attempt == _ATTEMPTS:
+                    await self._give_up(current.version, error)
                     return
                 await asyncio.sleep(_WAIT_SECONDS)
             else:
                 return
 
-    async def _give_up(self, error: Exception) -> None:
-        version = self._units.regime.version
+    async def _give_up(self, version: int, error: Exception) -> None:
         text = f"{type(error).__name__}: see the log of the service. Apply other rules, or roll back."
         await _until_answered(
             lambda: self._units.graph.write(lambda tx: rule_sets.fail_application(tx, version=version, error=text))
         )
 
 
-async def _until_answered(call: Callable[[], Awaitable[None]]) -> None:
+async def _until_answered(call: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await call()
@@ -199,18 +206,12 @@ async def _until_answered(call: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(_WAIT_SECONDS)
 
 
-def _check_ready(current: StoredRuleSet, expected_version: int) -> None:
+def _check_expected(current: StoredRuleSet, expected_version: int) -> None:
     if current.version != expected_version:
         raise VersionConflictError(
             f"The rules in force are of version {current.version}, not {expected_version}: look at them, then say so.",
             version=current.version,
             expected=expected_version,
-        )
-    if current.status == APPLYING:
-        raise RulesApplyingError(
-            f"Version {current.version} of the rules is still being applied ({current.progress:.0%}); wait for its end.",
-            version=current.version,
-            progress=current.progress,
         )
 
 

@@ -70,25 +70,26 @@ async def collect(
         async with service.reading:
             await read(messages[start : start + _TURN])
 
-    async def set_aside() -> int:
+    async def set_aside() -> None:
         refused = [
             Refused(message, result, source, received_at, sent_at, default_type)
             for message, result in zip(messages, results, strict=True)
             if isinstance(result, Rejection)
         ]
-        return await keep_dead_letters(service.graph, refused) if refused else 0
+        if refused:
+            await keep_dead_letters(service.units, refused)
 
-    kept = await set_aside()
+    await set_aside()
     refused_later = False
-    if events or kept:
-        committed = await service.committer.commit(events, dead_lettered=kept, read_under=regime.version)
+    if events:
+        committed = await service.committer.commit(events, read_under=regime.version)
         for place, result in zip(places, committed, strict=True):
             results[place] = result
             if result.error is not None:
                 results[place] = Rejection(RejectionCode.REFUSED_BY_GRAPH, result.error)
                 refused_later = True
     if refused_later:
-        await service.committer.commit([], dead_lettered=await set_aside())
+        await set_aside()
     return _report(results, events, places)
 
 

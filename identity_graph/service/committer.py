@@ -1,29 +1,30 @@
 """Group commit: events of concurrent requests share a transaction, and the answer comes after it."""
 
 import asyncio
-import json
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.segment import reread_event
 from identity_graph.errors import GraphUnavailableError
+from identity_graph.service.counting import Counts, Totals
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult, TakenIn, take_in
-from identity_graph.service.units import Regime, Units
-from identity_graph.store import bookkeeping
+from identity_graph.service.units import Regime, Unit, Units
 from identity_graph.store.query import Transaction
 
 MAX_PENDING = 20_000
 """Events that may wait; more are refused with GraphUnavailableError, so that memory stays bounded."""
 
-MAX_COUNTED_NAMESPACES = 200
-OTHER_NAMESPACES = "(others)"
-"""What ignored values are counted under whose namespaces are too many to be told apart."""
+_CATCH_UP_SECONDS = 1.0
+"""How long after a commit whose answer was lost the process looks what is stored, when no events come."""
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -32,7 +33,6 @@ _log = structlog.get_logger(__name__)
 class _Submission:
     events: Sequence[Event]
     rule_version: int
-    dead_lettered: int
     done: "asyncio.Future[list[EventResult]]"
 
 
@@ -55,7 +55,7 @@ class Committer:
         self._pending = 0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._counts = _Counts(units.writer)
+        self._counts = Counts(units.writer, metrics)
 
     def start(self) -> None:
         """Start to write; needs a running event loop."""
@@ -68,13 +68,11 @@ class Committer:
             self._wake.set()
             await task
 
-    async def commit(
-        self, events: Sequence[Event], dead_lettered: int = 0, *, read_under: int | None = None
-    ) -> list[EventResult]:
+    async def commit(self, events: Sequence[Event], *, read_under: int | None = None) -> list[EventResult]:
         """Commit events and answer after that, with a result per event in their order.
 
-        ``dead_lettered`` is only counted. ``read_under`` is the version of the rules under which the events were read,
-        by default the one in force: when others are in force by the time of the commit, they are read again.
+        ``read_under`` is the version of the rules under which the events were read, by default the one in force: when
+        others are in force by the time of the commit, they are read again.
 
         Raises:
             GraphUnavailableError: Neo4j does not answer, or too many events wait; nothing of these was written, or a
@@ -87,10 +85,8 @@ class Committer:
         version = self._units.regime.version if read_under is None else read_under
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[list[EventResult]]] = []
-        for start in range(0, len(events), self._size) if events else (0,):
-            submission = _Submission(
-                events[start : start + self._size], version, 0 if start else dead_lettered, loop.create_future()
-            )
+        for start in range(0, len(events), self._size):
+            submission = _Submission(events[start : start + self._size], version, loop.create_future())
             self._queue.append(submission)
             self._pending += len(submission.events)
             waiting.append(submission.done)
@@ -103,7 +99,9 @@ class Committer:
         while self._queue or self._task is not None:
             if not self._queue:
                 self._wake.clear()
-                await self._wake.wait()
+                if not await self._wait():
+                    await self._catch_up()
+                    continue
                 if self._pending < self._size and self._delay and self._task is not None:
                     await asyncio.sleep(self._delay)
                 continue
@@ -117,11 +115,20 @@ class Committer:
             self._metrics.pending.set(self._pending)
             await self._write_batch(batch)
 
+    async def _wait(self) -> bool:
+        """Wait for events; False when none came and the counters are uncertain for long enough."""
+        if self._counts.is_certain:
+            return await self._wake.wait()
+        try:
+            return await asyncio.wait_for(self._wake.wait(), _CATCH_UP_SECONDS)
+        except TimeoutError:
+            return False
+
     async def _write_batch(self, batch: list[_Submission]) -> None:
         events = [event for submission in batch for event in submission.events]
         read_under = min(submission.rule_version for submission in batch)
         try:
-            results = await self._write(events, read_under, sum(submission.dead_lettered for submission in batch))
+            results = await self._write(events, read_under)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             for submission in batch:
                 if not submission.done.done():
@@ -134,82 +141,46 @@ class Committer:
                 submission.done.set_result(results[start:end])
             start = end
 
-    async def _write(self, events: Sequence[Event], read_under: int, dead_lettered: int) -> list[EventResult]:
+    async def _write(self, events: Sequence[Event], read_under: int) -> list[EventResult]:
         """Write events in one transaction; when one of them cannot be written, the others are, in smaller ones."""
         try:
-            return await self._write_once(events, read_under, dead_lettered)
+            return await self._write_once(events, read_under)
         except GraphUnavailableError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the neighbours are still to be written
             if len(events) <= 1:
                 # The text of the error may quote what people are known by, so it stays out of the log.
                 _log.error("event cannot be written", error=type(error).__name__, events=[e.id for e in events])
-                if not events:
-                    raise
-                if dead_lettered:
-                    await self._write_once((), read_under, dead_lettered)
                 return [EventResult(duplicate=False, customer_id=None, error=type(error).__name__)]
         middle = len(events) // 2
-        first = await self._write(events[:middle], read_under, dead_lettered)
-        return first + await self._write(events[middle:], read_under, 0)
+        return await self._write(events[:middle], read_under) + await self._write(events[middle:], read_under)
 
-    async def _write_once(self, events: Sequence[Event], read_under: int, dead_lettered: int) -> list[EventResult]:
-        async def work(tx: Transaction, regime: Regime, now: Instant) -> TakenIn:
+    async def _write_once(self, events: Sequence[Event], read_under: int) -> list[EventResult]:
+        async def work(tx: Transaction, regime: Regime, now: Instant) -> tuple[TakenIn, Totals]:
             current = events if regime.version == read_under else [reread_event(e, regime.rules) for e in events]
             taken = await take_in(tx, current, regime.rules, regime.version, now)
-            taken.ignored = self._counts.fold(taken.ignored)
-            await self._counts.put(tx, taken, dead_lettered)
-            return taken
+            return taken, await self._counts.add(tx, taken)
 
         started = time.perf_counter()
-        taken = await self._units.run(work)
-        self._counts.add(taken, dead_lettered)
+        taken = await self._run_unit(work)
         metrics = self._metrics
         metrics.commit_seconds.observe(time.perf_counter() - started)
         metrics.commit_events.observe(len(events))
-        metrics.accepted.inc(taken.accepted)
-        metrics.duplicates.inc(taken.duplicates)
         metrics.observe_loads(taken.slow_loads)
-        for (namespace, code), count in taken.ignored.items():
-            metrics.ignored.labels(namespace, code).inc(count)
         return taken.results
 
+    async def _catch_up(self) -> None:
+        """Learn what is stored after a commit whose answer was lost, so that the metrics tell it though nothing comes."""
 
-class _Counts:
-    """What this writer took in since it started; written as a whole, so that a retried transaction counts once."""
+        async def work(tx: Transaction, _: Regime, __: Instant) -> tuple[None, Totals]:
+            return None, await self._counts.add(tx, TakenIn([]))
 
-    def __init__(self, writer: str) -> None:
-        self._writer = writer
-        self._accepted = 0
-        self._duplicates = 0
-        self._dead_lettered = 0
-        self._ignored: Counter[tuple[str, str]] = Counter()
+        try:
+            await self._run_unit(work)
+        except Exception as error:  # noqa: BLE001 - it is tried again, and by the next unit of work anyway
+            _log.warning("counters cannot be read yet", error=type(error).__name__)
 
-    def fold(self, ignored: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
-        """Count namespaces together that are too many to be told apart: a sender can make up any number of them."""
-        known = {namespace for namespace, _ in self._ignored}
-        folded: Counter[tuple[str, str]] = Counter()
-        for (namespace, code), count in ignored.items():
-            if namespace not in known and len(known) < MAX_COUNTED_NAMESPACES:
-                known.add(namespace)
-            folded[namespace if namespace in known else OTHER_NAMESPACES, code] += count
-        return folded
-
-    async def put(self, tx: Transaction, taken: TakenIn, dead_lettered: int) -> None:
-        ignored: dict[str, dict[str, int]] = {}
-        for (namespace, code), count in (self._ignored + taken.ignored).items():
-            ignored.setdefault(namespace, {})[code] = count
-        await bookkeeping.put_counts(
-            tx,
-            writer=self._writer,
-            accepted=self._accepted + taken.accepted,
-            duplicates=self._duplicates + taken.duplicates,
-            dead_lettered=self._dead_lettered + dead_lettered,
-            ignored=json.dumps(ignored),
-        )
-
-    def add(self, taken: TakenIn, dead_lettered: int) -> None:
-        self._accepted += taken.accepted
-        self._duplicates += taken.duplicates
-        self._dead_lettered += dead_lettered
-        self._ignored += taken.ignored
+    async def _run_unit(self, work: Unit[tuple[T, Totals]]) -> T:
+        result, totals = await self._units.run(work)
+        self._counts.settle(totals)
+        return result

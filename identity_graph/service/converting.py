@@ -14,9 +14,11 @@ from identity_graph.domain.observations import Instant, Observation
 from identity_graph.domain.rule_changes import Difference
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import find_strongest, find_visitor
+from identity_graph.domain.violations import IgnoredCode
 from identity_graph.service.intake import lock_customers
+from identity_graph.service.outdated import OutdatedError
 from identity_graph.service.recutting import recut_sessions
-from identity_graph.service.region import OutdatedError
+from identity_graph.service.resolving import outdated_customers
 from identity_graph.service.revising import Revision, revise
 from identity_graph.service.trait_claims import recount_traits
 from identity_graph.service.writing import ignored_texts, retire_identifiers, write_changes, write_resolution
@@ -62,7 +64,8 @@ class Reread:
 def reread(stored: Reading, rules: RuleSet) -> Reread:
     """Read a stored event under rules."""
     identifiers, ignored = read_stored(stored.identifiers, rules)
-    return Reread(stored, identifiers, ignored_texts(ignored))
+    kept = [text for text in stored.ignored if text.startswith(f"{IgnoredCode.UNREADABLE_FIELD} ")]
+    return Reread(stored, identifiers, kept + ignored_texts(ignored))
 
 
 async def convert(
@@ -97,12 +100,21 @@ async def convert(
             converting |= outdated.ids
             continue
         break
+    if changed:
+        # The events may link others whose turn has not come: when it comes, they are not left as they are.
+        resolved.awaited |= outdated_customers(intake, rule_version).difference(converting)
     await write_resolution(tx, intake, resolved, rules)
     if changed:
         await _write_readings(tx, changed, rules, intake.gone)
     await retire_identifiers(tx, intake, resolved)
     triggers = [str(rule_version)] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RULES, triggers)
+
+
+async def find_waiting(tx: Transaction, ids: Iterable[str], rule_version: int) -> list[str]:
+    """Lock customers, and name those that still stand under earlier rules; merged ones do not stand at all."""
+    rows = await customer_store.lock_customers(tx, ids=sorted(ids))
+    return [row.id for row in rows if row.size is not None and row.rule_version != rule_version]
 
 
 async def _list_keys(tx: Transaction, ids: set[str]) -> set[str]:
@@ -122,7 +134,7 @@ def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revi
         observed=[tuple(sorted(event.before)) for event in changed],
         readings=[event.observation() for event in changed if event.identifiers],
         keys=keys,
-        recounts_partners=bool(difference.linking),
+        recounts_partners=difference.recounts_any,
     )
 
 

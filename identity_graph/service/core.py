@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from anyio import to_thread
 
 from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
-from identity_graph.errors import GraphUnavailableError, RulesChangedError, RulesError
+from identity_graph.domain.rules_file import load_preset, parse_stored_rules
+from identity_graph.errors import GraphUnavailableError, RulesChangedError
+from identity_graph.rules_source import read_rules
 from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent
 from identity_graph.service.changing_rules import Applier
 from identity_graph.service.clock import now_instant
@@ -27,6 +29,7 @@ from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.migrations import apply_migrations
 from identity_graph.store.query import Transaction
 
+_log = structlog.get_logger(__name__)
 PATIENCE = 1.2
 """Seconds of silence after which a Neo4j counts as away for those who send and ask: they are to hear of it within two."""
 
@@ -85,10 +88,16 @@ async def open_service(
         RulesError: the rules file is wrong.
         RulesChangedError: the graph was resolved under other rules.
     """
-    given = _read_rules(settings)
+    given = None if settings.rules is None else read_rules(settings.rules)
     async with connected(settings, progress=progress) as (graph, use):
         await apply_migrations(graph)
         version, rules = await _adopt_rules(graph, given)
+        if rules.unread_namespaces:
+            _log.error(
+                "an expression of the rules is not known any more, so all values of its namespace are blocked",
+                version=version,
+                namespaces=rules.unread_namespaces,
+            )
         metrics = Metrics()
         units = Units(graph, Regime(rules, version))
         await units.open()
@@ -154,21 +163,6 @@ async def _connect_embedded(settings: Settings, use: ServerUse, progress: Progre
     raise GraphUnavailableError("Neo4j ends again and again as soon as it was started; see its log.")
 
 
-def _read_rules(settings: Settings) -> RuleSet | None:
-    if settings.rules is None:
-        return None
-    if str(settings.rules) in PRESETS:
-        return load_preset(str(settings.rules))
-    try:
-        text = settings.rules.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(
-            f"{settings.rules} cannot be read as rules: {error}. Give a file, or one of the sets that ship: "
-            f"{', '.join(PRESETS)}."
-        ) from error
-    return parse_rules(text, name=str(settings.rules))
-
-
 async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSet]:
     """Take the rules that the graph was resolved under; those of a graph without events give way to given ones.
 
@@ -184,7 +178,7 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
             return 1, rules
         version = stored[0].version
         if given is None:
-            return version, parse_rules(stored[0].yaml, name=f"rules version {version}")
+            return version, parse_stored_rules(stored[0].yaml, name=f"rules version {version}")
         if fingerprint(given) != stored[0].fingerprint:
             if (await bookkeeping.count_events(tx))[0].total:
                 raise RulesChangedError(

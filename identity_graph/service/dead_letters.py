@@ -1,15 +1,15 @@
 """Dead letters: messages that could not be accepted, kept with the reason, and tried again on request."""
 
-import json
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
-
+from identity_graph.domain.json_reader import read_json, write_json
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.segment import CHANGED_BY_A_RETRY, Rejection, extract, to_event
 from identity_graph.service.core import Service
+from identity_graph.service.units import Regime, Units
+from identity_graph.store import bookkeeping
 from identity_graph.store import dead_letters as store
 from identity_graph.store.dead_letters import FailedAttempt, NewDeadLetter, StoredDeadLetter
 from identity_graph.store.graph import Graph
@@ -18,7 +18,6 @@ from identity_graph.store.query import Transaction
 
 _ROWS_PER_TRANSACTION = 1000
 _RETRIES_PER_TRANSACTION = 50
-_DEEPEST_KEPT = 200
 
 
 class Refused(NamedTuple):
@@ -40,8 +39,8 @@ class RetryResult(NamedTuple):
     failed: int
 
 
-async def keep_dead_letters(graph: Graph, refused: Sequence[Refused]) -> int:
-    """Store messages that were refused and return how many were new: a message that is sent again is kept once.
+async def keep_dead_letters(units: Units, refused: Sequence[Refused]) -> int:
+    """Store messages that were refused, count the new ones and return how many: what is sent again is kept once.
 
     Raises:
         GraphUnavailableError: Neo4j does not answer.
@@ -51,10 +50,12 @@ async def keep_dead_letters(graph: Graph, refused: Sequence[Refused]) -> int:
     for start in range(0, len(rows), _ROWS_PER_TRANSACTION):
         part = rows[start : start + _ROWS_PER_TRANSACTION]
 
-        async def create(tx: Transaction, part: list[NewDeadLetter] = part) -> int:
-            return (await store.create_dead_letters(tx, rows=part))[0].created
+        async def create(tx: Transaction, _: Regime, __: Instant, part: list[NewDeadLetter] = part) -> int:
+            new = (await store.create_dead_letters(tx, rows=part))[0].created
+            await bookkeeping.count_dead_letters(tx, writer=units.writer, created=new)
+            return new
 
-        created += await graph.write(create)
+        created += await units.run(create)
     return created
 
 
@@ -105,10 +106,10 @@ async def _retry(service: Service, letters: list[StoredDeadLetter]) -> int:
     event_letters: list[str] = []
     for letter in letters:
         read = extract(
-            json.loads(letter.raw),
+            read_json(letter.raw.encode()),
             source=letter.source,
             received_at=letter.received_at,
-            sent_at=None if letter.sent_at is None else json.loads(letter.sent_at),
+            sent_at=None if letter.sent_at is None else read_json(letter.sent_at.encode()),
             default_type=letter.type_hint,
         )
         if isinstance(read, Rejection):
@@ -138,9 +139,9 @@ def _row_of(refused: Refused) -> NewDeadLetter:
         "code": refused.rejection.code,
         "reason": refused.rejection.reason,
         "source": refused.source,
-        "raw": _to_json(refused.message),
+        "raw": write_json(refused.message),
         "type_hint": refused.default_type,
-        "sent_at": None if refused.sent_at is None else _to_json(refused.sent_at),
+        "sent_at": None if refused.sent_at is None else write_json(refused.sent_at),
         "received_s": seconds(refused.received_at),
         "received_ns": nanoseconds(refused.received_at),
     }
@@ -151,22 +152,5 @@ def _derive_id(refused: Refused) -> str:
     said = refused.message
     if isinstance(said, dict):
         said = {name: value for name, value in said.items() if name not in CHANGED_BY_A_RETRY}
-    text = f"{len(refused.source)}:{refused.source}{refused.default_type or ''}\n{_to_json(said)}"
+    text = f"{len(refused.source)}:{refused.source}{refused.default_type or ''}\n{write_json(said)}"
     return "dlq_" + blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _to_json(value: object) -> str:
-    """Write any JSON value as text that can be stored and read again: what is no valid text is escaped."""
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:
-        return json.dumps(_cut(value, _DEEPEST_KEPT), separators=(",", ":"))
-
-
-def _cut(value: Any, levels: int) -> Any:
-    """Leave out what lies so deep that it could hardly be read again."""
-    if isinstance(value, dict):
-        return {name: _cut(inner, levels - 1) for name, inner in value.items()} if levels else "…"
-    if isinstance(value, list):
-        return [_cut(inner, levels - 1) for inner in value] if levels else "…"
-    return value

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
 from identity_graph.domain.health import Health
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
 from identity_graph.service.changing_rules import APPLYING, FAILED
@@ -103,7 +103,7 @@ async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
     (diagnosis.rules,) = rows
     diagnosis.findings += _application_of(diagnosis.rules)
     try:
-        return parse_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
+        return parse_stored_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
     except IdentityGraphError as error:
         diagnosis.findings.append(_error_of(error, "Another release may have written them: use that one."))
         return None

@@ -6,19 +6,20 @@ from identity_graph.domain.instants import format_instant
 from identity_graph.domain.observations import Instant
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store import reading_changes as store
+from identity_graph.store.reading_changes import CustomerAt, OwnerAt
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow
 
 
-async def find_owners_at(reads: Reads, keys: list[str], at: Instant) -> list[str | None]:
+async def find_owners_at(reads: Reads, keys: list[str], at: Instant) -> list[OwnerAt | None]:
     """Find the customers that identifiers belonged to at a moment; None where they were unknown then."""
     rows = await reads.run(lambda tx: store.find_owners_at(tx, keys=keys, at=format_instant(at)))
-    return [None if row is None else row.customer_id for row in align(keys, rows, attrgetter("key"))]
+    return align(keys, rows, attrgetter("key"))
 
 
-async def find_customer_at(reads: Reads, id: str, at: Instant) -> str | None:
+async def find_customer_at(reads: Reads, id: str, at: Instant) -> CustomerAt | None:
     """Find the id under which a customer was known at a moment: its own, or that of the one it had gone into by then."""
     rows = await reads.run(lambda tx: store.find_customer_at(tx, id=id, at=format_instant(at)))
-    return rows[0].customer_id if rows else None
+    return rows[0] if rows else None
 
 
 async def read_identifiers_at(reads: Reads, customer_ids: list[str], at: Instant) -> list[list[CustomerIdentifierRow]]:

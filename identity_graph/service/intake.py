@@ -13,6 +13,7 @@ from identity_graph.domain.evidence import Evidence, Link, Pair, gather
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.joining import CustomerState
 from identity_graph.domain.observations import Instant, Observation
+from identity_graph.domain.partners import find_partner_scope, has_too_many_partners
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.in_force import InForce, read_in_force
 from identity_graph.store import customers as customer_store
@@ -186,19 +187,17 @@ async def _read_links(
 
 
 def _count_partners(new_links: Iterable[Pair], identifiers: dict[str, IdentifierState], rules: RuleSet) -> set[str]:
-    """Count new partners of ``limit: 1`` scopes and return the identifiers that are quarantined from now on."""
+    """Count new partners and return the identifiers that are quarantined from now on."""
     newly: set[str] = set()
     for a, b in new_links:
         for end, other in ((identifiers[a], identifiers[b]), (identifiers[b], identifiers[a])):
-            rule = rules.get_namespace(other.identifier.namespace)
-            if rule.is_unique:
-                scope = rule.scope_of(other.identifier.value)
-                count = end.partners.get(scope, 0) + 1
-                end.partners[scope] = count
+            scope = find_partner_scope(other.identifier, end.identifier, rules)
+            if scope is not None:
+                end.partners[scope] = end.partners.get(scope, 0) + 1
                 end.changed = True
                 if end.quarantined or end.overruled:
                     continue
-                if count > rules.get_namespace(end.identifier.namespace).max_partners:
+                if has_too_many_partners(end.partners, rules.get_namespace(end.identifier.namespace)):
                     end.quarantined = True
                     newly.add(end.key)
     return newly

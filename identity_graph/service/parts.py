@@ -9,6 +9,7 @@ from identity_graph.domain.evidence import Link, Pair
 from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.judgements import Judgement, Verdict
 from identity_graph.domain.obstacles import Witness
+from identity_graph.domain.partners import find_partner_scope, has_too_many_partners
 from identity_graph.domain.resolution import member_of
 from identity_graph.domain.rules import NamespaceRule, RuleSet
 from identity_graph.store import customers as customer_store
@@ -125,12 +126,11 @@ class Parts:
         }
 
     def _is_released(self, member: CustomerMember, without: str) -> bool:
-        identifier = Identifier.from_key(without)
-        rule = self.rules.get_namespace(identifier.namespace)
         counts: dict[str, int] = json.loads(member.partners)
-        if rule.is_unique:
-            counts[rule.scope_of(identifier.value)] -= 1
-        return max(counts.values(), default=0) <= self._max_partners(member.key)
+        scope = find_partner_scope(Identifier.from_key(without), Identifier.from_key(member.key), self.rules)
+        if scope in counts:
+            counts[scope] -= 1
+        return not has_too_many_partners(counts, self.rules.get_namespace(namespace_of(member.key)))
 
     def _max_partners(self, key: str) -> int:
         return self.rules.get_namespace(namespace_of(key)).max_partners

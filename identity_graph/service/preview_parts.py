@@ -15,11 +15,14 @@ from identity_graph.domain.evidence import Evidence, Link, Pair, Seen
 from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.obstacles import Member
+from identity_graph.domain.partners import has_too_many_partners
 from identity_graph.domain.resolution import find_quarantined, member_of
+from identity_graph.domain.rule_changes import Difference
 from identity_graph.domain.rule_diff import RuleDiff
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
+from identity_graph.service.partners import count_partners
 from identity_graph.store import customers as customer_store
 from identity_graph.store import previews, revisions
 from identity_graph.store.query import Transaction
@@ -88,7 +91,9 @@ class Part:
         return found.values()
 
 
-async def load_stored(tx: Transaction, ids: Iterable[str], judged: JudgedOtherwise, rules: RuleSet) -> Part:
+async def load_stored(
+    tx: Transaction, ids: Iterable[str], judged: JudgedOtherwise, rules: RuleSet, difference: Difference
+) -> Part:
     """Load the part that holds these customers from the links as they are stored."""
     part = Part()
     links: dict[Pair, Link] = {}
@@ -97,23 +102,22 @@ async def load_stored(tx: Transaction, ids: Iterable[str], judged: JudgedOtherwi
     while wanted:
         loading = sorted(wanted)
         part.before.update({id: set() for id in loading})
-        crowded: list[str] = []
         keys: list[str] = []
-        for row in await previews.read_members(tx, ids=loading):
+        members = await previews.read_members(tx, ids=loading)
+        crowded = await _find_crowded(tx, {row.key: row.partners for row in members}, difference, rules)
+        for row in members:
             part.before[row.customer_id].add(row.key)
-            part.members[row.key] = member = member_of(Identifier.from_key(row.key), row.last_seen, rules)
+            part.members[row.key] = member_of(Identifier.from_key(row.key), row.last_seen, rules)
             keys.append(row.key)
-            if _is_crowded(row.partners, member.rule.max_partners):
-                crowded.append(row.key)
-        quarantined.update(crowded)
+        quarantined |= crowded
         wanted = await _find_owners(tx, judged.same_as(keys) - part.members.keys())
-        for row in await previews.read_links(tx, ids=loading, left_out=crowded):
+        rows = await previews.read_links(tx, ids=loading, left_out=sorted(crowded))
+        far = {row.other_key: row.other_partners for row in rows if row.other_customer_id is not None}
+        quarantined |= await _find_crowded(tx, far, difference, rules)
+        for row in rows:
             if row.other_key in quarantined:
                 continue
             if row.other_customer_id is not None:
-                namespace = namespace_of(row.other_key)
-                if _is_crowded(row.other_partners, rules.get_namespace(namespace).max_partners):
-                    continue
                 wanted.add(row.other_customer_id)
             a, b = (row.key, row.other_key) if row.outgoing else (row.other_key, row.key)
             links[a, b] = Link(a, b, row.first_seen, row.last_seen)
@@ -195,9 +199,26 @@ class Rereader:
         }
 
 
-def _is_crowded(partners: str | None, max_partners: int) -> bool:
-    return partners is not None and max(orjson.loads(partners).values()) > max_partners
+async def _find_crowded(
+    tx: Transaction, partners: Mapping[str, str | None], difference: Difference, rules: RuleSet
+) -> set[str]:
+    """Find the identifiers that are quarantined under other rules.
+
+    ``partners`` are JSON, as counted under the rules in force, None of identifiers that are never quarantined.
+    """
+    may_differ = [key for key, text in partners.items() if text is not None and difference.recounts(namespace_of(key))]
+    counted = await count_partners(tx, may_differ, rules)
+    stored = {key: orjson.loads(text) for key, text in partners.items() if text not in _NONE and key not in counted}
+    return {
+        key
+        for key, own in (counted | stored).items()
+        if has_too_many_partners(own, rules.get_namespace(namespace_of(key)))
+    }
 
 
 async def _find_owners(tx: Transaction, keys: set[str]) -> set[str]:
     return {row.customer_id for row in await customer_store.find_owners(tx, keys=sorted(keys))} if keys else set()
+
+
+_NONE = (None, "{}")
+"""Partners of an identifier that has none, or is never quarantined."""

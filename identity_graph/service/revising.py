@@ -4,7 +4,6 @@ What the events still say is counted anew for the identifiers and pairs that are
 derived again, and the difference is written. See ``resolving`` for how far that reaches.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -12,10 +11,11 @@ from itertools import combinations
 from identity_graph.domain.evidence import Evidence, Link, Pair, Seen, gather
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Instant, Observation
-from identity_graph.domain.resolution import unique_scope_of
+from identity_graph.domain.partners import find_partner_scope, has_too_many_partners
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.in_force import InForce, read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_identifiers
+from identity_graph.service.partners import count_partners
 from identity_graph.service.resolving import Resolved, outdated_customers, resolve_revision
 from identity_graph.store import facts, revisions
 from identity_graph.store.instants import nanoseconds, seconds
@@ -28,7 +28,7 @@ class Revision:
 
     ``event_ids`` are the events whose evidence does not count as it was, ``observed`` the keys that they observed;
     ``readings`` are what they say from now on. ``pairs`` are pairs, and ``keys`` identifiers, that a judgement names or
-    that other rules may see otherwise; ``recounts_partners``: the rules changed of what a customer may have one.
+    that other rules may see otherwise; ``recounts_partners``: the rules changed of who counts as a partner.
     """
 
     event_ids: list[str] = field(default_factory=list[str])
@@ -163,12 +163,12 @@ def _add(link: Link, other: Link | None) -> Link:
 
 
 def _count_partners(intake: Intake, rules: RuleSet) -> None:
-    """Count the partners that links add and take away, per scope of which a customer may have one value."""
+    """Count the partners that links add and take away."""
     for pairs, step in ((intake.new_links, 1), (intake.removed_links, -1)):
         for a, b in pairs:
             for key, other in ((a, b), (b, a)):
                 state = intake.identifiers[key]
-                scope = unique_scope_of(intake.identifiers[other].identifier, rules)
+                scope = find_partner_scope(intake.identifiers[other].identifier, state.identifier, rules)
                 if scope is not None:
                     count = state.partners.pop(scope, 0) + step
                     if count:
@@ -178,15 +178,10 @@ def _count_partners(intake: Intake, rules: RuleSet) -> None:
 
 async def _forget_partners(tx: Transaction, keys: set[str], intake: Intake, rules: RuleSet) -> None:
     """Count the partners of the stored links anew, under other rules."""
-    counts: dict[str, Counter[str]] = {key: Counter() for key in keys}
-    for row in await revisions.list_partners(tx, keys=sorted(keys)):
-        scope = unique_scope_of(Identifier.from_key(row.other_key), rules)
-        if scope is not None:
-            counts[row.key][scope] += 1
-    for key, counted in counts.items():
+    for key, counted in (await count_partners(tx, keys, rules)).items():
         state = intake.identifiers[key]
         if state.partners != counted:
-            state.partners, state.changed = dict(counted), True
+            state.partners, state.changed = counted, True
 
 
 def _judge_quarantine(intake: Intake, keys: Iterable[str], waiting: Collection[str], rules: RuleSet) -> None:
@@ -199,8 +194,8 @@ def _judge_quarantine(intake: Intake, keys: Iterable[str], waiting: Collection[s
         state = intake.identifiers.get(key)
         if state is None or state.customer_id in waiting:
             continue
-        most = rules.get_namespace(state.identifier.namespace).max_partners
-        quarantined = not state.overruled and any(count > most for count in state.partners.values())
+        rule = rules.get_namespace(state.identifier.namespace)
+        quarantined = not state.overruled and has_too_many_partners(state.partners, rule)
         if quarantined != state.quarantined:
             state.quarantined, state.changed = quarantined, True
             (intake.newly_quarantined if quarantined else intake.released).add(key)

@@ -16,11 +16,12 @@ from identity_graph.domain.identifiers import Identifier, RawIdentifier
 from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, may_differ
 from identity_graph.domain.rule_diff import RuleDiff
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.errors import IdentityGraphError
-from identity_graph.service.changing_rules import ACTIVE, RulesApplyingError, get_rule_set
+from identity_graph.service.changing_rules import ACTIVE, FAILED, get_rule_set
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
+from identity_graph.service.partners import recount_partners
 from identity_graph.service.preview_parts import Rereader, load_stored
 from identity_graph.store import customers as customer_store
 from identity_graph.store import previews, revisions, rule_sets
@@ -33,6 +34,11 @@ CUSTOMERS_AT_ONCE = 2000
 DERIVED_AT_ONCE = 2000
 """Identifiers whose parts are loaded together, unless one customer alone has more."""
 
+_REMEDIES = {
+    False: "Try again when it is, or put other rules in force, or those of before: that needs no end.",
+    True: "It came to a halt: put other rules in force, or those of before.",
+}
+
 OnProgress = Callable[[float], None]
 """Told what share of the work is done, from 0 to 1."""
 
@@ -41,6 +47,12 @@ class PreviewTooLargeError(IdentityGraphError):
     """The graph has more identifiers than a request may go through."""
 
     code = "PREVIEW_TOO_LARGE"
+
+
+class RulesApplyingError(IdentityGraphError):
+    """The rules that were put in force last are not applied to the end; ``progress`` tells how far."""
+
+    code = "RULES_APPLYING"
 
 
 def _ignore(_: float) -> None: ...
@@ -62,8 +74,8 @@ async def preview_rules(
     current = await graph.read(get_rule_set)
     if current.status != ACTIVE:
         raise RulesApplyingError(
-            f"Version {current.version} of the rules is not applied to the end yet ({current.progress:.0%}); try again "
-            "when it is.",
+            f"Version {current.version} of the rules is not applied to the end ({current.progress:.0%}), so there is no one "
+            f"state to compare with. {_REMEDIES[current.status == FAILED]}",
             version=current.version,
             progress=current.progress,
         )
@@ -75,7 +87,7 @@ async def preview_rules(
             identifiers=size.identifiers,
             max_identifiers=max_identifiers,
         )
-    old = parse_rules(current.yaml, name=f"rules version {current.version}")
+    old = parse_stored_rules(current.yaml, name=f"rules version {current.version}")
     return await preview(graph, old, new, on_progress=on_progress)
 
 
@@ -167,7 +179,11 @@ class _Work:
         self.diff.add_unchanged(max(0, streamed - self.derived))
 
     async def _read_page(self, after: str) -> list[PagedCustomer]:
-        return await self.graph.read(lambda tx: rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE))
+        async def read(tx: Transaction) -> list[PagedCustomer]:
+            page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
+            return await recount_partners(tx, page, self.difference, self.new) if self.difference.recounts_any else page
+
+        return await self.graph.read(read)
 
     def _may_differ(self, row: PagedCustomer) -> bool:
         if not self.difference.deriving or row.id in self.done:
@@ -208,7 +224,10 @@ class _Work:
             rereader = Rereader(self.old, self.new, self.judged, self.events_of)
             part, complete = await self.graph.read(lambda tx: rereader.load(tx, ids, keys))
         else:
-            part, complete = await self.graph.read(lambda tx: load_stored(tx, ids, self.judged, self.new)), set[str]()
+            part, complete = (
+                await self.graph.read(lambda tx: load_stored(tx, ids, self.judged, self.new, self.difference)),
+                set[str](),
+            )
         part.tally(self.diff, self.judged, self.new, self.done)
         self.derived += len(part.before.keys() - self.done)
         self.done |= part.before.keys()

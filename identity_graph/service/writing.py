@@ -8,6 +8,7 @@ from identity_graph.domain.evidence import Link
 from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.joining import CustomerState
 from identity_graph.domain.observations import Event
+from identity_graph.domain.partners import crowding_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import Session
 from identity_graph.service.identity import new_id
@@ -21,9 +22,6 @@ from identity_graph.store import sessions as session_store
 from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Call, Transaction, run_together
 from identity_graph.store.rows import Rows, to_json
-
-_CROWDED = 50
-"""From this percentage of its limit on an identifier is told to be crowded."""
 
 
 async def write_resolution(tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet) -> None:
@@ -119,6 +117,9 @@ async def _write_customers(tx: Transaction, intake: Intake, resolved: Resolved, 
     )
     for row in created.rows:
         intake.identifiers[row.key].ref = row.ref
+    if resolved.awaited:
+        ids = sorted(resolved.awaited)
+        await customer_store.await_customers(tx, ids=ids, rule_version=resolved.rule_version)
 
 
 def _link_calls(intake: Intake, resolved: Resolved) -> tuple[Call[None], ...]:
@@ -197,7 +198,7 @@ def _identifier_row(state: IdentifierState, rules: RuleSet) -> dict[str, Any]:
     return _span(state) | {
         "key": state.key,
         "partners": to_json(state.partners),
-        "crowding": _crowding(state, rules),
+        "crowding": crowding_of(state.partners, rules.get_namespace(state.identifier.namespace)),
         "quarantined": state.quarantined or None,
         "ambiguous": state.ambiguous or None,
         "judged": state.judged or None,
@@ -212,14 +213,6 @@ def _new_identifier_row(state: IdentifierState, resolved: Resolved, rules: RuleS
         "value": state.identifier.value,
         "customer_id": resolved.customer_of[state.key],
     }
-
-
-def _crowding(state: IdentifierState, rules: RuleSet) -> int | None:
-    """Tell how full an identifier is of partners, in percent of what it may have; None below one half."""
-    if not state.partners:
-        return None
-    share = 100 * max(state.partners.values()) // rules.get_namespace(state.identifier.namespace).max_partners
-    return share if share >= _CROWDED else None
 
 
 def _link_row(link: Link) -> dict[str, Any]:

@@ -21,9 +21,15 @@ class EventCount(NamedTuple):
 
 
 @query("counters/put_counts")
-async def put_counts(
-    tx: Transaction, *, writer: str, accepted: int, duplicates: int, dead_lettered: int, ignored: str
-) -> None: ...
+async def put_counts(tx: Transaction, *, writer: str, accepted: int, duplicates: int, ignored: str) -> None: ...
+
+
+@query("counters/find_counts")
+async def find_counts(tx: Transaction, *, writer: str) -> list[WriterCounts]: ...
+
+
+@query("counters/count_dead_letters")
+async def count_dead_letters(tx: Transaction, *, writer: str, created: int) -> None: ...
 
 
 @query("counters/list_counts")

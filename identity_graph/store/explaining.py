@@ -60,7 +60,7 @@ class WayOutRow(NamedTuple):
 
 
 class QuarantineTimeRow(NamedTuple):
-    """A quarantined identifier; ``partners`` is JSON: partners per ``limit: 1`` scope."""
+    """A quarantined identifier; ``partners`` is JSON: partners per namespace and scope."""
 
     key: str
     partners: str

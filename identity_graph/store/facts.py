@@ -17,7 +17,7 @@ class KnownEvent(NamedTuple):
 
 
 class LockedIdentifier(NamedTuple):
-    """An identifier as stored. ``partners`` is JSON: partners per ``limit: 1`` scope."""
+    """An identifier as stored. ``partners`` is JSON: partners per namespace and scope."""
 
     key: str
     ref: str

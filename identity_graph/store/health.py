@@ -66,7 +66,7 @@ class CodeCountRow(NamedTuple):
 
 
 class SuspectRow(NamedTuple):
-    """An identifier with its partners (JSON, per ``limit: 1`` scope) and how full it is, in percent."""
+    """An identifier with its partners (JSON, per namespace and scope) and how full it is, in percent."""
 
     key: str
     partners: str

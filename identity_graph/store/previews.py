@@ -7,7 +7,7 @@ from identity_graph.store.query import Transaction, query
 
 
 class PreviewMember(NamedTuple):
-    """An identifier of a customer. ``partners`` is JSON, None when it cannot be quarantined."""
+    """An identifier of a customer. ``partners`` is JSON, None when it is never quarantined."""
 
     customer_id: str
     key: str

@@ -1,7 +1,8 @@
 """Queries as files: a Cypher file and a typed Python signature, checked against each other.
 
 A query lives in ``cypher/queries/<topic>/<verb_noun>.cypher``; a function of the same name declares its parameters
-and its row. Parameters are compared when the module is imported, columns by a test that plans every query.
+and its row. Parameters are compared when the module is imported, columns by a test that plans every query. In a file
+``instant(x)`` and ``day(x)`` read moments; they are written out when it is read.
 """
 
 import inspect
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
 
 from neo4j import AsyncManagedTransaction, AsyncTransaction
+
+from identity_graph.store.instants import expand_instants
 
 Transaction = AsyncManagedTransaction | AsyncTransaction
 """A running transaction, handed to the work by ``Graph.read`` and ``Graph.write``."""
@@ -150,7 +153,7 @@ def query(name: str) -> Callable[[Callable[Concatenate[Transaction, P], Awaitabl
     """
 
     def bind(function: Callable[Concatenate[Transaction, P], Awaitable[T]]) -> Query[P, T]:
-        text = (cypher_root() / "queries" / f"{name}.cypher").read_text(encoding="utf-8").strip()
+        text = expand_instants((cypher_root() / "queries" / f"{name}.cypher").read_text(encoding="utf-8").strip())
         wanted = frozenset(_PARAMETER.findall(_COMMENT.sub("", text)))
         given = frozenset(list(inspect.signature(function).parameters)[1:])
         if name.rpartition("/")[2] != function.__name__ or wanted != given:

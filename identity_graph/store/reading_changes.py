@@ -66,12 +66,14 @@ class OwnerAt(NamedTuple):
 
     key: str
     customer_id: str
+    created_at: Instant
 
 
 class CustomerAt(NamedTuple):
     """Whom an id led to."""
 
     customer_id: str
+    created_at: Instant
 
 
 @query("changes/page_changes")

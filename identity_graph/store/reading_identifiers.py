@@ -22,6 +22,12 @@ class OwnedIdentifierRow(NamedTuple):
     customer_last_seen: Instant
 
 
+class UndeclaredRow(NamedTuple):
+    """An identifier of a namespace that the rules do not declare."""
+
+    key: str
+
+
 class CustomerIdentifierRow(NamedTuple):
     """One identifier of a customer."""
 
@@ -50,6 +56,10 @@ class TouchpointIdentifierRow(NamedTuple):
 
 @query("reading/find_identifiers")
 async def find_identifiers(tx: Transaction, *, keys: list[str]) -> list[OwnedIdentifierRow]: ...
+
+
+@query("reading/find_undeclared")
+async def find_undeclared(tx: Transaction, *, value: str, declared: list[str]) -> list[UndeclaredRow]: ...
 
 
 @query("reading/list_identifiers_of_customers")

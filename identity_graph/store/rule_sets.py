@@ -38,6 +38,7 @@ class PagedCustomer(NamedTuple):
     contested: bool
     judged: bool
     rule_version: int
+    awaited: bool
     members: list[tuple[str, str, bool, bool, bool]]
 
 
@@ -102,6 +103,10 @@ async def replace_rule_set(
 async def lock_rule_sets(tx: Transaction) -> None: ...
 
 
+@query("rule_sets/find_application")
+async def find_application(tx: Transaction, *, version: int) -> list[Application]: ...
+
+
 @query("rule_sets/lock_application")
 async def lock_application(tx: Transaction, *, version: int) -> list[Application]: ...
 
@@ -110,6 +115,10 @@ async def lock_application(tx: Transaction, *, version: int) -> list[Application
 async def save_application(
     tx: Transaction, *, version: int, phase: str, cursor: str, seen: int, progress: float
 ) -> None: ...
+
+
+@query("rule_sets/supersede_application")
+async def supersede_application(tx: Transaction, *, version: int) -> None: ...
 
 
 @query("rule_sets/finish_application")
@@ -130,6 +139,10 @@ async def page_customers(tx: Transaction, *, after: str, limit: int) -> list[Pag
 
 @query("customers/adopt_rules")
 async def adopt_rules(tx: Transaction, *, rows: Rows, rule_version: int) -> None: ...
+
+
+@query("identifiers/set_partners")
+async def set_partners(tx: Transaction, *, rows: Rows) -> None: ...
 
 
 @query("identifiers/page_identifiers")

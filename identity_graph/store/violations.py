@@ -38,7 +38,7 @@ class IgnoredValueRow(NamedTuple):
 
 
 class QuarantineRow(NamedTuple):
-    """A quarantined identifier; ``id`` is its key, ``partners`` JSON: partners per ``limit: 1`` scope."""
+    """A quarantined identifier; ``id`` is its key, ``partners`` JSON: partners per namespace and scope."""
 
     id: str
     quarantined_at: Instant

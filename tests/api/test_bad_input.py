@@ -121,11 +121,18 @@ async def test_what_a_strict_parser_refuses_costs_no_neighbour(
     assert await letter_codes(graph) == [code]
 
 
-async def test_numbers_that_json_does_not_have_become_null(client: httpx.AsyncClient, graph: Graph) -> None:
-    body = b'{"userId":"u1","properties":{"a":NaN,"b":-Infinity,"c":1e999,"d":1.5,"e":7,"f":' + b"9" * 5000 + b"}}"
+@pytest.mark.parametrize(
+    "number", [b"NaN", b"-Infinity", b"1e999", b"9" * 5000, b"18446744073709551616", b"-9223372036854775809"]
+)
+async def test_a_number_that_cannot_be_kept_costs_its_message_and_no_neighbour(
+    number: bytes, client: httpx.AsyncClient, graph: Graph
+) -> None:
+    good = b'{"type":"track","userId":"u1","event":"Kept","properties":{"n":18446744073709551615}}'
+    bad = b'{"type":"track","userId":"u1","properties":{"n":[' + number + b"]}}"
 
-    assert (await client.post("/v1/track", content=body)).status_code == 200
-    assert await properties(graph) == [{"a": None, "b": None, "c": None, "d": 1.5, "e": 7, "f": None}]
+    assert (await client.post("/v1/batch", content=b'{"batch":[' + good + b"," + bad + b"]}")).status_code == 200
+    assert await letter_codes(graph) == ["invalid_field"]
+    assert await properties(graph) == [{"n": 18446744073709551615}]
 
 
 async def test_a_byte_order_mark_is_no_harm(client: httpx.AsyncClient, graph: Graph) -> None:

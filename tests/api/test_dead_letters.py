@@ -82,8 +82,8 @@ async def test_a_retry_takes_what_is_readable_now_and_keeps_its_times(service: S
         refused({"type": "order", "userId": "u2"}),
         refused({"type": "track", "userId": "\ud800"}),
     ]
-    assert await keep_dead_letters(service.graph, kept) == 3
-    assert await keep_dead_letters(service.graph, kept) == 0
+    assert await keep_dead_letters(service.units, kept) == 3
+    assert await keep_dead_letters(service.units, kept) == 0
 
     assert await retry_dead_letters(service) == (3, 1, 2)
 
@@ -105,7 +105,7 @@ async def test_a_retry_takes_what_is_readable_now_and_keeps_its_times(service: S
 
 async def test_a_retry_of_some_leaves_the_others_alone(service: Service, graph: Graph) -> None:
     messages = [{"type": "track", "userId": f"u{n}", "event": f"Event {n}"} for n in range(120)]
-    await keep_dead_letters(service.graph, [refused(message) for message in messages])
+    await keep_dead_letters(service.units, [refused(message) for message in messages])
     chosen = [letter.id for letter in await letters(graph)][:60]
 
     assert await retry_dead_letters(service, [*chosen, chosen[0], "dlq_none"]) == (60, 60, 0)
@@ -118,7 +118,7 @@ async def test_a_retry_of_some_leaves_the_others_alone(service: Service, graph: 
 
 async def test_what_was_accepted_meanwhile_is_no_dead_letter_any_more(service: Service, graph: Graph) -> None:
     message = {"type": "track", "userId": "u1", "event": "Signed Up"}
-    await keep_dead_letters(service.graph, [refused(message)])
+    await keep_dead_letters(service.units, [refused(message)])
     await collect(service, [message], source="shop", received_at=NOW)
 
     assert await retry_dead_letters(service) == (1, 1, 0)
@@ -153,3 +153,22 @@ async def test_what_only_the_graph_refuses_becomes_a_dead_letter_too(
     monkeypatch.undo()
     assert await retry_dead_letters(service) == (1, 1, 0)
     assert await event_names(graph) == ["One", "Poison", "Two"]
+
+
+async def test_what_cannot_be_kept_is_refused_again_when_it_is_tried_again(
+    client: httpx.AsyncClient, graph: Graph, service: Service
+) -> None:
+    for bad in (
+        b'{"userId": NaN}',
+        b'{"userId": 123456789012345678901}',
+        b'{"userId": "\\ud800"}',
+        b'{"userId": "caf\xe9"}',
+    ):
+        await client.post("/v1/track", content=bad)
+    before = await letters(graph)
+
+    assert await retry_dead_letters(service) == (4, 0, 4)
+    assert [(letter.code, letter.raw) for letter in await letters(graph)] == [
+        (letter.code, letter.raw) for letter in before
+    ]
+    assert await event_names(graph) == []

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from identity_graph.store.instants import expand_instants
 from tests.docs.blocks import ROOT
 
 CYPHER = re.compile(r"\b(MATCH|MERGE|UNWIND|CREATE|CALL)\b\s*[(:$`]|\b(CREATE|DROP) (CONSTRAINT|INDEX)\b")
@@ -35,6 +36,16 @@ def test_cypher_is_in_files_of_its_own() -> None:
         name for name, tree in modules("identity_graph", "api") if any(CYPHER.search(text) for text in texts(tree))
     }
     assert holding == set(MAY_HOLD_CYPHER)
+
+
+def test_moments_are_read_in_one_way() -> None:
+    files = sorted((ROOT / "cypher" / "queries").rglob("*.cypher"))
+    texts = {path.name: path.read_text("utf-8") for path in files}
+    by_hand = re.compile(r"\.(epoch\w+|(micro|milli|nano)?seconds?)\b", re.IGNORECASE)
+    assert [name for name, text in texts.items() if by_hand.search(text)] == [], "write instant(…) or day(…)"
+    word = re.compile(r"\b(instant|day)\s*\(")
+    assert [name for name, text in texts.items() if word.search(expand_instants(text))] == [], "it takes a property"
+    assert sum(len(word.findall(text)) for text in texts.values()) > 100
 
 
 def test_no_test_mocks_and_each_skip_has_a_reason() -> None:

@@ -3,11 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.bridges import find_bridges
+from tests.properties import examples
 
 _NODES = st.sampled_from("abcdefghij")
 _PAIRS = st.sets(st.tuples(_NODES, _NODES).filter(lambda pair: pair[0] < pair[1]), max_size=25)
 
 
+@examples(100)
 @given(_PAIRS)
 def test_bridges_are_those_that_networkx_finds(pairs: set[tuple[str, str]]) -> None:
     graph: nx.Graph[str] = nx.Graph(pairs)

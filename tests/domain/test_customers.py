@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.customers import Change, ChangeKind, Claim, FormerCustomer, claim_ids, net_changes
+from tests.properties import examples
 
 OLD = FormerCustomer("cus_b", 10, "phone:1")
 NEW = FormerCustomer("cus_a", 20, "phone:2")
@@ -36,6 +37,7 @@ def test_of_two_created_at_once_the_smaller_id_survives() -> None:
 keys = st.sampled_from([f"phone:{n}" for n in range(8)])
 
 
+@examples(100)
 @given(
     parts=st.dictionaries(keys, st.integers(0, 3), min_size=1).map(
         lambda of: [frozenset(k for k in of if of[k] == n) for n in sorted(set(of.values()))]

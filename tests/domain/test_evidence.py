@@ -10,6 +10,7 @@ from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.judgements import Corrections
 from identity_graph.domain.observations import Event
 from identity_graph.domain.rules import RuleSet
+from tests.properties import examples
 from tests.service.worlds import SECOND, make_event, make_rules, worlds
 
 RULES = make_rules()
@@ -66,6 +67,7 @@ def test_one_message_id_of_two_sources_names_two_messages() -> None:
     assert other.links["phone:1", "phone:2"].count == 2
 
 
+@examples(100)
 @given(world=worlds(st.just(RULES)), seed=st.integers(0, 99))
 def test_the_order_of_arrival_leaves_no_trace(world: tuple[RuleSet, list[list[Event]]], seed: int) -> None:
     events = [event for batch in world[1] for event in batch]

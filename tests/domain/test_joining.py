@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from identity_graph.domain.derivation import derive
@@ -15,6 +15,7 @@ from identity_graph.domain.observations import Event
 from identity_graph.domain.obstacles import Member, ObstacleKind
 from identity_graph.domain.resolution import member_of, resolve
 from identity_graph.domain.rules import Conflict, Limit, RuleSet
+from tests.properties import examples
 from tests.service.worlds import SECOND, make_event, make_rules, worlds
 
 RULES = make_rules(max_identifiers=6)
@@ -104,7 +105,7 @@ def test_a_scope_leads_back_to_its_limit() -> None:
     assert limit_of("spa", undeclared) is None
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     world=worlds(st.builds(make_rules, conflict=st.sampled_from(Conflict), max_identifiers=st.sampled_from([5, 8]))),
     at=st.integers(0, 80),

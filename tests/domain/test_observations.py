@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.observations import event_id
+from tests.properties import examples
 from tests.service.worlds import make_event, make_rules
 
 RULES = make_rules()
@@ -25,6 +26,7 @@ def test_what_ends_the_source_and_what_begins_the_message_id_is_told_apart() -> 
     assert len({event_id("ab", "c"), event_id("a", "bc"), event_id("", "abc"), event_id("1:a", "bc")}) == 4
 
 
+@examples(100)
 @given(source=st.text(), message_id=st.text())
 def test_any_text_has_an_id(source: str, message_id: str) -> None:
     id = event_id(source, message_id)

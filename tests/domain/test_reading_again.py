@@ -1,12 +1,10 @@
 """What is stored, read again under other rules."""
 
-from identity_graph.domain.identifiers import Identifier, RawIdentifier
+from identity_graph.domain.identifiers import RawIdentifier
 from identity_graph.domain.normalization import read_identifiers, read_key, read_stored
-from identity_graph.domain.resolution import unique_scope_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import load_preset
 from identity_graph.domain.segment import Message, extract, reread_event, to_event
-from tests.service.worlds import make_rules
 
 DEFAULT = load_preset()
 
@@ -36,10 +34,3 @@ def test_an_event_that_is_read_again_is_what_it_would_be_had_it_come_under_these
         ("email", "undeclared"),
     }
     assert reread_event(again, DEFAULT) == event
-
-
-def test_only_what_a_customer_may_have_one_of_has_a_unique_scope() -> None:
-    rules = make_rules()
-    scopes = {key: unique_scope_of(Identifier.from_key(key), rules) for key in ("crm:1", "openid:wxA/1", "phone:1")}
-    assert scopes == {"crm:1": "crm", "openid:wxA/1": "openid/wxA", "phone:1": None}
-    assert unique_scope_of(Identifier("hat_size", "7"), rules) is None

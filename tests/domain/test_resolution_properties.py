@@ -6,18 +6,19 @@ from dataclasses import replace
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import gather
-from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.judgements import Judgement, Verdict
 from identity_graph.domain.observations import Event
 from identity_graph.domain.resolution import Resolution, find_quarantined, member_of, refusal_code, resolve
 from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet
+from tests.properties import examples
 from tests.service.worlds import identifier_keys, make_event, make_rules, worlds
 
-EXAMPLES = settings(max_examples=150, deadline=None)
+EXAMPLES = examples(150)
 
 judgements = st.lists(
     st.builds(
@@ -124,24 +125,36 @@ def test_an_identifier_is_quarantined_by_the_partners_that_its_links_show(world:
     outcome = resolve(events_of(world), (), rules)
     partners = nx.to_dict_of_lists(nx.Graph(evidence.links.keys()))
     for key in evidence.identifiers:
-        unique: Counter[str] = Counter()
+        own = rules.get_namespace(namespace_of(key))
+        counted: Counter[str] = Counter()
         for other in partners.get(key, ()):
             partner = Identifier.from_key(other)
             rule = rules.get_namespace(partner.namespace)
-            if rule.is_unique:
-                unique[rule.scope_of(partner.value)] += 1
-        allowed = rules.get_namespace(Identifier.from_key(key).namespace).max_partners
-        assert (key in outcome.quarantined) == any(count > allowed for count in unique.values())
+            if rule.limit is not None and (rule.limit.count == 1 or rule.rank < own.rank):
+                counted[rule.scope_of(partner.value)] += 1
+        assert (key in outcome.quarantined) == any(count > own.max_partners for count in counted.values())
         if key in outcome.quarantined:
             assert frozenset({key}) in outcome.customers
 
 
-def test_partners_without_a_limit_of_one_are_not_counted() -> None:
+def test_weaker_partners_are_not_counted_and_neither_are_those_without_a_limit() -> None:
     rules = make_rules(max_partners=1)
-    keys = ["device:1", "phone:1", "phone:2", "cookie:1", "cookie:2"]
+    keys = ["device:1", "device:2", "phone:1", "cookie:1", "cookie:2", "cookie:3"]
     members = {key: member_of(Identifier.from_key(key), 0, rules) for key in keys}
-    pairs = [("device:1", "phone:1"), ("device:1", "phone:2"), ("cookie:1", "device:1"), ("cookie:2", "device:1")]
+    pairs = [("cookie:1", "phone:1"), ("cookie:2", "phone:1"), ("cookie:3", "phone:1")]
+    pairs += [("cookie:1", "device:1"), ("cookie:1", "device:2"), ("cookie:2", "device:1")]
     assert find_quarantined(pairs, members) == set()
+
+
+def test_stronger_partners_of_any_limit_are_counted_and_so_are_all_of_which_a_customer_has_one() -> None:
+    rules = make_rules(max_partners=1)
+    keys = ["crm:1", "crm:2", "phone:1", "phone:2", "device:1", "openid:wxA/1", "openid:wxA/2"]
+    members = {key: member_of(Identifier.from_key(key), 0, rules) for key in keys}
+    assert find_quarantined([("device:1", "phone:1"), ("device:1", "phone:2")], members) == {"device:1"}
+    rules = make_rules()
+    pairs = [("crm:1", f"openid:wxA/{number}") for number in range(51)]
+    members |= {key: member_of(Identifier.from_key(key), 0, rules) for _, key in pairs}
+    assert find_quarantined(pairs, members) == {"crm:1"}
 
 
 @pytest.mark.parametrize(

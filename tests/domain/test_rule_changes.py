@@ -1,21 +1,22 @@
 """What differs between two sets of rules, and which customers that can reach."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import Evidence, gather
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Event
-from identity_graph.domain.resolution import RefusalCode, member_of, resolve
+from identity_graph.domain.patterns import Pattern
+from identity_graph.domain.resolution import RefusalCode, count_partners, member_of, resolve
 from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, is_quarantined, may_differ
 from identity_graph.domain.rules import Conflict, Limit, Normalization, RuleSet
 from identity_graph.domain.rules_file import parse_rules
+from tests.properties import examples
 from tests.service.worlds import SECOND, make_rules, worlds
 
 RULES = make_rules()
@@ -51,19 +52,33 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
     [
         (change(RULES, "phone", limit=Limit(3)), Difference(deriving=True)),
         (change(RULES, "cookie", limit=Limit(2, SECOND)), Difference(deriving=True)),
-        (change(RULES, "phone", limit=None), Difference(deriving=True)),
+        (
+            change(RULES, "phone", limit=None),
+            Difference(counting=frozenset({"device", "cookie"}), quarantining=True, deriving=True),
+        ),
+        (
+            change(RULES, "device", limit=Limit(9, SECOND)),
+            Difference(counting=frozenset({"cookie"}), quarantining=True, deriving=True),
+        ),
         (change(RULES, "phone", conflict=Conflict.NOBODY), Difference(deriving=True)),
         (replace(RULES, max_identifiers=10), Difference(deriving=True)),
         (change(RULES, "device", max_partners=1), Difference(quarantining=True, deriving=True)),
         (
             change(RULES, "phone", limit=Limit(1)),
-            Difference(linking=frozenset({"phone"}), quarantining=True, deriving=True, journeys=True),
+            Difference(
+                linking=frozenset({"phone"}),
+                counting=frozenset({"crm", "openid", "phone"}),
+                quarantining=True,
+                deriving=True,
+                journeys=True,
+            ),
         ),
         (
             change(RULES, "openid", scoped=False),
             Difference(
                 reading=frozenset({"openid"}),
                 linking=frozenset({"openid"}),
+                counting=frozenset(RULES.namespaces),
                 quarantining=True,
                 deriving=True,
                 journeys=True,
@@ -78,7 +93,7 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
             Difference(reading=frozenset({"device"}), deriving=True, journeys=True),
         ),
         (
-            change(RULES, "device", blocked_patterns=(re.compile("x"),)),
+            change(RULES, "device", blocked_patterns=(Pattern("x"),)),
             Difference(reading=frozenset({"device"}), deriving=True, journeys=True),
         ),
         (
@@ -89,7 +104,12 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
         (
             drop(RULES, "crm"),
             Difference(
-                reading=frozenset({"crm"}), linking=frozenset({"crm"}), quarantining=True, deriving=True, journeys=True
+                reading=frozenset({"crm"}),
+                linking=frozenset({"crm"}),
+                counting=frozenset({"openid", "phone", "device", "cookie"}),
+                quarantining=True,
+                deriving=True,
+                journeys=True,
             ),
         ),
         (
@@ -99,6 +119,10 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
         (
             reorder(RULES, "openid", "crm", "phone", "device", "cookie"),
             Difference(deriving=True, journeys=True),
+        ),
+        (
+            reorder(RULES, "crm", "openid", "device", "phone", "cookie"),
+            Difference(counting=frozenset({"device"}), quarantining=True, deriving=True, journeys=True),
         ),
         (replace(RULES, session_gap=1), Difference(journeys=True)),
         (change(RULES, "crm", visitor=True), Difference(journeys=True)),
@@ -132,6 +156,20 @@ def test_undeclared_names_are_read_otherwise_when_they_begin_to_be_accepted() ->
     assert not difference.reads_all_alike
 
 
+def test_partners_are_counted_anew_of_undeclared_names_too_when_they_are_accepted() -> None:
+    wide = replace(RULES, accept_undeclared=True)
+    difference = compare(wide, change(wide, "device", limit=Limit(9)))
+    assert difference.recounts_any
+    assert difference.recounts("hat_size")
+    assert difference.recounts("cookie")
+    assert not difference.recounts("phone")
+    assert not PARTNERS.recounts_any
+    assert not PARTNERS.recounts("hat_size")
+    unlimited = compare(wide, change(wide, "cookie", limit=None))
+    assert not unlimited.counting
+    assert unlimited.recounts_any, "only of undeclared names a cookie was a partner"
+
+
 def test_events_are_read_again_when_values_or_pairs_may_differ() -> None:
     assert BLOCKED.reads_events
     assert BLOCKED.may_reread("phone")
@@ -147,6 +185,8 @@ def test_a_union_may_differ_wherever_one_of_both_may() -> None:
     both = less.union(compare(RULES, change(RULES, "phone", limit=Limit(1), label="Number")))
     assert both.linking == {"phone"}
     assert both.labels == {"device", "phone"}
+    assert both.recounts("crm")
+    assert not both.recounts("cookie")
     assert both.quarantining
     assert both.deriving
     assert both.journeys
@@ -188,7 +228,7 @@ def test_a_customer_that_fits_every_limit_as_a_whole_stays(members: list[str], d
         ([member(f"device:{number}") for number in range(501)], LIMITS),
         ([member("device:1", ambiguous=True)], LIMITS),
         ([member("phone:1")], BLOCKED),
-        ([member("device:1", {"crm": 1, "phone": 1})], UNIQUE),
+        ([member("device:1", {"crm": 1, "phone": 1})], BLOCKED),
         ([member("device:1", {"openid/wxA": 1})], compare(RULES, change(RULES, "openid", scoped=False))),
         ([member("phone:1")], UNIQUE),
         ([member("device:1", {"crm": 51})], PARTNERS),
@@ -224,7 +264,10 @@ def worlds_and_other_limits(draw: st.DrawFn) -> tuple[list[Event], RuleSet, Rule
     old, batches = draw(worlds())
     other = draw(st.sampled_from(Conflict))
     new = change(
-        old, "phone", limit=draw(st.sampled_from([None, Limit(2), Limit(3), Limit(4, 5 * SECOND)])), conflict=other
+        old, "device", limit=draw(st.sampled_from([None, Limit(3)])), max_partners=draw(st.sampled_from([1, 2, 50]))
+    )
+    new = change(
+        new, "phone", limit=draw(st.sampled_from([None, Limit(2), Limit(3), Limit(4, 5 * SECOND)])), conflict=other
     )
     new = change(new, "cookie", limit=draw(st.sampled_from([None, Limit(3), Limit(2, 5 * SECOND)])), conflict=other)
     new = replace(new, max_identifiers=draw(st.sampled_from([2, 4, 500])))
@@ -233,18 +276,25 @@ def worlds_and_other_limits(draw: st.DrawFn) -> tuple[list[Event], RuleSet, Rule
     return [event for batch in batches for event in batch], old, new
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(drawn=worlds_and_other_limits())
 def test_a_customer_that_is_said_to_stay_stays(drawn: tuple[list[Event], RuleSet, RuleSet]) -> None:
     events, old, new = drawn
     evidence = gather(events, old)
     before, after = resolve(events, (), old), resolve(events, (), new)
-    facts = _facts_of(evidence, before.quarantined, before.ambiguous, old)
     contested = {key for link in before.refused if link.code != RefusalCode.QUARANTINED for key in link[:2]}
     difference = compare(old, new)
+    facts = _facts_of(evidence, before.quarantined, before.ambiguous, old)
+    counted_anew = _facts_of(evidence, before.quarantined, before.ambiguous, new)
+    facts |= {key: fact for key, fact in counted_anew.items() if difference.recounts(fact.namespace)}
+    assert {key: fact.partners for key, fact in facts.items()} == {
+        key: fact.partners for key, fact in counted_anew.items()
+    }
+    released = before.quarantined - after.quarantined
+    followed = {key for link in before.refused if released.intersection(link[:2]) for key in link[:2]}
     for customer in before.customers:
         members = [facts[key] for key in customer]
-        if not may_differ(
+        if customer.isdisjoint(followed) and not may_differ(
             members, contested=bool(customer & contested), judged=False, difference=difference, rules=new
         ):
             assert customer in after.customers
@@ -254,12 +304,8 @@ def _facts_of(
     evidence: Evidence, quarantined: frozenset[str], ambiguous: frozenset[str], rules: RuleSet
 ) -> dict[str, MemberFacts]:
     members = {key: member_of(seen.identifier, seen.last_seen, rules) for key, seen in evidence.identifiers.items()}
-    partners: dict[str, dict[str, int]] = {key: {} for key in members}
-    for a, b in evidence.links:
-        for end, other in ((a, members[b]), (b, members[a])):
-            if other.rule.is_unique and other.scope is not None:
-                partners[end][other.scope] = partners[end].get(other.scope, 0) + 1
+    partners = count_partners(evidence.links, members)
     return {
-        key: MemberFacts(*seen.identifier, partners[key], key in quarantined, key in ambiguous)
+        key: MemberFacts(*seen.identifier, partners.get(key, {}), key in quarantined, key in ambiguous)
         for key, seen in evidence.identifiers.items()
     }

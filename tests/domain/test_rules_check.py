@@ -27,8 +27,8 @@ def test_a_valid_file_is_shown_as_a_table(tmp_path: Path) -> None:
     assert rows >= {
         ("crm_id", "CrmRecord", "1", "newest", "50"),
         ("openid", "OpenID", "1", "newest", "50", "scoped,", "visitor"),
-        ("phone", "Phone", "5", "newest", "50", "read", "as", "phone"),
-        ("anonymous_id", "Cookie", "50", "within", "365", "days", "newest", "50", "visitor"),
+        ("phone", "Phone", "5", "newest", "8", "read", "as", "phone"),
+        ("anonymous_id", "Cookie", "50", "within", "365", "days", "newest", "12", "visitor"),
     }
     assert "A session ends after 30 minutes without an event." in result.stdout
     assert "other namespaces are ignored" in result.stdout
@@ -69,6 +69,15 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     result = run("check", path)
     assert result.exit_code == 1
     assert problem in result.stderr
+
+
+def test_a_set_that_ships_is_checked_by_its_name_and_a_file_of_that_name_is_taken_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "never-guess").stdout.startswith("never-guess is valid: 11 namespaces")
+    Path("never-guess").write_text("namespaces: {user_id: {}}\n")
+    assert run("check", "never-guess").stdout.startswith("never-guess is valid: 1 namespace, ")
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from identity_graph.domain.identifiers import Identifier
@@ -20,6 +20,7 @@ from identity_graph.domain.sessions import (
     start_session,
     unique_values,
 )
+from tests.properties import examples
 from tests.service.worlds import SECOND, identifier_keys, make_rules
 
 RULES = make_rules()
@@ -199,7 +200,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(arrived=steps)
 @example(arrived=[make_step(0), make_step(9, "crm:1"), make_step(20, "crm:2"), make_step(12), make_step(5, "crm:1")])
 def test_placing_steps_one_by_one_comes_to_the_same_as_cutting_all_of_them(arrived: list[Step]) -> None:
@@ -228,7 +229,7 @@ def is_near(session: Session, step: Step) -> bool:
     return session.first.occurred_at <= at + gap and session.last.occurred_at >= at - gap
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(arrived=steps)
 def test_sessions_hold_every_step_once_and_end_only_where_they_must(arrived: list[Step]) -> None:
     sessions = sessionize(VISITOR, arrived, RULES)

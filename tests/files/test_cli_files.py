@@ -75,6 +75,13 @@ def test_simulate_takes_rules_from_a_file_or_by_name(call: Call) -> None:
     assert json.loads(under["first-owner"].stdout)["customers"] == CUSTOMERS
 
 
+def test_a_file_that_is_called_like_a_set_is_taken(call: Call) -> None:
+    Path("e.ndjson").write_text(NDJSON)
+    Path("first-owner").write_text("namespaces: {user_id: {}}\n")
+    simulated = call("simulate", "e.ndjson", "--rules", "first-owner", "--format", "json")
+    assert json.loads(simulated.stdout)["customers"] == [["user_id:u"], ["user_id:v"]]
+
+
 def test_simulate_shows_a_summary_to_people(call: Call) -> None:
     Path("e.ndjson").write_text(NDJSON + "{\n")
     result = call("simulate", "e.ndjson")
@@ -94,7 +101,7 @@ def test_simulate_of_an_empty_file_has_no_customers(call: Call) -> None:
     [
         (["simulate", "none.ndjson"], "none.ndjson does not exist"),
         (["simulate", "."], ". is a folder"),
-        (["simulate", "e.ndjson", "--rules", "nobody"], "nobody cannot be read (No such file or directory)"),
+        (["simulate", "e.ndjson", "--rules", "nobody"], "nobody cannot be read as rules (No such file or directory)"),
         (["simulate", "e.ndjson", "--rules", "bad.yaml"], "bad.yaml:1: "),
         (["simulate", "e.ndjson", "--format", "xml"], "'xml' is not one of"),
         (["import", "none.ndjson"], "none.ndjson does not exist"),
@@ -165,3 +172,40 @@ def test_files_of_one_name_keep_their_rejections_apart(live: Call) -> None:
         "a_e.ndjson.rejected.ndjson",
         "b_e.ndjson.rejected.ndjson",
     }
+
+
+def test_a_second_file_of_one_name_whose_rows_count_as_known_says_so_and_ends_with_code_3(live: Call) -> None:
+    Path("m.yaml").write_text("identifiers: {user_id: id}\nevent: {value: x}\n")
+    for folder, rows in (("may", "a\nb\n"), ("june", "c\nd\n"), ("july", "e\nf\ng\n")):
+        Path(folder).mkdir()
+        Path(folder, "orders.csv").write_text("id\n" + rows)
+    assert live("import", "may/orders.csv", "--mapping", "m.yaml").exit_code == 0
+    second = live("import", "june/orders.csv", "--mapping", "m.yaml")
+    assert second.exit_code == 3
+    assert "Nothing new: all 2 rows of orders.csv were taken for rows that were imported before" in second.stderr
+    assert "name their id with `message_id`, or give the file another name" in second.stderr
+    longer = live("import", "july/orders.csv", "--mapping", "m.yaml")
+    assert longer.exit_code == 0
+    assert "Known already: 2 rows of orders.csv" in longer.stderr
+    Path("m2.yaml").write_text("identifiers: {user_id: id}\nevent: {value: x}\nmessage_id: id\n")
+    assert live("import", "june/orders.csv", "--mapping", "m2.yaml").exit_code == 0
+
+
+def test_messages_that_are_all_known_end_with_code_3_unless_they_are_imported_again(live: Call) -> None:
+    Path("e.ndjson").write_text(NDJSON)
+    Path("f.ndjson").write_text(NDJSON)
+    assert live("import", "e.ndjson").exit_code == 0
+    assert live("import", "e.ndjson").exit_code == 0
+    assert live("import", "e.ndjson", "--restart").exit_code == 0
+    other = live("import", "f.ndjson")
+    assert other.exit_code == 3
+    assert "Nothing new: all 2 messages of f.ndjson have ids that are known in the source 'import'" in other.stderr
+    assert live("import", "f.ndjson", "--source", "crm").exit_code == 0
+
+
+def test_values_that_are_no_identifiers_are_counted_with_the_reason(live: Call) -> None:
+    rows = [{"userId": "null", "anonymousId": "a"}, {"userId": "u", "traits": {"phone": "12"}}]
+    Path("e.ndjson").write_text("".join(json.dumps({"type": "identify", **row}) + "\n" for row in rows))
+    expected = "Values that are no identifiers: phone invalid 1, user_id blocked 1."
+    assert expected in live("import", "e.ndjson").stderr
+    assert expected in live("simulate", "e.ndjson").stdout

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from identity_graph.domain.json_reader import NoNumber
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.reading import open_records
 from identity_graph.files.records import Rejection
@@ -13,8 +14,12 @@ from tests.files.reading_helpers import messages, read, rejections
 
 
 def test_a_line_is_a_message_or_a_batch_and_empty_lines_are_nothing(tmp_path: Path) -> None:
-    text = '\ufeff{"a": 1}\n\n{"batch": [{"b": 2}, 3], "sentAt": "x"}\r\n  \n{"c": 4}'
-    assert messages(read(tmp_path / "f", text)) == [{"a": 1}, {"b": 2}, 3, {"c": 4}]
+    text = '\ufeff{"a": 1}\n\n{"batch": [{"b": 2}, 3], "sentAt": "x"}\r\n  \n[{"c": 4}, 5]\n[]'
+    assert messages(read(tmp_path / "f", text)) == [{"a": 1}, {"b": 2}, 3, {"c": 4}, 5]
+
+
+def test_a_file_that_is_one_line_long_may_be_an_array(tmp_path: Path) -> None:
+    assert messages(read(tmp_path / "f", '[{"a": 1}, {"b": 2}]\n')) == [{"a": 1}, {"b": 2}]
 
 
 def test_gzip_is_known_by_its_first_bytes_and_not_by_its_name(tmp_path: Path) -> None:
@@ -29,12 +34,12 @@ def test_bad_lines_are_rejected_one_by_one_and_their_neighbours_kept(tmp_path: P
     assert rejections(found) == [
         (2, "not_json"),
         (3, "invalid_text"),
-        (4, "not_json"),
         (5, "not_json"),
-        (6, "not_json"),
         (7, "message_too_large"),
     ]
-    assert messages([outcome for outcome in found if not isinstance(outcome, Rejection)]) == [{}, {"z": 1}]
+    first, surrogate, no_number, last = messages([outcome for outcome in found if not isinstance(outcome, Rejection)])
+    assert (first, surrogate, last) == ({}, {"a": "\ud800"}, {"z": 1})
+    assert isinstance(no_number["n"], NoNumber)
     raws = [outcome.raw for outcome in found if isinstance(outcome, Rejection)]
     assert raws[:2] == ["{", '"\\xff"']
     assert len(raws[-1]) < 2000

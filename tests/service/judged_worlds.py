@@ -1,6 +1,7 @@
 """Random worlds about which people said something, and what is true in them without one pair's evidence."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from hypothesis import strategies as st
 
@@ -24,21 +25,33 @@ class JudgedWorld:
     batches: list[list[Event]]
     judgements: frozenset[Judgement] = frozenset()
     corrections: Corrections = NO_CORRECTIONS
+    _resolved: dict[Pair | None, Resolution] = field(
+        default_factory=dict[Pair | None, Resolution], init=False, compare=False, repr=False
+    )
 
     @property
     def events(self) -> list[Event]:
         """All events in the order in which they came."""
         return [event for batch in self.batches for event in batch]
 
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return gather(self.events, self.rules, self.corrections)
+
     def evidence(self) -> Evidence:
         """Gather what counts."""
-        return gather(self.events, self.rules, self.corrections)
+        return self._evidence
 
     def resolve(self, without: Pair | None = None) -> Resolution:
         """Derive the customers, as if nothing were known of a pair, if one is given."""
-        evidence = self.evidence()
-        if without is not None:
-            evidence.links.pop(without, None)
+        known = self._resolved.get(without)
+        if known is None:
+            known = self._resolved[without] = self._resolve(without)
+        return known
+
+    def _resolve(self, without: Pair | None) -> Resolution:
+        links = {pair: link for pair, link in self._evidence.links.items() if pair != without}
+        evidence = replace(self._evidence, links=links)
         judgements = [j for j in self.judgements if (j.a, j.b) != without]
         return resolve_evidence(evidence, judgements, self.rules, self.corrections.overruled)
 

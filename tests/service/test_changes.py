@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.rules import Conflict, RuleSet
 from identity_graph.service.taking_in import take_in
 from identity_graph.store.graph import Graph
 from tests.neo4j_server import wipe
+from tests.properties import examples
 from tests.service.stored import check_stored, instant
 from tests.service.worlds import SECOND, make_event, make_rules, worlds
 
@@ -263,9 +264,7 @@ async def test_what_happened_far_from_the_observation_names_it_as_the_trigger(gr
     assert {change.trigger for change in found.values()} == {("OBSERVATION", clerk.events[-1].id)}
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@examples(15)
 @given(world=worlds())
 async def test_the_past_is_as_it_was_and_every_difference_has_its_change(
     graph: Graph, world: tuple[RuleSet, list[list[Event]]]

@@ -15,6 +15,7 @@ from identity_graph.domain.observations import Event
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.runtime import free_port
 from identity_graph.service import committer as committer_module
+from identity_graph.service import counting
 from identity_graph.service.committer import Committer
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult
@@ -128,20 +129,13 @@ async def test_no_transaction_holds_more_events_than_it_may(graph: Graph) -> Non
 async def test_an_event_that_the_graph_cannot_take_does_not_harm_its_neighbours(graph: Graph) -> None:
     good = events(*range(12))
     async with committing(graph) as (committer, metrics):
-        results = await committer.commit([*good[:5], unwritable(50), *good[5:], unwritable(51)], dead_lettered=3)
+        results = await committer.commit([*good[:5], unwritable(50), *good[5:], unwritable(51)])
         assert [result.error is None for result in results] == [True] * 5 + [False] + [True] * 7 + [False]
         assert {result.customer_id for result in results if result.error is not None} == {None}
         assert metrics.registry.get_sample_value("identity_graph_events_accepted_total") == 12
-        assert await counters(graph) == [(12, 0, 3, {})]
+        assert await counters(graph) == [(12, 0, 0, {})]
         assert await committer.commit(events(12)) == [EventResult(duplicate=False, customer_id=results[0].customer_id)]
     await check_stored(graph, [*good, *events(12)], RULES)
-
-
-async def test_an_event_that_the_graph_cannot_take_loses_no_count(graph: Graph) -> None:
-    async with committing(graph) as (committer, _):
-        (result,) = await committer.commit([unwritable(1)], dead_lettered=2)
-        assert result.error is not None
-        assert await counters(graph) == [(0, 0, 2, {})]
 
 
 async def test_what_was_ignored_is_counted_once_by_namespace_and_code(graph: Graph) -> None:
@@ -149,9 +143,9 @@ async def test_what_was_ignored_is_counted_once_by_namespace_and_code(graph: Gra
     blocked = replace(make_event(2, 2, ("phone:1",), RULES), ignored=(IgnoredIdentifier("email", "null", "blocked"),))
     async with committing(graph) as (committer, metrics):
         await committer.commit([two, blocked])
-        await committer.commit([two], dead_lettered=4)
+        await committer.commit([two])
         expected = {"crm": {"ambiguous_observation": 2}, "email": {"blocked": 1}}
-        assert await counters(graph) == [(2, 1, 4, expected)]
+        assert await counters(graph) == [(2, 1, 0, expected)]
         sample = metrics.registry.get_sample_value
         labels = {"namespace": "crm", "code": "ambiguous_observation"}
         assert sample("identity_graph_ignored_identifiers_total", labels) == 2
@@ -161,7 +155,7 @@ async def test_what_was_ignored_is_counted_once_by_namespace_and_code(graph: Gra
 async def test_made_up_namespaces_are_counted_together_once_they_are_too_many(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(committer_module, "MAX_COUNTED_NAMESPACES", 2)
+    monkeypatch.setattr(counting, "MAX_COUNTED_NAMESPACES", 2)
     made_up = [
         replace(event, ignored=(IgnoredIdentifier(f"made_up_{event.message_id}", "x", "undeclared"),))
         for event in events(1, 2, 3, 4)
@@ -173,7 +167,7 @@ async def test_made_up_namespaces_are_counted_together_once_they_are_too_many(
     assert ignored == {
         "made_up_m1": {"undeclared": 2},
         "made_up_m2": {"undeclared": 1},
-        committer_module.OTHER_NAMESPACES: {"undeclared": 2},
+        counting.OTHER_NAMESPACES: {"undeclared": 2},
     }
 
 
@@ -220,18 +214,12 @@ class Stumbling(Graph):
 async def test_a_transaction_that_runs_again_counts_once(graph: Graph) -> None:
     twice = Stumbling(graph._driver, graph._address)
     async with committing(twice) as (committer, metrics):
-        results = await committer.commit(events(1, 2, 2), dead_lettered=1)
+        results = await committer.commit(events(1, 2, 2))
         assert twice.runs == 2
         assert [result.duplicate for result in results] == [False, False, True]
-        assert await counters(graph) == [(2, 1, 1, {})]
+        assert await counters(graph) == [(2, 1, 0, {})]
         assert metrics.registry.get_sample_value("identity_graph_events_accepted_total") == 2
     await check_stored(graph, events(1, 2), RULES)
-
-
-async def test_only_dead_letters_are_counted_too(graph: Graph) -> None:
-    async with committing(graph) as (committer, _):
-        assert await committer.commit([], dead_lettered=5) == []
-        assert await counters(graph) == [(0, 0, 5, {})]
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from identity_graph.errors import NotFoundError
 from identity_graph.service import applying
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.changing_rules import (
-    RulesApplyingError,
     VersionConflictError,
     apply_all,
     open_units,
@@ -48,7 +47,6 @@ REFUSALS = (
     AlreadyWithdrawnError,
     ContradictionError,
     NotLinkedError,
-    RulesApplyingError,
     VersionConflictError,
 )
 
@@ -145,6 +143,30 @@ async def test_several_processes_leave_what_follows_from_the_facts_that_stand(
     await apply_all(units)
     regime = (await open_units(graph))[0].regime
     await check_facts(graph, events, regime)
+
+
+async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Graph, neo4j_server: TestServer) -> None:
+    """Neither by the process that put the rules in force, nor by another that takes the first step."""
+    await keep_rules(graph, make_rules())
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(tx: Transaction, regime: Regime, now: Instant) -> int:
+        begun.set()
+        await may_end.wait()
+        return regime.version
+
+    server = neo4j_server
+    async with await Graph.connect(server.uri, server.user, server.password, server.database) as own:
+        units, other, third = [(await open_units(one))[0] for one in (own, graph, graph)]
+        running = asyncio.create_task(units.run(slow))
+        await begun.wait()
+        await put_in_force(other, to_yaml(make_rules(conflict=Conflict.OLDEST)), 1, "?")
+        step = asyncio.create_task(apply_step(third, 2, Totals(1, 1, 1)))
+        done, _ = await asyncio.wait({step}, timeout=0.5)
+        assert not done
+        may_end.set()
+        assert await running == 1
+        assert await step
 
 
 async def check_facts(graph: Graph, events: list[Event], regime: Regime) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import combinations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from identity_graph.domain.evidence import Pair
 from identity_graph.domain.identifiers import Identifier, RawIdentifier
@@ -12,15 +12,14 @@ from identity_graph.service.explaining import Asked, Explanation, explain
 from identity_graph.store.graph import Graph
 from identity_graph.store.reading_links import page_refused_links
 from tests.neo4j_server import wipe
+from tests.properties import examples
 from tests.service.judged_worlds import JudgedWorld, judged_worlds
 from tests.service.stored import Stored, read_stored
 
-EXAMPLES = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+EXAMPLES = examples(60)
 
 
-@settings(EXAMPLES, max_examples=100)
+@examples(100)
 @given(world=judged_worlds())
 async def test_an_explanation_agrees_with_what_is_stored(graph: Graph, world: JudgedWorld) -> None:
     await wipe(graph)

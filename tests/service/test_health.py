@@ -37,13 +37,12 @@ async def crowds(graph: Graph) -> Crowds:
             writer="one",
             accepted=1,
             duplicates=0,
-            dead_lettered=0,
             ignored=json.dumps({"phone": {"invalid": 3}, "coat": {"undeclared": 2}}),
         )
     )
     await graph.write(
         lambda tx: bookkeeping.put_counts(
-            tx, writer="two", accepted=1, duplicates=0, dead_lettered=0, ignored=json.dumps({"phone": {"invalid": 4}})
+            tx, writer="two", accepted=1, duplicates=0, ignored=json.dumps({"phone": {"invalid": 4}})
         )
     )
     return crowds

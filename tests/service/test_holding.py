@@ -1,6 +1,6 @@
 """A bridge is what its name says: without the evidence of that pair, and of no other, the customer falls apart."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from identity_graph.domain.evidence import Pair
 from identity_graph.domain.judgements import Judgement, Verdict
@@ -10,13 +10,12 @@ from identity_graph.service.parts import Parts
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
 from tests.neo4j_server import wipe
+from tests.properties import examples
 from tests.service.judged_worlds import JudgedWorld, judged_worlds
 from tests.service.stored import read_stored
 from tests.service.worlds import make_event, make_rules
 
-EXAMPLES = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+EXAMPLES = examples(200)
 
 
 @EXAMPLES

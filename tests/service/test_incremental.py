@@ -1,7 +1,7 @@
 """The stored customers and sessions equal the pure derivation, whatever the order, the repeats and the batches."""
 
 import networkx as nx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.observations import Event
@@ -9,12 +9,11 @@ from identity_graph.domain.rules import RuleSet
 from identity_graph.service.taking_in import take_in
 from identity_graph.store.graph import Graph
 from tests.neo4j_server import wipe
+from tests.properties import examples
 from tests.service.stored import check_stored, read_stored
 from tests.service.worlds import make_rules, worlds
 
-EXAMPLES = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+EXAMPLES = examples(60)
 
 
 async def feed(graph: Graph, batches: list[list[Event]], rules: RuleSet) -> None:
@@ -33,7 +32,7 @@ async def test_the_stored_graph_is_what_follows_from_the_events(
     await check_stored(graph, [event for batch in batches for event in batch], rules)
 
 
-@settings(EXAMPLES, max_examples=25)
+@examples(25)
 @given(world=worlds(st.just(make_rules(limits=False))))
 async def test_without_limits_customers_are_connected_components(
     graph: Graph, world: tuple[RuleSet, list[list[Event]]]

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from identity_graph.domain.evidence import gather
 from identity_graph.domain.judgements import Corrections, Judgement, Verdict
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.observations import Event, Instant
@@ -33,6 +34,7 @@ from identity_graph.service.units import Regime, Units
 from identity_graph.store.graph import Graph
 from identity_graph.store.rule_sets import list_rule_sets
 from tests.neo4j_server import wipe
+from tests.properties import examples
 from tests.service.stored import check_stored, instant, read_stored
 from tests.service.worlds import (
     SECOND,
@@ -46,6 +48,8 @@ from tests.service.worlds import (
 )
 
 START: Instant = 10**15
+ORIGIN: Instant = -30 * SECOND - 1
+"""When events happen, less their second: half of them before 1970, with a fraction."""
 Step = tuple[str, Any]
 
 LAX = make_rules()
@@ -70,7 +74,7 @@ taking_back = st.one_of(
 )
 ruling = st.one_of(
     st.tuples(st.just("rules"), st.tuples(other_rules, st.integers(0, 12))),
-    st.tuples(st.just("back"), st.integers(0, 10)),
+    st.tuples(st.just("back"), st.tuples(st.integers(0, 10), st.integers(0, 12))),
     st.tuples(st.just("finish"), st.none()),
     st.tuples(st.just("restart"), st.none()),
 )
@@ -115,8 +119,15 @@ class Facts:
     def events_as_read(self) -> list[Event]:
         return [reread_event(event, self.rules) for event in self.events]
 
+    def remaining(self) -> list[Event]:
+        return [event for event in self.events_as_read() if event.id not in self.retracted]
+
+    def is_linked(self, pair: tuple[str, str], until: Instant) -> bool:
+        link = gather(self.remaining(), self.rules, self.corrections()).links.get(pair)
+        return link is not None and link.first_seen <= until
+
     def known(self) -> set[str]:
-        return {i.key for e in self.events_as_read() if e.id not in self.retracted for i in e.identifiers}
+        return {identifier.key for event in self.remaining() for identifier in event.identifiers}
 
 
 class World:
@@ -165,7 +176,10 @@ class World:
     async def observe(self, seen: list[tuple[int, tuple[str, ...]]]) -> None:
         start = len(self.facts.events)
         rules = self.facts.rules
-        events = [reread_event(make_event(start + n, at, keys, LAX), rules) for n, (at, keys) in enumerate(seen)]
+        events = [
+            reread_event(make_event(start + n, at, keys, LAX, origin=ORIGIN), rules)
+            for n, (at, keys) in enumerate(seen)
+        ]
         again = [reread_event(event, rules) for event in self.facts.events if event.id in self.facts.retracted]
         await self.units.run(lambda tx, regime, now: take_in(tx, [*events, *again], regime.rules, regime.version, now))
         self.facts.events += events
@@ -212,11 +226,17 @@ class World:
         if a == b:
             return
         pair = (min(a, b), max(a, b))
+        until = ORIGIN + at * SECOND
         try:
-            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, at * SECOND, self.said(regime, now)))
-        except (NotFoundError, NotLinkedError):
-            return
-        self.facts.judged[id] = ("unlink", (pair, at * SECOND))
+            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, until, self.said(regime, now)))
+        except NotFoundError:
+            assert not set(pair) <= self.facts.known(), "both are known"
+        except NotLinkedError:
+            assert set(pair) <= self.facts.known(), "one of them is unknown"
+            assert not self.facts.is_linked(pair, until), "the two are linked"
+        else:
+            assert self.facts.is_linked(pair, until), "the two are not linked"
+            self.facts.judged[id] = ("unlink", (pair, until))
 
     async def overrule(self, key: str) -> None:
         try:
@@ -240,11 +260,13 @@ class World:
             self.facts.withdrawn.add(id)
 
     async def rules(self, what: tuple[RuleSet, int]) -> None:
-        """Put other rules in force, and take some steps of their application."""
-        await self.finish()
+        """Put other rules in force, whether the last ones are applied or not, and take some steps of their application."""
         rules, some = what
-        await put_in_force(self.units, to_yaml(rules), self.units.regime.version, "test")
+        await put_in_force(self.units, to_yaml(rules), await self.version(), "test")
         self.facts.rules = rules
+        await self._apply_some(some)
+
+    async def _apply_some(self, some: int) -> None:
         self.is_applied = False
         for _ in range(some):
             if not await apply_step(self.units, (await self.version()), Totals(1, 1, 1)):
@@ -252,19 +274,17 @@ class World:
                 break
 
     async def finish(self, _: object = None) -> None:
-        await self.version()
         await apply_all(self.units)
         self.is_applied = True
 
-    async def back(self, number: int) -> None:
-        """Roll back to an earlier version, to the end."""
-        await self.finish()
-        current = await self.version()
-        version = number % current + 1
+    async def back(self, what: tuple[int, int]) -> None:
+        """Roll back to an earlier version, and take some steps of its application."""
+        number, some = what
+        version = number % await self.version() + 1
         found = await self.graph.read(lambda tx: list_rule_sets(tx, versions=[version]))
         await roll_back(self.units, version, "test")
         self.facts.rules = parse_rules(found[0].yaml, name="?")
-        await self.finish()
+        await self._apply_some(some)
 
     async def restart(self, _: object) -> None:
         """Go on as another process that knows nothing but the graph."""
@@ -306,9 +326,7 @@ async def check_memory(graph: Graph, facts: Facts) -> None:
         assert then == membership
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@examples(60)
 @given(rules=any_rules, steps=revising)
 async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
     graph: Graph, rules: RuleSet, steps: list[Step]
@@ -321,22 +339,27 @@ async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
     await check_memory(graph, world.facts)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@examples(60)
 @given(rules=other_rules, steps=living)
 async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts_and_rules(
-    graph: Graph, monkeypatch: pytest.MonkeyPatch, rules: RuleSet, steps: list[Step]
+    graph: Graph, rules: RuleSet, steps: list[Step]
 ) -> None:
-    monkeypatch.setattr(applying, "EVENTS_AT_ONCE", 5)
-    monkeypatch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
-    monkeypatch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
-    world = World(graph, rules)
-    await world.open()
-    for step in steps:
-        await world.run(step)
-    await world.run(("finish", None))
+    await live(graph, rules, steps)
+
+
+async def live(graph: Graph, rules: RuleSet, steps: list[Step]) -> World:
+    """Carry steps out with rules that are applied in small portions, check each, and give the world at its end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(applying, "EVENTS_AT_ONCE", 5)
+        patch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
+        patch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
+        world = World(graph, rules)
+        await world.open()
+        for step in steps:
+            await world.run(step)
+        await world.run(("finish", None))
     await check_memory(graph, world.facts)
+    return world
 
 
 async def test_a_namespace_goes_while_events_beside_the_converted_ones_still_hold_it(graph: Graph) -> None:

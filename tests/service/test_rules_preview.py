@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.normalization import read_key
@@ -15,6 +15,7 @@ from identity_graph.service import rules_preview
 from identity_graph.service.rules_preview import preview
 from identity_graph.store.graph import Graph
 from tests.domain.test_rule_changes import change
+from tests.properties import examples
 from tests.service.test_revisions import Facts, Step, World, revising
 from tests.service.worlds import other_rules
 
@@ -74,11 +75,7 @@ def told(diff: RuleDiff) -> dict[str, Any]:
     }
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@examples(100)
 @given(old=other_rules, steps=revising, news=st.lists(other_rules, min_size=1, max_size=3))
 async def test_a_preview_is_what_follows_from_all_facts(
     graph: Graph, old: RuleSet, steps: list[Step], news: list[RuleSet]

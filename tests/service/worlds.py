@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import find_ambiguous
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.observations import Channel, Event
+from identity_graph.domain.observations import Channel, Event, Instant
 from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet, fingerprint
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
@@ -65,11 +65,11 @@ def to_yaml(rules: RuleSet) -> str:
         namespaces[rule.name] = {
             "label": rule.label,
             **({} if limit is None else {"limit": limit}),
-            "scoped": rule.scoped,
-            "visitor": rule.visitor,
-            "conflict": str(rule.conflict),
-            "max_partners": rule.max_partners,
-            "blocked": sorted(rule.blocked),
+            **({"scoped": True} if rule.scoped else {}),
+            **({"visitor": True} if rule.visitor else {}),
+            **({} if rule.conflict is Conflict.NEWEST else {"conflict": str(rule.conflict)}),
+            **({} if rule.max_partners == 50 else {"max_partners": rule.max_partners}),
+            **({"blocked": sorted(rule.blocked)} if rule.blocked else {}),
         }
     return yaml.safe_dump(
         {
@@ -79,6 +79,8 @@ def to_yaml(rules: RuleSet) -> str:
             "namespaces": namespaces,
         },
         sort_keys=False,
+        default_flow_style=None,
+        width=200,
     )
 
 
@@ -103,14 +105,16 @@ async def keep_rules(graph: Graph, rules: RuleSet, version: int = 1) -> None:
     await graph.write(keep)
 
 
-def make_event(number: int, at: int, keys: tuple[str, ...], rules: RuleSet, *, source: str = "test") -> Event:
-    """Make an event of identifiers seen together at a second."""
+def make_event(
+    number: int, at: int, keys: tuple[str, ...], rules: RuleSet, *, source: str = "test", origin: Instant = 0
+) -> Event:
+    """Make an event of identifiers seen together at a second, counted from ``origin``."""
     identifiers = tuple(sorted({Identifier.from_key(key) for key in keys}, key=lambda identifier: identifier.key))
     ambiguous = find_ambiguous(identifiers, rules)
     return Event(
         source=source,
         message_id=f"m{number}",
-        occurred_at=at * SECOND,
+        occurred_at=origin + at * SECOND,
         identifiers=identifiers,
         type="track",
         name="Seen",
@@ -147,13 +151,14 @@ def other_rules_of(draw: st.DrawFn) -> RuleSet:
     if draw(st.booleans()):
         rules = draw(st.permutations(rules))
     several = draw(st.sampled_from(["", *VALUES]))
+    unlimited = draw(st.sampled_from(["", *VALUES]))
     unseen = draw(st.sampled_from(["", *VALUES]))
     visitor = draw(st.sampled_from(["", *VALUES]))
     changed = [
         replace(
             rule,
             priority=priority,
-            limit=Limit(2) if rule.name == several else rule.limit,
+            limit=Limit(2) if rule.name == several else None if rule.name == unlimited else rule.limit,
             blocked=frozenset({"1", "wxa/1"}) if rule.name == unseen else rule.blocked,
             visitor=rule.visitor != (rule.name == visitor),
             label=rule.label + draw(st.sampled_from(["", "2"])),
@@ -172,8 +177,9 @@ other_rules = other_rules_of()
 
 @st.composite
 def worlds(draw: st.DrawFn, rules: st.SearchStrategy[RuleSet] = any_rules) -> tuple[RuleSet, list[list[Event]]]:
-    """Draw rules, and events in batches: in any order, with repeats of messages."""
+    """Draw rules, and events in batches: in any order, with repeats of messages, some of them before 1970."""
     chosen = draw(rules)
+    origin = draw(st.sampled_from([0, -30 * SECOND - 1, -(10**15) + SECOND // 2]))
     seen = draw(
         st.lists(
             st.tuples(st.integers(0, 60), st.lists(identifier_keys, min_size=1, max_size=4).map(tuple)),
@@ -181,7 +187,7 @@ def worlds(draw: st.DrawFn, rules: st.SearchStrategy[RuleSet] = any_rules) -> tu
             max_size=25,
         )
     )
-    events = [make_event(number, at, keys, chosen) for number, (at, keys) in enumerate(seen)]
+    events = [make_event(number, at, keys, chosen, origin=origin) for number, (at, keys) in enumerate(seen)]
     repeats = draw(st.lists(st.sampled_from(events), max_size=4))
     cuts = draw(st.lists(st.integers(1, 8), min_size=1, max_size=40))
     stream = [*events, *repeats]

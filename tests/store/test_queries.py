@@ -146,14 +146,14 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
         await access_keys.create_access_key(
             tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
         )
-        await bookkeeping.put_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, dead_lettered=1, ignored="{}")
+        await bookkeeping.put_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
         await rule_sets.create_rule_set(
             tx,
             version=number,
             yaml="",
             fingerprint="",
             applied_by="",
-            status="ACTIVE",
+            status="APPLYING",
             replaces=[],
             at_s=1,
             at_ns=1,

@@ -5,6 +5,6 @@ WHERE change.position > $after AND ($kinds IS NULL OR change.kind IN $kinds)
   AND ($since IS NULL OR change.at >= datetime($since))
 WITH change ORDER BY change.position LIMIT $limit
 RETURN change.id AS id, change.position AS position, change.kind AS kind,
-  change.at.epochSeconds * 1000000 + change.at.microsecond AS at, change.rule_version AS rule_version,
+  instant(change.at) AS at, change.rule_version AS rule_version,
   change.trigger_kind AS trigger_kind, change.trigger_id AS trigger_id
 ORDER BY position

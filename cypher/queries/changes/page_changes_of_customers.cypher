@@ -11,6 +11,6 @@ CALL (customer_id) {
   RETURN change ORDER BY change.position * $direction LIMIT $limit
 }
 RETURN customer_id, change.id AS id, change.position AS position, change.kind AS kind,
-  change.at.epochSeconds * 1000000 + change.at.microsecond AS at, change.rule_version AS rule_version,
+  instant(change.at) AS at, change.rule_version AS rule_version,
   change.trigger_kind AS trigger_kind, change.trigger_id AS trigger_id
 ORDER BY position * $direction

@@ -1,3 +1,4 @@
 // Write this writer's counters of what was taken in.
 MERGE (n:IngestCounter {writer: $writer})
-SET n.accepted = $accepted, n.duplicates = $duplicates, n.dead_lettered = $dead_lettered, n.ignored = $ignored
+ON CREATE SET n.dead_lettered = 0
+SET n.accepted = $accepted, n.duplicates = $duplicates, n.ignored = $ignored

@@ -4,5 +4,5 @@ MATCH (c:Customer {id: id})<-[:BELONGS_TO]-(i:Identifier)
 USING INDEX SEEK c:Customer(id)
 WHERE i.partners IS NOT NULL
 RETURN id AS customer_id, i.key AS key,
-  i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,
-  CASE WHEN i.partners = '{}' OR i.overruled THEN null ELSE i.partners END AS partners
+  instant(i.last_seen) AS last_seen,
+  CASE WHEN i.overruled THEN null ELSE i.partners END AS partners

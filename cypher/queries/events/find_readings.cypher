@@ -4,7 +4,7 @@ MATCH (e:Event {id: id})
 USING INDEX SEEK e:Event(id)
 WHERE e.retracted_at IS NULL
 RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
-  e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at,
+  instant(e.occurred_at) AS occurred_at,
   e.identifiers AS identifiers, coalesce(e.ignored, []) AS ignored, e.traits IS NOT NULL AS has_traits,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,
   head(COLLECT { MATCH (e)-[:IN]->(s:Session) RETURN s.visitor }) AS visitor

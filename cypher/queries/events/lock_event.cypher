@@ -3,7 +3,7 @@ MATCH (e:Event {id: $id})
 USING INDEX SEEK e:Event(id)
 REMOVE e.locked
 RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
-  e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at,
+  instant(e.occurred_at) AS occurred_at,
   e.retracted_at IS NOT NULL AS is_retracted, e.traits AS traits,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,
   head(COLLECT { MATCH (e)-[:IN]->(s:Session) RETURN s.visitor }) AS visitor

@@ -8,4 +8,4 @@ CALL (key) {
   WHERE any(item IN e.ignored WHERE toLower(item) = toLower($item))
   RETURN e ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1
 }
-RETURN e.id AS id, e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at
+RETURN e.id AS id, instant(e.occurred_at) AS occurred_at

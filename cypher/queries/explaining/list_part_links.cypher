@@ -9,6 +9,6 @@ WHERE j.quarantined IS NULL AND (other <> c OR startNode(link) = i)
 RETURN c.id AS customer_id, i.key AS key, j.key AS other_key, other.id AS other_customer_id,
   coalesce(other.rule_version, 1) AS other_rule_version,
   startNode(link) = i AS outgoing,
-  link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen,
-  link.last_seen.epochSeconds * 1000000 + link.last_seen.microsecond AS last_seen,
+  instant(link.first_seen) AS first_seen,
+  instant(link.last_seen) AS last_seen,
   link.count AS observation_count, link.sources AS sources, link.witness AS witness

@@ -3,5 +3,5 @@ UNWIND $keys AS key
 MATCH (i:Identifier {key: key})
 USING INDEX SEEK i:Identifier(key)
 WHERE i.quarantined IS NOT NULL
-RETURN i.key AS key, i.partners AS partners,
-  coalesce(i.quarantined_at, i.last_seen).epochSeconds * 1000000 + coalesce(i.quarantined_at, i.last_seen).microsecond AS at
+WITH i, coalesce(i.quarantined_at, i.last_seen) AS at
+RETURN i.key AS key, i.partners AS partners, instant(at) AS at

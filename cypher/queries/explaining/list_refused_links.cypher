@@ -12,7 +12,7 @@ CALL (id) {
   ORDER BY is_quarantined, link.last_seen DESC, i.key, j.key LIMIT $limit
 }
 RETURN id AS customer_id, i.key AS key, j.key AS other_key, other.id AS other_customer_id, is_quarantined,
-  link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen,
-  link.last_seen.epochSeconds * 1000000 + link.last_seen.microsecond AS last_seen,
+  instant(link.first_seen) AS first_seen,
+  instant(link.last_seen) AS last_seen,
   link.count AS observation_count, link.sources AS sources,
-  link.refused_at.epochSeconds * 1000000 + link.refused_at.microsecond AS refused_at
+  instant(link.refused_at) AS refused_at

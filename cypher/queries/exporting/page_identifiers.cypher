@@ -8,7 +8,7 @@ RETURN i.key AS key,
        i.namespace AS namespace,
        i.value AS value,
        c.id AS customer_id,
-       i.first_seen.epochSeconds * 1000000 + i.first_seen.microsecond AS first_seen,
-       i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,
-       c.created_at.epochSeconds * 1000000 + c.created_at.microsecond AS customer_created_at
+       instant(i.first_seen) AS first_seen,
+       instant(i.last_seen) AS last_seen,
+       instant(c.created_at) AS customer_created_at
 ORDER BY key

@@ -2,5 +2,5 @@
 MATCH (change:Change)
 USING INDEX SEEK change:Change(at)
 WHERE change.at >= datetime($since)
-RETURN change.at.epochSeconds / 86400 AS day, change.kind AS kind, count(*) AS total
+RETURN day(change.at) AS day, change.kind AS kind, count(*) AS total
 ORDER BY day, kind

@@ -2,5 +2,5 @@
 MATCH (e:Event)
 USING INDEX SEEK e:Event(ignored_at)
 WHERE e.ignored_at >= datetime($since)
-RETURN e.ignored_at.epochSeconds / 86400 AS day, sum(size(e.ignored)) AS total
+RETURN day(e.ignored_at) AS day, sum(size(e.ignored)) AS total
 ORDER BY day

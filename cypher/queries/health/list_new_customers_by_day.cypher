@@ -2,5 +2,5 @@
 MATCH (c:Customer)
 USING INDEX SEEK c:Customer(created_at)
 WHERE c.created_at >= datetime($since)
-RETURN c.created_at.epochSeconds / 86400 AS day, count(*) AS total
+RETURN day(c.created_at) AS day, count(*) AS total
 ORDER BY day

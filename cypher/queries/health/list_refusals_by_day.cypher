@@ -2,5 +2,5 @@
 MATCH (:Identifier)-[l:OBSERVED_WITH]->(:Identifier)
 USING INDEX SEEK l:OBSERVED_WITH(refused_at)
 WHERE l.refused_at >= datetime($since)
-RETURN l.refused_at.epochSeconds / 86400 AS day, count(*) AS total
+RETURN day(l.refused_at) AS day, count(*) AS total
 ORDER BY day

@@ -2,5 +2,5 @@
 MATCH path = (customer:Customer {id: $id})-[:MERGED_INTO*0..]->(c:Customer)
 USING INDEX SEEK customer:Customer(id)
 WHERE ALL(merge IN relationships(path) WHERE merge.at <= datetime($at))
-RETURN c.id AS customer_id
+RETURN c.id AS customer_id, instant(c.created_at) AS created_at
 ORDER BY length(path) DESC LIMIT 1

@@ -5,6 +5,6 @@ USING INDEX SEEK c:Customer(id)
 WHERE b.since <= datetime($at) AND (b.until IS NULL OR b.until > datetime($at))
 RETURN customer_id, i.key AS key, i.namespace AS namespace, i.value AS value,
   coalesce(i.label, head([name IN labels(i) WHERE name <> 'Identifier'])) AS label,
-  i.first_seen.epochSeconds * 1000000 + i.first_seen.microsecond AS first_seen,
-  i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,
+  instant(i.first_seen) AS first_seen,
+  instant(i.last_seen) AS last_seen,
   coalesce(i.quarantined, false) AS quarantined

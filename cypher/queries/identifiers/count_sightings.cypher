@@ -4,5 +4,5 @@ MATCH (identifier:Identifier {key: key})<-[:OBSERVED]-(e:Event)
 USING INDEX SEEK identifier:Identifier(key)
 WHERE e.reread IS NULL
 WITH key, min(e.occurred_at) AS first, max(e.occurred_at) AS last
-RETURN key, first.epochSeconds * 1000000 + first.microsecond AS first_seen,
-  last.epochSeconds * 1000000 + last.microsecond AS last_seen
+RETURN key, instant(first) AS first_seen,
+  instant(last) AS last_seen

@@ -6,4 +6,4 @@ RETURN i.records AS records,
        i.duplicates AS duplicates,
        i.rejected AS rejected,
        i.rejects_bytes AS rejects_bytes,
-       i.finished_at.epochSeconds * 1000000 + i.finished_at.microsecond AS finished_at
+       instant(i.finished_at) AS finished_at

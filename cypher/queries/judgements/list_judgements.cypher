@@ -14,8 +14,8 @@ CALL (key) {
 WITH DISTINCT j
 WHERE j.withdrawn_at IS NULL AND j.key_a IS NOT NULL
 RETURN j.id AS id, j.verdict AS verdict, j.key_a AS a, j.key_b AS b,
-  j.until.epochSeconds * 1000000 + j.until.microsecond AS until, j.reason AS reason, j.actor AS actor,
-  j.at.epochSeconds * 1000000 + j.at.microsecond AS at,
+  instant(j.until) AS until, j.reason AS reason, j.actor AS actor,
+  instant(j.at) AS at,
   head(COLLECT {
     MATCH (identifier:Identifier {key: j.key_a})-[:BELONGS_TO]->(c:Customer)
     USING INDEX SEEK identifier:Identifier(key)

@@ -2,4 +2,4 @@
 MATCH (j:Judgement)
 WHERE j.id > '' AND j.withdrawn_at IS NULL
 RETURN j.verdict AS verdict, j.a AS a, j.b AS b, j.key_a AS key_a, j.key_b AS key_b,
-  j.until.epochSeconds * 1000000 + j.until.microsecond AS until
+  instant(j.until) AS until

@@ -16,5 +16,5 @@ CALL (row, small, large) {
   RETURN min(e.occurred_at) AS first, max(e.occurred_at) AS last, count(e) AS total, collect(DISTINCT e.source) AS sources
 }
 WITH * WHERE total > 0
-RETURN row.a AS a, row.b AS b, first.epochSeconds * 1000000 + first.microsecond AS first_seen,
-  last.epochSeconds * 1000000 + last.microsecond AS last_seen, total AS observation_count, sources
+RETURN row.a AS a, row.b AS b, instant(first) AS first_seen,
+  instant(last) AS last_seen, total AS observation_count, sources

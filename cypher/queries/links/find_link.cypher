@@ -8,4 +8,4 @@ CALL (a, b) {
   OPTIONAL MATCH (a)-[link:OBSERVED_WITH]->(b)
   RETURN link
 }
-RETURN link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen
+RETURN instant(link.first_seen) AS first_seen

@@ -9,6 +9,6 @@ CALL (a, b) {
   RETURN link
 }
 RETURN a.key AS a, b.key AS b, elementId(link) AS ref,
-  link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen,
-  link.last_seen.epochSeconds * 1000000 + link.last_seen.microsecond AS last_seen,
+  instant(link.first_seen) AS first_seen,
+  instant(link.last_seen) AS last_seen,
   link.count AS observation_count, link.sources AS sources

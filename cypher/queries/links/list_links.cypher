@@ -10,6 +10,6 @@ WHERE (j.quarantined IS NULL OR j.key IN $released) AND (other <> c OR startNode
 REMOVE link.locked
 RETURN i.key AS key, j.key AS other_key, other.id AS other_customer_id, coalesce(other.rule_version, 1) AS other_rule_version,
   startNode(link) = i AS outgoing,
-  link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen,
-  link.last_seen.epochSeconds * 1000000 + link.last_seen.microsecond AS last_seen,
+  instant(link.first_seen) AS first_seen,
+  instant(link.last_seen) AS last_seen,
   link.witness AS witness

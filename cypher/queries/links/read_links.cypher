@@ -8,7 +8,7 @@ MATCH (i)-[link:OBSERVED_WITH]-(j:Identifier)-[:BELONGS_TO]->(other:Customer)
 WHERE other <> c OR startNode(link) = i
 RETURN i.key AS key, j.key AS other_key,
   CASE WHEN other = c THEN null ELSE other.id END AS other_customer_id,
-  CASE WHEN other = c OR j.partners = '{}' OR j.overruled THEN null ELSE j.partners END AS other_partners,
+  CASE WHEN other = c OR j.overruled THEN null ELSE j.partners END AS other_partners,
   startNode(link) = i AS outgoing,
-  link.first_seen.epochSeconds * 1000000 + link.first_seen.microsecond AS first_seen,
-  link.last_seen.epochSeconds * 1000000 + link.last_seen.microsecond AS last_seen
+  instant(link.first_seen) AS first_seen,
+  instant(link.last_seen) AS last_seen

@@ -5,7 +5,7 @@ USING INDEX SEEK d:DeadLetter(id)
 RETURN d.id AS id,
        d.code AS code,
        d.reason AS reason,
-       d.received_at.epochSeconds * 1000000 + d.received_at.microsecond AS received_at,
+       instant(d.received_at) AS received_at,
        d.source AS source,
        d.raw AS raw,
        coalesce(d.attempts, 0) AS attempts,

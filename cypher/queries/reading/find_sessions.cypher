@@ -3,8 +3,8 @@ UNWIND $ids AS asked_id
 MATCH (s:Session {id: asked_id})-[:OF]->(i:Identifier)
 USING INDEX SEEK s:Session(id)
 RETURN s.id AS id,
-       s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
-       s.ended_at.epochSeconds * 1000000 + s.ended_at.microsecond AS ended_at,
+       instant(s.started_at) AS started_at,
+       instant(s.ended_at) AS ended_at,
        s.channel AS channel,
        s.touchpoint_count AS touchpoint_count,
        i.key AS owner_key

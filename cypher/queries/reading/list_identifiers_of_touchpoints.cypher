@@ -7,6 +7,6 @@ RETURN event_id,
        i.namespace AS namespace,
        i.value AS value,
        head([label IN labels(i) WHERE label <> 'Identifier']) AS label,
-       i.first_seen.epochSeconds * 1000000 + i.first_seen.microsecond AS first_seen,
-       i.last_seen.epochSeconds * 1000000 + i.last_seen.microsecond AS last_seen,
+       instant(i.first_seen) AS first_seen,
+       instant(i.last_seen) AS last_seen,
        coalesce(i.quarantined, false) AS quarantined

@@ -5,7 +5,7 @@ USING INDEX SEEK customer:Customer(id)
 RETURN customer_id,
        t.name AS name,
        t.value AS value,
-       t.observed_at.epochSeconds * 1000000 + t.observed_at.microsecond AS observed_at,
+       instant(t.observed_at) AS observed_at,
        t.source AS source,
        i.key AS identifier_key
 ORDER BY name, observed_at DESC, identifier_key

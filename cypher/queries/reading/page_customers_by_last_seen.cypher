@@ -13,8 +13,8 @@ CALL () {
 }
 WITH c ORDER BY c.last_seen DESC, c.id DESC LIMIT $limit
 RETURN c.id AS id,
-       c.created_at.epochSeconds * 1000000 + c.created_at.microsecond AS created_at,
-       c.first_seen.epochSeconds * 1000000 + c.first_seen.microsecond AS first_seen,
-       c.last_seen.epochSeconds * 1000000 + c.last_seen.microsecond AS last_seen,
+       instant(c.created_at) AS created_at,
+       instant(c.first_seen) AS first_seen,
+       instant(c.last_seen) AS last_seen,
        c.size AS size
 ORDER BY c.last_seen DESC, id DESC

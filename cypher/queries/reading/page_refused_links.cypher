@@ -39,8 +39,8 @@ CALL (c) {
 RETURN customer_id,
        a.key AS a,
        b.key AS b,
-       l.first_seen.epochSeconds * 1000000 + l.first_seen.microsecond AS first_seen,
-       l.last_seen.epochSeconds * 1000000 + l.last_seen.microsecond AS last_seen,
+       instant(l.first_seen) AS first_seen,
+       instant(l.last_seen) AS last_seen,
        l.count AS observation_count,
        l.sources AS sources,
        CASE

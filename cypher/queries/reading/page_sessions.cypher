@@ -8,8 +8,8 @@ CALL (customer_id) {
 }
 RETURN customer_id,
        s.id AS id,
-       s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
-       s.ended_at.epochSeconds * 1000000 + s.ended_at.microsecond AS ended_at,
+       instant(s.started_at) AS started_at,
+       instant(s.ended_at) AS ended_at,
        s.channel AS channel,
        s.touchpoint_count AS touchpoint_count,
        i.key AS owner_key

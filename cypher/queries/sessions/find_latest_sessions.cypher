@@ -8,8 +8,8 @@ CALL (row) {
 }
 MATCH (s)-[:OF]->(owner:Identifier)
 RETURN s.id AS id, elementId(s) AS ref, s.visitor AS visitor,
-  s.started_at.epochSeconds * 1000000 + s.started_at.microsecond AS started_at,
+  instant(s.started_at) AS started_at,
   s.first_source AS first_source, s.first_message_id AS first_message_id,
-  s.ended_at.epochSeconds * 1000000 + s.ended_at.microsecond AS ended_at,
+  instant(s.ended_at) AS ended_at,
   s.last_source AS last_source, s.last_message_id AS last_message_id,
   s.channel AS channel, s.touchpoint_count AS touchpoint_count, s.unique_values AS unique_values, owner.key AS owner

@@ -13,6 +13,6 @@ CALL (key) {
 }
 WITH DISTINCT e
 OPTIONAL MATCH (e)-[:IN]->(s:Session)
-RETURN e.id AS event_id, e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at,
+RETURN e.id AS event_id, instant(e.occurred_at) AS occurred_at,
   e.source AS source, e.message_id AS message_id, e.channel AS channel,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys, s.id AS session_id, s.visitor AS session_visitor

@@ -2,5 +2,5 @@
 UNWIND $keys AS key
 MATCH (identifier:Identifier {key: key})-[:HAS_TRAIT]->(t:Trait)
 USING INDEX SEEK identifier:Identifier(key)
-RETURN key, t.key AS trait, t.name AS name, t.observed_at.epochSeconds * 1000000 + t.observed_at.microsecond AS observed_at,
+RETURN key, t.key AS trait, t.name AS name, instant(t.observed_at) AS observed_at,
   t.source AS source, t.message_id AS message_id

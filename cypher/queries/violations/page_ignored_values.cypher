@@ -10,8 +10,8 @@ UNWIND range(0, size(e.ignored) - 1) AS place
 WITH e, at, e.ignored[place] AS item, e.id + '/' + right('00' + toString(place), 3) AS id
 WHERE (at < datetime($before) OR id < $before_id) AND ($code IS NULL OR item STARTS WITH $code + ' ')
 RETURN id,
-       at.epochSeconds * 1000000 + at.microsecond AS ignored_at,
+       instant(at) AS ignored_at,
        item,
        e.id AS event_id,
-       e.occurred_at.epochSeconds * 1000000 + e.occurred_at.microsecond AS occurred_at
+       instant(e.occurred_at) AS occurred_at
 ORDER BY at DESC, id DESC LIMIT $limit

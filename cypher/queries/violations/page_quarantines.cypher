@@ -7,7 +7,7 @@ WHERE at < datetime($before) OR i.key < $before_id
 WITH i, at ORDER BY at DESC, i.key DESC LIMIT $limit
 MATCH (i)-[:BELONGS_TO]->(c:Customer)
 RETURN i.key AS id,
-       at.epochSeconds * 1000000 + at.microsecond AS quarantined_at,
+       instant(at) AS quarantined_at,
        i.partners AS partners,
        coalesce(c.rule_version, 1) AS rule_version
 ORDER BY at DESC, id DESC

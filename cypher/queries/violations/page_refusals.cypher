@@ -35,7 +35,7 @@ WITH l, a, b, at, id, mine, theirs,
 WHERE $code IS NULL OR code = $code
 WITH * ORDER BY at DESC, id DESC LIMIT $limit
 RETURN id,
-       at.epochSeconds * 1000000 + at.microsecond AS refused_at,
+       instant(at) AS refused_at,
        code,
        a.key AS a,
        b.key AS b,

@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from identity_graph.domain.instants import format_instant
 from identity_graph.service.change_log import ChangeFilter, read_changes, read_sides
 from identity_graph.service.history import find_owners_at, read_identifiers_at
 from identity_graph.service.reads import Reads
 from identity_graph.store.graph import Graph
-from tests.service.test_revisions import Step, World, living
+from tests.properties import examples
+from tests.service.test_revisions import Step, live, living
 from tests.service.worlds import other_rules
 
 Ask = Callable[..., Awaitable[Any]]
@@ -106,23 +107,18 @@ async def test_a_customer_is_found_as_it_was(ask: Ask) -> None:
     assert error["extensions"] == {"code": "AS_OF_UNSUPPORTED", "field": "journey"}
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@examples(25)
 @given(rules=other_rules, steps=living)
 async def test_the_log_replays_to_the_membership_and_every_moment_is_remembered(
     graph: Graph, rules: Any, steps: list[Step]
 ) -> None:
-    world = World(graph, rules)
-    await world.open()
-    for step in steps:
-        await world.run(step)
-    await world.run(("finish", None))
+    world = await live(graph, rules, steps)
     reads = Reads(graph)
     for at, membership in world.facts.membership:
         keys = sorted({key for _, known in world.facts.membership for key in known})
         owners = dict(zip(keys, await find_owners_at(reads, keys, at), strict=True))
-        assert {key: id for key, id in owners.items() if id is not None} == membership
+        assert {key: row.customer_id for key, row in owners.items() if row is not None} == membership
+        assert all(row.created_at <= at for row in owners.values() if row is not None)
         ids = sorted(set(membership.values()))
         rows = await read_identifiers_at(reads, ids, at)
         assert {row.key: id for id, own in zip(ids, rows, strict=True) for row in own} == membership

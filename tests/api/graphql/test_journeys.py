@@ -2,8 +2,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.instants import format_instant
@@ -14,6 +13,7 @@ from identity_graph.service.reads import Reads
 from identity_graph.store.graph import Graph
 from tests.builders import DAY, NOON, customer, event, seed, session
 from tests.neo4j_server import wipe
+from tests.properties import examples
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -172,7 +172,7 @@ _VISITS = st.lists(
 )
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(
     visits=_VISITS,
     first=st.integers(1, 8),

@@ -7,6 +7,7 @@ from identity_graph.store.graph import Graph
 from tests.builders import customer, seed
 
 Ask = Callable[..., Awaitable[Any]]
+See = Callable[..., Awaitable[str]]
 
 LOOKUP = """query($value: String!, $namespace: String) {
   lookup(value: $value, namespace: $namespace) { identifier { key customer { id } } customer { id identifiers { key } } }
@@ -40,6 +41,19 @@ async def test_a_value_that_several_namespaces_know_matches_in_each_strongest_fi
 async def test_what_is_unknown_or_no_identifier_matches_nothing(graph: Graph, ask: Ask, value: str) -> None:
     await seed(graph, customers=[customer(identifiers=["crm_id:42"])])
     assert await _keys(ask, value) == []
+
+
+async def test_accepted_namespaces_that_are_not_declared_are_found_after_the_others(ask: Ask, see: See) -> None:
+    yaml = "format: 1\nundeclared: accept\nnamespaces: {user_id: {limit: 1}, loyalty_id: {}}"
+    await ask(
+        "mutation($yaml: String!) { applyRules(yaml: $yaml, expectedVersion: 1) { rules { version } } }", yaml=yaml
+    )
+    for key in ("shoe_size:42", "hat_size:42", "user_id:42", "hat_size:43"):
+        await see(key)
+    keys = ["user_id:42", "hat_size:42", "shoe_size:42"]
+    assert await _keys(ask, " 42 ") == keys
+    then = 'query { lookup(value: "42", asOf: "2999-01-01T00:00:00Z") { identifier { key } } }'
+    assert [match["identifier"]["key"] for match in (await ask(then))["lookup"]] == keys
 
 
 async def test_a_namespace_that_the_rules_lack_is_an_error_that_names_those_they_have(ask: Ask) -> None:

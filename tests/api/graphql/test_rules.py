@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from identity_graph.service import changing_rules
+from identity_graph.service.applying import Totals, apply_step
+from identity_graph.service.changing_rules import open_units, put_in_force
 from identity_graph.service.core import Service
+from identity_graph.service.units import Units
+from identity_graph.store.graph import Graph
+from identity_graph.store.rule_sets import page_rule_sets
 
 Ask = Callable[..., Awaitable[Any]]
 RULES = """
@@ -37,6 +42,11 @@ async def applied(ask: Ask) -> dict[str, Any]:
 async def owner(ask: Ask) -> list[str]:
     (match,) = (await ask(WHOSE))["lookup"]
     return sorted(one["key"] for one in match["customer"]["identifiers"])
+
+
+async def statuses(graph: Graph) -> dict[int, str]:
+    rows = await graph.read(lambda tx: page_rule_sets(tx, before=100, limit=100))
+    return {row.version: row.status for row in rows}
 
 
 async def share_a_tablet(ask: Ask) -> None:
@@ -70,11 +80,44 @@ async def test_rules_that_others_changed_meanwhile_are_not_overwritten(ask: Ask)
     assert (await applied(ask))["version"] == 1
 
 
-async def test_rules_that_are_being_applied_are_not_replaced(ask: Ask, service: Service) -> None:
+async def test_rules_that_are_being_applied_are_replaced_and_rolled_back(
+    graph: Graph, ask: Ask, service: Service
+) -> None:
+    await share_a_tablet(ask)
     await service.applier.close()
     await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
-    (error,) = await ask(APPLY, yaml=RULES.replace("CONFLICT", "nobody"), version=2, fails=True)
-    assert error["extensions"] == {"code": "RULES_APPLYING", "version": 2, "progress": 0.0}
+    (error,) = await ask(APPLY, yaml=RULES.replace("CONFLICT", "nobody"), version=1, fails=True)
+    assert error["extensions"] == {"code": "VERSION_CONFLICT", "version": 2, "expected": 1}
+    put = (await ask(APPLY, yaml=RULES.replace("CONFLICT", "nobody"), version=2))["applyRules"]["rules"]
+    assert (put["version"], put["status"]) == (3, "APPLYING")
+    assert await statuses(graph) == {3: "APPLYING", 2: "SUPERSEDED", 1: "ACTIVE"}
+    back = (await ask(ROLL_BACK, version=2))["rollbackRules"]["rules"]
+    assert back["version"] == 4
+    service.applier.start()
+    assert (await applied(ask))["version"] == 4
+    assert await owner(ask) == ["device_id:tablet", "user_id:ann"]
+    assert await statuses(graph) == {4: "ACTIVE", 3: "SUPERSEDED", 2: "SUPERSEDED", 1: "SUPERSEDED"}
+
+
+async def test_rules_that_others_put_in_force_meanwhile_are_applied_by_who_is_applying(
+    graph: Graph, ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process puts rules in force, and ends before it has taken a step of them."""
+    await share_a_tablet(ask)
+    taken: list[int] = []
+
+    async def take_step(units: Units, version: int, totals: Totals) -> bool:
+        if not taken:
+            others, _ = await open_units(graph)
+            await put_in_force(others, RULES.replace("CONFLICT", "nobody"), 2, "others")
+        taken.append(version)
+        return await apply_step(units, version, totals)
+
+    monkeypatch.setattr(changing_rules, "apply_step", take_step)
+    await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
+    assert await applied(ask) == {"version": 3, "status": "ACTIVE", "progress": 1.0, "error": None}
+    assert await owner(ask) == ["device_id:tablet"]
+    assert set(taken) == {2, 3}
 
 
 async def test_an_application_that_cannot_go_on_says_so_and_other_rules_mend_it(

@@ -1,10 +1,12 @@
 """The schema of the graph as data: every label, relationship type and property that the service writes.
 
-A test loads events of every kind and compares: what is in the graph is here, and what is here is in the graph.
+A test loads events of every kind and compares: what is in the graph is here, and what is here is in the graph. The labels
+that rules may not give to a namespace, and the page of the schema, follow from it.
 """
 
-from identity_graph.reference.schema_types import (
+from identity_graph.domain.schema_types import (
     Kind,
+    Mark,
     NodeType,
     Property,
     RelationshipType,
@@ -28,13 +30,16 @@ IDENTIFIER = NodeType(
         text("namespace", "What kind of identifier it is; the rules declare which there are."),
         text("value", "The value in its normal form, E.164 for a phone number."),
         *_SPAN,
-        text("partners", "Internal: how many partners of each namespace of which a customer has one, as JSON."),
-        flag("quarantined", "True when it has too many such partners to be one person's: none of its links count."),
+        text("partners", "Internal: how many partners it has of each namespace that counts for it, as JSON."),
+        flag(
+            "quarantined",
+            "True when it has too many partners of one namespace to be one person's: none of its links count.",
+        ),
         flag("ambiguous", "True when several customers claim it and the rules give it to nobody."),
         time("quarantined_at", "Since when it is quarantined.", optional=True),
         number(
             "crowding",
-            "From 50 on: its partners of one such namespace, in percent of `max_partners`.",
+            "From 50 on: its partners of one namespace, in percent of `max_partners`.",
             optional=True,
         ),
         flag("judged", "Internal: a judgement names it."),
@@ -74,6 +79,7 @@ CUSTOMER = NodeType(
         flag("contested", "Internal: a refused link leads out of it."),
         flag("judged", "Internal: a judgement names one of its identifiers."),
         number("rule_version", "Internal: the version of the rules under which it was last resolved.", optional=True),
+        flag("awaited", "Internal: other rules are being applied, and it is derived under them whatever they change."),
         flag(
             "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
         ),
@@ -193,8 +199,8 @@ RULE_SET = NodeType(
         time("applied_at", "When they were put in force."),
         text(
             "status",
-            "`APPLYING` while what is stored is brought under them, then `ACTIVE`; `SUPERSEDED` by later ones; `FAILED` when "
-            "that came to a halt.",
+            "`APPLYING` while what is stored is brought under them, then `ACTIVE`; `SUPERSEDED` when later "
+            "ones are applied, or were put in force before it was; `FAILED` when that came to a halt.",
         ),
         Property("progress", Kind.SHARE, "How much is brought under them, 0 to 1."),
         text("error", "Of `FAILED`: why.", optional=True),
@@ -299,6 +305,22 @@ NODES = (
     DEAD_LETTER,
     *BOOKKEEPING,
 )
+
+MARKS = (
+    Mark("Former", "A `Customer` that turned out to be another, or that lost all its identifiers."),
+    Mark("Other", "An `Identifier` of a namespace that the rules do not declare, and accept."),
+    Mark("Merged", "What `Former` was called in the first graphs."),
+    Mark("Lock", "No node has it: its index makes the name of a property known that locks nodes.", (("locked",),)),
+)
+"""Labels beside those of nodes."""
+
+KEPT_FREE = frozenset(
+    ["Alert", "Audit", "Consent", "Destination", "Erasure", "Order", "Product", "Retraction", "Segment"]
+)
+"""Labels that nothing has yet, kept free for what is to come."""
+
+RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))
+"""Labels that no namespace may have: nodes of the graph have them for another reason."""
 
 RELATIONSHIPS = (
     RelationshipType("BELONGS_TO", "Identifier", "Customer", "Exactly one, always.", (time("since", "Since when."),)),

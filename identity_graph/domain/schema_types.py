@@ -39,6 +39,15 @@ class NodeType:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A label that nodes have beside the one that says what they are, or that no node has any more or yet."""
+
+    label: str
+    meaning: str
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RelationshipType:
     """A relationship from one label to another."""
 

@@ -1,0 +1,66 @@
+"""Customers and identifiers of an earlier moment, as the service then knew them."""
+
+from typing import Any
+
+from api.graphql.as_of import KnownNow
+from api.graphql.context import Info
+from api.graphql.customers import Customer
+from api.graphql.identifiers import Identifier
+from api.graphql.nodes import identifier_id
+from api.graphql.scalars import DateTime, Id
+from identity_graph.domain.observations import Instant
+from identity_graph.service.history import find_customer_at, find_owners_at
+from identity_graph.store.reading_changes import CustomerAt, OwnerAt
+from identity_graph.store.reading_identifiers import CustomerIdentifierRow
+
+
+class CustomerThen(Customer):
+    """A customer as it was: its id, when it was made, and the identifiers that it had."""
+
+    first_seen_at: Any = KnownNow("firstSeenAt")
+    last_seen_at: Any = KnownNow("lastSeenAt")
+
+    def __init__(self, row: CustomerAt | OwnerAt, at: Instant) -> None:
+        self.id = Id(row.customer_id)
+        self.created_at = DateTime(row.created_at)
+        self.as_of = at
+        self._at = at
+
+    async def all_identifiers(self, info: Info) -> list[Identifier]:
+        """Give the identifiers of then, strongest first."""
+        rows = await info.context.loaders.identifiers_at(self._at).load(str(self.id))
+        return [IdentifierThen(row, self) for row in info.context.strongest_first(rows)]
+
+
+class IdentifierThen(Identifier):
+    """An identifier of a customer as it was."""
+
+    first_seen_at: Any = KnownNow("firstSeenAt")
+    last_seen_at: Any = KnownNow("lastSeenAt")
+    quarantined: Any = KnownNow("quarantined")
+
+    def __init__(self, row: CustomerIdentifierRow, customer: Customer) -> None:
+        self.id = identifier_id(row.key)
+        self.key, self.namespace, self.value, self.label = row.key, row.namespace, row.value, row.label
+        self.known_customer = customer
+
+
+async def customer_by_id_at(info: Info, id: str, at: Instant) -> Customer | None:
+    """Find the customer that an id led to at a moment; None when there was none."""
+    known = await find_customer_at(info.context.loaders.reads, id, at)
+    return None if known is None else await _customer_at(info, known, at)
+
+
+async def matches_at(info: Info, keys: list[str], at: Instant) -> list[tuple[Identifier, Customer]]:
+    """Find whose identifiers were at a moment, each with its customer of then; unknown ones are left out."""
+    owners = await find_owners_at(info.context.loaders.reads, keys, at) if keys else []
+    found: list[tuple[Identifier, Customer]] = []
+    for key, owner in zip(keys, owners, strict=True):
+        customer = None if owner is None else await _customer_at(info, owner, at)
+        if customer is not None:
+            found += [(own, customer) for own in await customer.all_identifiers(info) if own.key == key]
+    return found
+
+
+async def _customer_at(info: Info, row: CustomerAt | OwnerAt, at: Instant) -> Customer | None:
+    return CustomerThen(row, at) if await info.context.loaders.identifiers_at(at).load(row.customer_id) else None
