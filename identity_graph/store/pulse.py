@@ -98,6 +98,8 @@ class Pulse:
                     self._lose(_silence())
         finally:
             asking.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await asking  # until its connection is closed
         return _silence()
 
     def _lose(self, error: GraphUnavailableError) -> None:
