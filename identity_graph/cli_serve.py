@@ -5,6 +5,7 @@ import gc
 import signal
 import socket
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +47,9 @@ def serve(
             with shown_on(Console(stderr=True)) as progress:
                 server = ensure_server(settings, progress=progress)
         try:
-            _run(_serve(settings, address))
+            # Ctrl-C and SIGTERM are how a service is stopped: that it was told to end is no error.
+            with suppress(KeyboardInterrupt):
+                _run(_serve(settings, address))
         finally:
             if server is not None and server.started:
                 stop_server(settings)
