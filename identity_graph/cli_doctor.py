@@ -15,7 +15,8 @@ from identity_graph.domain.findings import Verdict
 from identity_graph.domain.health import Health
 from identity_graph.domain.instants import format_instant
 from identity_graph.runtime import shown_on
-from identity_graph.service.doctor import Diagnosis, examine
+from identity_graph.service.checking import Checked
+from identity_graph.service.doctor import NOT_CHECKED, Diagnosis, examine
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, as_json
 
@@ -59,7 +60,17 @@ def describe(diagnosis: Diagnosis) -> dict[str, Any]:
             "applied_at": format_instant(rules.applied_at),
         },
         "health": health and _describe_health(health),
+        "checked": diagnosis.checked and _describe_checked(diagnosis.checked),
         "suspects": [suspect._asdict() for suspect in diagnosis.suspects],
+    }
+
+
+def _describe_checked(checked: Checked) -> dict[str, Any]:
+    return {
+        "customers": checked.looked_at,
+        "differ": checked.wrong,
+        "too_large": checked.too_large,
+        "not_looked_at": NOT_CHECKED,
     }
 
 

@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 from collections.abc import Coroutine
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,7 +45,9 @@ def serve(
             # Before any event loop runs, so that Ctrl-C ends a fetch or a start at once.
             with shown_on(Console(stderr=True)) as progress:
                 used.enter_context(ServerUse(settings, progress=progress))
-        _run(_serve(settings, address))
+        # Ctrl-C and SIGTERM are how a service is stopped: that it was told to end is no error.
+        with suppress(KeyboardInterrupt):
+            _run(_serve(settings, address))
 
 
 def _run(service: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,8 @@ from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
-from identity_graph.service.changing_rules import APPLYING, FAILED
+from identity_graph.service.changing_rules import ACTIVE, APPLYING, FAILED
+from identity_graph.service.checking import Checked, check_sample
 from identity_graph.service.core import connected
 from identity_graph.service.health import Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
@@ -22,6 +23,10 @@ from identity_graph.store.rule_sets import StoredRuleSet
 SUSPECTS = 10
 """How many of the most crowded identifiers are shown."""
 
+NOT_CHECKED = ("links and what is counted on them", "sessions", "traits", "the change log")
+"""What is not compared with the events."""
+
+_SHOWN_IDS = 5
 _SEE_NEO4J = "See docs/operations.md#neo4j."
 
 
@@ -34,6 +39,7 @@ class Diagnosis:
     schema: int | None = None
     rules: StoredRuleSet | None = None
     health: Health | None = None
+    checked: Checked | None = None
     suspects: list[Suspect] = field(default_factory=list[Suspect])
     findings: list[Finding] = field(default_factory=list[Finding])
 
@@ -69,6 +75,9 @@ async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
         diagnosis.health = await read_health(graph, rules, diagnosis.rules.version)
         diagnosis.suspects = await read_suspects(Reads(graph), rules, SUSPECTS)
         diagnosis.findings += find_findings(diagnosis.health, rules)
+        if diagnosis.rules.status == ACTIVE:  # until then some customers stand under the rules before
+            diagnosis.checked = await check_sample(graph, rules)
+            diagnosis.findings += _difference_of(diagnosis.checked)
 
 
 async def _examine_schema(graph: Graph, diagnosis: Diagnosis) -> bool:
@@ -120,6 +129,22 @@ def _application_of(rules: StoredRuleSet) -> list[Finding]:
         advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
         return [Finding(Level.ACT, "rules_failed", title, advice)]
     return []
+
+
+def _difference_of(checked: Checked) -> list[Finding]:
+    """Tell when customers are not what they should be."""
+    if not checked.wrong:
+        return []
+    some = ", ".join(checked.wrong[:_SHOWN_IDS]) + (" …" if len(checked.wrong) > _SHOWN_IDS else "")
+    title = (
+        f"{len(checked.wrong)} of {checked.looked_at} customers that were looked at are not what follows from their events: "
+        f"{some}."
+    )
+    advice = (
+        "Was anything written into the graph by hand, or is it a backup that was loaded in part? If not, this is a fault of "
+        "ours: please tell us. Putting other rules in force and rolling back derives customers anew (docs/operations.md#doctor)."
+    )
+    return [Finding(Level.ACT, "customers_differ", title, advice)]
 
 
 def _error_of(error: IdentityGraphError, advice: str) -> Finding:
