@@ -18,7 +18,7 @@ class Violation:
 
     code: str = strawberry.field(
         description="quarantined, ambiguous_owner, judged_different, customer_full or limit_exceeded; of a value that came: "
-        "blocked, invalid, undeclared or ambiguous_observation."
+        "blocked, invalid, undeclared or ambiguous_observation; of a field that was left out: unreadable_field."
     )
     message: str = strawberry.field(description="The rule and the numbers, for people.")
     at: DateTime = strawberry.field(description="Since when; of a value that came, when it did.")

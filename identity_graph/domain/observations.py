@@ -65,6 +65,8 @@ class Message:
     identifiers: tuple[RawIdentifier, ...]
     properties: Mapping[str, Any] = field(default_factory=dict[str, Any])
     traits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    unreadable: tuple[IgnoredIdentifier, ...] = ()
+    """Fields that were left out, each in the place of a namespace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from identity_graph.domain.observations import Event, Instant, Message
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.segment_channel import read_channel
 from identity_graph.domain.segment_fields import (
+    UNREADABLE,
+    OddFields,
     Rejection,
     RejectionCode,
     UnreadableError,
@@ -22,7 +24,6 @@ from identity_graph.domain.segment_fields import (
     read_id,
     read_name,
     read_object,
-    wrong_type,
 )
 from identity_graph.domain.segment_identifiers import read_raw_identifiers
 from identity_graph.domain.segment_time import find_occurred_at
@@ -85,7 +86,7 @@ def to_event(message: Message, rules: RuleSet) -> Event:
         received_at=message.received_at,
         channel=message.channel,
         raw_identifiers=message.identifiers,
-        ignored=ignored,
+        ignored=(*message.unreadable, *ignored),
         properties=message.properties,
         traits=message.traits,
     )
@@ -94,7 +95,8 @@ def to_event(message: Message, rules: RuleSet) -> Event:
 def reread_event(event: Event, rules: RuleSet) -> Event:
     """Read an event again under other rules."""
     identifiers, ignored = read_identifiers(event.raw_identifiers, rules)
-    return replace(event, identifiers=identifiers, ignored=ignored)
+    unreadable = (item for item in event.ignored if item.code == UNREADABLE)
+    return replace(event, identifiers=identifiers, ignored=(*unreadable, *ignored))
 
 
 def derive_message_id(message: dict[str, Any], kind: str) -> str:
@@ -111,39 +113,43 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
     if type(message) is not dict:
         raise UnreadableError(RejectionCode.NOT_AN_OBJECT, "a message must be a JSON object")
     _check_size(message)
-    kind = _read_type(message, default_type)
-    context = read_object(message, "context")
-    properties = read_object(message, "properties")
-    own_traits = read_object(message, "traits")
-    traits = read_object(context, "traits", "context.")
+    odd = OddFields()
+    kind = _read_type(message, default_type, odd)
+    context = read_object(message, "context", odd)
+    properties = read_object(message, "properties", odd)
+    own_traits = read_object(message, "traits", odd)
+    traits = read_object(context, "traits", odd, "context.")
     if kind == "group":
-        identifiers = read_raw_identifiers(message, kind, context, ("context.traits", traits))
+        identifiers = read_raw_identifiers(message, kind, context, odd, ("context.traits", traits))
         properties = drop_absent({**own_traits, **properties, "groupId": message.get("groupId")})
     else:
         identifiers = read_raw_identifiers(
-            message, kind, context, ("traits", own_traits), ("context.traits", traits), ("properties", properties)
+            message, kind, context, odd, ("traits", own_traits), ("context.traits", traits), ("properties", properties)
         )
         traits = {**traits, **own_traits} if own_traits else traits
     if traits:
         traits = drop_absent(traits)
-        if any(len(name) > _LONGEST_TRAIT_NAME for name in traits):
-            raise UnreadableError(
-                RejectionCode.INVALID_FIELD, f"the name of a trait may have {_LONGEST_TRAIT_NAME} characters"
-            )
-    message_id = read_id(message.get("messageId"), "messageId")
+        for name in [name for name in traits if len(name) > _LONGEST_TRAIT_NAME]:
+            odd.add("traits", name, f"may have names of at most {_LONGEST_TRAIT_NAME} characters")
+            del traits[name]
+    message_id = read_id(message.get("messageId"), "messageId", odd)
     if len(message_id) > _LONGEST_MESSAGE_ID:
-        raise wrong_type("messageId", f"a string of at most {_LONGEST_MESSAGE_ID} characters")
+        odd.add("messageId", message_id, f"may have at most {_LONGEST_MESSAGE_ID} characters")
+        message_id = ""
+    name = _read_name(message, kind, properties, odd)
+    occurred_at = find_occurred_at(message, received_at=received_at, sent_at=sent_at, odd=odd)
     return Message(
         source=source,
         message_id=message_id or derive_message_id(message, kind),
         type=kind,
-        name=_read_name(message, kind, properties),
-        occurred_at=find_occurred_at(message, received_at=received_at, sent_at=sent_at),
+        name=name,
+        occurred_at=occurred_at,
         received_at=received_at,
         channel=read_channel(kind, message, context, properties),
         identifiers=identifiers,
         properties=properties,
         traits=traits,
+        unreadable=tuple(dict.fromkeys(field.as_ignored() for field in odd)),
     )
 
 
@@ -166,21 +172,24 @@ def _check_size(message: dict[str, Any]) -> None:
         )
 
 
-def _read_type(message: dict[str, Any], default_type: str | None) -> str:
+def _read_type(message: dict[str, Any], default_type: str | None, odd: OddFields) -> str:
     kind = message.get("type")
+    if kind is not None and kind != "" and type(kind) is not str:
+        odd.add("type", kind, "must be a string")
+        kind = None
     if kind is None or kind == "":
         kind = default_type
-    if type(kind) is not str or kind not in MESSAGE_TYPES:
+    if kind not in MESSAGE_TYPES:
         raise UnreadableError(RejectionCode.UNKNOWN_TYPE, f"type must be one of {', '.join(sorted(MESSAGE_TYPES))}")
     return kind
 
 
-def _read_name(message: dict[str, Any], kind: str, properties: dict[str, Any]) -> str:
+def _read_name(message: dict[str, Any], kind: str, properties: dict[str, Any], odd: OddFields) -> str:
     """Read the name of the event, page or screen; a message without one goes by its type."""
     if kind == "track":
-        return read_name(message.get("event"), "event") or kind
+        return read_name(message.get("event"), "event", odd) or kind
     if kind in {"page", "screen"}:
-        name = read_name(message.get("name"), "name")
+        name = read_name(message.get("name"), "name", odd)
         if not name:
             own = properties.get("name")
             name = own if type(own) is str else ""

@@ -1,16 +1,30 @@
 """The fields of a message, read with care: every one of them may be absent, null, empty or of a wrong type.
 
-``null``, ``""`` and absent mean the same everywhere.
+``null``, ``""`` and absent mean the same everywhere. A field of a wrong type says nothing: it is left out and counted, and
+the message stays, unless what it said is needed.
 """
 
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from identity_graph.domain import numbers
+from identity_graph.domain.identifiers import IgnoredIdentifier
 from identity_graph.domain.numbers import InexactNumberError
 
 EMPTY: dict[str, Any] = {}
 """What an absent object reads as; never written to."""
+
+
+UNREADABLE = "unreadable_field"
+"""The code under which a field that was left out is counted."""
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    str: "a text",
+    list: "an array",
+    dict: "an object",
+    type(None): "nothing",
+}
 
 
 class RejectionCode(StrEnum):
@@ -42,25 +56,41 @@ class UnreadableError(Exception):
         self.rejection = Rejection(code, reason)
 
 
-def read_object(parent: dict[str, Any], name: str, path: str = "") -> dict[str, Any]:
-    """Read a field that holds an object; an empty one when it is absent.
+class OddField(NamedTuple):
+    """A field that was left out: what it held, and what to send instead. Neither holds a value of the message."""
 
-    Raises:
-        UnreadableError: the field holds something else. ``path`` leads to the parent, with a dot at its end.
-    """
+    path: str
+    held: str
+    reason: str
+
+    def as_ignored(self) -> IgnoredIdentifier:
+        """Give it as what is kept with the event and counted: the field in the place of a namespace."""
+        return IgnoredIdentifier(self.path, self.held, UNREADABLE)
+
+
+class OddFields(list[OddField]):
+    """The fields of a message that were left out, in its order."""
+
+    def add(self, path: str, value: object, reason: str) -> None:
+        """Leave a field out."""
+        self.append(OddField(path, _kind_of(value), f"{path} {reason}"))
+
+
+def read_object(parent: dict[str, Any], name: str, odd: OddFields, path: str = "") -> dict[str, Any]:
+    """Read a field that holds an object; an empty one without. ``path`` leads to the parent, with a dot at its end."""
     value = parent.get(name)
     if type(value) is dict:
         return value
-    if value is None or value == "":
-        return EMPTY
-    raise wrong_type(path + name, "an object")
+    if value is not None and value != "":
+        odd.add(path + name, value, "must be an object")
+    return EMPTY
 
 
-def read_id(value: Any, path: str) -> str:
-    """Read an identifier, or the id of a message: a text, or a whole number; ``""`` when it is absent.
+def read_id(value: Any, path: str, odd: OddFields) -> str:
+    """Read an identifier, or the id of a message: a text, or a whole number; ``""`` without one.
 
     Raises:
-        UnreadableError: the value is of another type, or a number that may stand for several.
+        UnreadableError: the number may stand for several: there was an id, and nobody can tell any more which.
     """
     if value is None:
         return ""
@@ -69,23 +99,30 @@ def read_id(value: Any, path: str) -> str:
     except InexactNumberError as error:
         raise UnreadableError(RejectionCode.INVALID_FIELD, f"{path} is {error}") from None
     if text is None:
-        raise wrong_type(path, "a string or a number")
+        odd.add(path, value, "must be a string or a number")
+        return ""
     return text
 
 
-def read_name(value: Any, path: str) -> str:
-    """Read what something is called, a number as its text; ``""`` when it is absent.
+def read_contact(value: Any, path: str, odd: OddFields) -> str:
+    """Read an e-mail address or a phone number; ``""`` without one. A number that has lost digits never was either."""
+    try:
+        return read_id(value, path, odd)
+    except UnreadableError as error:
+        odd.add(path, value, error.rejection.reason.removeprefix(f"{path} "))
+        return ""
 
-    Raises:
-        UnreadableError: the value is of another type.
-    """
+
+def read_name(value: Any, path: str, odd: OddFields) -> str:
+    """Read what something is called, a number as its text; ``""`` without."""
     if type(value) is str:
         return value
     if value is None:
         return ""
     if type(value) is int or type(value) is float:
         return str(value).removesuffix(".0")
-    raise wrong_type(path, "a string or a number")
+    odd.add(path, value, "must be a string or a number")
+    return ""
 
 
 def drop_absent(fields: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +130,5 @@ def drop_absent(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
-def wrong_type(path: str, wanted: str) -> UnreadableError:
-    """Say what a field should hold."""
-    return UnreadableError(RejectionCode.INVALID_FIELD, f"{path} must be {wanted}")
+def _kind_of(value: object) -> str:
+    return _KINDS.get(type(value), "a number")

@@ -4,48 +4,54 @@ from typing import Any
 
 from identity_graph.domain.identifiers import RawIdentifier
 from identity_graph.domain.observations import MAX_IDENTIFIERS
-from identity_graph.domain.segment_fields import RejectionCode, UnreadableError, read_id, read_object, wrong_type
+from identity_graph.domain.segment_fields import (
+    OddFields,
+    RejectionCode,
+    UnreadableError,
+    read_contact,
+    read_id,
+    read_object,
+)
 
 _LONGEST_NAMESPACE = 64
 
 
 def read_raw_identifiers(
-    message: dict[str, Any], kind: str, context: dict[str, Any], *bags: tuple[str, dict[str, Any]]
+    message: dict[str, Any], kind: str, context: dict[str, Any], odd: OddFields, *bags: tuple[str, dict[str, Any]]
 ) -> tuple[RawIdentifier, ...]:
     """Collect the distinct identifiers of a message in the order of its fields, 1 to 20 of them.
 
+    What cannot be one is added to ``odd``, and the others stand.
     ``bags`` are the objects, each with its path, that may hold an ``email`` and a ``phone``. ``previousId`` of an
     ``alias`` is read as an anonymous id, whatever it was: only a judgement joins two accounts. ``groupId`` names a
     company, so it is no identifier of a person.
 
     Raises:
-        UnreadableError: a field is of a wrong type, or there are none or too many identifiers.
+        UnreadableError: there are none or too many identifiers, or an id is a number that may stand for several.
     """
     found: dict[RawIdentifier, None] = {}
     get = message.get
     for field, namespace in (("userId", "user_id"), ("anonymousId", "anonymous_id")):
         value = get(field)
         if value is not None and value != "":
-            found[RawIdentifier(namespace, read_id(value, field))] = None
+            _take(found, namespace, value, field, odd)
     if kind == "alias":
-        previous = read_id(get("previousId"), "previousId")
-        if previous:
-            found[RawIdentifier("anonymous_id", previous)] = None
+        _take(found, "anonymous_id", get("previousId"), "previousId", odd)
     for path, bag in bags:
         if bag:
             for field in ("email", "phone"):
                 value = bag.get(field)
                 if value is not None and value != "":
-                    found[RawIdentifier(field, read_id(value, f"{path}.{field}"))] = None
+                    text = read_contact(value, f"{path}.{field}", odd)
+                    if text:
+                        found[RawIdentifier(field, text)] = None
     if "device" in context:
-        _read_device(read_object(context, "device", "context."), found)
-    if "externalIds" in context:
-        _read_external_ids(context["externalIds"], found)
+        _read_device(read_object(context, "device", odd, "context."), found, odd)
+    for field in ("externalIds", "externalId"):
+        if field in context:
+            _read_external_ids(context[field], f"context.{field}", found, odd)
     if not found:
-        raise UnreadableError(
-            RejectionCode.NO_IDENTIFIER,
-            "a message needs a userId, an anonymousId, an email, a phone, a device id or one of context.externalIds",
-        )
+        raise _no_identifier(odd)
     if len(found) > MAX_IDENTIFIERS:
         raise UnreadableError(
             RejectionCode.TOO_MANY_IDENTIFIERS,
@@ -54,32 +60,53 @@ def read_raw_identifiers(
     return tuple(found)
 
 
-def _read_device(device: dict[str, Any], found: dict[RawIdentifier, None]) -> None:
-    device_id = read_id(device.get("id"), "context.device.id")
-    if device_id:
-        found[RawIdentifier("device_id", device_id)] = None
-    if device.get("adTrackingEnabled") is True:
-        ad_id = read_id(device.get("advertisingId"), "context.device.advertisingId")
-        if ad_id:
-            found[RawIdentifier("ad_id", ad_id)] = None
+def _take(found: dict[RawIdentifier, None], namespace: str, value: object, path: str, odd: OddFields) -> None:
+    text = read_id(value, path, odd)
+    if text:
+        found[RawIdentifier(namespace, text)] = None
 
 
-def _read_external_ids(entries: object, found: dict[RawIdentifier, None]) -> None:
-    """Read ``[{id, type, collection, encoding}]``; other collections than ``users`` hold no people."""
+def _no_identifier(odd: OddFields) -> UnreadableError:
+    """Say that none is left; if one was there that could not be read, how to send it."""
+    if odd:
+        return UnreadableError(RejectionCode.INVALID_FIELD, f"no identifier is left: {odd[0].reason}")
+    return UnreadableError(
+        RejectionCode.NO_IDENTIFIER,
+        "a message needs a userId, an anonymousId, an email, a phone, a device id or one of context.externalIds",
+    )
+
+
+def _read_device(device: dict[str, Any], found: dict[RawIdentifier, None], odd: OddFields) -> None:
+    _take(found, "device_id", device.get("id"), "context.device.id", odd)
+    allowed = device.get("adTrackingEnabled")
+    if allowed is not None and allowed != "" and type(allowed) is not bool:
+        odd.add("context.device.adTrackingEnabled", allowed, "must be true or false")
+    if allowed is True:
+        _take(found, "ad_id", device.get("advertisingId"), "context.device.advertisingId", odd)
+
+
+def _read_external_ids(entries: object, path: str, found: dict[RawIdentifier, None], odd: OddFields) -> None:
+    """Read ``[{id, type, collection, encoding}]``, or one of these; other collections than ``users`` hold no people.
+
+    Segment's SDKs call the field ``externalIds``, rudder's ``externalId``.
+    """
     if entries is None or entries == "":
         return
-    if not isinstance(entries, list):
-        raise wrong_type("context.externalIds", "an array of objects")
-    for index, entry in enumerate(entries):
-        path = f"context.externalIds[{index}]"
+    for entry in entries if isinstance(entries, list) else [entries]:
         if type(entry) is not dict:
-            raise wrong_type(path, "an object with id and type")
-        value = read_id(entry.get("id"), f"{path}.id")
-        if not value or (entry.get("collection") or "users") != "users":
+            odd.add(path, entry, "must be an array of objects with id and type")
+            continue
+        value = read_id(entry.get("id"), f"{path}.id", odd)
+        collection, encoding = entry.get("collection") or "users", entry.get("encoding") or "none"
+        if type(collection) is not str:
+            odd.add(f"{path}.collection", collection, 'must be a string, such as "users"')
+            collection = "users"
+        if not value or collection != "users":
             continue
         namespace = entry.get("type")
         if type(namespace) is not str or not namespace or len(namespace) > _LONGEST_NAMESPACE:
-            raise wrong_type(f"{path}.type", f"a namespace of at most {_LONGEST_NAMESPACE} characters")
-        if (entry.get("encoding") or "none") != "none":
-            raise UnreadableError(RejectionCode.INVALID_FIELD, f'{path}.encoding must be "none": send the value itself')
-        found[RawIdentifier(namespace, value)] = None
+            odd.add(f"{path}.type", namespace, f"must be a namespace of at most {_LONGEST_NAMESPACE} characters")
+        elif encoding != "none":
+            odd.add(f"{path}.encoding", encoding, 'must be "none": send the value itself')
+        else:
+            found[RawIdentifier(namespace, value)] = None

@@ -4,14 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from identity_graph.domain.observations import Instant
-from identity_graph.domain.segment_fields import RejectionCode, UnreadableError
+from identity_graph.domain.segment_fields import OddFields, RejectionCode, UnreadableError
 from identity_graph.domain.times import TimeError, read_moment
 
 EARLIEST: Instant = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 """Nothing that a person did with a device, a card or a phone is older; what says so has a broken clock."""
 
 
-def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: object) -> Instant:
+def find_occurred_at(
+    message: dict[str, Any], *, received_at: Instant, sent_at: object, odd: OddFields | None = None
+) -> Instant:
     """Find when a message happened.
 
     That is ``received_at - (sentAt - timestamp)``: the message's ``sentAt``, else that of its batch (``sent_at``).
@@ -19,27 +21,52 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: 
     corrected by the sender already. Without a timestamp, and whenever the result lies in the future, it is
     ``received_at``.
 
+    A ``sentAt`` that cannot be read corrects nothing; it is added to ``odd``, and so is a timestamp that is neither text
+    nor number. One that is, and yet no time, is not passed over: the event would count at the time of receipt, as the
+    newest evidence of all.
+
     Raises:
-        UnreadableError: a time cannot be read, or is from before 1900.
+        UnreadableError: the timestamp is a text or a number that is no time, or it is from before 1900.
     """
-    get = message.get
-    timestamp, original = get("timestamp"), get("originalTimestamp")
-    sent = get("sentAt")
-    if sent is None or sent == "":
-        sent = sent_at
-    has_timestamp = timestamp is not None and timestamp != ""
-    has_original = original is not None and original != ""
-    if has_timestamp:
+    odd = OddFields() if odd is None else odd
+    timestamp = _read_field(message, "timestamp", odd)
+    original = _read_field(message, "originalTimestamp", odd)
+    if timestamp is not None:
         moment = read_timestamp(timestamp, "timestamp")
-    elif has_original:
+    elif original is not None:
         moment = read_timestamp(original, "originalTimestamp")
     else:
         return received_at
-    if sent is not None and sent != "" and not (has_timestamp and has_original):
-        moment += received_at - read_timestamp(sent, "sentAt")
-        if moment < EARLIEST:
-            raise _too_early("timestamp, corrected by sentAt,")
+    if timestamp is None or original is None:
+        sent = _read_sent_at(message.get("sentAt"), odd)
+        sent = _read_sent_at(sent_at, odd) if sent is None else sent
+        if sent is not None:
+            corrected = moment + received_at - sent
+            if corrected >= EARLIEST:
+                moment = corrected
+            else:
+                odd.add("sentAt", 0, "lies so far from the timestamp that it cannot be: check the sender's clock")
     return min(moment, received_at)
+
+
+def _read_field(message: dict[str, Any], name: str, odd: OddFields) -> str | float | None:
+    value = message.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str | int | float) and type(value) is not bool:
+        return value
+    odd.add(name, value, "must be a time")
+    return None
+
+
+def _read_sent_at(value: object, odd: OddFields) -> Instant | None:
+    if value is None or value == "":
+        return None
+    try:
+        return read_timestamp(value, "sentAt")
+    except UnreadableError as error:
+        odd.add("sentAt", value, error.rejection.reason.removeprefix("sentAt "))
+        return None
 
 
 def read_timestamp(value: object, field: str) -> Instant:

@@ -14,6 +14,7 @@ from identity_graph.domain.observations import Instant, Observation
 from identity_graph.domain.rule_changes import Difference
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import find_strongest, find_visitor
+from identity_graph.domain.violations import IgnoredCode
 from identity_graph.service.intake import lock_customers
 from identity_graph.service.outdated import OutdatedError
 from identity_graph.service.recutting import recut_sessions
@@ -63,7 +64,8 @@ class Reread:
 def reread(stored: Reading, rules: RuleSet) -> Reread:
     """Read a stored event under rules."""
     identifiers, ignored = read_stored(stored.identifiers, rules)
-    return Reread(stored, identifiers, ignored_texts(ignored))
+    kept = [text for text in stored.ignored if text.startswith(f"{IgnoredCode.UNREADABLE_FIELD} ")]
+    return Reread(stored, identifiers, kept + ignored_texts(ignored))
 
 
 async def convert(

@@ -22,9 +22,10 @@ from identity_graph.domain.health import (
 from identity_graph.domain.identifiers import namespace_of
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.observations import Instant
+from identity_graph.domain.partners import most_partners
 from identity_graph.domain.resolution import RefusalCode
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.violations import most_partners
+from identity_graph.domain.violations import IgnoredCode
 from identity_graph.service.clock import now_instant
 from identity_graph.service.reads import Reads
 from identity_graph.store import bookkeeping, reading_operations
@@ -146,11 +147,12 @@ async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHea
 
 
 async def _read_counters(tx: Transaction) -> defaultdict[str, Counter[str]]:
-    """Sum up what all writers counted as ignored, per namespace and code."""
+    """Sum up what all writers counted as ignored, per namespace and code; fields that were left out have no namespace."""
     ignored: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in await bookkeeping.list_counts(tx):
         for namespace, counts in json.loads(row.ignored).items():
-            ignored[namespace].update(counts)
+            if found := {code: n for code, n in counts.items() if code != IgnoredCode.UNREADABLE_FIELD}:
+                ignored[namespace].update(found)
     return ignored
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.service.change_feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.converting import convert, find_waiting, reread
@@ -166,5 +166,5 @@ class Units:
         known = self._rules_of.get(version)
         if known is None:
             (stored,) = await rule_sets.list_rule_sets(tx, versions=[version])
-            known = self._rules_of[version] = parse_rules(stored.yaml, name=f"rules version {version}")
+            known = self._rules_of[version] = parse_stored_rules(stored.yaml, name=f"rules version {version}")
         return known

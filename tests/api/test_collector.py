@@ -139,7 +139,7 @@ async def test_a_wrong_clock_is_corrected_by_the_time_of_sending(
 async def test_one_bad_message_never_fails_its_neighbours(client: httpx.AsyncClient, graph: Graph) -> None:
     bad: list[Any] = [
         None, 5, "text", [], {"type": "track"}, message(type="order"), message(timestamp="yesterday"),
-        message(traits=7), message(properties={"a": "x" * 33_000}),
+        message(userId=7.5), message(properties={"a": "x" * 33_000}),
         message(context={"externalIds": [{"id": str(n), "type": "crm_id"} for n in range(21)]}),
     ]  # fmt: skip
 

@@ -188,31 +188,24 @@ def test_the_type_comes_from_the_body_or_else_from_the_path() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"userId": {}}, {"userId": True}, {"userId": 2.0**60}, {"userId": 7.5}, {"messageId": 7.5}, {"anonymousId": []}, {"messageId": {}},
-        {"messageId": "x" * 101}, {"event": []}, {"traits": []}, {"traits": "text"}, {"traits": {"email": []}},
-        {"traits": {"x" * 256: 1}}, {"properties": 1}, {"properties": {"phone": {}}}, {"context": []},
-        {"context": {"traits": 1}}, {"context": {"device": "x"}}, {"context": {"device": {"id": []}}},
-        {"context": {"device": {"adTrackingEnabled": True, "advertisingId": []}}},
-        {"context": {"externalIds": {}}}, {"context": {"externalIds": ["x"]}},
-        {"context": {"externalIds": [{"id": []}]}}, {"context": {"externalIds": [{"id": "1"}]}},
-        {"context": {"externalIds": [{"id": "1", "type": 5}]}},
-        {"context": {"externalIds": [{"id": "1", "type": "x" * 65}]}},
-        {"context": {"externalIds": [{"id": "1", "type": "email", "encoding": "sha256"}]}},
-        {"type": "page", "name": {}}, {"type": "alias", "previousId": {}}, {"properties": {"n": 2**64}},
+        {"userId": 2.0**60}, {"userId": 7.5}, {"anonymousId": 7.5}, {"messageId": 7.5}, {"userId": "1.23457E+17"},
+        {"context": {"externalIds": [{"id": 7.5, "type": "crm_id"}]}}, {"properties": {"n": 2**64}},
     ],
 )  # fmt: skip
-def test_a_field_of_a_wrong_type_is_refused_with_its_name(fields: dict[str, Any]) -> None:
+def test_an_id_that_has_lost_digits_and_a_number_that_cannot_be_kept_are_refused(fields: dict[str, Any]) -> None:
     assert refuse(make(**fields)) == "invalid_field"
 
 
 def test_a_reason_names_the_field_and_never_the_value() -> None:
     result = extract(
-        make(context={"externalIds": [{"id": "1", "type": "crm_id"}, {"id": ["secret"], "type": "crm_id"}]}),
+        {"type": "track", "context": {"externalIds": [{"id": ["secret"], "type": "crm_id"}]}},
         source="shop",
         received_at=NOW,
     )
 
-    assert result == Rejection(RejectionCode.INVALID_FIELD, "context.externalIds[1].id must be a string or a number")
+    assert result == Rejection(
+        RejectionCode.INVALID_FIELD, "no identifier is left: context.externalIds.id must be a string or a number"
+    )
 
 
 def test_a_message_over_32_kilobytes_is_refused() -> None:
