@@ -59,7 +59,7 @@ FORMER_IDENTIFIER = NodeType(
         text("label", "The label that it had."),
         *_SPAN,
     ),
-    indexes=(("key",),),
+    indexes=(("key",), ("value",)),
 )
 
 CUSTOMER = NodeType(
@@ -157,8 +157,9 @@ CHANGE = NodeType(
         text("trigger_kind", "What brought it about: `OBSERVATION`, `JUDGEMENT`, `RETRACTION` or `RULES`."),
         text("trigger_id", "The id of the event or judgement that did, or the version of the rules."),
         number("position", "Its place in the log: 1, 2, 3 … in the order of the commits."),
+        time("reached_at", "Internal: the latest `at` of all up to it."),
     ),
-    indexes=(("at",),),
+    indexes=(("at",), ("reached_at", "position")),
     also_unique="position",
 )
 
@@ -235,7 +236,11 @@ BOOKKEEPING = (
         "Sequence",
         "A counter whose lock puts commits in an order.",
         "name",
-        (text("name", "`changes`, `judgements` or `rule_sets`."), number("last", "Its last number.")),
+        (
+            text("name", "`changes`, `judgements` or `rule_sets`."),
+            number("last", "Its last number."),
+            time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),
+        ),
     ),
     NodeType(
         "AccessKey",
