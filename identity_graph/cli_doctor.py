@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
-from rich.console import Console
 
 from identity_graph.cli_doctor_views import render_diagnosis
 from identity_graph.cli_files import OutputFormat
@@ -17,8 +15,10 @@ from identity_graph.domain.findings import Verdict
 from identity_graph.domain.health import Health
 from identity_graph.domain.instants import format_instant
 from identity_graph.runtime import shown_on
-from identity_graph.service.doctor import Diagnosis, examine
+from identity_graph.service.checking import Checked
+from identity_graph.service.doctor import NOT_CHECKED, Diagnosis, examine
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console, as_json
 
 
 def doctor(
@@ -34,9 +34,9 @@ def doctor(
     settings = Settings() if data_dir is None else Settings(data_dir=data_dir)
     diagnosis = asyncio.run(_examine(settings))
     if format_ is OutputFormat.JSON:
-        print(orjson.dumps(describe(diagnosis), option=orjson.OPT_INDENT_2).decode())
+        print(as_json(describe(diagnosis), indent=True))
     else:
-        Console(highlight=False).print(render_diagnosis(diagnosis))
+        Console().print(render_diagnosis(diagnosis))
     raise typer.Exit(1 if diagnosis.verdict is Verdict.ACT else 0)
 
 
@@ -60,7 +60,17 @@ def describe(diagnosis: Diagnosis) -> dict[str, Any]:
             "applied_at": format_instant(rules.applied_at),
         },
         "health": health and _describe_health(health),
+        "checked": diagnosis.checked and _describe_checked(diagnosis.checked),
         "suspects": [suspect._asdict() for suspect in diagnosis.suspects],
+    }
+
+
+def _describe_checked(checked: Checked) -> dict[str, Any]:
+    return {
+        "customers": checked.looked_at,
+        "differ": checked.wrong,
+        "too_large": checked.too_large,
+        "not_looked_at": NOT_CHECKED,
     }
 
 

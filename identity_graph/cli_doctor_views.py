@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from identity_graph.domain.findings import Finding, Level, Verdict
 from identity_graph.domain.health import Health, SizeBand
 from identity_graph.domain.violations import IgnoredCode
-from identity_graph.service.doctor import Diagnosis
+from identity_graph.service.doctor import NOT_CHECKED, Diagnosis
 from identity_graph.service.health import Suspect
+from identity_graph.terminal import Text
 
 _VERDICTS = {
     Verdict.HEALTHY: ("Healthy.", "bold green"),
@@ -51,7 +51,21 @@ def _render_facts(diagnosis: Diagnosis) -> Table:
         anonymous = f" ({health.anonymous_share:.0%} anonymous)" if health.customers else ""
         said = f"{health.customers:,}{anonymous}, of {health.identifiers:,} identifiers"
         table.add_row(Text("Customers", style="bold"), Text(said))
+    if diagnosis.health is not None:
+        table.add_row(Text("Compared", style="bold"), Text(_say_compared(diagnosis)))
     return table
+
+
+def _say_compared(diagnosis: Diagnosis) -> str:
+    """Say how many customers were compared with their events, and what was not looked at."""
+    checked = diagnosis.checked
+    if checked is None:
+        return "no customer with its events: the rules are not applied to the end"
+    said = f"{checked.looked_at:,} customers with their events: "
+    said += f"{len(checked.wrong):,} differ" if checked.wrong else "all agree"
+    if checked.too_large:
+        said += f"; {len(checked.too_large):,} that hang together with too much were left out"
+    return f"{said}; not looked at: {', '.join(NOT_CHECKED)}"
 
 
 def _render_health(health: Health) -> Iterable[RenderableType]:

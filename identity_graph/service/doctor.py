@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from anyio import to_thread
-
 from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
 from identity_graph.domain.health import Health
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
-from identity_graph.errors import GraphUnavailableError, IdentityGraphError
-from identity_graph.runtime import Progress, silent, stop_server
-from identity_graph.service.changing_rules import APPLYING, FAILED
-from identity_graph.service.core import connect
+from identity_graph.domain.rules_file import parse_stored_rules
+from identity_graph.errors import IdentityGraphError
+from identity_graph.runtime import Progress, silent
+from identity_graph.service.changing_rules import ACTIVE, APPLYING, FAILED
+from identity_graph.service.checking import Checked, check_sample
+from identity_graph.service.core import connected
 from identity_graph.service.health import Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
@@ -24,6 +23,10 @@ from identity_graph.store.rule_sets import StoredRuleSet
 SUSPECTS = 10
 """How many of the most crowded identifiers are shown."""
 
+NOT_CHECKED = ("links and what is counted on them", "sessions", "traits", "the change log")
+"""What is not compared with the events."""
+
+_SHOWN_IDS = 5
 _SEE_NEO4J = "See docs/operations.md#neo4j."
 
 
@@ -36,6 +39,7 @@ class Diagnosis:
     schema: int | None = None
     rules: StoredRuleSet | None = None
     health: Health | None = None
+    checked: Checked | None = None
     suspects: list[Suspect] = field(default_factory=list[Suspect])
     findings: list[Finding] = field(default_factory=list[Finding])
 
@@ -48,24 +52,16 @@ class Diagnosis:
 async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnosis:
     """Look at everything. What is wrong is a finding and no error.
 
-    The embedded server is started when it does not run, and stopped again then.
+    The embedded server is started when it does not run, and stopped again when nobody else uses it.
     """
     diagnosis = Diagnosis(settings.neo4j_uri or "the embedded server")
     try:
-        graph, server = await connect(settings, progress=progress)
+        async with connected(settings, progress=progress) as (graph, use):
+            if use is not None:
+                diagnosis.address = use.server.uri
+            await _examine_graph(graph, diagnosis)
     except IdentityGraphError as error:
         diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
-        return diagnosis
-    try:
-        if server is not None:
-            diagnosis.address = server.uri
-        await _examine_graph(graph, diagnosis)
-    except GraphUnavailableError as error:
-        diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
-    finally:
-        await graph.close()
-        if server is not None and server.started:
-            await to_thread.run_sync(stop_server, settings)
     diagnosis.findings = worst_first(diagnosis.findings)
     return diagnosis
 
@@ -79,6 +75,9 @@ async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
         diagnosis.health = await read_health(graph, rules, diagnosis.rules.version)
         diagnosis.suspects = await read_suspects(Reads(graph), rules, SUSPECTS)
         diagnosis.findings += find_findings(diagnosis.health, rules)
+        if diagnosis.rules.status == ACTIVE:  # until then some customers stand under the rules before
+            diagnosis.checked = await check_sample(graph, rules)
+            diagnosis.findings += _difference_of(diagnosis.checked)
 
 
 async def _examine_schema(graph: Graph, diagnosis: Diagnosis) -> bool:
@@ -113,7 +112,7 @@ async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
     (diagnosis.rules,) = rows
     diagnosis.findings += _application_of(diagnosis.rules)
     try:
-        return parse_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
+        return parse_stored_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
     except IdentityGraphError as error:
         diagnosis.findings.append(_error_of(error, "Another release may have written them: use that one."))
         return None
@@ -130,6 +129,22 @@ def _application_of(rules: StoredRuleSet) -> list[Finding]:
         advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
         return [Finding(Level.ACT, "rules_failed", title, advice)]
     return []
+
+
+def _difference_of(checked: Checked) -> list[Finding]:
+    """Tell when customers are not what they should be."""
+    if not checked.wrong:
+        return []
+    some = ", ".join(checked.wrong[:_SHOWN_IDS]) + (" …" if len(checked.wrong) > _SHOWN_IDS else "")
+    title = (
+        f"{len(checked.wrong)} of {checked.looked_at} customers that were looked at are not what follows from their events: "
+        f"{some}."
+    )
+    advice = (
+        "Was anything written into the graph by hand, or is it a backup that was loaded in part? If not, this is a fault of "
+        "ours: please tell us. Putting other rules in force and rolling back derives customers anew (docs/operations.md#doctor)."
+    )
+    return [Finding(Level.ACT, "customers_differ", title, advice)]
 
 
 def _error_of(error: IdentityGraphError, advice: str) -> Finding:

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -123,6 +124,7 @@ async def test_rejected_records_are_reported_written_out_and_kept_as_dead_letter
     report = await run(settings, path)
     assert counts(report) == (4, 0, {"not_json": 1, "no_identifier": 1, "not_an_object": 1})
     assert [line for line, _ in report.examples["no_identifier"]] == [4]
+    assert stat.S_IMODE(report.rejects_path.stat().st_mode) == 0o600, "it is for its owner only"
     written = [json.loads(line) for line in report.rejects_path.read_text().splitlines()]
     assert {(row["line"], row["code"]) for row in written} == {
         (3, "not_json"),

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
+from identity_graph.domain.evidence import gather
 from identity_graph.domain.judgements import Corrections, Judgement, Verdict
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.observations import Event, Instant
@@ -34,11 +34,11 @@ from identity_graph.store.graph import Graph
 from identity_graph.store.rule_sets import list_rule_sets
 from tests.neo4j_server import wipe
 from tests.properties import examples
+from tests.service.steps import Change, Step, changed, living, revising
 from tests.service.stored import check_stored, instant, read_stored
 from tests.service.worlds import (
     SECOND,
     any_rules,
-    identifier_keys,
     keep_rules,
     make_event,
     make_rules,
@@ -49,36 +49,7 @@ from tests.service.worlds import (
 START: Instant = 10**15
 ORIGIN: Instant = -30 * SECOND - 1
 """When events happen, less their second: half of them before 1970, with a fraction."""
-Step = tuple[str, Any]
-
 LAX = make_rules()
-
-observing = st.tuples(
-    st.just("observe"),
-    st.lists(
-        st.tuples(st.integers(0, 60), st.lists(identifier_keys, min_size=1, max_size=4).map(tuple)),
-        min_size=1,
-        max_size=6,
-    ),
-)
-judging = st.one_of(
-    st.tuples(st.just("same"), st.tuples(identifier_keys, identifier_keys)),
-    st.tuples(st.just("different"), st.tuples(identifier_keys, identifier_keys)),
-    st.tuples(st.just("overrule"), identifier_keys),
-    st.tuples(st.just("withdraw"), st.integers(0, 10)),
-)
-taking_back = st.one_of(
-    st.tuples(st.just("retract"), st.integers(0, 40)),
-    st.tuples(st.just("unlink"), st.tuples(identifier_keys, identifier_keys, st.integers(0, 60))),
-)
-ruling = st.one_of(
-    st.tuples(st.just("rules"), st.tuples(other_rules, st.integers(0, 12))),
-    st.tuples(st.just("back"), st.tuples(st.integers(0, 10), st.integers(0, 12))),
-    st.tuples(st.just("finish"), st.none()),
-    st.tuples(st.just("restart"), st.none()),
-)
-revising = st.lists(st.one_of(observing, observing, judging, taking_back), min_size=4, max_size=16)
-living = st.lists(st.one_of(observing, observing, judging, taking_back, ruling, ruling), min_size=4, max_size=14)
 
 
 @dataclass
@@ -118,8 +89,15 @@ class Facts:
     def events_as_read(self) -> list[Event]:
         return [reread_event(event, self.rules) for event in self.events]
 
+    def remaining(self) -> list[Event]:
+        return [event for event in self.events_as_read() if event.id not in self.retracted]
+
+    def is_linked(self, pair: tuple[str, str], until: Instant) -> bool:
+        link = gather(self.remaining(), self.rules, self.corrections()).links.get(pair)
+        return link is not None and link.first_seen <= until
+
     def known(self) -> set[str]:
-        return {i.key for e in self.events_as_read() if e.id not in self.retracted for i in e.identifiers}
+        return {identifier.key for event in self.remaining() for identifier in event.identifiers}
 
 
 class World:
@@ -221,9 +199,14 @@ class World:
         until = ORIGIN + at * SECOND
         try:
             id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, until, self.said(regime, now)))
-        except (NotFoundError, NotLinkedError):
-            return
-        self.facts.judged[id] = ("unlink", (pair, until))
+        except NotFoundError:
+            assert not set(pair) <= self.facts.known(), "both are known"
+        except NotLinkedError:
+            assert set(pair) <= self.facts.known(), "one of them is unknown"
+            assert not self.facts.is_linked(pair, until), "the two are linked"
+        else:
+            assert self.facts.is_linked(pair, until), "the two are not linked"
+            self.facts.judged[id] = ("unlink", (pair, until))
 
     async def overrule(self, key: str) -> None:
         try:
@@ -252,6 +235,11 @@ class World:
         await put_in_force(self.units, to_yaml(rules), await self.version(), "test")
         self.facts.rules = rules
         await self._apply_some(some)
+
+    async def change(self, what: tuple[Change, int]) -> None:
+        """Put rules in force that differ from the last ones in one thing."""
+        change, some = what
+        await self.rules((changed(self.facts.rules, change), some))
 
     async def _apply_some(self, some: int) -> None:
         self.is_applied = False

@@ -16,7 +16,8 @@ from identity_graph.service.rules_preview import preview
 from identity_graph.store.graph import Graph
 from tests.domain.test_rule_changes import change
 from tests.properties import examples
-from tests.service.test_revisions import Facts, Step, World, revising
+from tests.service.steps import Step, revising
+from tests.service.test_revisions import Facts, World
 from tests.service.worlds import other_rules
 
 Parts = Collection[frozenset[str]]

@@ -11,7 +11,8 @@ from identity_graph.service.history import find_owners_at, read_identifiers_at
 from identity_graph.service.reads import Reads
 from identity_graph.store.graph import Graph
 from tests.properties import examples
-from tests.service.test_revisions import Step, live, living
+from tests.service.steps import Step, living
+from tests.service.test_revisions import live
 from tests.service.worlds import other_rules
 
 Ask = Callable[..., Awaitable[Any]]
