@@ -1,7 +1,7 @@
 """JSON as it comes over HTTP, in files and in cells: one reading, which lets one bad message not cost its neighbours.
 
 What JSON cannot hold (half a surrogate pair, bytes that are no UTF-8, NaN, numbers beyond 64 bits) is let through as
-something that no message may hold, so that ``extract`` refuses the message which holds it, and no other one.
+something that no message may hold, so that ``extract`` leaves it out, or refuses the message which holds it and no other one.
 """
 
 import json
@@ -55,6 +55,29 @@ def read_strict_json(content: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise JsonError(f"is not JSON: {error}") from None
     return read_json(content) if _LONG_ROW in content.translate(_AS_ZEROS) else value
+
+
+def without_odd_numbers(value: Any, levels: int = _DEEPEST_KEPT) -> Any:
+    """Put null in the place of what is no number: NaN and Infinity. Whole numbers beyond 64 bits hold digits and stay."""
+    if isinstance(value, NoNumber):
+        return None
+    if levels and isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {name: without_odd_numbers(inner, levels - 1) for name, inner in items}
+    if levels and isinstance(value, list):
+        return [without_odd_numbers(inner, levels - 1) for inner in cast("list[Any]", value)]
+    return value
+
+
+def is_text(value: Any) -> bool:
+    """Tell whether all texts of a value are text; half a surrogate pair and bytes that are no UTF-8 are not."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    except RecursionError:
+        return True
+    return True
 
 
 def messages_in(value: Any) -> list[Any] | None:

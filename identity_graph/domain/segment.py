@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from identity_graph.domain.json_reader import is_text, without_odd_numbers
 from identity_graph.domain.normalization import read_identifiers
 from identity_graph.domain.observations import Event, Instant, Message
 from identity_graph.domain.rules import RuleSet
@@ -51,6 +52,14 @@ CHANGED_BY_A_RETRY = frozenset({"sentAt", "writeKey", "receivedAt", "_metadata"}
 """Fields that differ when an SDK sends the same message again."""
 
 _LONGEST_MESSAGE_ID = 100
+_NEEDED = frozenset(
+    {
+        *("userId", "anonymousId", "previousId", "messageId", "timestamp", "originalTimestamp"),
+        *("device", "externalId", "externalIds"),
+    }
+)
+"""Fields of a message and of its context that hold ids or the time: without what one said it would be another message."""
+
 _LONGEST_TRAIT_NAME = 255
 
 
@@ -112,8 +121,8 @@ def derive_message_id(message: dict[str, Any], kind: str) -> str:
 def _extract(message: object, source: str, received_at: Instant, sent_at: object, default_type: str | None) -> Message:
     if type(message) is not dict:
         raise UnreadableError(RejectionCode.NOT_AN_OBJECT, "a message must be a JSON object")
-    _check_size(message)
     odd = OddFields()
+    message = _check_size(message, odd)
     kind = _read_type(message, default_type, odd)
     context = read_object(message, "context", odd)
     properties = read_object(message, "properties", odd)
@@ -153,23 +162,50 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
     )
 
 
-def _check_size(message: dict[str, Any]) -> None:
-    """Write the message out once: that finds its size, and what could not be stored anyway."""
+def _check_size(message: dict[str, Any], odd: OddFields) -> dict[str, Any]:
+    """Write the message out once: that finds its size, and what could not be stored anyway.
+
+    Returns the message without NaN and Infinity, which are added to ``odd``.
+    """
     try:
         size = len(orjson.dumps(message))
-    except TypeError as error:
-        if "surrogate" in str(error):
+    except TypeError:
+        message = _without_odd_numbers(message, odd)
+        size = _measure(message)
+    if size > MAX_MESSAGE_BYTES:
+        raise UnreadableError(
+            RejectionCode.MESSAGE_TOO_LARGE, f"a message may have {MAX_MESSAGE_BYTES} bytes, this one has {size}"
+        )
+    return message
+
+
+def _without_odd_numbers(message: dict[str, Any], odd: OddFields) -> dict[str, Any]:
+    """Leave out NaN and Infinity, but not where they stand for an id or for the time."""
+    cleaned = _clean(message)
+    if type(message.get("context")) is dict:
+        cleaned["context"] = _clean(message["context"])
+    for name in ("context", "traits", "properties", "sentAt"):
+        if cleaned.get(name) != message.get(name):
+            odd.add(name, 0, "must not hold NaN or Infinity")
+    return cleaned
+
+
+def _clean(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if name in _NEEDED else without_odd_numbers(value) for name, value in fields.items()}
+
+
+def _measure(message: dict[str, Any]) -> int:
+    try:
+        return len(orjson.dumps(message))
+    except TypeError:
+        if not is_text(message):
             raise UnreadableError(
                 RejectionCode.INVALID_TEXT, "a text holds half of a surrogate pair or bytes that are no UTF-8"
             ) from None
         raise UnreadableError(
             RejectionCode.INVALID_FIELD,
-            "the message holds NaN, Infinity or a whole number of more than 64 bits, or is nested too deeply",
+            "a number has more than 64 bits (send it as a string), an id or a time is none, or the message is nested too deeply",
         ) from None
-    if size > MAX_MESSAGE_BYTES:
-        raise UnreadableError(
-            RejectionCode.MESSAGE_TOO_LARGE, f"a message may have {MAX_MESSAGE_BYTES} bytes, this one has {size}"
-        )
 
 
 def _read_type(message: dict[str, Any], default_type: str | None, odd: OddFields) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import Any, cast
 from uuid import UUID
 
 from identity_graph.domain.instants import format_instant
-from identity_graph.domain.json_reader import JsonError, read_json
+from identity_graph.domain.json_reader import JsonError, NoNumber, read_json
 from identity_graph.domain.numbers import EXACT_BELOW, LEAST, MOST, InexactNumberError, read_decimal_text, read_id
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.times import TimeError, read_epoch, read_moment, refuse_january_1970, to_instant
@@ -56,6 +57,8 @@ def read_cell(cell: object, kind: ValueType, time_format: TimeFormat) -> Any:
                 raise CellError("expected true or false, yes or no, 1 or 0")
             return flag
         case ValueType.INTEGER | ValueType.NUMBER:
+            if isinstance(cell, float) and not isfinite(cell):
+                return NoNumber(cell)
             number = read_number(_read_single(cell).strip(), must_be_exact=isinstance(cell, Decimal))
             if number is None:
                 raise CellError(
@@ -193,18 +196,19 @@ def _read_json(cell: object) -> Any:
 
 
 def plain(cell: object) -> Any:
-    """Turn what Parquet holds into a value of JSON: times to ISO 8601, bytes to text, NaN (which means missing) to null.
+    """Turn what Parquet holds into a value of JSON: times to ISO 8601, bytes to text.
 
-    A decimal is a number when a number can hold all its digits, and else a text.
+    A decimal is a number when a number can hold all its digits, and else a text. NaN and Infinity stay what they are: the
+    reader of messages leaves them out.
 
     Raises:
-        CellError: it cannot be: Infinity, bytes that are no UTF-8.
+        CellError: it cannot be: bytes that are no UTF-8, a type that JSON has no form for.
     """
     match cell:
         case None | str() | bool() | int():
             return cell
         case float():
-            return _plain_float(cell)
+            return float(cell) if isfinite(cell) else NoNumber(cell)
         case Decimal():
             text = read_decimal_text(cell)
             number = read_number(text, must_be_exact=True)
@@ -228,11 +232,3 @@ def plain(cell: object) -> Any:
             raise CellError(problem)
         case _:
             raise CellError(f"a {type(cell).__name__} has no form in JSON")
-
-
-def _plain_float(cell: float) -> float | None:
-    if cell != cell:
-        return None
-    if cell - cell != 0:
-        raise CellError("it is Infinity, which JSON does not have")
-    return float(cell)

@@ -121,18 +121,47 @@ async def test_what_a_strict_parser_refuses_costs_no_neighbour(
     assert await letter_codes(graph) == [code]
 
 
-@pytest.mark.parametrize(
-    "number", [b"NaN", b"-Infinity", b"1e999", b"9" * 5000, b"18446744073709551616", b"-9223372036854775809"]
-)
-async def test_a_number_that_cannot_be_kept_costs_its_message_and_no_neighbour(
+async def test_numbers_that_json_does_not_have_become_null_and_are_counted(
+    client: httpx.AsyncClient, graph: Graph
+) -> None:
+    body = (
+        b'{"userId":"u1","properties":{"a":NaN,"b":-Infinity,"c":1e999,"d":1.5,"e":18446744073709551615,"f":'
+        + b"9" * 5000
+        + b',"g":[NaN]}}'
+    )
+
+    assert (await client.post("/v1/track", content=body)).status_code == 200
+    assert await properties(graph) == [
+        {"a": None, "b": None, "c": None, "d": 1.5, "e": 18446744073709551615, "f": None, "g": [None]}
+    ]
+    rows = await graph.run("MATCH (e:Event) WHERE e.id >= '' RETURN e.ignored AS ignored")
+    assert rows == [{"ignored": ["unreadable_field properties:a number"]}]
+
+
+@pytest.mark.parametrize("number", [b"18446744073709551616", b"-9223372036854775809", b"[" + b"9" * 30 + b"]"])
+async def test_a_number_of_more_than_64_bits_is_never_rounded(
     number: bytes, client: httpx.AsyncClient, graph: Graph
 ) -> None:
-    good = b'{"type":"track","userId":"u1","event":"Kept","properties":{"n":18446744073709551615}}'
-    bad = b'{"type":"track","userId":"u1","properties":{"n":[' + number + b"]}}"
+    good = b'{"type":"track","userId":"u1","event":"Kept"}'
+    bad = b'{"type":"track","userId":"u1","properties":{"n":' + number + b"}}"
+
+    assert (await client.post("/v1/batch", content=b'{"batch":[' + good + b"," + bad + b"]}")).status_code == 200
+    assert await event_names(graph) == ["Kept"]
+    [letter] = await letters(graph)
+    assert (letter.code, number.decode() in letter.raw) == ("invalid_field", True)
+
+
+@pytest.mark.parametrize("field", ["userId", "anonymousId", "messageId", "timestamp"])
+@pytest.mark.parametrize("number", [b"NaN", b"1e999", b"18446744073709551616", b"-9223372036854775809"])
+async def test_an_id_or_a_time_that_is_no_number_costs_its_message_and_no_neighbour(
+    field: str, number: bytes, client: httpx.AsyncClient, graph: Graph
+) -> None:
+    good = b'{"type":"track","userId":"u1","event":"Kept"}'
+    bad = b'{"type":"track","context":{"device":{"id":"d"}},"' + field.encode() + b'":' + number + b"}"
 
     assert (await client.post("/v1/batch", content=b'{"batch":[' + good + b"," + bad + b"]}")).status_code == 200
     assert await letter_codes(graph) == ["invalid_field"]
-    assert await properties(graph) == [{"n": 18446744073709551615}]
+    assert await event_names(graph) == ["Kept"]
 
 
 async def test_a_byte_order_mark_is_no_harm(client: httpx.AsyncClient, graph: Graph) -> None:

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.json_reader import JsonError, NoNumber, messages_in, read_json, read_strict_json, write_json
+from identity_graph.domain.json_reader import (
+    JsonError,
+    NoNumber,
+    is_text,
+    messages_in,
+    read_json,
+    read_strict_json,
+    without_odd_numbers,
+    write_json,
+)
 
 values = st.recursive(
     st.none()
@@ -56,6 +65,32 @@ def test_half_a_surrogate_pair_stays_and_is_escaped() -> None:
 def test_what_is_no_json_says_so(content: bytes, problem: str) -> None:
     with pytest.raises(JsonError, match=f"^{problem}"):
         read_json(content)
+
+
+@given(values)
+def test_what_is_no_number_becomes_null_and_everything_else_stays(value: Any) -> None:
+    found = without_odd_numbers([value, {"a": [NoNumber("nan")]}, NoNumber("inf"), 2**64])
+    assert found == [value, {"a": [None]}, None, 2**64]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b'[NaN, "\xc3\xa9"]', True), (b'[NaN, "\\ud800"]', False), (b'{"\\udc00": 1}', False), (b'["\xff"]', False),
+        (b"[" * 900 + b"]" * 900, True),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_found(content: bytes, text: bool) -> None:
+    assert is_text(read_json(content)) is text
+
+
+def test_what_is_too_deep_to_be_looked_through_counts_as_text() -> None:
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert is_text(deep)
+    while deep:
+        deep = deep.pop()  # taken apart piece by piece: the destructor recurses, too
 
 
 def test_a_request_holds_json_and_nothing_else() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from api.collector.body import parse_json
 from api.collector.errors import MalformedBodyError
+from identity_graph.domain.identifiers import IgnoredIdentifier
 from identity_graph.domain.json_reader import messages_in
 from identity_graph.domain.segment import Message, extract
 from identity_graph.files.history import as_history
@@ -48,7 +49,7 @@ def outcome(message: object) -> Outcome:
     if not isinstance(found, Message):
         return (found.code.value,)
     written = orjson.dumps([found.properties, found.traits], option=orjson.OPT_SORT_KEYS)
-    return found.identifiers, found.message_id, found.occurred_at, found.name, written
+    return found.identifiers, found.message_id, found.occurred_at, found.name, written, found.unreadable
 
 
 def over_http(content: bytes) -> list[Outcome]:
@@ -238,7 +239,7 @@ def test_two_ids_of_18_digits_never_become_one(folder: Path, cell: Callable[[int
         (pa.array([2**64 - 1], pa.decimal128(38, 0)), 2**64 - 1),
         (pa.array([0.1], pa.float32()), 0.1),
         (pa.array([1769848200000000001], pa.timestamp("ns")), "2026-01-31T08:30:00"),
-        (pa.array([{"a": Decimal("1.10"), "b": [1.5, float("nan")]}]), {"a": 1.1, "b": [1.5, None]}),
+        (pa.array([{"a": Decimal("1.10"), "b": [1.5, 2]}]), {"a": 1.1, "b": [1.5, 2.0]}),
         (pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())), {"k": 1}),
         (pa.array([b"caf\xc3\xa9"]), "café"),
         (pa.array([float("nan")]), "left out"),
@@ -258,8 +259,6 @@ def test_a_trait_keeps_every_digit(folder: Path, column: Any, expected: Any) -> 
 @pytest.mark.parametrize(
     ("column", "kind", "reason"),
     [
-        (pa.array([float("inf")]), "text", "Infinity"),
-        (pa.array([[float("-inf")]]), "json", "Infinity"),
         (pa.array([b"\xff"]), "text", "bytes that are no UTF-8"),
         (pa.array([2**40], pa.int64()).cast(pa.timestamp("s")), "text", "no form in JSON"),
         (pa.array([5], pa.int64()).cast(pa.duration("ns")), "text", "no form in JSON"),
@@ -277,6 +276,23 @@ def test_a_cell_that_cannot_be_carried_rejects_its_row_with_the_reason(
     assert isinstance(record, Rejection)
     assert record.code == "invalid_field"
     assert reason in record.reason
+
+
+@pytest.mark.parametrize("kind", ["text", "json", "number"])
+@pytest.mark.parametrize("cell", [float("inf"), float("-inf"), [float("nan")], {"a": [1.5, float("inf")]}])
+def test_infinity_and_nan_are_left_out_and_counted_as_over_http(folder: Path, cell: Any, kind: str) -> None:
+    if kind == "number" and not isinstance(cell, float):
+        return
+    table = mapping(f"identifiers: {{user_id: id}}\nevent: {{value: x}}\ntraits: {{t: {{column: t, type: {kind}}}}}")
+    pq.write_table(pa.table({"id": ["u"], "t": [cell]}), folder / "f.parquet")
+    [record] = read(folder / "f.parquet", (folder / "f.parquet").read_bytes(), table)
+    assert not isinstance(record, Rejection)
+    over_http = json.loads(json.dumps({"type": "track", "userId": "u", "event": "x", "traits": {"t": cell}}))
+    for message in (record.messages[0], parse_json(json.dumps(over_http).encode())):
+        found = extract(message, source="s", received_at=NOW)
+        assert isinstance(found, Message)
+        assert found.unreadable == (IgnoredIdentifier("traits", "a number", "unreadable_field"),)
+        assert found.traits == {float: {}, list: {"t": [None]}, dict: {"t": {"a": [1.5, None]}}}[type(cell)]
 
 
 @pytest.mark.parametrize(
