@@ -123,7 +123,11 @@ async def _reread_page(
         if any(difference.may_reread(RawIdentifier.from_text(text).namespace) for text in event.identifiers)
     ]
     if suspects:
-        rows = [row for row in await revisions.find_readings(tx, ids=suspects) if reread(row, regime.rules).is_changed]
+        rows = [
+            row
+            for row in await revisions.find_readings(tx, ids=suspects)
+            if reread(row, regime.rules).says_otherwise(difference)
+        ]
         orphans = [row.id for row in rows if not row.keys]
         keys = sorted({key for row in rows for key in row.keys})
         owners = {row.customer_id for row in await customer_store.find_owners(tx, keys=keys)} if keys else set()

@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from identity_graph.domain.observations import Instant
-from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare
+from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare, read_anew
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_rules
 from identity_graph.service.change_feed import ChangeFeed
@@ -106,8 +106,12 @@ class Units:
         """Tell what may differ for customers that still stand under rules that those in force replace."""
         (current,) = await rule_sets.list_rule_sets(tx, versions=[regime.version])
         difference = NO_DIFFERENCE
-        for version in current.replaces:
-            difference = difference.union(compare(await self._read_rules(tx, version), regime.rules))
+        former = await rule_sets.list_rule_sets(tx, versions=current.replaces) if current.replaces else []
+        for stored in former:
+            rules = await self._read_rules(tx, stored.version)
+            difference = difference.union(compare(rules, regime.rules))
+            if stored.reading < current.reading:
+                difference = difference.union(read_anew(rules, regime.rules))
         return difference
 
     async def _read_rules(self, tx: Transaction, version: int) -> RuleSet:
