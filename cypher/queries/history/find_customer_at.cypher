@@ -2,5 +2,5 @@
 MATCH path = (customer:Customer {id: $id})-[:MERGED_INTO*0..]->(c:Customer)
 USING INDEX SEEK customer:Customer(id)
 WHERE ALL(merge IN relationships(path) WHERE merge.at <= datetime($at))
-RETURN c.id AS customer_id, c.created_at.epochSeconds * 1000000 + c.created_at.microsecond AS created_at
+RETURN c.id AS customer_id, instant(c.created_at) AS created_at
 ORDER BY length(path) DESC LIMIT 1

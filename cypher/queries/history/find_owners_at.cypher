@@ -11,4 +11,4 @@ CALL (key) {
 }
 MATCH (i)-[b:BELONGS_TO|BELONGED_TO]->(c:Customer)
 WHERE b.since <= datetime($at) AND (b.until IS NULL OR b.until > datetime($at))
-RETURN key, c.id AS customer_id, c.created_at.epochSeconds * 1000000 + c.created_at.microsecond AS created_at
+RETURN key, c.id AS customer_id, instant(c.created_at) AS created_at
