@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from api import graphql
 from api.collector.endpoints import collector_routes
+from api.collector.keyless import KeylessBodies
 from api.collector.openapi import collector_components, collector_paths
 from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
@@ -22,7 +23,7 @@ from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
 from identity_graph import __version__
 from identity_graph.errors import IdentityGraphError
-from identity_graph.service.core import Service, open_service
+from identity_graph.service.core import PATIENCE, Service, open_service
 from identity_graph.service.keys import NewKeys, ensure_keys
 from identity_graph.settings import Settings
 
@@ -44,13 +45,14 @@ def create_app(
             await start(app, service)
             yield
             return
-        async with open_service(settings or Settings()) as opened:
+        async with open_service(settings or Settings(), patience=PATIENCE) as opened:
             await start(app, opened)
             yield
 
     async def start(app: FastAPI, opened: Service) -> None:
         app.state.service = opened
         app.state.sockets = OpenSockets()
+        app.state.keyless_bodies = KeylessBodies()
         app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
         if on_new_keys is not None and (made := await ensure_keys(opened)) is not None:
             on_new_keys(made)

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.collector.errors import BodyTimeoutError, BodyTooLargeError, MalformedBodyError, UnknownKeyError
+from api.collector.errors import BodyTimeoutError, BodyTooLargeError, MalformedBodyError, NoRoomError, UnknownKeyError
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError, InvalidInputError, NotFoundError
 
 RETRY_AFTER_SECONDS = 5
@@ -23,6 +23,7 @@ _STATUS: dict[type[IdentityGraphError], int] = {
     BodyTimeoutError: 408,
     BodyTooLargeError: 413,
     GraphUnavailableError: 503,
+    NoRoomError: 503,
 }
 _HTTP_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 _log = structlog.get_logger("api")

@@ -1,10 +1,11 @@
 """Metrics of the collector, and the page where Prometheus reads all metrics of the service."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.connections import Seats
 from identity_graph.domain.segment import Rejection
 from identity_graph.service.collecting import CollectReport
 
@@ -40,6 +41,16 @@ class CollectorMetrics:
             for result in report.results:
                 if isinstance(result, Rejection):
                     self._dead_letters.labels(result.code.value).inc()
+
+
+def show_connections(registry: CollectorRegistry, seats: Seats) -> None:
+    """Count the connections of a server in its metrics."""
+    for name, text, read in (
+        ("connections", "Connections that are open.", lambda: seats.taken),
+        ("connections_parted", "Connections that gave way to others, or let their time pass.", lambda: seats.parted),
+        ("connections_refused", "Connections that found no seat, all others being served.", lambda: seats.refused),
+    ):
+        Gauge(f"identity_graph_{name}", text, registry=registry).set_function(read)
 
 
 async def show_metrics(request: Request) -> Response:

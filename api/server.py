@@ -1,18 +1,34 @@
 """The server that carries the application: uvicorn, which takes leave of open sockets before it stops."""
 
+import resource
 import socket
 
-import uvicorn
 from fastapi import FastAPI
+from uvicorn import Server as UvicornServer
+
+from api.connections import ConnectionLimits, Seats
+from api.metrics import show_connections
+from api.protocols import GuardedConfig
+from identity_graph.settings import Settings
 
 _LONGEST_SOCKET_MESSAGE = 1_000_000
 """Bytes; a longer one is no subscription."""
 
+_DESCRIPTORS_FOR_OTHERS = 256
+"""Descriptors that are kept for what else is open: connections to Neo4j, files, the event loop."""
 
-def configure(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
+
+def configure(app: FastAPI, settings: Settings, *, host: str, port: int) -> GuardedConfig:
     """Make the configuration of a server for the application."""
-    return uvicorn.Config(
+    limits = ConnectionLimits(
+        connections=min(settings.max_connections, _count_descriptors(settings.max_connections)),
+        connections_per_address=settings.max_connections_per_address,
+        head_seconds=settings.head_seconds,
+        body_seconds=settings.body_seconds,
+    )
+    return GuardedConfig(
         app,
+        seats=Seats(limits),
         host=host,
         port=port,
         log_level="warning",
@@ -23,14 +39,31 @@ def configure(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
     )
 
 
-class Server(uvicorn.Server):
+class Server(UvicornServer):
     """Serves the application; when it stops, those who follow a subscription are told that it went away."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: GuardedConfig, app: FastAPI) -> None:
         super().__init__(config)
+        self._seats = config.seats
         self._app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then listen."""
+        await super().startup(sockets)
+        if self.started:
+            show_connections(self._app.state.service.metrics.registry, self._seats)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close all sockets, then all connections, then the application."""
         await self._app.state.sockets.close()
         await super().shutdown(sockets)
+
+
+def _count_descriptors(wanted: int) -> int:
+    """Raise how many descriptors the process may have as far as it may, and count those that connections can have."""
+    wanted += _DESCRIPTORS_FOR_OTHERS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(16, soft - _DESCRIPTORS_FOR_OTHERS)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from identity_graph import __version__
 from identity_graph.cli_changes import changes
@@ -20,6 +19,7 @@ from identity_graph.cli_serve import serve
 from identity_graph.cli_why import why
 from identity_graph.errors import IdentityGraphError
 from identity_graph.settings import Settings, explain_settings
+from identity_graph.terminal import Console
 
 app = typer.Typer(
     name="identity-graph",
@@ -65,8 +65,8 @@ def main() -> None:
     try:
         _run()
     except IdentityGraphError as error:
-        Console(stderr=True, highlight=False).print(f"[bold red]Error[/] [dim]{error.code}[/]: ", end="")
-        Console(stderr=True, highlight=False, markup=False).print(error.message, soft_wrap=True)
+        Console(stderr=True, markup=True).print(f"[bold red]Error[/] [dim]{error.code}[/]: ", end="")
+        Console(stderr=True).print(error.message, soft_wrap=True)
         sys.exit(1)
 
 

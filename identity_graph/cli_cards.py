@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
-from rich.text import Text
 
 from identity_graph.domain.rules import RuleSet
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow
+from identity_graph.terminal import Text
 
 
 def strongest_first(rows: Iterable[CustomerIdentifierRow], rules: RuleSet) -> list[CustomerIdentifierRow]:

@@ -7,9 +7,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
-import orjson
 import typer
-from rich.console import Console
 
 from identity_graph.cli_time import read_time
 from identity_graph.domain.instants import format_instant
@@ -19,6 +17,7 @@ from identity_graph.service.core import Service, open_service
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
 from identity_graph.store.reading_changes import ChangeRow, SideRow
+from identity_graph.terminal import Console, as_json
 
 _PAGE = 100
 
@@ -78,7 +77,7 @@ def line_of(told: Told, format: ChangeFormat) -> str:
     """Write a change as a line."""
     change = told.change
     if format is ChangeFormat.JSON:
-        return orjson.dumps(_described(told)).decode()
+        return as_json(_described(told))
     cause = f"{change.trigger_kind.lower()} {change.trigger_id or ''}".strip()
     customers = ", ".join(told.sides.after)
     return f"{change.position:>8}  {format_instant(change.at)}  {change.kind:<16}  {customers}  by {cause}"

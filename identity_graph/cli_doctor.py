@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
-from rich.console import Console
 
 from identity_graph.cli_doctor_views import render_diagnosis
 from identity_graph.cli_files import OutputFormat
@@ -19,6 +17,7 @@ from identity_graph.domain.instants import format_instant
 from identity_graph.runtime import shown_on
 from identity_graph.service.doctor import Diagnosis, examine
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console, as_json
 
 
 def doctor(
@@ -34,9 +33,9 @@ def doctor(
     settings = Settings() if data_dir is None else Settings(data_dir=data_dir)
     diagnosis = asyncio.run(_examine(settings))
     if format_ is OutputFormat.JSON:
-        print(orjson.dumps(describe(diagnosis), option=orjson.OPT_INDENT_2).decode())
+        print(as_json(describe(diagnosis), indent=True))
     else:
-        Console(highlight=False).print(render_diagnosis(diagnosis))
+        Console().print(render_diagnosis(diagnosis))
     raise typer.Exit(1 if diagnosis.verdict is Verdict.ACT else 0)
 
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from identity_graph.domain.findings import Finding, Level, Verdict
 from identity_graph.domain.health import Health, SizeBand
 from identity_graph.domain.violations import IgnoredCode
 from identity_graph.service.doctor import Diagnosis
 from identity_graph.service.health import Suspect
+from identity_graph.terminal import Text
 
 _VERDICTS = {
     Verdict.HEALTHY: ("Healthy.", "bold green"),

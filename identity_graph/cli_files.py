@@ -10,9 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
 from identity_graph.domain.json_reader import write_json
 from identity_graph.domain.rules import RuleSet
@@ -20,6 +18,7 @@ from identity_graph.domain.rules_file import PRESETS
 from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
 from identity_graph.rules_source import read_rules
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console, as_json, printable
 
 if TYPE_CHECKING:
     from identity_graph.files.importing import ImportReport
@@ -117,7 +116,7 @@ def simulate(
         columns = _load_mapping(mapping)
         result = _simulate(events, columns, rule_set)
         if format_ is OutputFormat.JSON:
-            typer.echo(orjson.dumps(result.as_json()))
+            typer.echo(as_json(result.as_json()))
         else:
             from identity_graph.cli_files_views import print_simulation
 
@@ -157,7 +156,7 @@ def _show(path: Path, outcome: "Outcome") -> None:
             text = write_json(message)
             typer.echo(json.dumps(json.loads(text), indent=2) if sys.stdout.isatty() else text)
     else:
-        _errors().print(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}")
+        _errors().print(printable(f"{path}:{outcome.line}: {outcome.code}: {outcome.reason}"))
 
 
 async def _import_all(
@@ -231,7 +230,7 @@ def _settings(data_dir: Path | None) -> Settings:
 
 
 def _errors() -> Console:
-    return Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    return Console(stderr=True, soft_wrap=True)
 
 
 @contextmanager

@@ -6,13 +6,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from identity_graph.files.importing import ImportProgress, ImportReport
 from identity_graph.files.simulating import Simulation
+from identity_graph.terminal import Console, Text, printable
 
 _SHOWN_CUSTOMERS = 20
 _SHOWN_REFUSED = 20
@@ -33,7 +33,7 @@ class _Bar:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task: TaskID = self._progress.add_task(escape(name), total=total, figures="")
+        self._task: TaskID = self._progress.add_task(escape(printable(name)), total=total, figures="")
         self._started = time.monotonic()
 
     @property
@@ -94,15 +94,17 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
         f"{state.rejected_total:,} rejected"
     )
     if report.was_finished:
-        console.print(f"{path} was imported before ({counts}): nothing to do. --restart imports it again.")
+        console.print(
+            f"{printable(str(path))} was imported before ({counts}): nothing to do. --restart imports it again."
+        )
         return
     rate = (state.records - report.resumed_at) / max(seconds, 0.001)
     begun = f" It went on after record {report.resumed_at:,}." if report.resumed_at else ""
-    console.print(f"{path}: {counts}, in {seconds:,.1f} s ({rate:,.0f} records/s).{begun}")
+    console.print(f"{printable(str(path))}: {counts}, in {seconds:,.1f} s ({rate:,.0f} records/s).{begun}")
     for code, count in sorted(state.rejected.items()):
         console.print(f"  {code}: {count:,}")
         for line, reason in report.examples.get(code, []):
-            console.print(f"    line {line}: {reason}")
+            console.print(f"    line {line}: {printable(reason)}")
     if state.rejected:
         console.print(f"  All rejected records are in {report.rejects_path} and in the dead letters.")
     if report.ignored:
@@ -147,7 +149,7 @@ def print_simulation(console: Console, result: Simulation) -> None:
         f"[bold]{_count(identifiers, 'identifier')}[/] in {_count(result.accepted, 'event')}: [bold]{customers}[/]; "
         f"{_count(len(result.refused), 'refused link')}, {_count(len(result.rejected), 'rejected message')}, "
         f"{_count(result.duplicates, 'repeat')}.",
-        highlight=False,
+        markup=True,
         soft_wrap=True,
     )
     if result.ignored:
@@ -159,17 +161,17 @@ def print_simulation(console: Console, result: Simulation) -> None:
             "Customers, the largest first", "identifiers", "", total=len(result.customers), shown=_SHOWN_CUSTOMERS
         )
         for customer in sorted(result.customers, key=len, reverse=True)[:_SHOWN_CUSTOMERS]:
-            table.add_row(f"{len(customer):,}", escape("  ".join(customer)))
+            table.add_row(f"{len(customer):,}", Text("  ".join(customer)))
         console.print(table)
     if result.refused:
         table = _table("Refused links", "code", "a", "b", total=len(result.refused), shown=_SHOWN_REFUSED)
         for link in result.refused[:_SHOWN_REFUSED]:
-            table.add_row(str(link.code), escape(link.a), escape(link.b))
+            table.add_row(str(link.code), Text(link.a), Text(link.b))
         console.print(table)
     if result.rejected:
         table = _table("Rejected", "line", "code", "reason", total=len(result.rejected), shown=_SHOWN_REJECTED)
         for rejected in result.rejected[:_SHOWN_REJECTED]:
-            table.add_row(str(rejected.line), rejected.code, escape(rejected.reason))
+            table.add_row(str(rejected.line), rejected.code, Text(rejected.reason))
         console.print(table)
 
 

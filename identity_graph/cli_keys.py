@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import typer
-from anyio import to_thread
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
-from identity_graph.runtime import shown_on, stop_server
-from identity_graph.service.core import connect
+from identity_graph.runtime import shown_on
+from identity_graph.service.core import connected
 from identity_graph.service.keys import KeyKind, create_key, list_keys, revoke_key
 from identity_graph.settings import Settings
 from identity_graph.store.access_keys import AccessKeyRow
 from identity_graph.store.graph import Graph
 from identity_graph.store.migrations import apply_migrations
+from identity_graph.terminal import Console, Text
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _Kind = Annotated[KeyKind, typer.Option(help="write: for SDKs, it may send; admi
 def show() -> None:
     """List all keys by name. The keys themselves are not kept, only their hashes."""
     keys = _run(list_keys)
-    console = Console(highlight=False)
+    console = Console()
     if not keys:
         console.print("There are no keys yet: `identity-graph serve` makes the first ones and shows them.")
         return
@@ -39,7 +39,7 @@ def show() -> None:
     for title in ("Kind", "Name", "Created"):
         table.add_column(title)
     for key in keys:
-        table.add_row(key.kind, key.name, _date(key))
+        table.add_row(key.kind, Text(key.name), _date(key))
     console.print(table)
 
 
@@ -53,7 +53,7 @@ def create(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
 def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
     """Take a key back; services refuse it within five seconds."""
     _run(lambda graph: revoke_key(graph, name, kind))
-    Console(highlight=False, markup=False).print(f"The {kind} key {name} is revoked.")
+    Console().print(f"The {kind} key {name} is revoked.")
 
 
 def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
@@ -62,15 +62,12 @@ def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
 
 async def run_on_graph(settings: Settings, work: Callable[[Graph], Awaitable[T]]) -> T:
     """Work on the graph without opening the service: that would write down rules, which are for `serve` to choose."""
-    with shown_on(Console(stderr=True)) as progress:
-        graph, server = await connect(settings, progress=progress)
-    try:
-        await apply_migrations(graph)
-        return await work(graph)
-    finally:
-        await graph.close()
-        if server is not None and server.started:
-            await to_thread.run_sync(stop_server, settings)
+    with ExitStack() as waiting:
+        progress = waiting.enter_context(shown_on(Console(stderr=True)))
+        async with connected(settings, progress=progress) as (graph, _):
+            waiting.close()
+            await apply_migrations(graph)
+            return await work(graph)
 
 
 def _date(key: AccessKeyRow) -> str:

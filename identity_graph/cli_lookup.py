@@ -8,9 +8,8 @@ from typing import Annotated, NamedTuple
 
 import orjson
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from identity_graph.cli_cards import add_identifier, make_panel, make_table, strongest_first
 from identity_graph.cli_past import find_past_cards, render_past_card
@@ -28,6 +27,7 @@ from identity_graph.settings import Settings
 from identity_graph.store.reading_customers import TraitRow
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow
 from identity_graph.store.reading_journeys import JourneyRow
+from identity_graph.terminal import Console, Text
 
 _TOUCHPOINTS = 10
 _LONGEST_TRAIT = 80
@@ -62,12 +62,12 @@ def lookup(
     if not cards:
         place = f"in the namespace {namespace}" if namespace else "in any namespace"
         place += "" if as_of is None else f" as of {as_of}"
-        Console(stderr=True, highlight=False, markup=False).print(
+        Console(stderr=True).print(
             f"Nothing found for {value} {place}. The spelling does not matter; was it ever sent or imported?",
             soft_wrap=True,
         )
         raise typer.Exit(1)
-    console = Console(highlight=False)
+    console = Console()
     for card in cards:
         console.print(card)
 

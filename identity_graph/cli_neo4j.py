@@ -6,7 +6,6 @@ from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 import typer
-from rich.console import Console
 from rich.filesize import decimal
 from rich.markup import escape
 
@@ -15,12 +14,14 @@ from identity_graph.runtime import (
     bolt_answers,
     ensure_server,
     find_server,
+    keep_no_more,
     server_home,
     shown_on,
     stop_server,
     store_size,
 )
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console
 
 NOT_RUNNING = 3
 
@@ -35,7 +36,7 @@ DataDir = Annotated[
     ),
 ]
 
-_out = Console(highlight=False, soft_wrap=True)
+_out = Console(soft_wrap=True)
 
 
 @neo4j_app.command("start")
@@ -58,11 +59,22 @@ def start(data_dir: DataDir = None) -> None:
 
 @neo4j_app.command("stop")
 def stop(data_dir: DataDir = None) -> None:
-    """Stop the embedded Neo4j and wait until its store is closed; nothing to do when it does not run."""
+    """Stop the embedded Neo4j and wait until its store is closed; nothing to do when it does not run.
+
+    While services use it, it goes on, and ends with the last of them; exit code 1.
+    """
     settings = _settings(data_dir)
+    users = keep_no_more(settings)
+    if users:
+        named = ", ".join(str(pid) for pid in users)
+        _out.print(
+            f"Neo4j is in use by process {named}, so it runs on. Stop that one: the last of its users stops Neo4j, too.",
+            markup=False,
+        )
+        raise typer.Exit(1)
     with shown_on(Console(stderr=True)) as progress:
         stopped = stop_server(settings, progress=progress)
-    _out.print("Neo4j has stopped." if stopped else f"No embedded Neo4j runs for {settings.data_dir}.", markup=False)
+    _out.print("Neo4j has stopped." if stopped else f"No embedded Neo4j runs for {settings.data_dir}.")
 
 
 @neo4j_app.command("status")
@@ -108,9 +120,7 @@ def browser(data_dir: DataDir = None) -> None:
         return
     server = find_server(settings)
     if server is None:
-        _out.print(
-            f"No embedded Neo4j runs for {settings.data_dir}. Start it: identity-graph neo4j start.", markup=False
-        )
+        _out.print(f"No embedded Neo4j runs for {settings.data_dir}. Start it: identity-graph neo4j start.")
         raise typer.Exit(NOT_RUNNING)
     _print_rows(
         {
@@ -120,8 +130,8 @@ def browser(data_dir: DataDir = None) -> None:
             "Password": server.password,
         }
     )
-    _out.print(f"The password is kept in {server_home(settings).password_file}; keep it to yourself.", markup=False)
-    _out.print("Try: MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50", markup=False)
+    _out.print(f"The password is kept in {server_home(settings).password_file}; keep it to yourself.")
+    _out.print("Try: MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50")
 
 
 def _settings(data_dir: Path | None) -> Settings:
@@ -152,7 +162,7 @@ def _print_rows(rows: dict[str, str]) -> None:
     """Print names and values in two columns; a value is never cut, whatever the width of the terminal."""
     width = max(len(name) for name in rows) + 2
     for name, value in rows.items():
-        _out.print(f"[bold]{name:<{width}}[/]{value}")
+        _out.print(f"[bold]{name:<{width}}[/]{value}", markup=True)
 
 
 def _span(duration: timedelta) -> str:

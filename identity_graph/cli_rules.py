@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from identity_graph.cli_rules_apply import apply, history, roll_back
@@ -15,6 +14,7 @@ from identity_graph.domain.rules import Limit, NamespaceRule, Normalization, Rul
 from identity_graph.domain.rules_file import PRESETS, read_preset
 from identity_graph.errors import RulesError
 from identity_graph.rules_source import read_rules
+from identity_graph.terminal import Console
 
 rules_app = typer.Typer(
     help="Check a rules file, try it on the graph, put it in force, or print a set of rules to start from.",
@@ -54,14 +54,14 @@ def show(name: Annotated[str, typer.Argument(help=f"One of {', '.join(PRESETS)}.
 
 
 def _fail(message: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(message, style="red")
     raise typer.Exit(1)
 
 
 def _show(name: str, rules: RuleSet) -> None:
     console = Console(soft_wrap=True)
     count = len(rules.namespaces)
-    console.print(f"{name} is valid: {count} namespace{'' if count == 1 else 's'}, strongest first.", markup=False)
+    console.print(f"{name} is valid: {count} namespace{'' if count == 1 else 's'}, strongest first.")
     console.print(_table(rules))
     undeclared = "are accepted, after these" if rules.accept_undeclared else "are ignored"
     console.print(

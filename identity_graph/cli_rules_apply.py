@@ -6,7 +6,6 @@ from typing import Annotated, NamedTuple
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from identity_graph.cli_rules_diff import shown_share
@@ -14,6 +13,7 @@ from identity_graph.domain.instants import format_instant
 from identity_graph.rules_source import read_rules
 from identity_graph.store.graph import Graph
 from identity_graph.store.rule_sets import StoredRuleSet
+from identity_graph.terminal import Console, Text
 
 ACTOR = "terminal"
 _LONGEST_HISTORY = 1000
@@ -86,7 +86,7 @@ def history() -> None:
         table.add_column(column, no_wrap=True)
     for row in asyncio.run(run_on_graph(Settings(), read)):
         status = f"{row.status} ({row.progress:.0%})" if row.status == "APPLYING" else row.status
-        table.add_row(str(row.version), format_instant(row.applied_at), row.applied_by, status)
+        table.add_row(str(row.version), format_instant(row.applied_at), Text(row.applied_by), status)
     Console(soft_wrap=True).print(table)
 
 
@@ -100,7 +100,7 @@ def _run(work: Callable[[Graph, Callable[[float], None]], Awaitable[Outcome]]) -
 
 def _tell(outcome: Outcome) -> None:
     put, current = outcome
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(soft_wrap=True)
     if current.version != put.version:
         console.print(
             f"Version {put.version} of the rules was put in force, and others put version {current.version} in force "

@@ -7,14 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from identity_graph import terminal
 from identity_graph.domain.rule_diff import DiffExample, RuleDiff
 from identity_graph.domain.rules import RuleSet
 from identity_graph.rules_source import read_rules
+from identity_graph.terminal import Console
 
 _SHOWN_KEYS = 12
 _SHOWN_CUSTOMERS = 6
@@ -36,9 +36,9 @@ def diff(
     new = read_rules(file)
     found = asyncio.run(_compare(new))
     if format_ is DiffFormat.JSON:
-        typer.echo(orjson.dumps(as_json(found, examples), option=orjson.OPT_INDENT_2))
+        typer.echo(terminal.as_json(as_json(found, examples), indent=True))
     else:
-        print_diff(Console(highlight=False, markup=False, soft_wrap=True), Path(file).name, found, examples)
+        print_diff(Console(soft_wrap=True), Path(file).name, found, examples)
 
 
 def as_json(found: RuleDiff, examples: int) -> dict[str, Any]:

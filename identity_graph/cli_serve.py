@@ -5,17 +5,19 @@ import gc
 import signal
 import socket
 from collections.abc import Coroutine
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from identity_graph.errors import SettingsError
-from identity_graph.runtime import ensure_server, shown_on, stop_server
+from identity_graph.runtime import ServerUse, shown_on
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console
 
-_console = Console(highlight=False)
+_console = Console(markup=True)
 
 
 def serve(
@@ -38,17 +40,12 @@ def serve(
     given = {"host": host, "port": port, "data_dir": data_dir, "rules": rules}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn passes it on when it has shut down
-    with bind(settings) as address:
-        server = None
+    with bind(settings) as address, ExitStack() as used:
         if settings.neo4j_uri is None:
             # Before any event loop runs, so that Ctrl-C ends a fetch or a start at once.
             with shown_on(Console(stderr=True)) as progress:
-                server = ensure_server(settings, progress=progress)
-        try:
-            _run(_serve(settings, address))
-        finally:
-            if server is not None and server.started:
-                stop_server(settings)
+                used.enter_context(ServerUse(settings, progress=progress))
+        _run(_serve(settings, address))
 
 
 def _run(service: Coroutine[Any, Any, None]) -> None:
@@ -62,7 +59,7 @@ def _run(service: Coroutine[Any, Any, None]) -> None:
 async def _serve(settings: Settings, address: socket.socket) -> None:
     from api.app import create_app
     from api.server import Server, configure
-    from identity_graph.service.core import open_service
+    from identity_graph.service.core import PATIENCE, open_service
     from identity_graph.service.keys import NewKeys
 
     class AnnouncedServer(Server):
@@ -72,9 +69,9 @@ async def _serve(settings: Settings, address: socket.socket) -> None:
                 _announce(service, new_keys, self)
 
     new_keys: list[NewKeys] = []
-    async with open_service(settings) as service:
+    async with open_service(settings, patience=PATIENCE) as service:
         app = create_app(service=service, on_new_keys=new_keys.append)
-        config = configure(app, host=settings.host, port=settings.port)
+        config = configure(app, settings, host=settings.host, port=settings.port)
         _calm_garbage_collector()
         await AnnouncedServer(config, app).serve([address])
 
@@ -138,5 +135,5 @@ def _sign_in(settings: Settings) -> str:
     """Give the command that shows how to sign in to this very server."""
     command = "identity-graph neo4j browser"
     if settings.data_dir != Settings.model_fields["data_dir"].get_default(call_default_factory=True):
-        command = f"IDENTITY_GRAPH_DATA_DIR={settings.data_dir} {command}"
+        command = f"IDENTITY_GRAPH_DATA_DIR={escape(str(settings.data_dir))} {command}"
     return command

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.text import Text
 
 from identity_graph.domain.explanations import how_seen, name
 from identity_graph.domain.identifiers import RawIdentifier
@@ -22,6 +21,7 @@ from identity_graph.service.lookup import lookup as look_up
 from identity_graph.service.reads import Reads
 from identity_graph.service.shown_links import ShownLink, seen_on_the_way
 from identity_graph.settings import Settings
+from identity_graph.terminal import Console, Text
 
 End = Annotated[
     str, typer.Argument(help="An identifier in any spelling; `namespace:value` where the value alone may mean several.")
@@ -32,7 +32,7 @@ def why(a: End, b: End) -> None:
     """Explain why two identifiers belong to the same customer, or why they do not."""
     settings = Settings()  # pyright: ignore[reportCallIssue]
     ends, found = asyncio.run(_read(settings, a, b))
-    Console(highlight=False).print(render_explanation(*ends, found))
+    Console().print(render_explanation(*ends, found))
 
 
 async def find_end(service: Service, text: str) -> RawIdentifier:

@@ -6,6 +6,7 @@ IdentityGraphError
 ├── RulesChangedError             the graph was resolved under other rules than the given ones
 ├── SchemaError                   the graph's schema is newer than, or differs from, what this version knows
 ├── GraphUnavailableError         Neo4j cannot be reached, or does not answer in time
+│   └── GraphSignInError          Neo4j answers, and refuses the user or the password
 ├── RuntimeServerError            the embedded Neo4j cannot be fetched, started or stopped
 ├── InvalidInputError             what the caller gave cannot be read
 └── NotFoundError                 nothing of that name exists
@@ -56,6 +57,12 @@ class GraphUnavailableError(IdentityGraphError):
     """Neo4j cannot be reached, or does not answer in time."""
 
     code = "GRAPH_UNAVAILABLE"
+
+
+class GraphSignInError(GraphUnavailableError):
+    """Neo4j answers, and refuses the user or the password."""
+
+    code = "GRAPH_SIGN_IN"
 
 
 class RuntimeServerError(IdentityGraphError):

@@ -63,6 +63,25 @@ class Settings(BaseSettings):
         default=None, description="Write key of the source `default`; valid from the start."
     )
 
+    max_connections: int = Field(
+        default=2000,
+        ge=16,
+        le=100_000,
+        description="Connections at the same time. When there are as many, one that asks nothing gives way to a new one.",
+    )
+    max_connections_per_address: int = Field(
+        default=500,
+        ge=8,
+        le=100_000,
+        description="The same of one address. Behind a proxy all come from one: set it to `IDENTITY_GRAPH_MAX_CONNECTIONS` there.",
+    )
+    head_seconds: float = Field(
+        default=10, ge=0.1, le=3600, description="Seconds that a client may take to send a request up to its body."
+    )
+    body_seconds: float = Field(
+        default=60, ge=0.1, le=3600, description="Seconds that a client may take to send a body."
+    )
+
     commit_size: int = Field(default=1000, ge=1, le=10_000, description="Events in one transaction at most.")
     commit_delay_ms: float = Field(
         default=3,

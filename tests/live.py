@@ -41,7 +41,7 @@ class Live:
 def serve(settings: Settings) -> Generator[Live]:
     """Serve in a thread, on a free port of the loopback interface, until the block ends."""
     app = create_app(settings)
-    server = Server(configure(app, host="127.0.0.1", port=0), app)
+    server = Server(configure(app, settings, host="127.0.0.1", port=0), app)
     thread = threading.Thread(target=server.run, name="live service", daemon=True)
     thread.start()
     try:

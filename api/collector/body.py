@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -13,23 +14,49 @@ from identity_graph.domain.json_reader import JsonError
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """What a request may hold, inflated; rudder sends up to 4 MB."""
 
-_MAX_DRAINED_BYTES = 64 * 1024 * 1024
-"""A larger body is read on and dropped up to here: a client that still sends could not read the answer."""
-
-_BODY_SECONDS = 60
 _GZIP_MAGIC = b"\x1f\x8b"
 _AUTO_DETECT_HEADER = 32 + zlib.MAX_WBITS
+_MOST_MEMBERS = 100
+"""Members of a gzipped body: whoever packs in parts has a handful."""
+
+_PIECE = 64 * 1024
 
 
-async def read_json(request: Request) -> Any:
+async def read_json(request: Request, seconds: float) -> Any:
     """Read the body as a JSON object or array, gzipped or not, whatever the headers say.
 
     Raises:
         MalformedBodyError: it is no such JSON.
         BodyTooLargeError: it is too large, as it came or inflated.
-        BodyTimeoutError: it does not arrive in time.
+        BodyTimeoutError: it does not arrive within so many seconds.
     """
-    return parse_json(inflate(await _read(request), request.headers.get("content-encoding", "")))
+    parts: list[bytes] = []
+    await read_body(request, seconds, parts.append)
+    return parse_json(inflate(b"".join(parts) if len(parts) != 1 else parts[0], encoding_of(request)))
+
+
+async def read_body(request: Request, seconds: float, add: Callable[[bytes], None]) -> None:
+    """Read the body as it came, part by part.
+
+    Raises:
+        BodyTooLargeError: it is too large. The server reads the rest and drops it, or the client would not hear of that.
+        BodyTimeoutError: it does not arrive within so many seconds.
+    """
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > MAX_BODY_BYTES:
+                    raise _too_large()
+                add(part)
+    except TimeoutError:
+        raise BodyTimeoutError(f"The body did not arrive within {seconds:g} seconds; send it again.") from None
+
+
+def encoding_of(request: Request) -> str:
+    """Tell how the head says that the body is packed."""
+    return request.headers.get("content-encoding", "")
 
 
 def inflate(body: bytes, encoding: str = "") -> bytes:
@@ -43,23 +70,27 @@ def inflate(body: bytes, encoding: str = "") -> bytes:
     if not is_gzip and encoding.strip().lower() != "deflate":
         return body
     inflated = bytearray()
-    rest = body
-    while rest:
+    view = memoryview(body)
+    position = 0
+    for _ in range(_MOST_MEMBERS):
         stream = zlib.decompressobj(_AUTO_DETECT_HEADER)
-        try:
-            inflated += stream.decompress(rest, MAX_BODY_BYTES + 1 - len(inflated))
-        except zlib.error:
-            if not is_gzip and not inflated:
-                return body
-            raise MalformedBodyError("The body is damaged: it cannot be inflated.") from None
-        if len(inflated) > MAX_BODY_BYTES:
-            raise _too_large()
-        if not stream.eof:
-            raise MalformedBodyError("The body is cut off: it cannot be inflated to its end.")
-        rest = stream.unused_data
-        if not rest.startswith(_GZIP_MAGIC):
-            break
-    return bytes(inflated)
+        while not stream.eof:
+            # In pieces: behind each member zlib copies all that it was given and did not need.
+            piece = view[position : position + _PIECE]
+            if not piece:
+                raise MalformedBodyError("The body is cut off: it cannot be inflated to its end.")
+            try:
+                inflated += stream.decompress(piece, MAX_BODY_BYTES + 1 - len(inflated))
+            except zlib.error:
+                if not is_gzip and not inflated:
+                    return body
+                raise MalformedBodyError("The body is damaged: it cannot be inflated.") from None
+            if len(inflated) > MAX_BODY_BYTES:
+                raise _too_large()
+            position += len(piece) - len(stream.unused_data)
+        if not body.startswith(_GZIP_MAGIC, position):
+            return bytes(inflated)
+    raise MalformedBodyError(f"The body is packed in more than {_MOST_MEMBERS} parts: pack it as one.")
 
 
 def parse_json(body: bytes) -> Any:
@@ -79,26 +110,6 @@ def parse_json(body: bytes) -> Any:
     if not isinstance(value, dict | list):
         raise MalformedBodyError("The body must be a JSON object or array.")
     return value
-
-
-async def _read(request: Request) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size <= MAX_BODY_BYTES:
-                    chunks.append(chunk)
-                elif size > _MAX_DRAINED_BYTES:
-                    break
-                else:
-                    chunks.clear()
-    except TimeoutError:
-        raise BodyTimeoutError(f"The body did not arrive within {_BODY_SECONDS} seconds; send it again.") from None
-    if size > MAX_BODY_BYTES:
-        raise _too_large()
-    return b"".join(chunks) if len(chunks) != 1 else chunks[0]
 
 
 def _too_large() -> BodyTooLargeError:

@@ -14,16 +14,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.collector.body import parse_json, read_json
+from api.collector.body import encoding_of, parse_json, read_body, read_json
 from api.collector.cors import allow_origin, answer_preflight
 from api.collector.credentials import find_source, key_of_body, key_of_request
 from api.collector.errors import MalformedBodyError
+from api.collector.keyless import KeylessBodies
 from api.collector.sdk_settings import answer_rudder_source_config, answer_segment_settings
 from api.errors import answer, error_response
 from api.metrics import CollectorMetrics
 from identity_graph.domain.json_reader import messages_in
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import Service
+from identity_graph.service.keys import AccessKeys
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -84,7 +86,7 @@ async def receive(request: Request) -> Response:
     keys = _service(request).keys
     key = key_of_request(request)
     source = await find_source(keys, key) if key else ""
-    body = await read_json(request)
+    body = await _read_body(request, keys, has_key=bool(key))
     messages = _messages_of(body, is_batch=kind is None)
     if not source:
         source = await find_source(keys, key_of_body(body, messages))
@@ -134,6 +136,16 @@ def _answered(endpoint: Endpoint, methods: frozenset[str]) -> Endpoint:
         return allow_origin(request, response)
 
     return answered
+
+
+async def _read_body(request: Request, keys: AccessKeys, *, has_key: bool) -> Any:
+    seconds = _service(request).settings.body_seconds
+    if has_key:
+        return await read_json(request, seconds)
+    bodies: KeylessBodies = request.app.state.keyless_bodies
+    with bodies.hold() as body:
+        await read_body(request, seconds, body.add)
+        return parse_json(await bodies.open(body, encoding_of(request), keys))
 
 
 def _messages_of(body: Any, *, is_batch: bool) -> list[Any]:

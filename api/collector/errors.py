@@ -4,6 +4,7 @@ IdentityGraphError
 ├── MalformedBodyError      the body of a request cannot be parsed
 ├── BodyTooLargeError       the body is larger than a request may be
 ├── BodyTimeoutError        the body does not arrive in time
+├── NoRoomError             too many bodies without a key in the head come at once
 └── UnknownKeyError         the write key is missing or not valid
 """
 
@@ -26,6 +27,12 @@ class BodyTimeoutError(IdentityGraphError):
     """The body does not arrive in time."""
 
     code = "BODY_TIMEOUT"
+
+
+class NoRoomError(IdentityGraphError):
+    """Too many bodies come at once whose heads hold no key."""
+
+    code = "NO_ROOM"
 
 
 class UnknownKeyError(IdentityGraphError):

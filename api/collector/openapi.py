@@ -8,7 +8,7 @@ _ID = {"type": ["string", "number", "null"]}
 _OBJECT = {"type": ["object", "null"]}
 _TIME = {
     "type": ["string", "integer", "null"],
-    "description": "ISO 8601, or milliseconds since 1970.",
+    "description": "ISO 8601, a compact date-time such as 20260131083000, or milliseconds since 1970.",
     "examples": ["2026-01-31T08:30:00.000Z"],
 }
 _MESSAGE: dict[str, Any] = {

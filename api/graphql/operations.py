@@ -4,14 +4,14 @@ import json
 from collections import Counter
 from enum import Enum
 
-import orjson
 import strawberry
 
 from api.graphql.connections import Connection, edges_of
 from api.graphql.context import Info
 from api.graphql.cursors import check_first, decode_moment, encode_moment
 from api.graphql.nodes import Node
-from api.graphql.scalars import JSON, DateTime, Id
+from api.graphql.scalars import JSON, DateTime, Id, json_text
+from identity_graph.domain.json_reader import JsonError, read_strict_json
 from identity_graph.errors import NotFoundError
 from identity_graph.service import listings
 from identity_graph.store import bookkeeping, rule_sets
@@ -56,11 +56,12 @@ class DeadLetter(Node):
 
     @strawberry.field(description="The message; null when it is no JSON.")
     def payload(self) -> JSON | None:
-        """Read the message."""
+        """Pass the message on as it is, so that no digit of it is lost."""
         try:
-            return JSON(orjson.loads(self.raw))
-        except ValueError:
+            read_strict_json(self.raw.encode("utf-8", "surrogatepass"))
+        except JsonError:
             return None
+        return json_text(self.raw, "null")
 
 
 DeadLetterConnection = Connection[DeadLetter]

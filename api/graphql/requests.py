@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-import orjson
 from starlette.requests import Request
 
 from api.graphql.errors import RequestError
 from api.graphql.negotiation import is_json_in_utf8
+from identity_graph.domain.json_reader import JsonError, read_strict_json
 
 MAX_BODY_BYTES = 1_000_000
 """A request with larger variables is no question about customers."""
@@ -54,9 +54,10 @@ async def _read_body(request: Request) -> Any:
 
 def _parse(text: bytes, what: str) -> Any:
     try:
-        return orjson.loads(text)
-    except ValueError as error:
-        raise _malformed(f"{what} is no JSON: {str(error).partition(':')[0]}") from error
+        return read_strict_json(text)
+    except JsonError as error:
+        reason = str(error).removeprefix("is not JSON: ").partition(":")[0]
+        raise _malformed(f"{what} is no JSON: {reason}") from error
 
 
 def read_parameters(parameters: Any) -> GraphQLRequest:

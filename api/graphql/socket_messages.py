@@ -2,10 +2,9 @@
 
 from typing import Any, NamedTuple
 
-import orjson
-
 from api.graphql.errors import RequestError
 from api.graphql.requests import GraphQLRequest, read_parameters
+from identity_graph.domain.json_reader import JsonError, read_strict_json
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -74,8 +73,8 @@ def read_message(text: str | None) -> Message:
     if text is None:
         raise _invalid("messages are text")
     try:
-        message = orjson.loads(text)
-    except ValueError as error:
+        message = read_strict_json(text.encode("utf-8", "surrogatepass"))
+    except JsonError as error:
         raise _invalid("it is no JSON") from error
     payload = message.get("payload") if isinstance(message, dict) else None
     match message:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.connections import keep_seat
 from api.errors import log_unforeseen
 from api.graphql.context import Context
 from api.graphql.cors import may_open
@@ -155,6 +156,7 @@ class Socket:
             raise ProtocolError(TRY_AGAIN_LATER, error.message) from error
         if self._actor is None:
             raise ProtocolError(FORBIDDEN, "Forbidden")
+        keep_seat(self._websocket.scope)
         await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, message: Subscribe) -> None:

@@ -72,7 +72,7 @@ def started_service(data_dir: Path, *, port: int = 0, progress: Progress = silen
     settings = Settings(data_dir=data_dir, neo4j_uri=None)
     stop_server(settings)
     shutil.rmtree(data_dir, ignore_errors=True)
-    data_dir.mkdir(parents=True)
+    data_dir.mkdir(mode=0o700, parents=True)
     try:
         with _serving(data_dir, port or free_port(), ensure_server(settings, progress=progress)) as service:
             yield service

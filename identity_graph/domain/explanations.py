@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from identity_graph.domain.identifiers import Identifier, namespace_of
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.obstacles import Member
+from identity_graph.domain.partners import most_partners
 from identity_graph.domain.rules import RuleSet
 
 _DAY = 86_400_000_000
@@ -151,7 +152,7 @@ def say_ambiguous(key: str) -> str:
 
 def say_quarantined(key: str, partners: Mapping[str, int], rules: RuleSet) -> str:
     """Say that an identifier was seen with too many people; ``partners`` are per scope."""
-    scope, count = min(partners.items(), key=lambda item: (-item[1], item[0]), default=("people", 0))
+    scope, count = most_partners(partners)
     allowed = rules.get_namespace(namespace_of(key)).max_partners
     return (
         f"{name(key)} was seen with {count} {_name_scope(scope)}, more than {allowed}, so it counts as shared and says "

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from identity_graph.domain.health import CROWDED_PERCENT, FULL_PERCENT, Health, NamespaceHealth
 from identity_graph.domain.resolution import RefusalCode
-from identity_graph.domain.rules import Normalization, RuleSet
+from identity_graph.domain.rules import NamespaceRule, Normalization, RuleSet
 from identity_graph.domain.violations import IgnoredCode
 
 ENOUGH_VALUES = 20
@@ -60,7 +60,11 @@ class Finding(NamedTuple):
 
 def find_findings(health: Health, rules: RuleSet) -> list[Finding]:
     """List what stands out in the numbers, what asks for an act first."""
-    found = [*_of_all(health), *(finding for one in health.namespaces for finding in _of_namespace(one, rules))]
+    found = [
+        *_of_rules(rules),
+        *_of_all(health),
+        *(finding for one in health.namespaces for finding in _of_namespace(one, rules)),
+    ]
     return worst_first(found)
 
 
@@ -75,6 +79,18 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
     if Level.ACT in levels:
         return Verdict.ACT
     return Verdict.LOOK if levels else Verdict.HEALTHY
+
+
+def _of_rules(rules: RuleSet) -> Iterable[Finding]:
+    for name in rules.unread_namespaces:
+        yield Finding(
+            Level.ACT,
+            "unknown_expression",
+            f"The rules in force block values of {name} by a regular expression that this version does not know, so all of "
+            "them are blocked.",
+            "Write the expression without look-ahead, look-behind and back-references (docs/rules.md#blocked), and apply the "
+            "rules: all events are read again.",
+        )
 
 
 def _of_all(health: Health) -> Iterable[Finding]:
@@ -128,7 +144,8 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
         yield Finding(
             Level.ACT if many else Level.LOOK,
             "quarantined",
-            f"{name} has {_count(health.quarantined, 'quarantined value', 'quarantined values')}: their links do not count.",
+            f"{name} has {_count(health.quarantined, 'quarantined value', 'quarantined values')}: seen with more than "
+            f"{_most(rule)} identifiers of one namespace, so their links do not count.",
             'Look at `violations(code: "quarantined")`. Block them if they are shared, such as a shop\'s tablet or a '
             "placeholder (docs/rules.md#blocked); overrule the quarantine of one that is a person's "
             "(`overruleQuarantine`); raise `max_partners` if it is too low for this namespace.",
@@ -137,8 +154,8 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
         yield Finding(
             Level.LOOK,
             "crowded",
-            f"{name} has {_count(health.crowded, 'value', 'values')} with at least {CROWDED_PERCENT} % of the partners that "
-            "one may have.",
+            f"{name} has {_count(health.crowded, 'value', 'values')} with at least {CROWDED_PERCENT} % of "
+            f"{_most(rule)} partners of one namespace that one may have.",
             "Look at `identityHealth { suspects }` before they are quarantined.",
         )
     if health.came < ENOUGH_VALUES:
@@ -179,6 +196,10 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
             f"{ambiguous:.0%} of the {name} values came together with another {name}, of which a customer has one.",
             f"Does a sender mix two people, or may a customer have several (`limit` of {name}, docs/rules.md)?",
         )
+
+
+def _most(rule: NamespaceRule | None) -> str:
+    return "the allowed number of" if rule is None else f"{rule.max_partners:,}"
 
 
 def _count(number: int, one: str, many: str) -> str:

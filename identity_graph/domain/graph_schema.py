@@ -30,13 +30,16 @@ IDENTIFIER = NodeType(
         text("namespace", "What kind of identifier it is; the rules declare which there are."),
         text("value", "The value in its normal form, E.164 for a phone number."),
         *_SPAN,
-        text("partners", "Internal: how many partners of each namespace of which a customer has one, as JSON."),
-        flag("quarantined", "True when it has too many such partners to be one person's: none of its links count."),
+        text("partners", "Internal: how many partners it has of each namespace that counts for it, as JSON."),
+        flag(
+            "quarantined",
+            "True when it has too many partners of one namespace to be one person's: none of its links count.",
+        ),
         flag("ambiguous", "True when several customers claim it and the rules give it to nobody."),
         time("quarantined_at", "Since when it is quarantined.", optional=True),
         number(
             "crowding",
-            "From 50 on: its partners of one such namespace, in percent of `max_partners`.",
+            "From 50 on: its partners of one namespace, in percent of `max_partners`.",
             optional=True,
         ),
         flag("judged", "Internal: a judgement names it."),
@@ -76,6 +79,7 @@ CUSTOMER = NodeType(
         flag("contested", "Internal: a refused link leads out of it."),
         flag("judged", "Internal: a judgement names one of its identifiers."),
         number("rule_version", "Internal: the version of the rules under which it was last resolved.", optional=True),
+        flag("awaited", "Internal: other rules are being applied, and it is derived under them whatever they change."),
         flag(
             "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
         ),

@@ -44,6 +44,19 @@ def read_json(content: bytes) -> Any:
     return _read_leniently(content)
 
 
+def read_strict_json(content: bytes) -> Any:
+    """Read a JSON value that holds nothing which JSON cannot hold; whole numbers beyond 64 bits keep their digits.
+
+    Raises:
+        JsonError: it is none.
+    """
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise JsonError(f"is not JSON: {error}") from None
+    return read_json(content) if _LONG_ROW in content.translate(_AS_ZEROS) else value
+
+
 def messages_in(value: Any) -> list[Any] | None:
     """List the messages of a value, as SDKs send several of them: an array, or ``{"batch": […]}``; None for neither."""
     if isinstance(value, list):

@@ -137,7 +137,7 @@ def _is_blocked(rule: NamespaceRule, value: str) -> bool:
     return (
         is_blocked_everywhere(value)
         or value.casefold() in rule.blocked
-        or any(pattern.search(value) for pattern in rule.blocked_patterns)
+        or any(pattern.matches(value) for pattern in rule.blocked_patterns)
     )
 
 

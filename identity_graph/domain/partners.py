@@ -36,3 +36,8 @@ def crowding_of(partners: Mapping[str, int], rule: NamespaceRule) -> int | None:
     """Tell how full an identifier is of partners, in percent of what it may have; None below one half."""
     share = 100 * max(partners.values(), default=0) // rule.max_partners
     return share if share >= TOLD_PERCENT else None
+
+
+def most_partners(partners: Mapping[str, int]) -> tuple[str, int]:
+    """Find the scope of which an identifier has most partners; of several the first by name."""
+    return min(partners.items(), key=lambda item: (-item[1], item[0]), default=("identifiers", 0))

@@ -244,7 +244,7 @@ def _reading_of(rule: NamespaceRule | None, rules: RuleSet) -> object:
     if rule is None:
         return None
     region = rules.default_region if rule.normalize is Normalization.PHONE else ""
-    patterns = frozenset((pattern.pattern, pattern.flags) for pattern in rule.blocked_patterns)
+    patterns = frozenset(rule.blocked_patterns)
     return rule.normalize, region, rule.scoped, rule.blocked, patterns
 
 

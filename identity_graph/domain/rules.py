@@ -8,6 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.patterns import Pattern, has_unsupported
 
 NAMESPACE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 """What a namespace may be called; match all of the name."""
@@ -56,7 +57,7 @@ class NamespaceRule:
     conflict: Conflict = Conflict.NEWEST
     max_partners: int = 50
     blocked: frozenset[str] = frozenset()
-    blocked_patterns: tuple[re.Pattern[str], ...] = ()
+    blocked_patterns: tuple[Pattern, ...] = ()
     rank: tuple[int, str] = field(init=False, compare=False, repr=False)
     """Sorts namespaces, strongest first: the declared ones in their order, then the others by name."""
 
@@ -111,6 +112,11 @@ class RuleSet:
         if rule is None:
             raise KeyError(name)
         return rule
+
+    @property
+    def unread_namespaces(self) -> list[str]:
+        """Namespaces all of whose values are blocked, since an expression is not known any more that told which are."""
+        return [rule.name for rule in self.namespaces.values() if has_unsupported(rule.blocked_patterns)]
 
     @cached_property
     def has_nobody(self) -> bool:

@@ -5,10 +5,11 @@ from functools import cache
 from importlib.resources import files
 
 from phonenumbers import SUPPORTED_REGIONS
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from identity_graph.domain.graph_schema import RESERVED_LABELS
 from identity_graph.domain.normalization import blocked_forms
+from identity_graph.domain.patterns import Pattern, PatternError
 from identity_graph.domain.rules import NAMESPACE_NAME, Conflict, Limit, NamespaceRule, Normalization, RuleSet
 from identity_graph.domain.rules_reader import (
     Problems,
@@ -43,7 +44,19 @@ def parse_rules(text: str, *, name: str = "rules") -> RuleSet:
     Raises:
         RulesError: the file does not hold what it should; the message names every problem with its line and field.
     """
-    problems = Problems(name)
+    return _parse(text, Problems(name))
+
+
+def parse_stored_rules(text: str, *, name: str) -> RuleSet:
+    """Read rules that a graph was resolved under: what earlier versions of the product took is no problem in them.
+
+    Raises:
+        RulesError: the text holds no rules.
+    """
+    return _parse(text, Problems(name, stored=True))
+
+
+def _parse(text: str, problems: Problems) -> RuleSet:
     rules = _read_rule_set(compose(text, problems), text, problems)
     problems.raise_if_any()
     return rules
@@ -169,10 +182,10 @@ def _read_limit(section: Section) -> Limit | None:
 
 def _read_blocked(
     section: Section, normalize: Normalization, region: str
-) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+) -> tuple[frozenset[str], tuple[Pattern, ...]]:
     """Read values, taken as they are written (``null`` and ``-1`` too), and regular expressions between slashes."""
     values: set[str] = set()
-    patterns: list[re.Pattern[str]] = []
+    patterns: list[Pattern] = []
     expected = "a list of values and /regular expressions/"
     nodes = read_list(section["blocked"]) if "blocked" in section else []
     if nodes is None:
@@ -189,12 +202,27 @@ def _read_blocked(
     return frozenset(values), tuple(patterns)
 
 
-def _read_pattern(problems: Problems, node: Node, field: str, regex: str, flags: str) -> list[re.Pattern[str]]:
+def _read_pattern(problems: Problems, node: Node, field: str, regex: str, flags: str) -> list[Pattern]:
     if flags:
         problems.reject(node, field, "nothing after the last slash", f"; write flags inside: /(?{flags}){regex}/")
         return []
     try:
-        return [re.compile(regex)]
-    except re.error as error:
-        problems.add(line_of(node), field, f"not a regular expression: {error}")
+        return [Pattern(regex)]
+    except PatternError as error:
+        if problems.stored:
+            return [Pattern(regex, supported=False)]
+        fragment = error.fragment if error.fragment in regex else ""
+        quote = 1 if isinstance(node, ScalarNode) and node.style else 0
+        column = node.start_mark.column + quote + 2 + regex.find(fragment)
+        known = "; it is run by RE2, which knows no look-ahead, no look-behind and no back-references"
+        problem = f"not a regular expression: {error} at column {column}{known if _is_known_to_python(regex) else ''}"
+        problems.add(line_of(node), field, problem)
         return []
+
+
+def _is_known_to_python(regex: str) -> bool:
+    try:
+        re.compile(regex)
+    except re.error:
+        return False
+    return True

@@ -31,9 +31,13 @@ _SHOWN = 60
 
 
 class Problems:
-    """Gathers what is wrong with one file, so that its owner sees all of it at once."""
+    """Gathers what is wrong with one file, so that its owner sees all of it at once.
 
-    def __init__(self, file: str) -> None:
+    ``stored``: it is no file, but rules that a graph was resolved under.
+    """
+
+    def __init__(self, file: str, *, stored: bool = False) -> None:
+        self.stored = stored
         self._file = file
         self._found: dict[tuple[int, str], None] = {}
 

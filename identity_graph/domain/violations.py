@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from identity_graph.domain.identifiers import Identifier
+from identity_graph.domain.partners import most_partners
 from identity_graph.domain.resolution import RefusalCode
 from identity_graph.domain.rules import RuleSet
 
@@ -73,11 +74,6 @@ def explain_refusal(
 def explain_ignored(code: str, namespace: str, value: str) -> str:
     """Say why a value of an event is no identifier, or links nothing."""
     return _IGNORED[IgnoredCode(code)].format(namespace=namespace, value=value)
-
-
-def most_partners(partners: Mapping[str, int]) -> tuple[str, int]:
-    """Find the scope of which an identifier has most partners; of several the first by name."""
-    return min(partners.items(), key=lambda item: (-item[1], item[0]), default=("identifiers", 0))
 
 
 def _exceeded(counts: tuple[Mapping[str, int], Mapping[str, int]], rules: RuleSet) -> str:

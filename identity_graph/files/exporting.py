@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequen
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, BinaryIO, Protocol, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from identity_graph.domain.observations import Instant
 from identity_graph.errors import InvalidInputError
+from identity_graph.files.private import open_private
 from identity_graph.store import exporting
 from identity_graph.store.exporting import ExportedIdentifier
 from identity_graph.store.graph import Graph
@@ -79,7 +80,7 @@ async def count_identifiers(graph: Graph) -> int:
 def open_writer(output: Path) -> Generator[Writer]:
     """Open a file to write to: ``.csv``, ``.parquet``, or ``-`` for CSV on standard output.
 
-    What is written appears under its name only when all of it is there.
+    What is written appears under its name only when all of it is there, for its owner only.
 
     Raises:
         InvalidInputError: the name says another format, or the file cannot be written.
@@ -97,12 +98,14 @@ def open_writer(output: Path) -> Generator[Writer]:
         raise InvalidInputError(f"{output} is a folder: name a file.")
     partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
     try:
-        if output.suffix == ".csv":
-            with partial.open("w", encoding="utf-8", newline="") as file:
-                yield CsvWriter(file)
-        else:
-            with ParquetWriter(partial) as writer:
-                yield writer
+        with open_private(partial) as file:
+            if output.suffix == ".csv":
+                text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+                yield CsvWriter(text)
+                text.detach()
+            else:
+                with ParquetWriter(file) as writer:
+                    yield writer
         partial.replace(output)
     except OSError as error:
         raise InvalidInputError(f"{output} cannot be written: {error.strerror or error}.", path=str(output)) from error
@@ -125,8 +128,8 @@ class CsvWriter:
 class ParquetWriter:
     """Writes Parquet, in row groups of about a hundred thousand rows."""
 
-    def __init__(self, path: Path) -> None:
-        self._writer: Any = pq.ParquetWriter(path, _SCHEMA, compression="zstd")
+    def __init__(self, file: BinaryIO) -> None:
+        self._writer: Any = pq.ParquetWriter(file, _SCHEMA, compression="zstd")
         self._waiting: list[ExportedIdentifier] = []
 
     def write(self, rows: Sequence[ExportedIdentifier]) -> None:

@@ -14,6 +14,12 @@ def as_history(message: object) -> object:
         return message
     read = dict(cast("dict[str, Any]", message))
     sent_at = read.pop("sentAt")
-    if not read.get("timestamp") and not read.get("originalTimestamp") and sent_at:
+    if not any(_is_given(time) for time in (read.get("timestamp"), read.get("originalTimestamp"))) and _is_given(
+        sent_at
+    ):
         read["timestamp"] = sent_at
     return read
+
+
+def _is_given(time: object) -> bool:
+    return time is not None and time != ""

@@ -6,6 +6,7 @@ from typing import BinaryIO, Self
 
 from identity_graph.domain.json_reader import write_json
 from identity_graph.errors import InvalidInputError
+from identity_graph.files.private import open_private
 
 
 class RejectsFile:
@@ -50,7 +51,7 @@ class RejectsFile:
 
     def _open(self) -> BinaryIO:
         if not self._keep or not self.path.exists():
-            return self.path.open("wb")
+            return open_private(self.path)
         file = self.path.open("r+b")
         file.truncate(min(self._keep, self.path.stat().st_size))
         file.seek(0, 2)

@@ -12,6 +12,9 @@ from identity_graph.settings import Settings
 
 GROUPS: dict[str, str] = {
     "": "The service",
+    "max_connections": "Connections",
+    "head_": "Connections",
+    "body_": "Connections",
     "neo4j_": "Neo4j",
     "admin_": "Keys",
     "write_": "Keys",

@@ -4,10 +4,12 @@ Run as a file by a short-lived interpreter, so that the server is nobody's child
 reach it, and a service that started it need not wait for it.
 """
 
+import os
 import subprocess
 import sys
 
 if __name__ == "__main__":
+    os.umask(0o077)  # whatever the server writes is for its owner only
     with open(sys.argv[1], "wb") as log:  # noqa: PTH123 - nothing but the bare minimum is imported here
         child = subprocess.Popen(
             sys.argv[2:], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

@@ -4,15 +4,23 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from identity_graph.errors import RuntimeServerError
 from identity_graph.settings import Settings
 
 USER = "neo4j"
 
+NO_MORE: Mapping[str, str] = MappingProxyType({})
+DROP_THE_TAIL = MappingProxyType({"internal.dbms.tx_log.fail_on_corrupted_log_files": "false"})
+"""Lets a database start whose last transaction was cut off; see ``has_cut_off_tail``."""
+
 _HASH_ROUNDS = 1024
+_UNREADABLE = b"Unreadable bytes are encountered after last readable position"
+_FULL = re.compile(rb"No space left on device|Disk quota exceeded|File too large|not enough space on the disk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,11 @@ class ServerHome:
         return self.root / "logs" / "console.log"
 
     @property
+    def debug_log(self) -> Path:
+        """What the server tells its makers."""
+        return self.root / "logs" / "debug.log"
+
+    @property
     def store(self) -> Path:
         """Folder of the databases and their transaction logs."""
         return self.root / "data"
@@ -52,8 +65,23 @@ class ServerHome:
         return self.root / "run" / "process.json"
 
     @property
+    def stopping_file(self) -> Path:
+        """Which process was told to end."""
+        return self.root / "run" / "stopping.json"
+
+    @property
+    def keep_file(self) -> Path:
+        """There while the server is to outlive its users: it was started by hand."""
+        return self.root / "run" / "keep"
+
+    @property
+    def users(self) -> Path:
+        """A locked file for each process that uses the server."""
+        return self.root / "run" / "users"
+
+    @property
     def start_lock(self) -> Path:
-        """Held while somebody starts or stops the server."""
+        """Held while somebody starts or stops the server, or comes or goes as its user."""
         return self.root / "run" / "start.lock"
 
 
@@ -87,8 +115,8 @@ def ensure_password(home: ServerHome) -> str:
         return password
     if password is None:
         password = secrets.token_urlsafe(18)
-        _write_private(home.password_file, f"{password}\n")
-    _write_private(home.store / "dbms" / "auth.ini", _initial_credential(password))
+        write_private(home.password_file, f"{password}\n")
+    write_private(home.store / "dbms" / "auth.ini", _initial_credential(password))
     return password
 
 
@@ -103,8 +131,10 @@ def lost_password_error(home: ServerHome) -> RuntimeServerError:
     )
 
 
-def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, http_port: int) -> None:
-    """Write neo4j.conf for these ports and settings; whatever was in it is replaced."""
+def write_configuration(
+    home: ServerHome, settings: Settings, bolt_port: int, http_port: int, more: Mapping[str, str] = NO_MORE
+) -> None:
+    """Write neo4j.conf for these ports and settings, and ``more`` lines; whatever was in it is replaced."""
     lines = {
         "server.default_listen_address": "127.0.0.1",
         "server.default_advertised_address": "127.0.0.1",
@@ -126,11 +156,11 @@ def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, ht
         "db.tx_log.rotation.retention_policy": "128M size",
         # The databases are closed before Bolt; without this each stop then idles for ten seconds.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+        **more,
     }
-    home.conf.mkdir(parents=True, exist_ok=True)
     text = "# Written at every start by identity-graph: changes here are lost.\n"
     text += "".join(f"{name}={value}\n" for name, value in lines.items())
-    (home.conf / "neo4j.conf").write_text(text, encoding="utf-8")
+    write_private(home.conf / "neo4j.conf", text)
 
 
 def says_started(home: ServerHome, offset: int) -> bool:
@@ -141,6 +171,27 @@ def says_started(home: ServerHome, offset: int) -> bool:
         return False
     rotated = len(log) < offset
     return b"Started." in (log if rotated else log[offset:])
+
+
+def has_cut_off_tail(home: ServerHome, offset: int) -> bool:
+    """Tell whether the database could not start because a full disk had cut off the last transaction in its log.
+
+    That transaction was never committed, and nothing came after it: the database fails at once. Unreadable bytes for which no
+    full disk is on record are another matter, and for people to look at.
+    """
+    try:
+        text = home.debug_log.read_bytes()
+    except OSError:
+        return False
+    if _UNREADABLE not in text[offset if len(text) >= offset else 0 :]:
+        return False
+    return was_full(home)
+
+
+def was_full(home: ServerHome) -> bool:
+    """Tell whether the server's logs speak of a full disk."""
+    logs = sorted(home.debug_log.parent.glob("debug.log*"))
+    return any(_FULL.search(path.read_bytes()) for path in logs)
 
 
 def log_tail(path: Path, offset: int = 0, lines: int = 12) -> str:
@@ -162,8 +213,32 @@ def _initial_credential(password: str) -> str:
     return f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{_HASH_ROUNDS}:\n"
 
 
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner only."""
+    if not folder.is_dir():
+        make_private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file for its owner only, whole or not at all, whatever happens meanwhile."""
+    make_private_folder(path.parent)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def make_private(home: ServerHome) -> None:
+    """Take from others what earlier releases let them read: 0700 for every folder of the home, 0600 for every file."""
+    for folder, _folders, files in os.walk(home.root):
+        Path(folder).chmod(0o700)
+        for name in files:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o600)

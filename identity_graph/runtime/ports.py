@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Container, Iterable
 
 from identity_graph.errors import RuntimeServerError
 
@@ -29,13 +30,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def choose_port(configured: int, usual: int, setting: str) -> int:
-    """Choose the configured port, else the usual one when it is free, else any free one.
+def choose_port(configured: int, usual: Iterable[int], setting: str, taken: Container[int] = ()) -> int:
+    """Choose the configured port, else the first usual one that is free, else any free one; none that turned out ``taken``.
 
     Raises RuntimeServerError when a configured port is taken: moving silently would break whoever was told of it.
     """
     if configured == 0:
-        return usual if is_free(usual) else free_port()
+        return next((port for port in usual if port not in taken and is_free(port)), None) or free_port()
     if not is_free(configured):
         raise RuntimeServerError(
             f"Port {configured} is taken by another program. Stop that program, set {setting} to another port, or unset it "

@@ -1,6 +1,7 @@
 """Starting and stopping the embedded Neo4j of a data folder."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,15 +9,21 @@ from identity_graph.errors import RuntimeServerError
 from identity_graph.runtime.disk import require_space
 from identity_graph.runtime.fetch import ensure_jars
 from identity_graph.runtime.home import (
+    DROP_THE_TAIL,
+    NO_MORE,
     USER,
     ServerHome,
     ensure_password,
+    has_cut_off_tail,
     log_tail,
     lost_password_error,
+    make_private,
+    make_private_folder,
     read_password,
     says_started,
     server_home,
     write_configuration,
+    write_private,
 )
 from identity_graph.runtime.jars import NEO4J_VERSION, read_lock
 from identity_graph.runtime.java import server_command, sharing_options
@@ -26,18 +33,29 @@ from identity_graph.runtime.process import (
     find_process,
     forget,
     is_alive,
+    is_stopping,
+    kill,
     note_ready,
+    plan_run,
+    read_note,
     spawn,
     terminate,
 )
 from identity_graph.runtime.progress import Progress, Waiting, silent
 from identity_graph.runtime.turns import own_turn
+from identity_graph.runtime.users import find_users
 from identity_graph.settings import Settings
 
-_STORE_SPACE = 256 * 1024 * 1024
+STORE_SPACE = 256 * 1024 * 1024
+"""Bytes that must be free on the disk for a start."""
+
+TURN = "Another process is starting or stopping this Neo4j"
+
 _START_TIMEOUT = 1800.0
 _SLOW_START = 60.0
 _STOP_TIMEOUT = 120.0
+_STARTS = 5
+"""How often a start is tried whose port another program took meanwhile, or whose server another process started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +70,26 @@ class ServerHandle:
     since: float
     version: str
     started: bool
+    process: ServerProcess
+
+
+class _EndedError(Exception):
+    """The process ended before it answered."""
 
 
 def ensure_server(settings: Settings, *, progress: Progress = silent) -> ServerHandle:
     """Return the embedded server of the data folder, ready to answer; start it if it does not run.
 
-    Blocks for as long as the start takes: some seconds, and about a minute once to fetch the jars. Raises RuntimeServerError.
+    From then on it runs until ``stop_server``, whoever uses it meanwhile. Blocks for as long as the start takes: some seconds,
+    and about a minute once to fetch the jars. Raises RuntimeServerError.
     """
     home = server_home(settings)
-    # Without the lock first: to be told where a running server is needs no jars.
-    class_path = [] if find_process(home) else _class_path(settings, progress)
     try:
-        with own_turn(home.start_lock, progress, "Another process is starting this Neo4j"):
-            running = find_process(home)
-            if running is not None:
-                return _join(running, home, progress)
-            return _start(settings, home, class_path or _class_path(settings, progress), progress)
+        with own_turn(home.start_lock, progress, TURN):
+            write_private(home.keep_file, "")
     except OSError as error:
-        raise RuntimeServerError(
-            f"Neo4j cannot use its folder {home.root}: {error.strerror or error}. Make it writable and see that its disk has "
-            "room, or set IDENTITY_GRAPH_DATA_DIR to another folder.",
-            folder=str(home.root),
-        ) from error
+        raise folder_error(home, error) from error
+    return bring_up(settings, progress=progress)
 
 
 def find_server(settings: Settings) -> ServerHandle | None:
@@ -85,8 +101,62 @@ def find_server(settings: Settings) -> ServerHandle | None:
 
 
 def stop_server(settings: Settings, *, progress: Progress = silent) -> bool:
-    """Stop the embedded server of the data folder and wait until it has closed its store; False when none runs."""
+    """Stop the embedded server of the data folder and wait until it has closed its store; False when none runs.
+
+    It is kept no more. A service that uses it starts it again.
+    """
     home = server_home(settings)
+    if not home.root.is_dir():
+        return False
+    with own_turn(home.start_lock, progress, TURN):
+        home.keep_file.unlink(missing_ok=True)
+        return stop_process(home, progress)
+
+
+def keep_no_more(settings: Settings) -> list[int]:
+    """Let the embedded server end with the last of its users, and tell which processes these are."""
+    home = server_home(settings)
+    if not home.root.is_dir():
+        return []
+    with own_turn(home.start_lock, silent, TURN):
+        home.keep_file.unlink(missing_ok=True)
+        return sorted(set(find_users(home)))
+
+
+def bring_up(settings: Settings, *, progress: Progress = silent, more: Mapping[str, str] = NO_MORE) -> ServerHandle:
+    """Return the running server of the data folder, or start it; the caller keeps it, or is registered as its user.
+
+    ``more`` goes into its configuration if it is started.
+    """
+    home = server_home(settings)
+    # Without the lock first: to be told where a running server is needs no jars.
+    class_path = [] if find_process(home) else _class_path(settings, progress)
+    taken: set[int] = set()
+    for attempt in range(_STARTS):
+        process, password, started = _find_or_start(settings, home, class_path, taken, more, progress)
+        try:
+            _wait_until_ready(process, home, progress)
+            if more is not DROP_THE_TAIL and has_cut_off_tail(home, process.debug_offset):
+                more = DROP_THE_TAIL
+                _end(process, home, progress)
+                continue
+            return _handle(process, password, started=started)
+        except OSError as error:
+            raise folder_error(home, error) from error
+        except KeyboardInterrupt:
+            if started:
+                _end(process, home, silent)
+            raise
+        except _EndedError:
+            taken |= _taken_ports(process, settings, home)
+            mended = not started or taken or find_process(home) is not None
+            if not mended or attempt == _STARTS - 1:
+                raise _died_error(process, home) from None
+    raise AssertionError("the last attempt returns or raises")
+
+
+def stop_process(home: ServerHome, progress: Progress) -> bool:
+    """Stop the server and wait until it has closed its store; False when none runs. The caller holds the lock."""
     process = find_process(home)
     if process is None:
         forget(home)
@@ -102,33 +172,82 @@ def stop_server(settings: Settings, *, progress: Progress = silent) -> bool:
     return True
 
 
+def folder_error(home: ServerHome, error: OSError) -> RuntimeServerError:
+    """Make the error for a data folder that cannot be written."""
+    return RuntimeServerError(
+        f"Neo4j cannot use its folder {home.root}: {error.strerror or error}. Make it writable and see that its disk has "
+        "room, or set IDENTITY_GRAPH_DATA_DIR to another folder.",
+        folder=str(home.root),
+    )
+
+
 def _class_path(settings: Settings, progress: Progress) -> list[Path]:
     return ensure_jars(settings.cache_dir, read_lock(), progress)
 
 
-def _join(running: ServerProcess, home: ServerHome, progress: Progress) -> ServerHandle:
-    password = read_password(home)
+def _find_or_start(
+    settings: Settings,
+    home: ServerHome,
+    class_path: list[Path],
+    taken: set[int],
+    more: Mapping[str, str],
+    progress: Progress,
+) -> tuple[ServerProcess, str, bool]:
+    """Return the process of the home, its password, and whether it was started just now."""
+    try:
+        with own_turn(home.start_lock, progress, TURN):
+            running = _find_usable(home, progress)
+            process = running or _start(
+                settings, home, class_path or _class_path(settings, progress), taken, more, progress
+            )
+            password = read_password(home)
+    except OSError as error:
+        raise folder_error(home, error) from error
     if password is None:
         raise lost_password_error(home)
-    _wait_until_ready(running, home, progress)
-    return _handle(running, password, started=False)
+    return process, password, running is None
 
 
-def _start(settings: Settings, home: ServerHome, class_path: list[Path], progress: Progress) -> ServerHandle:
-    forget(home)
-    require_space(home.root, _STORE_SPACE, "the store of Neo4j", "IDENTITY_GRAPH_DATA_DIR")
-    bolt_port = choose_port(settings.neo4j_bolt_port, 7687, "IDENTITY_GRAPH_NEO4J_BOLT_PORT")
-    http_port = choose_port(settings.neo4j_http_port, 7474, "IDENTITY_GRAPH_NEO4J_HTTP_PORT")
-    password = ensure_password(home)
-    write_configuration(home, settings, bolt_port, http_port)
-    command = server_command(home, settings.neo4j_heap, class_path, sharing_options(class_path, progress))
-    process = spawn(home, command, bolt_port, http_port, NEO4J_VERSION)
-    try:
-        _wait_until_ready(process, home, progress)
-    except KeyboardInterrupt:
-        terminate(process, home, _STOP_TIMEOUT)
-        raise
-    return _handle(process, password, started=True)
+def _find_usable(home: ServerHome, progress: Progress) -> ServerProcess | None:
+    """Find the process of the home. One that was told to end, by somebody who may be gone, is seen to its end."""
+    process = find_process(home)
+    if process is None or not is_stopping(process, home):
+        return process
+    progress(Waiting("Neo4j is closing its store"))
+    if not terminate(process, home, _STOP_TIMEOUT):
+        kill(process, home, _STOP_TIMEOUT)
+    return None
+
+
+def _start(
+    settings: Settings,
+    home: ServerHome,
+    class_path: list[Path],
+    taken: set[int],
+    more: Mapping[str, str],
+    progress: Progress,
+) -> ServerProcess:
+    former = read_note(home)
+    make_private_folder(home.root)
+    require_space(home.root, STORE_SPACE, "the store of Neo4j", "IDENTITY_GRAPH_DATA_DIR")
+    make_private(home)
+    bolt_port = choose_port(
+        settings.neo4j_bolt_port,
+        [former.bolt_port, 7687] if former else [7687],
+        "IDENTITY_GRAPH_NEO4J_BOLT_PORT",
+        taken,
+    )
+    http_port = choose_port(
+        settings.neo4j_http_port,
+        [former.http_port, 7474] if former else [7474],
+        "IDENTITY_GRAPH_NEO4J_HTTP_PORT",
+        taken,
+    )
+    ensure_password(home)
+    write_configuration(home, settings, bolt_port, http_port, more)
+    run = plan_run(home, bolt_port, http_port, NEO4J_VERSION)
+    sharing = sharing_options(class_path, progress)
+    return spawn(home, server_command(home, settings.neo4j_heap, class_path, sharing, [run.label]), run)
 
 
 def _wait_until_ready(process: ServerProcess, home: ServerHome, progress: Progress) -> None:
@@ -139,7 +258,7 @@ def _wait_until_ready(process: ServerProcess, home: ServerHome, progress: Progre
         LOOPBACK, process.bolt_port
     ):
         if not is_alive(process, home):
-            raise _died_error(process, home)
+            raise _EndedError
         waited = time.monotonic() - begun
         if waited > _START_TIMEOUT:
             raise RuntimeServerError(
@@ -153,13 +272,32 @@ def _wait_until_ready(process: ServerProcess, home: ServerHome, progress: Progre
         note_ready(process, home)
 
 
+def _end(process: ServerProcess, home: ServerHome, progress: Progress) -> None:
+    """End the process, unless another one serves the home by now."""
+    with own_turn(home.start_lock, progress, TURN):
+        if is_alive(process, home) and not terminate(process, home, _STOP_TIMEOUT):
+            kill(process, home, _STOP_TIMEOUT)
+
+
+def _taken_ports(process: ServerProcess, settings: Settings, home: ServerHome) -> set[int]:
+    """Tell which of the ports that were free when they were chosen another program took before the server did."""
+    said = _last_words(process, home)
+    if "already in use" not in said:
+        return set()
+    chosen = {process.bolt_port: settings.neo4j_bolt_port, process.http_port: settings.neo4j_http_port}
+    return {port for port, configured in chosen.items() if configured == 0}
+
+
 def _died_error(process: ServerProcess, home: ServerHome) -> RuntimeServerError:
-    forget(home)
-    said = "\n".join(text for text in (log_tail(home.log, process.log_offset), log_tail(home.console_log)) if text)
     return RuntimeServerError(
-        f"Neo4j ended while it was starting. The last it said:\n{said}\nMore is in {home.log.parent}.",
+        f"Neo4j ended while it was starting. The last it said:\n{_last_words(process, home)}\nMore is in {home.log.parent}.",
         log=str(home.log),
     )
+
+
+def _last_words(process: ServerProcess, home: ServerHome) -> str:
+    texts = (log_tail(home.log, process.log_offset), log_tail(home.console_log))
+    return "\n".join(text for text in texts if text)
 
 
 def _handle(process: ServerProcess, password: str, *, started: bool) -> ServerHandle:
@@ -172,4 +310,5 @@ def _handle(process: ServerProcess, password: str, *, started: bool) -> ServerHa
         since=process.started_at,
         version=process.version,
         started=started,
+        process=process,
     )

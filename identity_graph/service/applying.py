@@ -17,7 +17,6 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.partners import crowding_of
 from identity_graph.domain.rule_changes import Difference, MemberFacts, may_differ
 from identity_graph.domain.rules import RuleSet
-from identity_graph.service.converting import reread
 from identity_graph.service.partners import recount_partners
 from identity_graph.service.recutting import recut_sessions
 from identity_graph.service.trait_claims import recount_traits
@@ -123,27 +122,8 @@ async def _reread_page(
         if any(difference.may_reread(RawIdentifier.from_text(text).namespace) for text in event.identifiers)
     ]
     if suspects:
-        rows = [
-            row
-            for row in await revisions.find_readings(tx, ids=suspects)
-            if reread(row, regime.rules).says_otherwise(difference)
-        ]
-        orphans = [row.id for row in rows if not row.keys]
-        keys = sorted({key for row in rows for key in row.keys})
-        owners = {row.customer_id for row in await customer_store.find_owners(tx, keys=keys)} if keys else set()
-        await _convert_some(tx, units, regime, owners, now, orphans)
+        await units.reread(tx, suspects, regime, now)
     return _Page(page[-1].id, len(page))
-
-
-async def _convert_some(
-    tx: Transaction, units: Units, regime: Regime, ids: Iterable[str], now: Instant, orphans: list[str]
-) -> None:
-    if orphans:
-        await units.convert(tx, (), regime, now, orphans)
-    for id in sorted(ids):
-        customers = await customer_store.lock_customers(tx, ids=[id])
-        if customers and customers[0].size is not None and customers[0].rule_version != regime.version:
-            await units.convert(tx, [id], regime, now)
 
 
 async def _convert_page(
@@ -167,7 +147,7 @@ async def _convert_page(
         last = customer.id
         if customer.rule_version == regime.version:
             continue
-        if _may_differ(customer, difference if customer.judged else unread, regime.rules):
+        if customer.awaited or _may_differ(customer, difference if customer.judged else unread, regime.rules):
             affected.append(customer.id)
             size += customer.size
             if size >= CONVERTED_AT_ONCE:

@@ -12,7 +12,7 @@ from identity_graph.domain.normalization import read_key
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import READING, compare
 from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules_file import parse_rules, parse_stored_rules
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError, SchemaError
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.units import Regime, Units
@@ -49,7 +49,9 @@ async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
         GraphUnavailableError: Neo4j does not answer.
     """
     current = await graph.read(get_rule_set)
-    units = Units(graph, Regime(parse_rules(current.yaml, name=f"rules version {current.version}"), current.version))
+    units = Units(
+        graph, Regime(parse_stored_rules(current.yaml, name=f"rules version {current.version}"), current.version)
+    )
     await units.open()
     return units, current
 

@@ -16,8 +16,9 @@ from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import find_strongest, find_visitor
 from identity_graph.domain.violations import IgnoredCode
 from identity_graph.service.intake import lock_customers
+from identity_graph.service.outdated import OutdatedError
 from identity_graph.service.recutting import recut_sessions
-from identity_graph.service.region import OutdatedError
+from identity_graph.service.resolving import outdated_customers
 from identity_graph.service.revising import Revision, revise
 from identity_graph.service.trait_claims import recount_traits
 from identity_graph.service.writing import ignored_texts, retire_identifiers, write_changes, write_resolution
@@ -103,12 +104,21 @@ async def convert(
             converting |= outdated.ids
             continue
         break
+    if changed:
+        # The events may link others whose turn has not come: when it comes, they are not left as they are.
+        resolved.awaited |= outdated_customers(intake, rule_version).difference(converting)
     await write_resolution(tx, intake, resolved, rules)
     if changed:
         await _write_readings(tx, changed, rules, intake.gone)
     await retire_identifiers(tx, intake, resolved)
     triggers = [str(rule_version)] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RULES, triggers)
+
+
+async def find_waiting(tx: Transaction, ids: Iterable[str], rule_version: int) -> list[str]:
+    """Lock customers, and name those that still stand under earlier rules; merged ones do not stand at all."""
+    rows = await customer_store.lock_customers(tx, ids=sorted(ids))
+    return [row.id for row in rows if row.size is not None and row.rule_version != rule_version]
 
 
 async def _list_keys(tx: Transaction, ids: set[str]) -> set[str]:

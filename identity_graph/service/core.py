@@ -6,20 +6,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from anyio import to_thread
 
 from identity_graph.domain.rule_changes import READING
 from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import load_preset, parse_rules
-from identity_graph.errors import RulesChangedError
+from identity_graph.domain.rules_file import load_preset, parse_stored_rules
+from identity_graph.errors import GraphUnavailableError, RulesChangedError
 from identity_graph.rules_source import read_rules
-from identity_graph.runtime import Progress, ServerHandle, ensure_server, silent, stop_server
+from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent
 from identity_graph.service.changing_rules import Applier, bring_up_to_date
 from identity_graph.service.clock import now_instant
 from identity_graph.service.committer import Committer
 from identity_graph.service.health import HealthCheck
 from identity_graph.service.keys import AccessKeys
 from identity_graph.service.metrics import Metrics
+from identity_graph.service.supervising import Supervisor
 from identity_graph.service.units import Regime, Units
 from identity_graph.settings import Settings
 from identity_graph.store import bookkeeping, rule_sets
@@ -28,10 +30,16 @@ from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.migrations import apply_migrations
 from identity_graph.store.query import Transaction
 
+_log = structlog.get_logger(__name__)
+PATIENCE = 1.2
+"""Seconds of silence after which a Neo4j counts as away for those who send and ask: they are to hear of it within two."""
+
+_CONNECTS = 5
+
 
 @dataclass(slots=True)
 class Service:
-    """An opened service. ``server`` is the embedded Neo4j, None when a URI was set.
+    """An opened service. ``use`` is that of the embedded Neo4j, None when a URI was set.
 
     ``reading`` is held by the request whose turn it is to have its messages read.
     """
@@ -43,7 +51,7 @@ class Service:
     applier: Applier
     keys: AccessKeys
     metrics: Metrics
-    server: ServerHandle | None = None
+    use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -57,26 +65,40 @@ class Service:
         """Their version."""
         return self.units.regime.version
 
+    @property
+    def server(self) -> ServerHandle | None:
+        """The embedded Neo4j as it runs now, None when a URI was set."""
+        return None if self.use is None else self.use.server
+
 
 @asynccontextmanager
-async def open_service(settings: Settings, *, progress: Progress = silent) -> AsyncGenerator[Service]:
+async def open_service(
+    settings: Settings, *, patience: float | None = None, progress: Progress = silent
+) -> AsyncGenerator[Service]:
     """Connect to Neo4j (the embedded one is started when none runs), check schema and rules, start to write.
 
-    An embedded server that this call started is stopped at the end.
+    An embedded server is watched and started again when it ends; the last of its users stops it. With ``patience`` nothing
+    waits more than about so many seconds for a Neo4j that does not answer at all, as is right for those who serve.
 
     Raises:
         SettingsError: a setting is wrong.
         GraphUnavailableError: nothing answers at the URI.
+        GraphSignInError: Neo4j refuses the user or the password.
         RuntimeServerError: the embedded server cannot be started.
         SchemaError: the graph's schema is not the one that this version knows.
         RulesError: the rules file is wrong.
         RulesChangedError: the graph was resolved under other rules.
     """
     given = None if settings.rules is None else read_rules(settings.rules)
-    graph, server = await connect(settings, progress=progress)
-    try:
+    async with connected(settings, progress=progress) as (graph, use):
         await apply_migrations(graph)
         version, rules = await _adopt_rules(graph, given)
+        if rules.unread_namespaces:
+            _log.error(
+                "an expression of the rules is not known any more, so all values of its namespace are blocked",
+                version=version,
+                namespaces=rules.unread_namespaces,
+            )
         metrics = Metrics()
         units = Units(graph, Regime(rules, version))
         await units.open()
@@ -90,24 +112,57 @@ async def open_service(settings: Settings, *, progress: Progress = silent) -> As
         await bring_up_to_date(units)
         committer.start()
         applier.start()
+        if patience is not None:
+            graph.keep_pulse(patience)
+        supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
-            yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, server)
+            yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, use)
         finally:
             await applier.close()
             await committer.close()
-    finally:
-        await graph.close()
-        if server is not None and server.started:
-            await to_thread.run_sync(stop_server, settings)
+            if supervisor is not None:
+                await supervisor.close()
 
 
-async def connect(settings: Settings, *, progress: Progress = silent) -> tuple[Graph, ServerHandle | None]:
-    """Connect to the Neo4j that the settings name, or to the embedded one, which is started when it does not run."""
+@asynccontextmanager
+async def connected(
+    settings: Settings, *, progress: Progress = silent
+) -> AsyncGenerator[tuple[Graph, ServerUse | None]]:
+    """Connect to the Neo4j that the settings name, or use the embedded one, which is started when it does not run.
+
+    Raises:
+        SettingsError: a setting is wrong.
+        GraphUnavailableError: nothing answers at the URI.
+        GraphSignInError: Neo4j refuses the user or the password.
+        RuntimeServerError: the embedded server cannot be started.
+    """
     if settings.neo4j_uri is not None:
         password = "" if settings.neo4j_password is None else settings.neo4j_password.get_secret_value()
-        return await Graph.connect(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database), None
-    server = await to_thread.run_sync(lambda: ensure_server(settings, progress=progress))
-    return await Graph.connect(server.uri, server.user, server.password, settings.neo4j_database), server
+        uri, user = settings.neo4j_uri, settings.neo4j_user
+        async with await Graph.connect(uri, user, password, settings.neo4j_database) as graph:
+            yield graph, None
+        return
+    use = await to_thread.run_sync(lambda: ServerUse(settings, progress=progress))
+    try:
+        async with await _connect_embedded(settings, use, progress) as graph:
+            yield graph, use
+    finally:
+        await to_thread.run_sync(use.release)
+
+
+async def _connect_embedded(settings: Settings, use: ServerUse, progress: Progress) -> Graph:
+    """Connect to the embedded server; one that ends just now is started again."""
+    for _ in range(_CONNECTS):
+        server = use.server
+        try:
+            return await Graph.connect(
+                server.uri, server.user, server.password, settings.neo4j_database, prove=Proof(settings, server.process)
+            )
+        except GraphUnavailableError:
+            if use.is_current():
+                raise
+            await to_thread.run_sync(lambda: use.renew(progress=progress))
+    raise GraphUnavailableError("Neo4j ends again and again as soon as it was started; see its log.")
 
 
 async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSet]:
@@ -125,7 +180,7 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
             return 1, rules
         version = stored[0].version
         if given is None:
-            return version, parse_rules(stored[0].yaml, name=f"rules version {version}")
+            return version, parse_stored_rules(stored[0].yaml, name=f"rules version {version}")
         if fingerprint(given) != stored[0].fingerprint:
             if (await bookkeeping.count_events(tx))[0].total:
                 raise RulesChangedError(

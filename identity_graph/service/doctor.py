@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from anyio import to_thread
-
 from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
 from identity_graph.domain.health import Health
 from identity_graph.domain.rule_changes import READING
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
-from identity_graph.errors import GraphUnavailableError, IdentityGraphError
-from identity_graph.runtime import Progress, silent, stop_server
+from identity_graph.domain.rules_file import parse_stored_rules
+from identity_graph.errors import IdentityGraphError
+from identity_graph.runtime import Progress, silent
 from identity_graph.service.changing_rules import APPLYING, FAILED, UPGRADE
-from identity_graph.service.core import connect
+from identity_graph.service.core import connected
 from identity_graph.service.health import Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
@@ -49,24 +47,16 @@ class Diagnosis:
 async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnosis:
     """Look at everything. What is wrong is a finding and no error.
 
-    The embedded server is started when it does not run, and stopped again then.
+    The embedded server is started when it does not run, and stopped again when nobody else uses it.
     """
     diagnosis = Diagnosis(settings.neo4j_uri or "the embedded server")
     try:
-        graph, server = await connect(settings, progress=progress)
+        async with connected(settings, progress=progress) as (graph, use):
+            if use is not None:
+                diagnosis.address = use.server.uri
+            await _examine_graph(graph, diagnosis)
     except IdentityGraphError as error:
         diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
-        return diagnosis
-    try:
-        if server is not None:
-            diagnosis.address = server.uri
-        await _examine_graph(graph, diagnosis)
-    except GraphUnavailableError as error:
-        diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
-    finally:
-        await graph.close()
-        if server is not None and server.started:
-            await to_thread.run_sync(stop_server, settings)
     diagnosis.findings = worst_first(diagnosis.findings)
     return diagnosis
 
@@ -114,7 +104,7 @@ async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
     (diagnosis.rules,) = rows
     diagnosis.findings += _application_of(diagnosis.rules)
     try:
-        return parse_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
+        return parse_stored_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
     except IdentityGraphError as error:
         diagnosis.findings.append(_error_of(error, "Another release may have written them: use that one."))
         return None

@@ -22,9 +22,10 @@ from identity_graph.domain.health import (
 from identity_graph.domain.identifiers import namespace_of
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.observations import Instant
+from identity_graph.domain.partners import most_partners
 from identity_graph.domain.resolution import RefusalCode
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.violations import IgnoredCode, most_partners
+from identity_graph.domain.violations import IgnoredCode
 from identity_graph.service.clock import now_instant
 from identity_graph.service.reads import Reads
 from identity_graph.store import bookkeeping, reading_operations

@@ -10,6 +10,7 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
 from identity_graph.service.identity import new_id
+from identity_graph.service.outdated import UnreadError
 from identity_graph.service.revising import Revision, revise
 from identity_graph.service.writing import write_changes, write_resolution
 from identity_graph.store import customers as customer_store
@@ -55,7 +56,7 @@ async def judge(tx: Transaction, verdict: Verdict, pair: Pair, said: Said) -> st
     A judgement that is in force already is returned as it is.
 
     Raises:
-        NotFoundError: one of them is unknown.
+        UnreadError: one of them is unknown, unless an event that is still to be read shows it.
         ContradictionError: judgements in force say the contrary.
     """
     await store.lock_judging(tx)
@@ -73,15 +74,16 @@ async def unlink(tx: Transaction, pair: Pair, until: Instant, said: Said) -> str
     """Take back what was observed of a pair up to a moment, and return the id of the judgement that says so.
 
     Raises:
-        NotFoundError: one of them is unknown.
-        NotLinkedError: nothing that was observed by then links them.
+        UnreadError: one of them is unknown, or nothing that was observed by then links them, unless an event that is still
+            to be read shows that.
     """
     await store.lock_judging(tx)
     a, b = min(pair), max(pair)
     (link,) = await facts.find_link(tx, a=a, b=b)
     if link.first_seen is None or link.first_seen > until:
         await _check_known(tx, pair)
-        raise NotLinkedError("The two were not observed together by then; there is nothing to take back.", a=a, b=b)
+        message = "The two were not observed together by then; there is nothing to take back."
+        raise UnreadError([{a, b}], NotLinkedError(message, a=a, b=b))
     return await _declare(tx, UNLINKED, a, b, until, said)
 
 
@@ -89,7 +91,7 @@ async def overrule(tx: Transaction, key: str, said: Said) -> str:
     """Say that an identifier is never to be quarantined, and return the id of the judgement.
 
     Raises:
-        NotFoundError: it is unknown.
+        UnreadError: it is unknown, unless an event that is still to be read shows it.
     """
     await store.lock_judging(tx)
     await _check_known(tx, (key,))
@@ -151,9 +153,10 @@ async def _check_known(tx: Transaction, keys: tuple[str, ...]) -> None:
     if len(set(keys)) < len(keys):
         raise InvalidInputError("The two are one identifier: name two that differ.", key=keys[0])
     known = {row.key for row in await customer_store.find_owners(tx, keys=list(keys))}
-    for key in keys:
-        if key not in known:
-            raise NotFoundError(f"No event observed {key!r}: only known identifiers can be judged.", key=key)
+    unknown = [key for key in keys if key not in known]
+    if unknown:
+        message = f"No event observed {unknown[0]!r}: only known identifiers can be judged."
+        raise UnreadError([{key} for key in unknown], NotFoundError(message, key=unknown[0]))
 
 
 async def _read_around(tx: Transaction, pair: Pair) -> dict[str, ActiveJudgement]:

@@ -1,12 +1,16 @@
 """Taking in one observation that a program reports by hand, without an SDK."""
 
+import json
 from typing import Any, NamedTuple
 
 import orjson
 
 from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.numbers import InexactNumberError, read_id
 from identity_graph.domain.observations import MAX_IDENTIFIERS, Channel, Instant, Message
 from identity_graph.domain.segment import MAX_MESSAGE_BYTES, to_event
+from identity_graph.domain.segment_fields import drop_absent
+from identity_graph.domain.segment_time import EARLIEST
 from identity_graph.errors import IdentityGraphError, InvalidInputError
 from identity_graph.service.core import Service
 
@@ -49,6 +53,9 @@ async def observe(
         NotStoredError: the graph refused it.
     """
     kind = type or "track"
+    if occurred_at is not None and occurred_at < EARLIEST:
+        raise InvalidInputError("`occurredAt` is from before 1900: check the clock.", field="occurredAt")
+    _check_ids(("messageId", message_id), *((one.namespace, one.value) for one in identifiers))
     message = Message(
         source=_check_text(source, "source", _LONGEST_NAME),
         message_id=_check_text(message_id, "messageId", _LONGEST_MESSAGE_ID),
@@ -59,7 +66,7 @@ async def observe(
         channel=Channel.OTHER,
         identifiers=identifiers,
         properties=_check_object(properties, "properties"),
-        traits=_check_object(traits, "traits"),
+        traits=drop_absent(_check_object(traits, "traits")),
     )
     _check_size(message, identifiers)
     event = to_event(message, service.rules)
@@ -74,6 +81,15 @@ def _check_text(text: str, field: str, longest: int) -> str:
     if not 0 < len(text) <= longest:
         raise InvalidInputError(f"`{field}` has 1 to {longest} characters, not {len(text)}.", field=field)
     return text
+
+
+def _check_ids(*ids: tuple[str, str]) -> None:
+    """Refuse what may stand for several, as the collector does."""
+    for field, value in ids:
+        try:
+            read_id(value)
+        except InexactNumberError as error:
+            raise InvalidInputError(f"`{field}` is {error}.", field=field) from None
 
 
 def _check_object(value: object, field: str) -> dict[str, Any]:
@@ -92,10 +108,16 @@ def _check_size(message: Message, identifiers: tuple[RawIdentifier, ...]) -> Non
             identifiers=count,
             maximum=MAX_IDENTIFIERS,
         )
+    said = [message.name, list(map(list, identifiers)), message.properties, message.traits]
     try:
-        size = len(orjson.dumps([message.name, list(map(list, identifiers)), message.properties, message.traits]))
-    except TypeError as error:
-        raise InvalidInputError("The observation holds text or numbers that JSON cannot hold.") from error
+        json.dumps(said, allow_nan=False)  # orjson writes Infinity as null
+        orjson.dumps([message.source, message.message_id, message.type])
+        size = len(orjson.dumps(said))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInputError(
+            "The observation holds text or numbers that JSON cannot hold, such as half a surrogate pair, Infinity or a whole number "
+            "of more than 64 bits."
+        ) from error
     if size > MAX_MESSAGE_BYTES:
         raise InvalidInputError(
             f"An observation has at most {MAX_MESSAGE_BYTES} bytes as JSON, not {size}.",

@@ -6,11 +6,14 @@ from identity_graph.store.query import Transaction
 
 
 async def check_ready(service: Service) -> None:
-    """Ask Neo4j for an answer.
+    """Tell what keeps events from being taken in, if anything is known to; else ask Neo4j for an answer.
 
     Raises:
-        GraphUnavailableError: it gives none.
+        GraphUnavailableError: something does, or it gives none.
     """
+    trouble = service.graph.trouble
+    if trouble is not None:
+        raise type(trouble)(trouble.message)
 
     async def ask(tx: Transaction) -> None:
         await health.check_answer(tx)

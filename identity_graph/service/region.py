@@ -8,23 +8,16 @@ from identity_graph.domain.evidence import Link, Pair
 from identity_graph.domain.identifiers import namespace_of
 from identity_graph.domain.joining import CustomerState
 from identity_graph.domain.judgements import Judgement
-from identity_graph.domain.obstacles import Witness
+from identity_graph.domain.obstacles import ObstacleKind, Witness
 from identity_graph.domain.resolution import member_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.in_force import read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_customers
+from identity_graph.service.outdated import OutdatedError
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store.graph import ConflictError
 from identity_graph.store.query import Transaction
-
-
-class OutdatedError(Exception):
-    """Customers that matter were last resolved under other rules; they must be converted before."""
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        super().__init__()
-        self.ids = set(ids)
 
 
 class Region:
@@ -151,6 +144,11 @@ class Region:
             if witness != self._witnesses.get(pair):
                 changed[pair] = None if witness is None else witness.encode()
         return changed
+
+    def awaited_customers(self, outcome: Derivation) -> set[str]:
+        """Name the customers across borders of which only their turn can tell whether they are borders."""
+        pending = [pair for pair, witness in outcome.refused.items() if witness.kind is ObstacleKind.PENDING]
+        return {self.outer_customers[key] for pair in pending for key in pair if key not in self.members}
 
     def loads(self) -> dict[str, int]:
         """Count, for every observed identifier here, the stored identifiers that had to be looked at for it."""

@@ -18,7 +18,8 @@ from identity_graph.domain.resolution import member_of
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
-from identity_graph.service.region import OutdatedError, Region
+from identity_graph.service.outdated import OutdatedError
+from identity_graph.service.region import Region
 from identity_graph.store.query import Transaction
 
 
@@ -48,6 +49,8 @@ class Resolved:
     merged: dict[str, str] = field(default_factory=dict[str, str])
     """All customers that ended, and the one that carries their id on."""
     witnesses: dict[Pair, str | None] = field(default_factory=dict[Pair, str | None])
+    awaited: set[str] = field(default_factory=set[str])
+    """Customers that stand under earlier rules and that others cannot be told from until it is their turn."""
     ended: set[str] = field(default_factory=set[str])
     """Customers that lost their last identifier."""
     ambiguity: dict[str, IdentifierState] = field(default_factory=dict[str, IdentifierState])
@@ -287,6 +290,7 @@ def _settle_region(region: Region, outcome: Derivation, resolved: Resolved, rule
     merged_here = {id: resolved.merged[id] for claim in claims for id in claim.merged}
     resolved.changes += net_changes(moves, merged_here, created)
     resolved.witnesses = region.changed_witnesses(outcome)
+    resolved.awaited = region.awaited_customers(outcome)
     for key, state in members.items():
         if state.ambiguous != (key in outcome.ambiguous):
             state.ambiguous = key in outcome.ambiguous

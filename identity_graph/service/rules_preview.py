@@ -16,7 +16,7 @@ from identity_graph.domain.identifiers import Identifier, RawIdentifier
 from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, may_differ
 from identity_graph.domain.rule_diff import RuleDiff
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.changing_rules import ACTIVE, FAILED, get_rule_set
 from identity_graph.service.converting import reread
@@ -87,7 +87,7 @@ async def preview_rules(
             identifiers=size.identifiers,
             max_identifiers=max_identifiers,
         )
-    old = parse_rules(current.yaml, name=f"rules version {current.version}")
+    old = parse_stored_rules(current.yaml, name=f"rules version {current.version}")
     return await preview(graph, old, new, on_progress=on_progress)
 
 

@@ -8,14 +8,16 @@ from uuid import uuid4
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare, read_anew
 from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.service.change_feed import ChangeFeed
 from identity_graph.service.clock import now_instant
-from identity_graph.service.converting import convert
-from identity_graph.service.region import OutdatedError
+from identity_graph.service.converting import convert, find_waiting, reread
+from identity_graph.service.outdated import OutdatedError, UnreadError, find_unread
 from identity_graph.store import bookkeeping, rule_sets
+from identity_graph.store.customers import find_owners
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
+from identity_graph.store.revisions import find_readings
 
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ class Units:
 
     ``regime`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
     one, may have put other rules in force meanwhile. Customers that a unit touches and that are still to be resolved
-    under these are converted first, in the same transaction.
+    under these are converted first.
     """
 
     def __init__(self, graph: Graph, regime: Regime, *, clock: Callable[[], Instant] = now_instant) -> None:
@@ -71,22 +73,72 @@ class Units:
     async def run(self, unit: Unit[T]) -> T:
         """Run a unit in a transaction of its own; a conflict with another writer starts it anew.
 
+        What it finds undone while rules are being applied is done in a transaction before, so that nothing is left of
+        what it wrote until then.
+
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
+        while True:
+            try:
+                return await self._run_once(unit)
+            except OutdatedError as outdated:
+                await self._convert_first(outdated.ids)
+            except UnreadError as unread:
+                if not await self._read_first(unread):
+                    raise unread.otherwise from None
 
+    async def _run_once(self, unit: Unit[T]) -> T:
         async def work(tx: Transaction) -> tuple[T, Regime]:
             regime = await self._begin(tx)
-            now = self._clock()
-            while True:
-                try:
-                    return await unit(tx, regime, now), regime
-                except OutdatedError as outdated:
-                    await self.convert(tx, outdated.ids, regime, now)
+            return await unit(tx, regime, self._clock()), regime
 
         result, self.regime = await self.graph.write(work)
         self.feed.announce()
         return result
+
+    async def _convert_first(self, ids: Iterable[str]) -> None:
+        async def unit(tx: Transaction, regime: Regime, now: Instant) -> None:
+            waiting = await find_waiting(tx, ids, regime.version)
+            if waiting:
+                await self.convert(tx, waiting, regime, now)
+
+        await self._run_once(unit)
+
+    async def _read_first(self, unread: UnreadError) -> bool:
+        """Read events anew that show what a unit looks for; False when there are none."""
+
+        async def look(tx: Transaction) -> tuple[Regime, Difference, str | None]:
+            (current,) = await rule_sets.find_rule_set(tx)
+            regime = Regime(await self._read_rules(tx, current.version), current.version)
+            (application,) = await rule_sets.find_application(tx, version=current.version)
+            is_reading = application.status != "ACTIVE" and application.phase == "events"
+            return regime, await self.read_difference(tx, regime), application.cursor if is_reading else None
+
+        regime, difference, after = await self.graph.read(look)
+        if after is None:
+            return False
+        ids = await find_unread(self.graph, unread.wanted, regime.rules, difference, after)
+
+        async def unit(tx: Transaction, regime: Regime, now: Instant) -> bool:
+            return await self.reread(tx, ids, regime, now)
+
+        return bool(ids) and await self._run_once(unit)
+
+    async def reread(self, tx: Transaction, event_ids: list[str], regime: Regime, now: Instant) -> bool:
+        """Convert whoever is behind those of some events that say otherwise; False when none is read otherwise."""
+        difference = await self.read_difference(tx, regime)
+        found = [reread(row, regime.rules) for row in await find_readings(tx, ids=event_ids)]
+        rows = [again.stored for again in found if again.says_otherwise(difference)]
+        orphans = [row.id for row in rows if not row.keys]
+        if orphans:
+            await self.convert(tx, (), regime, now, orphans)
+        keys = sorted({key for row in rows for key in row.keys})
+        owners = {row.customer_id for row in await find_owners(tx, keys=keys)} if keys else set()
+        for id in sorted(owners):
+            if await find_waiting(tx, [id], regime.version):
+                await self.convert(tx, [id], regime, now)
+        return any(again.is_changed for again in found)
 
     async def _begin(self, tx: Transaction) -> Regime:
         begun = await bookkeeping.begin_unit(tx, writer=self.writer)
@@ -118,5 +170,5 @@ class Units:
         known = self._rules_of.get(version)
         if known is None:
             (stored,) = await rule_sets.list_rule_sets(tx, versions=[version])
-            known = self._rules_of[version] = parse_rules(stored.yaml, name=f"rules version {version}")
+            known = self._rules_of[version] = parse_stored_rules(stored.yaml, name=f"rules version {version}")
         return known

@@ -117,6 +117,9 @@ async def _write_customers(tx: Transaction, intake: Intake, resolved: Resolved, 
     )
     for row in created.rows:
         intake.identifiers[row.key].ref = row.ref
+    if resolved.awaited:
+        ids = sorted(resolved.awaited)
+        await customer_store.await_customers(tx, ids=ids, rule_version=resolved.rule_version)
 
 
 def _link_calls(intake: Intake, resolved: Resolved) -> tuple[Call[None], ...]:

@@ -119,7 +119,8 @@ def enter_email(rng: Random, person: Person) -> Entry:
     if luck < 0.026:
         wrong = mistype_email(rng, person.email)
         return Entry(wrong, f"email:{wrong}")
-    return Entry(write_email(rng, person.email), f"email:{person.email}")
+    email = person.other_email if person.other_email and rng.random() < 0.4 else person.email
+    return Entry(write_email(rng, email), f"email:{email}")
 
 
 def external_id(namespace: str, value: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from identity_graph.simulation.values import (
+    ZERO_ADVERTISING_ID,
     make_email,
     make_mobile,
     make_name,
@@ -41,13 +42,21 @@ class AppDevice:
     context: dict[str, Any]
     user: str = ""
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the identifiers by which the device itself is known."""
+        device = self.context["device"]
+        if device.get("adTrackingEnabled") and device["advertisingId"] != ZERO_ADVERTISING_ID:
+            return f"device_id:{self.device_id}", f"ad_id:{device['advertisingId']}"
+        return (f"device_id:{self.device_id}",)
+
 
 @dataclass(slots=True)
 class Person:
     """One real person.
 
     ``phones`` are (E.164 number, first instant it is theirs, first instant it is not); ``twin`` is another's number that
-    is one digit off; ``bound`` holds the mini-programs that know the person's UnionID.
+    is one digit off; ``other_email`` is a second address; ``bound`` holds the mini-programs that know the person's UnionID.
     """
 
     id: str
@@ -64,6 +73,7 @@ class Person:
     unionid: str = ""
     account: str = ""
     twin: str = ""
+    other_email: str = ""
     registered: bool = False
     crm_id: str = ""
     loyalty_id: str = ""
@@ -140,7 +150,7 @@ def _equip(rng: Random, person: Person) -> None:
         if rng.random() < 0.6:
             person.loyalty_id = f"LC{88_000_000 + person.number * 11}"
     if "web" in channels or "h5" in channels or "newsletter" in channels:
-        person.browsers = [_make_browser(rng) for _ in range(rng.choice((1, 1, 1, 2)))]
+        person.browsers = [make_browser(rng, mobile=rng.random() < 0.5) for _ in range(rng.choice((1, 1, 1, 2)))]
     if "app" in channels:
         person.apps = [make_app_device(rng) for _ in range(rng.choice((1, 1, 1, 1, 2)))]
     if "mini" in channels:
@@ -149,8 +159,8 @@ def _equip(rng: Random, person: Person) -> None:
         person.openids = {program: make_wechat_id(rng) for program in programs}
 
 
-def _make_browser(rng: Random) -> Browser:
-    mobile = rng.random() < 0.5
+def make_browser(rng: Random, *, mobile: bool) -> Browser:
+    """Make a browser on a phone or tablet, or on a computer; half of them forget their cookie after two weeks."""
     agent = rng.choice(
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1",
@@ -184,7 +194,7 @@ def make_app_device(rng: Random) -> AppDevice:
     if ios:
         tracked = rng.random() < 0.25
         device["adTrackingEnabled"] = tracked or rng.random() < 0.05
-        device["advertisingId"] = make_uuid(rng).upper() if tracked else "00000000-0000-0000-0000-000000000000"
+        device["advertisingId"] = make_uuid(rng).upper() if tracked else ZERO_ADVERTISING_ID
     context = {
         "app": {
             "name": "Shop",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from identity_graph.simulation.catalogue import make_catalogue
 from identity_graph.simulation.messages import Message, Sent
 from identity_graph.simulation.people import DAY, Person, make_app_device, make_people
+from identity_graph.simulation.sharing import Place, make_turns, use
 from identity_graph.simulation.shopping import Shop
 from identity_graph.simulation.truth import Truth
 from identity_graph.simulation.visits import visit
@@ -58,14 +59,14 @@ class Simulation:
         rng, shop, people = self._rng, self._shop, self._people
         waiting: list[tuple[int, int, Sent, str]] = []
         number = 0
-        for at, index in self._visits:
+        for at, index, place in self._visits:
             while waiting and waiting[0][0] <= at:
                 _, _, sent, person = heapq.heappop(waiting)
                 yield sent, person
             person = people[index]
-            channel = person.channels[int(rng.random() * len(person.channels))]
+            channel = person.channels[int(rng.random() * len(person.channels))] if place is None else ""
             offline = int(rng.expovariate(1 / DAY)) if channel == "app" and rng.random() < 0.06 else 0
-            for sent in visit(shop, person, channel, at):
+            for sent in visit(shop, person, channel, at) if place is None else use(shop, person, place, at):
                 arrives = sent.at + offline
                 if sent.message.get("event") == "Order Completed" and rng.random() < 0.1:
                     arrives = max(at, arrives - 120_000)
@@ -84,15 +85,15 @@ def simulate(people: int, seed: int) -> Simulation:
     return Simulation(people, seed)
 
 
-def _schedule(rng: Random, people: list[Person], end: int) -> list[tuple[int, int]]:
+def _schedule(rng: Random, people: list[Person], end: int) -> list[tuple[int, int, Place | None]]:
     """Spread the visits of each person between joining and the end, by day and evening, in the order of time."""
-    visits: list[tuple[int, int]] = []
+    visits: list[tuple[int, int, Place | None]] = [*make_turns(rng, people, end)]
     for index, person in enumerate(people):
         span = max(end - person.joined, DAY)
-        visits.append((person.joined, index))
+        visits.append((person.joined, index, None))
         for _ in range(person.visits - 1):
             at = person.joined + int(rng.random() * span)
             hour = rng.triangular(0, 16, 12.5)  # UTC; most of it is the Chinese evening
-            visits.append((max(person.joined, at - at % DAY + int(hour * 3_600_000)), index))
-    visits.sort()
+            visits.append((max(person.joined, at - at % DAY + int(hour * 3_600_000)), index, None))
+    visits.sort(key=lambda visit: visit[:2])
     return visits

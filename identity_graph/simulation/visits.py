@@ -17,9 +17,9 @@ from identity_graph.simulation.messages import (
     track,
     view,
 )
-from identity_graph.simulation.people import Browser, Person
+from identity_graph.simulation.people import AppDevice, Browser, Person
 from identity_graph.simulation.shopping import Shop, look_around, order, pause
-from identity_graph.simulation.values import JUNK_ACCOUNTS, PLACEHOLDER, ZERO_ADVERTISING_ID, make_uuid
+from identity_graph.simulation.values import JUNK_ACCOUNTS, PLACEHOLDER, make_uuid
 
 _SITE = "https://shop.example.com"
 _CITIES = ("Shanghai", "Hangzhou", "Chengdu", "Guangzhou", "Beijing")
@@ -29,11 +29,11 @@ def visit(shop: Shop, person: Person, channel: str, at: int) -> Iterator[Sent]:
     """Play one visit of ``person`` in ``channel`` from the instant ``at``, message by message."""
     match channel:
         case "web" | "h5":
-            return _visit_web(shop, person, at, h5=channel == "h5")
+            return visit_with(shop, person, shop.rng.choice(person.browsers), at, h5=channel == "h5")
         case "newsletter":
-            return _open_newsletter(shop, person, at)
+            return open_newsletter(shop, person, shop.rng.choice(person.browsers), at)
         case "app":
-            return _visit_app(shop, person, at)
+            return visit_with_app(shop, person, shop.rng.choice(person.apps), at)
         case "mini":
             return _visit_mini_program(shop, person, at)
         case "store":
@@ -42,9 +42,10 @@ def visit(shop: Shop, person: Person, channel: str, at: int) -> Iterator[Sent]:
             return _call(shop, person, at)
 
 
-def _visit_web(shop: Shop, person: Person, at: int, *, h5: bool) -> Iterator[Sent]:
+def visit_with(shop: Shop, person: Person, browser: Browser, at: int, *, h5: bool = False) -> Iterator[Sent]:
+    """Play a visit to the site with a browser that is the person's, or that others use, too."""
     rng = shop.rng
-    browser = _open_browser(rng, person, at)
+    _open_browser(rng, browser, person, at)
     context = {**browser.context, "channel": "h5"} if h5 else browser.context
     sender = Sender(context, (f"anonymous_id:{browser.cookie}",), browser.cookie)
     if browser.user:
@@ -65,9 +66,10 @@ def _visit_web(shop: Shop, person: Person, at: int, *, h5: bool) -> Iterator[Sen
         browser.user = ""
 
 
-def _open_newsletter(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
+def open_newsletter(shop: Shop, person: Person, browser: Browser, at: int) -> Iterator[Sent]:
+    """Play how somebody follows a link of the newsletter."""
     rng = shop.rng
-    browser = _open_browser(rng, person, at)
+    _open_browser(rng, browser, person, at)
     sender = Sender(browser.context, (f"anonymous_id:{browser.cookie}",), browser.cookie)
     name = rng.choice(CAMPAIGNS)
     campaign = {"name": name, "source": "newsletter", "medium": "email"}
@@ -87,15 +89,12 @@ def _open_newsletter(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
     yield view(rng, "page", sender, at + 1500, name, campaign=campaign, page=page)
 
 
-def _visit_app(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
+def visit_with_app(shop: Shop, person: Person, app: AppDevice, at: int) -> Iterator[Sent]:
+    """Play a visit with the app on a device that is the person's, or that others use, too."""
     rng = shop.rng
-    app = rng.choice(person.apps)
-    keys = (f"device_id:{app.device_id}",)
+    keys = app.keys
     if app.anonymous_id:
         keys += (f"anonymous_id:{app.anonymous_id}",)
-    device = app.context["device"]
-    if device.get("adTrackingEnabled") and device["advertisingId"] != ZERO_ADVERTISING_ID:
-        keys += (f"ad_id:{device['advertisingId']}",)
     sender = Sender(app.context, keys, app.anonymous_id)
     if app.user and app.user != person.account:
         app.user = ""
@@ -167,7 +166,7 @@ def _visit_store(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
     }
     if rng.random() < 0.3:
         tablet = rng.choice(shop.tablets)
-        keys = (f"device_id:{tablet.device_id}", *keys)
+        keys = (*tablet.keys, *keys)
         context["app"] = {"name": "Store assistant", "version": "2.1.0", "namespace": "com.example.assistant"}
         context["device"] = tablet.context["device"]
     sender = Sender(context, keys, PLACEHOLDER)
@@ -228,15 +227,13 @@ def _sign_in(rng: Random, person: Person, sender: Sender, at: int, *, linked: bo
     yield track(rng, signed_in, at + 150, event, {"method": rng.choice(("password", "sms code", "wechat"))}, **context)
 
 
-def _open_browser(rng: Random, person: Person, at: int) -> Browser:
-    browser = rng.choice(person.browsers)
+def _open_browser(rng: Random, browser: Browser, person: Person, at: int) -> None:
     if not browser.cookie or at - browser.last_used > browser.keeps:
         browser.cookie = make_uuid(rng)
         browser.user = ""
     elif browser.user != person.account:
         browser.user = ""
     browser.last_used = at
-    return browser
 
 
 def _signed_in(sender: Sender, person: Person) -> Sender:

@@ -2,31 +2,23 @@
 
 import asyncio
 import random
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from neo4j import AsyncDriver, AsyncGraphDatabase, NotificationMinimumSeverity
-from neo4j.exceptions import (
-    AuthError,
-    ClientError,
-    ConfigurationError,
-    ConstraintError,
-    DriverError,
-    ServiceUnavailable,
-    SessionExpired,
-    TransientError,
-)
+from neo4j import AsyncDriver
+from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
 
-from identity_graph.errors import GraphUnavailableError, SettingsError
+from identity_graph.errors import GraphUnavailableError
+from identity_graph.store.driver import Address, close_driver, explain, greet, is_failed_database, open_driver
+from identity_graph.store.pulse import Pulse
 from identity_graph.store.query import Transaction
 
 T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 
 _CONFLICT_RETRIES = 30
-_BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
 _RETRY_DELAY = 0.02  # seconds; a deadlock is over as soon as one of its transactions gave way
 
 
@@ -35,44 +27,93 @@ class ConflictError(Exception):
 
 
 class Graph:
-    """A database of a Neo4j server, for units of work."""
+    """A database of a Neo4j server, for units of work.
 
-    def __init__(self, driver: AsyncDriver, database: str) -> None:
+    ``failed`` tells that the database said of itself that it cannot go on, since it was last connected to.
+    """
+
+    def __init__(self, driver: AsyncDriver, address: Address) -> None:
         self._driver = driver
-        self._database = database
+        self._address = address
+        self._pulse: Pulse | None = None
+        self._pulse_driver: AsyncDriver | None = None
+        self._suspended: GraphUnavailableError | None = None
+        self._no_writes: GraphUnavailableError | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self.failed = False
 
     @classmethod
     async def connect(
-        cls, uri: str, user: str, password: str, database: str = "neo4j", *, retry_seconds: float = 10
+        cls,
+        uri: str,
+        user: str,
+        password: str,
+        database: str = "neo4j",
+        *,
+        retry_seconds: float = 10,
+        prove: Callable[[], None] | None = None,
     ) -> Self:
-        """Connect and check that the server answers.
+        """Connect and check that the server answers. ``prove`` raises when it is another server than the one that is meant.
 
         Raises:
-            SettingsError: the URI or the credentials are wrong.
+            SettingsError: the URI is none, or there is no such database.
+            GraphSignInError: Neo4j refuses the user or the password.
             GraphUnavailableError: nothing answers there.
         """
-        if _BOLT.match(uri) is None:
-            raise SettingsError(
-                f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {uri!r} does not begin with bolt:// or neo4j:// (or with one "
-                "of these and +s or +ssc, for TLS)."
-            )
+        address = Address(
+            uri=uri, user=user, password=password, database=database, prove=prove, retry_seconds=retry_seconds
+        )
+        driver = open_driver(address)
         try:
-            driver = AsyncGraphDatabase.driver(
-                uri,
-                auth=(user, password),
-                max_transaction_retry_time=retry_seconds,
-                connection_acquisition_timeout=retry_seconds,
-                connection_timeout=retry_seconds,
-                notifications_min_severity=NotificationMinimumSeverity.OFF,
-            )
-        except (ConfigurationError, ValueError) as error:
-            raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {error}") from error
-        try:
-            await _greet(driver, uri, user, database)
+            await greet(driver, address)
         except BaseException:
-            await driver.close()
+            await close_driver(driver)
             raise
-        return cls(driver, database)
+        return cls(driver, address)
+
+    def keep_pulse(self, patience: float) -> None:
+        """From now on nothing waits longer than about ``patience`` seconds for a server that does not answer at all."""
+        if self._pulse is None:
+            self._pulse = Pulse(self._ask, patience)
+
+    async def move(self, uri: str, user: str, password: str, *, prove: Callable[[], None]) -> None:
+        """Go on with the server at another address, or with the one that was started anew there.
+
+        Raises:
+            GraphUnavailableError: it does not answer; then everything stays as it was.
+        """
+        former, database = self._address, self._address.database
+        address = Address(
+            uri=uri, user=user, password=password, database=database, prove=prove, retry_seconds=former.retry_seconds
+        )
+        driver = open_driver(address)
+        try:
+            await greet(driver, address)
+        except BaseException:
+            await close_driver(driver)
+            raise
+        for old in (self._driver, self._pulse_driver):
+            self._close_aside(old)
+        self._driver, self._address, self._pulse_driver, self.failed = driver, address, None, False
+
+    def suspend(self, why: GraphUnavailableError) -> None:
+        """Refuse everything, and end what waits, until ``resume``."""
+        self._suspended = why
+        if self._pulse is not None:
+            self._pulse.end_waiting()
+
+    def resume(self) -> None:
+        """Work again."""
+        self._suspended = None
+
+    def refuse_writes(self, why: GraphUnavailableError | None) -> None:
+        """Refuse to write for a reason, or, without one, no more."""
+        self._no_writes = why
+
+    @property
+    def trouble(self) -> GraphUnavailableError | None:
+        """Why events cannot be taken in at the moment, as far as is known; None when nothing is wrong."""
+        return self._suspended or self._no_writes or (self._pulse.trouble if self._pulse is not None else None)
 
     async def read(self, work: Work[T]) -> T:
         """Run the work in one read transaction, again if the server asks for it.
@@ -80,11 +121,8 @@ class Graph:
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
-        try:
-            async with self._driver.session(database=self._database) as session:
-                return await session.execute_read(work)
-        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
-            raise _unavailable(error) from error
+        async with self._answering(), self._driver.session(database=self._address.database) as session:
+            return await session.execute_read(work)
 
     async def write(self, work: Work[T]) -> T:
         """Run the work in one write transaction; a conflict with another writer starts it anew.
@@ -94,15 +132,17 @@ class Graph:
         Raises:
             GraphUnavailableError: Neo4j does not answer, or other writers were always faster.
         """
-        try:
-            async with self._driver.session(database=self._database, initial_retry_delay=_RETRY_DELAY) as session:
-                for attempt in range(_CONFLICT_RETRIES):
-                    try:
-                        return await session.execute_write(work)
-                    except (ConflictError, ConstraintError):
-                        await _pause(attempt)
-        except (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError) as error:
-            raise _unavailable(error) from error
+        if self._no_writes is not None:
+            raise _again(self._no_writes)
+        async with (
+            self._answering(),
+            self._driver.session(database=self._address.database, initial_retry_delay=_RETRY_DELAY) as session,
+        ):
+            for attempt in range(_CONFLICT_RETRIES):
+                try:
+                    return await session.execute_write(work)
+                except (ConflictError, ConstraintError):
+                    await _pause(attempt)
         raise GraphUnavailableError("Other writers changed the same customers again and again; try again.")
 
     async def run(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -113,21 +153,22 @@ class Graph:
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
-        try:
-            async with self._driver.session(database=self._database) as session:
-                for attempt in range(_CONFLICT_RETRIES):
-                    try:
-                        result = await session.run(text, parameters)  # pyright: ignore[reportArgumentType]
-                        return await result.data()
-                    except TransientError:
-                        await _pause(attempt)
-        except (ServiceUnavailable, SessionExpired, DriverError, OSError) as error:
-            raise _unavailable(error) from error
+        async with self._answering(), self._driver.session(database=self._address.database) as session:
+            for attempt in range(_CONFLICT_RETRIES):
+                try:
+                    result = await session.run(text, parameters)  # pyright: ignore[reportArgumentType]
+                    return await result.data()
+                except TransientError:
+                    await _pause(attempt)
         raise GraphUnavailableError("Neo4j does not come to an end with one statement; try again in a moment.")
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._driver.close()
+        if self._pulse is not None:
+            await self._pulse.close()
+        for driver in (self._driver, self._pulse_driver):
+            self._close_aside(driver)
+        await asyncio.gather(*self._closing)
 
     async def __aenter__(self) -> Self:
         return self
@@ -137,32 +178,58 @@ class Graph:
     ) -> None:
         await self.close()
 
+    @asynccontextmanager
+    async def _answering(self) -> AsyncGenerator[None]:
+        """Say what errors mean, and wait only for a server that answers, when a pulse is kept."""
+        address = self._address
+        try:
+            if self._pulse is None:
+                yield
+                return
+            why = self._suspended or self._pulse.trouble
+            if why is not None:
+                raise _again(why)
+            async with self._pulse.bound(self._why):
+                yield
+            self._pulse.answered()
+        except (Neo4jError, DriverError, OSError) as error:
+            known = self._explain(error, address)
+            if known is None:
+                raise
+            raise known from error
 
-async def _greet(driver: AsyncDriver, uri: str, user: str, database: str) -> None:
-    try:
-        async with driver.session(database=database) as session:
-            await (await session.run("RETURN 1")).consume()
-    except AuthError as error:
-        raise SettingsError(
-            f"Neo4j at {uri} refuses the user {user!r}: check IDENTITY_GRAPH_NEO4J_USER and _PASSWORD."
-        ) from error
-    except ClientError as error:
-        raise SettingsError(f"Neo4j at {uri} has no database {database!r}: {error.message}") from error
-    except (
-        ServiceUnavailable,
-        TransientError,
-        DriverError,
-        OSError,
-        ValueError,
-    ) as error:  # ValueError: an unknown host
-        raise GraphUnavailableError(
-            f"Nothing answers at {uri}: is Neo4j running there? ({type(error).__name__})", uri=uri
-        ) from error
+    def _explain(self, error: BaseException, address: Address) -> GraphUnavailableError | None:
+        if is_failed_database(error) and address is self._address:
+            self.failed = True
+        return explain(error, address)
+
+    def _why(self) -> GraphUnavailableError:
+        return _again(self.trouble or GraphUnavailableError("Neo4j did not answer; try again in a moment."))
+
+    async def _ask(self) -> None:
+        if self._pulse_driver is None:
+            self._pulse_driver = open_driver(self._address, connections=1)
+        address = self._address
+        try:
+            async with self._pulse_driver.session(database=address.database) as session:
+                await (await session.run("RETURN 1")).consume()
+        except (Neo4jError, DriverError, OSError) as error:
+            known = self._explain(error, address)
+            if known is None:
+                raise
+            raise known from error
+
+    def _close_aside(self, driver: AsyncDriver | None) -> None:
+        if driver is not None:
+            task = asyncio.create_task(close_driver(driver))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
 
 async def _pause(attempt: int) -> None:
     await asyncio.sleep(random.random() * min(0.001 * 2**attempt, 0.5))  # noqa: S311 - only jitter
 
 
-def _unavailable(error: BaseException) -> GraphUnavailableError:
-    return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}); try again in a moment.")
+def _again(error: GraphUnavailableError) -> GraphUnavailableError:
+    """Make an error of its own for each who hears of it: a shared one would gather everybody's tracebacks."""
+    return type(error)(error.message, **error.facts)

@@ -42,6 +42,7 @@ class PagedCustomer(NamedTuple):
     contested: bool
     judged: bool
     rule_version: int
+    awaited: bool
     members: list[tuple[str, str, bool, bool, bool]]
 
 
@@ -105,6 +106,10 @@ async def replace_rule_set(
 
 @query("rule_sets/lock_rule_sets")
 async def lock_rule_sets(tx: Transaction) -> None: ...
+
+
+@query("rule_sets/find_application")
+async def find_application(tx: Transaction, *, version: int) -> list[Application]: ...
 
 
 @query("rule_sets/lock_application")

@@ -153,3 +153,22 @@ async def test_what_only_the_graph_refuses_becomes_a_dead_letter_too(
     monkeypatch.undo()
     assert await retry_dead_letters(service) == (1, 1, 0)
     assert await event_names(graph) == ["One", "Poison", "Two"]
+
+
+async def test_what_cannot_be_kept_is_refused_again_when_it_is_tried_again(
+    client: httpx.AsyncClient, graph: Graph, service: Service
+) -> None:
+    for bad in (
+        b'{"userId": NaN}',
+        b'{"userId": 123456789012345678901}',
+        b'{"userId": "\\ud800"}',
+        b'{"userId": "caf\xe9"}',
+    ):
+        await client.post("/v1/track", content=bad)
+    before = await letters(graph)
+
+    assert await retry_dead_letters(service) == (4, 0, 4)
+    assert [(letter.code, letter.raw) for letter in await letters(graph)] == [
+        (letter.code, letter.raw) for letter in before
+    ]
+    assert await event_names(graph) == []

@@ -62,7 +62,7 @@ async def test_every_saved_query_finds_something_and_looks_at_no_more_than_it_sa
 
 
 async def operators_of(graph: Graph, text: str) -> set[str]:
-    async with graph._driver.session(database=graph._database) as session:
+    async with graph._driver.session(database=graph._address.database) as session:
         result = await session.run(f"EXPLAIN {text}")  # pyright: ignore[reportArgumentType]
         summary = await result.consume()
     assert summary.plan is not None

@@ -123,6 +123,8 @@ async def change_rules(service: Service) -> None:
     await apply_all(units)
     last = await put_in_force(units, RULES.replace("format: 1", "format: 1\nmax_identifiers: 40"), 2, "admin")
     assert await apply_step(units, last.version, Totals(events=20, customers=20, identifiers=20))
+    # One of two customers is converted; the other one, whose card nobody gets, is awaited.
+    await tell(service, [message(13, "while rules are applied", userId="u1")])
     await units.graph.write(lambda tx: fail_application(tx, version=last.version, error="ValueError: see the log"))
 
 

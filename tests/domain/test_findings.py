@@ -4,7 +4,7 @@ import pytest
 
 from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of
 from identity_graph.domain.health import Health, NamespaceHealth
-from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.rules_file import load_preset, parse_stored_rules
 
 RULES = load_preset()
 
@@ -20,6 +20,14 @@ def find(*namespaces: NamespaceHealth, **numbers: Any) -> list[Finding]:
     }
     health |= numbers
     return find_findings(Health(namespaces=namespaces, **health), RULES)
+
+
+def test_an_expression_that_is_not_known_any_more_asks_to_act() -> None:
+    rules = parse_stored_rules("namespaces: {card: {blocked: ['/(?=x)/']}}", name="rules")
+    health = Health(taken_at=0, rules_version=1, max_identifiers=500, customers=100, identifiers=200)
+    (finding,) = find_findings(health, rules)
+    assert (finding.level, finding.code) == (Level.ACT, "unknown_expression")
+    assert "card" in finding.title
 
 
 def codes(findings: list[Finding]) -> list[tuple[str, str]]:
@@ -58,10 +66,15 @@ def test_what_stands_out_of_all_is_told(numbers: dict[str, Any], level: str, cod
 @pytest.mark.parametrize(
     ("numbers", "level", "code", "told"),
     [
-        ({"quarantined": 3}, "look", "quarantined", "phone has 3 quarantined values"),
+        (
+            {"quarantined": 3},
+            "look",
+            "quarantined",
+            "phone has 3 quarantined values: seen with more than 8 identifiers of one namespace",
+        ),
         ({"quarantined": 30}, "act", "quarantined", "phone has 30 quarantined values"),
         ({"quarantined": 30, "identifiers": 100_000}, "look", "quarantined", "phone has 30"),
-        ({"crowded": 1}, "look", "crowded", "phone has 1 value with at least 80 %"),
+        ({"crowded": 1}, "look", "crowded", "phone has 1 value with at least 80 % of 8 partners of one namespace"),
         ({"ignored": {"invalid": 120}, "observations": 880}, "look", "invalid", "12% of the phone values are invalid."),
         ({"ignored": {"invalid": 1000}}, "act", "invalid", "50% of the phone values are invalid."),
         ({"ignored": {"blocked": 500}}, "look", "blocked", "33% of the phone values are blocked"),

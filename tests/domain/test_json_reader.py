@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.json_reader import JsonError, NoNumber, messages_in, read_json, write_json
+from identity_graph.domain.json_reader import JsonError, NoNumber, messages_in, read_json, read_strict_json, write_json
 
 values = st.recursive(
     st.none()
@@ -56,6 +56,13 @@ def test_half_a_surrogate_pair_stays_and_is_escaped() -> None:
 def test_what_is_no_json_says_so(content: bytes, problem: str) -> None:
     with pytest.raises(JsonError, match=f"^{problem}"):
         read_json(content)
+
+
+def test_a_request_holds_json_and_nothing_else() -> None:
+    assert read_strict_json(b'{"n": [123456789012345678901, 1.5]}') == {"n": [123456789012345678901, 1.5]}
+    for content in (b"[NaN]", b"[1e999]", b'["\\ud800"]', b'["\xff"]', b"[", b""):
+        with pytest.raises(JsonError, match=r"^is not JSON: "):
+            read_strict_json(content)
 
 
 def test_what_lies_too_deep_to_be_read_again_is_left_out() -> None:

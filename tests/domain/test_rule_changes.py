@@ -1,6 +1,5 @@
 """What differs between two sets of rules, and which customers that can reach."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from identity_graph.domain.evidence import Evidence, gather
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Event
+from identity_graph.domain.patterns import Pattern
 from identity_graph.domain.resolution import RefusalCode, count_partners, member_of, resolve
 from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, is_quarantined, may_differ, read_anew
 from identity_graph.domain.rules import Conflict, Limit, Normalization, RuleSet
@@ -93,7 +93,7 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
             Difference(reading=frozenset({"device"}), deriving=True, journeys=True),
         ),
         (
-            change(RULES, "device", blocked_patterns=(re.compile("x"),)),
+            change(RULES, "device", blocked_patterns=(Pattern("x"),)),
             Difference(reading=frozenset({"device"}), deriving=True, journeys=True),
         ),
         (

@@ -27,8 +27,8 @@ def test_a_valid_file_is_shown_as_a_table(tmp_path: Path) -> None:
     assert rows >= {
         ("crm_id", "CrmRecord", "1", "newest", "50"),
         ("openid", "OpenID", "1", "newest", "50", "scoped,", "visitor"),
-        ("phone", "Phone", "5", "newest", "50", "read", "as", "phone"),
-        ("anonymous_id", "Cookie", "50", "within", "365", "days", "newest", "50", "visitor"),
+        ("phone", "Phone", "5", "newest", "8", "read", "as", "phone"),
+        ("anonymous_id", "Cookie", "50", "within", "365", "days", "newest", "12", "visitor"),
     }
     assert "A session ends after 30 minutes without an event." in result.stdout
     assert "other namespaces are ignored" in result.stdout

@@ -238,7 +238,7 @@ def test_a_wrong_entry_at_the_top_is_named(entry: str, expected: str) -> None:
         ("label: customer", "label: expected a label that the graph does not use itself, got 'customer'"),
         ("blocked: x", "blocked: expected a list of values and /regular expressions/, got 'x'"),
         ("blocked: [a, [b]]", "blocked[1]: expected a value or a /regular expression/, got a list"),
-        ("blocked: [/(/]", "blocked[0]: not a regular expression: missing ), unterminated subpattern at position 0"),
+        ("blocked: [/(/]", "blocked[0]: not a regular expression: missing ): ( at column 16"),
         ("blocked: [/x/i]", "blocked[0]: expected nothing after the last slash, got '/x/i'; write flags inside: /(?i)x/"),
         ("label: !!python/name:os.system x", "label: expected a label of letters, digits and _, up to 64, that begins with a letter, got the YAML tag 'tag:yaml.org,2002:python/name:os.system'"),
     ],

@@ -1,6 +1,7 @@
 """Exports of a real Neo4j: all identifiers, each with its customer, in one order."""
 
 import csv
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ async def stored(graph: Graph) -> list[dict[str, Any]]:
         "c.id AS customer_id, i.first_seen AS first_seen, i.last_seen AS last_seen, c.created_at AS customer_created_at"
     )
     return sorted(rows, key=lambda row: f"{row['namespace']}:{row['value']}")
+
+
+@pytest.mark.parametrize("name", ["ids.csv", "ids.parquet"])
+async def test_an_export_is_for_its_owner_only(filled: Graph, tmp_path: Path, name: str) -> None:
+    await export(filled, tmp_path / name)
+    assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("page", [1, 7, 5000])

@@ -5,11 +5,14 @@ import gzip
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from identity_graph.errors import GraphUnavailableError, InvalidInputError
@@ -121,6 +124,7 @@ async def test_rejected_records_are_reported_written_out_and_kept_as_dead_letter
     report = await run(settings, path)
     assert counts(report) == (4, 0, {"not_json": 1, "no_identifier": 1, "not_an_object": 1})
     assert [line for line, _ in report.examples["no_identifier"]] == [4]
+    assert stat.S_IMODE(report.rejects_path.stat().st_mode) == 0o600, "it is for its owner only"
     written = [json.loads(line) for line in report.rejects_path.read_text().splitlines()]
     assert {(row["line"], row["code"]) for row in written} == {
         (3, "not_json"),
@@ -283,3 +287,37 @@ async def test_a_rejects_file_that_cannot_be_written_says_so(graph: Graph, setti
     path.write_bytes(lines(visits(1)) + b"bad\n")
     with pytest.raises(InvalidInputError, match="name another file for what is rejected with --rejects"):
         await run(settings, path, rejects=tmp_path / "no" / "such" / "folder")
+
+
+async def test_ids_of_18_digits_stay_apart_or_are_refused_with_the_reason(
+    graph: Graph, settings: Settings, tmp_path: Path
+) -> None:
+    numbers = [123456789012345678, 123456789012345679]
+    table = mapping("identifiers: {crm_id: id}\nevent: {value: x}\nmessage_id: m")
+    for name, kind in (("double", pa.float64()), ("decimal", pa.decimal128(38, 2))):
+        path = tmp_path / f"{name}.parquet"
+        ids = pa.array([f"{number}" for number in numbers]).cast(pa.decimal128(38, 2)).cast(kind, safe=False)
+        pq.write_table(pa.table({"id": ids, "m": ["1", "2"]}), path)
+    report = await run(settings, tmp_path / "double.parquet", table)
+    assert counts(report) == (0, 0, {"invalid_field": 2})
+    assert report.examples["invalid_field"][0] == (
+        1,
+        "Column 'id': it is a floating-point number too long to be exact: give it as text.",
+    )
+    written = [json.loads(line) for line in report.rejects_path.read_text().splitlines()]
+    assert [(row["line"], row["code"]) for row in written] == [(1, "invalid_field"), (2, "invalid_field")]
+    assert await count(graph, "DeadLetter") == 2
+    assert counts(await run(settings, tmp_path / "decimal.parquet", table)) == (2, 0, {})
+    assert await customers(graph) == {frozenset({f"crm_id:{number}"}) for number in numbers}
+
+
+async def test_a_rejected_record_can_be_mended_in_the_file_of_rejects(
+    graph: Graph, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "f.ndjson"
+    lines = [rb'{"type":"track","event":"x","userId":"\ud800"}', b'{"type":"track","event":"y","userId":NaN}']
+    path.write_bytes(b"\n".join(lines))
+    report = await run(settings, path)
+    assert counts(report) == (0, 0, {"invalid_text": 1, "invalid_field": 1})
+    first, second = (json.loads(line)["message"] for line in report.rejects_path.read_text().splitlines())
+    assert (first["userId"], second["event"]) == ("\ud800", "y")

@@ -129,6 +129,18 @@ def test_the_same_json_says_the_same_over_http_and_in_a_file_packed_or_not(
         assert from_file(folder / name) == expected
 
 
+@pytest.mark.parametrize("time", [0, "0", False, [], "soon"])
+def test_a_time_that_is_none_is_not_replaced_by_the_time_of_sending(time: object) -> None:
+    message = {"type": "track", "userId": "u", "timestamp": time}
+    assert outcome(message | {"sentAt": "2026-01-31T08:30:00Z"}) == outcome(message)
+
+
+@pytest.mark.parametrize("absent", [None, ""])
+def test_in_history_the_time_of_sending_stands_for_one_that_is_absent(absent: object) -> None:
+    message = {"type": "track", "userId": "u", "timestamp": absent, "sentAt": "2026-01-31T08:30:00Z"}
+    assert as_history(message) == {"type": "track", "userId": "u", "timestamp": "2026-01-31T08:30:00Z"}
+
+
 FIELDS = [("id", "userId"), ("other", "other"), ("m", "messageId")]
 
 

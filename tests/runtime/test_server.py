@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from identity_graph.cli_neo4j import NOT_RUNNING, neo4j_app
-from identity_graph.errors import RuntimeServerError, SettingsError
+from identity_graph.errors import GraphSignInError, RuntimeServerError
 from identity_graph.runtime import (
     NEO4J_VERSION,
     Fetching,
@@ -98,7 +98,7 @@ async def test_its_password_opens_it_and_another_does_not(embedded: Embedded) ->
     async with await Graph.connect(server.uri, server.user, server.password) as graph:
         rows = await graph.run("CALL dbms.components() YIELD versions, edition RETURN versions, edition")
     assert rows == [{"versions": [NEO4J_VERSION], "edition": "community"}]
-    with pytest.raises(SettingsError):
+    with pytest.raises(GraphSignInError):
         await Graph.connect(server.uri, server.user, "guessed")
 
 

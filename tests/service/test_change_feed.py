@@ -90,7 +90,7 @@ async def test_while_neo4j_is_away_a_follower_waits(graph: Graph, monkeypatch: p
         f"bolt://127.0.0.1:{free_port()}", max_transaction_retry_time=0.1, connection_timeout=0.5
     )
     await log(graph, "SPLIT")
-    broken = Graph(away, graph._database)
+    broken = Graph(away, graph._address)
     async with away, following(ChangeFeed(broken)) as heard:
         await asyncio.sleep(0.3)
         assert heard.empty()

@@ -212,7 +212,7 @@ class Stumbling(Graph):
 
 
 async def test_a_transaction_that_runs_again_counts_once(graph: Graph) -> None:
-    twice = Stumbling(graph._driver, graph._database)
+    twice = Stumbling(graph._driver, graph._address)
     async with committing(twice) as (committer, metrics):
         results = await committer.commit(events(1, 2, 2))
         assert twice.runs == 2
@@ -275,7 +275,7 @@ async def test_neo4j_going_away_is_told_to_all_who_wait_and_the_next_may_succeed
     away = AsyncGraphDatabase.driver(
         f"bolt://127.0.0.1:{free_port()}", max_transaction_retry_time=0.1, connection_timeout=0.5
     )
-    broken = Graph(away, graph._database)
+    broken = Graph(away, graph._address)
     async with away, committing(broken, delay=0.05) as (committer, metrics):
         answers = await asyncio.gather(*(committer.commit(events(n)) for n in range(3)), return_exceptions=True)
         assert [type(answer) for answer in answers] == [GraphUnavailableError] * 3

@@ -7,11 +7,16 @@ from pydantic import SecretStr
 
 from identity_graph.domain.rules import fingerprint
 from identity_graph.domain.rules_file import load_preset, parse_rules
-from identity_graph.errors import GraphUnavailableError, RulesChangedError, RulesError, SettingsError
+from identity_graph.domain.segment import reread_event
+from identity_graph.errors import GraphSignInError, GraphUnavailableError, RulesChangedError, RulesError, SettingsError
 from identity_graph.runtime import free_port
+from identity_graph.service.changing_rules import apply_all, put_in_force, roll_back
 from identity_graph.service.core import Service, open_service
+from identity_graph.service.rules_preview import preview_rules
+from identity_graph.service.taking_in import take_in
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
+from tests.service.worlds import make_event
 
 COATS = "namespaces: {owner: {limit: 1}, coat: {}}\n"
 THE_SAME = (
@@ -130,7 +135,6 @@ async def test_a_neo4j_that_does_not_answer_is_named(settings: Settings, port: i
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"neo4j_password": SecretStr("not-it")}, "refuses the user 'neo4j'"),
         ({"neo4j_database": "elsewhere"}, "has no database 'elsewhere'"),
         ({"neo4j_uri": "http://127.0.0.1:7474"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
         ({"neo4j_uri": "nonsense"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
@@ -141,7 +145,43 @@ async def test_a_wrong_setting_is_named(settings: Settings, change: dict[str, ob
         await opened(settings.model_copy(update=change))
 
 
+async def test_a_refused_sign_in_is_no_missing_database(settings: Settings) -> None:
+    wrong = settings.model_copy(update={"neo4j_user": "nobody", "neo4j_password": SecretStr("not-it")})
+    for _ in range(5):  # after three, Neo4j answers that there were too many, and locks this user out
+        with pytest.raises(GraphSignInError, match="refuses the user 'nobody'"):
+            await opened(wrong)
+
+
 async def test_a_service_that_was_closed_takes_no_more_events(graph: Graph, settings: Settings) -> None:
     service = await opened(settings)
     with pytest.raises(GraphUnavailableError, match="shutting down"):
         await service.committer.commit([])
+
+
+async def test_a_graph_whose_rules_hold_an_expression_that_is_not_known_any_more_is_opened_and_can_be_mended(
+    graph: Graph, settings: Settings, rules_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await opened(with_rules(settings, rules_file, "namespaces: {owner: {limit: 1}, coat: {blocked: ['/^xx/']}}\n"))
+    await graph.run("MATCH (r:RuleSet) SET r.yaml = replace(r.yaml, '^xx', '^(?=x)x')")
+    capsys.readouterr()
+    async with open_service(settings) as service:
+        said = capsys.readouterr().out
+        assert "not known any more" in said
+        assert "coat" in said
+        event = make_event(1, 1, ("owner:ann", "coat:1"), service.rules)
+        await service.units.run(
+            lambda tx, regime, now: take_in(tx, [reread_event(event, regime.rules)], regime.rules, regime.version, now)
+        )
+        assert await usable(graph) == {"owner:ann"}
+        with pytest.raises(RulesError, match="look-ahead"):
+            await roll_back(service.units, 1, "test")
+        mended = "namespaces: {owner: {limit: 1}, coat: {blocked: ['/^x/']}}\n"
+        diff = await preview_rules(graph, parse_rules(mended))
+        assert diff.customers_after == 1
+        await put_in_force(service.units, mended, 1, "test")
+        await apply_all(service.units)
+        assert await usable(graph) == {"owner:ann", "coat:1"}
+
+
+async def usable(graph: Graph) -> set[str]:
+    return {row["key"] for row in await graph.run("MATCH (i:Identifier) RETURN i.key AS key")}

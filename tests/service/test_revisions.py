@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from identity_graph.domain.evidence import gather
 from identity_graph.domain.judgements import Corrections, Judgement, Verdict
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.observations import Event, Instant
@@ -118,8 +119,15 @@ class Facts:
     def events_as_read(self) -> list[Event]:
         return [reread_event(event, self.rules) for event in self.events]
 
+    def remaining(self) -> list[Event]:
+        return [event for event in self.events_as_read() if event.id not in self.retracted]
+
+    def is_linked(self, pair: tuple[str, str], until: Instant) -> bool:
+        link = gather(self.remaining(), self.rules, self.corrections()).links.get(pair)
+        return link is not None and link.first_seen <= until
+
     def known(self) -> set[str]:
-        return {i.key for e in self.events_as_read() if e.id not in self.retracted for i in e.identifiers}
+        return {identifier.key for event in self.remaining() for identifier in event.identifiers}
 
 
 class World:
@@ -221,9 +229,14 @@ class World:
         until = ORIGIN + at * SECOND
         try:
             id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, until, self.said(regime, now)))
-        except (NotFoundError, NotLinkedError):
-            return
-        self.facts.judged[id] = ("unlink", (pair, until))
+        except NotFoundError:
+            assert not set(pair) <= self.facts.known(), "both are known"
+        except NotLinkedError:
+            assert set(pair) <= self.facts.known(), "one of them is unknown"
+            assert not self.facts.is_linked(pair, until), "the two are linked"
+        else:
+            assert self.facts.is_linked(pair, until), "the two are not linked"
+            self.facts.judged[id] = ("unlink", (pair, until))
 
     async def overrule(self, key: str) -> None:
         try:

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from identity_graph.cli_rules import rules_app
@@ -13,6 +12,7 @@ from identity_graph.domain.rule_diff import RuleDiff
 from identity_graph.domain.rules import Conflict
 from identity_graph.service.taking_in import take_in
 from identity_graph.store.graph import Graph
+from identity_graph.terminal import Console
 from tests.service.worlds import keep_rules, make_event, make_rules, to_yaml
 
 RULES = make_rules()

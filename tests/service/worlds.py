@@ -153,13 +153,14 @@ def other_rules_of(draw: st.DrawFn) -> RuleSet:
     if draw(st.booleans()):
         rules = draw(st.permutations(rules))
     several = draw(st.sampled_from(["", *VALUES]))
+    unlimited = draw(st.sampled_from(["", *VALUES]))
     unseen = draw(st.sampled_from(["", *VALUES]))
     visitor = draw(st.sampled_from(["", *VALUES]))
     changed = [
         replace(
             rule,
             priority=priority,
-            limit=Limit(2) if rule.name == several else rule.limit,
+            limit=Limit(2) if rule.name == several else None if rule.name == unlimited else rule.limit,
             blocked=frozenset({"1", "wxa/1"}) if rule.name == unseen else rule.blocked,
             visitor=rule.visitor != (rule.name == visitor),
             label=rule.label + draw(st.sampled_from(["", "2"])),

@@ -142,6 +142,28 @@ def test_store_tablets_are_used_by_many_and_family_devices_by_a_few(world: World
     assert any(len(people) == 2 for key, people in simulation.truth.owners.items() if key.startswith("anonymous_id:"))
 
 
+def test_kiosks_and_tills_are_used_by_many_and_what_a_family_has_by_two_to_five(world: World) -> None:
+    simulation, sents = world
+    owners = simulation.truth.owners
+    kiosks = {
+        key: len(owners[key]) for sent in sents if sent.message.get("name") == "Newsletter" for key in sent.identifiers
+    }
+    assert {key.partition(":")[0] for key in kiosks} >= {"anonymous_id", "device_id"}
+    assert sum(number > 10 for number in kiosks.values()) >= 3
+    forms = [m["traits"] for sent in sents if "newsletter" in (m := sent.message).get("traits", {})]
+    assert any("email" not in traits for traits in forms)
+    assert any("phone" not in traits for traits in forms)
+    for namespace in ("anonymous_id", "device_id", "phone", "email"):
+        sizes = {len(people) for key, people in owners.items() if key.startswith(f"{namespace}:")}
+        assert sizes & {2, 3, 4, 5}
+        assert max(sizes) > 10
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for key, people in owners.items():
+        if key.startswith("email:") and len(people) == 1:
+            addresses[people[0]].add(key)
+    assert any(len(own) > 1 for own in addresses.values()), "some people have a second address"
+
+
 def test_numbers_are_recycled_mistyped_and_written_in_many_ways(world: World) -> None:
     simulation, sents = world
     phones = {key[6:] for key in simulation.truth.owners if key.startswith("phone:")}

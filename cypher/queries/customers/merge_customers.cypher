@@ -8,4 +8,4 @@ USING INDEX SEEK winner:Customer(id)
 CREATE (loser)-[:MERGED_INTO {at: datetime.fromEpoch($at_s, $at_ns)}]->(winner)
 SET loser:Former, loser.updated_at = datetime.fromEpoch($at_s, $at_ns)
 REMOVE loser.first_seen, loser.last_seen, loser.size, loser.counts, loser.contested, loser.contested_by_window,
-  loser.judged, loser.rule_version
+  loser.judged, loser.rule_version, loser.awaited

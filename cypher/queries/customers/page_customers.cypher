@@ -7,7 +7,7 @@ CALL () {
   RETURN c ORDER BY c.id LIMIT $limit
 }
 RETURN c.id AS id, c.size AS size, coalesce(c.contested, false) AS contested, coalesce(c.judged, false) AS judged,
-  coalesce(c.rule_version, 1) AS rule_version,
+  coalesce(c.rule_version, 1) AS rule_version, coalesce(c.awaited, false) AS awaited,
   COLLECT {
     MATCH (c)<-[:BELONGS_TO]-(i:Identifier)
     WHERE i.partners IS NOT NULL

@@ -64,12 +64,16 @@ def test_who_it_was_is_told_for_any_time(graph: Graph, life: dict[str, str], run
     assert now.exit_code == 0
     for shown in (life["first"], "user_id", "a@example.com", "as of 2999-01-01T00:00:00Z"):
         assert shown in now.output
+    for same in ("29990101", "2999-01-01T08:00:00+08:00", "29990101080000+0800", " 2999-01-01 "):
+        assert run.invoke(_app(), ["tablet", "--as-of", same]).output == now.output
     earlier = run.invoke(_app(), ["tablet", "--as-of", "2020-01-01T08:00:00+08:00"])
     assert (earlier.exit_code, earlier.stdout) == (1, "")
     assert "as of 2020-01-01T08:00:00+08:00" in earlier.stderr
 
 
-@pytest.mark.parametrize("time", ["yesterday", "2026-01-31T08:00:00", "2026-13-01"])
+@pytest.mark.parametrize(
+    "time", ["yesterday", "2026-01-31T08:00:00", "2026-13-01", "20260131080000", "1769848200000", "20261301"]
+)
 def test_a_time_that_is_none_is_refused(run: CliRunner, time: str) -> None:
     result = run.invoke(_app(), ["x", "--as-of", time])
     assert result.exit_code == 2

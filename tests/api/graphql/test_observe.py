@@ -107,6 +107,9 @@ async def test_what_lies_in_the_future_or_has_no_time_happened_now(ask: Ask) -> 
         ({"properties": [1]}, ("field", "properties")),
         ({"traits": "gold"}, ("field", "traits")),
         ({"properties": {"long": "x" * 40_000}}, ("maximum", 32_768)),
+        ({"messageId": "1.23457E+17"}, ("field", "messageId")),
+        ({"identifiers": [{"namespace": "crm_id", "value": "1.23457E+17"}]}, ("field", "crm_id")),
+        ({"occurredAt": "1899-12-31T23:59:59Z"}, ("field", "occurredAt")),
     ],
 )
 async def test_bad_input_is_named(ask: Ask, fields: dict[str, Any], fact: tuple[str, Any]) -> None:
@@ -122,6 +125,39 @@ async def test_odd_text_is_kept_or_refused_but_never_breaks(ask: Ask) -> None:
     assert observed["customer"]["identifiers"] == [{"key": "user_id:🎈"}]
     (edge,) = observed["customer"]["journey"]["edges"]
     assert edge["node"]["properties"] == {"k\x00": ["\x00", {"é": None}]}
+
+
+@pytest.mark.parametrize("number", [18446744073709551616, -9223372036854775809, 10**30])
+async def test_a_number_that_cannot_be_kept_is_refused_and_not_rounded(ask: Ask, number: int) -> None:
+    literal = """mutation { observe(input: {source: "pos", messageId: "m1", properties: {n: %s},
+      identifiers: [{namespace: "user_id", value: "u1"}]}) { duplicate } }"""
+    for errors in (
+        await ask(OBSERVE, fails=True, input=_input(("user_id", "u1"), properties={"n": [number]})),
+        await ask(literal % number, fails=True),
+        await ask(literal % "1e999", fails=True),
+        await ask(literal % "-1e999", fails=True),
+    ):
+        assert errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
+        assert "more than 64 bits" in errors[0]["message"]
+
+
+@pytest.mark.parametrize("number", [7.5, 2.0**60, 7])
+async def test_an_identifier_is_text(ask: Ask, number: float) -> None:
+    errors = await ask(OBSERVE, fails=True, input=_input(("user_id", number)))  # type: ignore[arg-type]
+    assert "String cannot represent a non string value" in errors[0]["message"]
+
+
+async def test_absent_null_and_empty_traits_are_none(ask: Ask) -> None:
+    observed = await _observe(ask, ("user_id", "u1"), traits={"plan": "gold", "city": None, "name": ""})
+    assert observed["customer"]["traits"] == [{"name": "plan", "value": "gold"}]
+
+
+async def test_a_compact_moment_is_the_moment_that_it_spells(ask: Ask) -> None:
+    observed = await _observe(ask, ("user_id", "u1"), occurredAt="20260131163000+0800")
+    (edge,) = observed["customer"]["journey"]["edges"]
+    assert edge["node"]["occurredAt"] == "2026-01-31T08:30:00Z"
+    for text in ("20260131083000", "1769848200000", "1769848200"):
+        assert await ask(OBSERVE, fails=True, input=_input(("user_id", "u1"), occurredAt=text))
 
 
 async def test_the_rules_in_force_are_shown(ask: Ask, service: Service) -> None:
@@ -150,6 +186,17 @@ async def test_dead_letters_are_tried_again(ask: Ask, service: Service) -> None:
     assert everything["retryDeadLetters"] == {"retried": 2, "succeeded": 0, "failed": 2}
     again = (await ask("{ deadLetters { edges { node { attempts lastError } } } }"))["deadLetters"]["edges"]
     assert sorted(letter["node"]["attempts"] for letter in again) == [1, 2]
+
+
+async def test_a_dead_letter_shows_every_digit_of_what_came(ask: Ask, service: Service) -> None:
+    messages = [{"type": "wave", "userId": 2**53 + 1}, {"type": "track", "userId": 10**30}, {"type": "\ud800"}]
+    await collect(service, messages, source="web", received_at=now_instant())
+    letters = (await ask("{ deadLetters { edges { node { code payload } } } }"))["deadLetters"]["edges"]
+    assert {letter["node"]["code"]: letter["node"]["payload"] for letter in letters} == {
+        "unknown_type": messages[0],
+        "invalid_field": messages[1],
+        "invalid_text": None,
+    }
 
 
 async def test_fractions_of_a_second_before_1970_are_kept_everywhere(ask: Ask) -> None:

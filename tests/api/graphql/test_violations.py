@@ -48,7 +48,7 @@ async def shop(graph: Graph, service: Service) -> None:
         signs_in("ann", "tablet"),
         signs_in("bob", "tablet"),
         *(signs_in(f"u{n}", "counter") for n in range(51)),
-        *(signs_in(f"u{n}", "till") for n in range(45)),
+        *(signs_in(f"u{n}", "till") for n in range(11)),
         signs_in("cleo", "phone", traits={"phone": "12"}),
     ]
     for number, message in enumerate(stream):
@@ -63,7 +63,7 @@ async def test_each_violation_says_what_it_is_about(shop: None, ask: Ask) -> Non
     assert counter["a"] == {"key": "device_id:counter", "quarantined": True}
     assert (counter["b"], counter["observationId"], counter["ruleVersion"]) == (None, None, 1)
     assert counter["message"] == (
-        "device_id:counter was seen with 51 user_id; max_partners of device_id is 50: none of its links count."
+        "device_id:counter was seen with 51 user_id; max_partners of device_id is 12: none of its links count."
     )
     (tablet,) = (node for node in nodes if node["a"]["key"] == "device_id:tablet")
     assert (tablet["code"], tablet["b"]["key"]) == ("limit_exceeded", "user_id:ann")
@@ -127,7 +127,7 @@ async def test_what_makes_no_sense_is_refused(graph: Graph, ask: Ask, arguments:
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_page_of_forty_takes_as_many_queries_as_one_of_two(
+async def test_a_page_of_thirteen_takes_as_many_queries_as_one_of_two(
     shop: None, ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     statements: list[str] = []
@@ -147,7 +147,7 @@ async def test_a_page_of_forty_takes_as_many_queries_as_one_of_two(
     await ask("{ __typename }")
     monkeypatch.setattr(service.graph, "read", counted)
     spent: list[int] = []
-    for first in (2, 40):
+    for first in (2, 13):
         del statements[:]
         assert len((await ask(VIOLATIONS, first=first))["violations"]["edges"]) == first
         spent.append(len(statements))
@@ -165,7 +165,7 @@ async def test_identity_health_says_what_stands_out(shop: None, ask: Ask) -> Non
     assert device == {
         "namespace": "device_id",
         "identifiers": 4,
-        "observations": 99,
+        "observations": 65,
         "customers": 4,
         "mean": 1.0,
         "p95": 1,
@@ -180,13 +180,13 @@ async def test_identity_health_says_what_stands_out(shop: None, ask: Ask) -> Non
     assert {one["code"]: one["count"] for one in health["violationCounts"]} == {
         "quarantined": 1,
         "invalid": 1,
-        "limit_exceeded": 45,
+        "limit_exceeded": 11,
     }
     assert len(health["days"]) == 30
     assert health["days"][0]["newCustomers"] >= 55
     (suspect,) = health["suspects"]
     assert suspect["identifier"]["key"] == "device_id:till"
-    assert (suspect["partners"], suspect["of"], suspect["limit"], suspect["percent"]) == (45, "user_id", 50, 90)
+    assert (suspect["partners"], suspect["of"], suspect["limit"], suspect["percent"]) == (11, "user_id", 12, 91)
 
 
 async def test_the_numbers_are_passed_on_for_a_minute_and_suspects_are_of_now(
@@ -195,7 +195,7 @@ async def test_the_numbers_are_passed_on_for_a_minute_and_suspects_are_of_now(
     before = (await ask(HEALTH))["identityHealth"]
     await collect(service, [signs_in("u46", "till")], source="web", received_at=NOON)
     after = (await ask(HEALTH))["identityHealth"]
-    assert after["suspects"][0]["partners"] == 46
+    assert after["suspects"][0]["partners"] == 12
     assert {**after, "suspects": None} == {**before, "suspects": None}
 
 

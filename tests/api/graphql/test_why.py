@@ -139,14 +139,14 @@ async def test_a_refusal_is_explained_with_its_rule_and_its_numbers(ask: Ask, ob
 
 
 async def test_a_quarantined_identifier_between_two_is_named_once(ask: Ask, observe: Observe) -> None:
-    for number in range(51):
+    for number in range(13):
         await observe(1, TABLET, f"user_id:u{number}")
     found = await why(ask, "user_id:u1", "user_id:u2")
     assert [link["refused"] for link in found["path"]] == ["quarantined", "quarantined"]
     assert [(item["code"], item["a"]["key"], item["b"]) for item in found["blockedBy"]][:1] == [
         ("quarantined", TABLET, None)
     ]
-    assert "device_id T was seen with 51 user_id, more than 50" in found["text"]
+    assert "device_id T was seen with 13 user_id, more than 12" in found["text"]
     assert "together they would have 2 user_id (u1, u2); the limit is 1" in found["text"]
 
 

@@ -1,0 +1,149 @@
+"""The driver of a Neo4j: where it is, as whom one signs in, and what its errors mean."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from neo4j import AsyncDriver, AsyncGraphDatabase, Auth, NotificationMinimumSeverity, basic_auth
+from neo4j.auth_management import AsyncAuthManager
+from neo4j.exceptions import (
+    ClientError,
+    ConfigurationError,
+    DatabaseError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from identity_graph.errors import GraphSignInError, GraphUnavailableError, SettingsError
+
+AWAY = (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError)
+"""What the driver raises when Neo4j does not answer, or not in time."""
+
+_BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
+_SECURITY = "Neo.ClientError.Security."
+# The database as a whole cannot go on; a single statement that fails has a code of Neo.DatabaseError.Statement.
+_FAILED = re.compile(
+    r"Neo\.DatabaseError\.(Transaction|General|Database|Cluster)\.|critical error, and needs to be restarted"
+)
+_CLOSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a Neo4j is and as whom to sign in. ``prove`` raises GraphUnavailableError when a stranger listens there."""
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    database: str = "neo4j"
+    prove: Callable[[], None] | None = None
+    retry_seconds: float = 10
+
+
+def open_driver(address: Address, *, connections: int = 100) -> AsyncDriver:
+    """Make a driver; nothing is connected yet.
+
+    Raises:
+        SettingsError: the URI is none.
+    """
+    if _BOLT.match(address.uri) is None:
+        raise SettingsError(
+            f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {address.uri!r} does not begin with bolt:// or neo4j:// (or with "
+            "one of these and +s or +ssc, for TLS)."
+        )
+    auth = basic_auth(address.user, address.password)
+    try:
+        return AsyncGraphDatabase.driver(
+            address.uri,
+            auth=auth if address.prove is None else _ProvenAuth(auth, address.prove),
+            max_transaction_retry_time=address.retry_seconds,
+            connection_acquisition_timeout=address.retry_seconds,
+            connection_timeout=address.retry_seconds,
+            max_connection_pool_size=connections,
+            notifications_min_severity=NotificationMinimumSeverity.OFF,
+        )
+    except (ConfigurationError, ValueError) as error:
+        raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {error}") from error
+
+
+async def close_driver(driver: AsyncDriver) -> None:
+    """Close all connections; a server that does not answer is not waited for."""
+    with suppress(*AWAY, TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await driver.close()
+
+
+async def greet(driver: AsyncDriver, address: Address) -> None:
+    """Sign in and look whether the database answers.
+
+    Raises:
+        GraphSignInError: Neo4j refuses the user or the password.
+        SettingsError: there is no such database.
+        GraphUnavailableError: nothing answers there, or a stranger does.
+    """
+    try:
+        async with driver.session(database=address.database) as session:
+            await (await session.run("RETURN 1")).consume()
+    except (*AWAY, ValueError) as error:  # ValueError: an unknown host
+        raise GraphUnavailableError(
+            f"Nothing answers at {address.uri}: is Neo4j running there? ({type(error).__name__})", uri=address.uri
+        ) from error
+    except Neo4jError as error:
+        known = explain(error, address)
+        if known is not None:
+            raise known from error
+        if isinstance(error, ClientError):
+            raise SettingsError(
+                f"Neo4j at {address.uri} has no database {address.database!r}: {error.message}"
+            ) from error
+        raise
+
+
+def explain(error: BaseException, address: Address) -> GraphUnavailableError | None:
+    """Make the error that tells why Neo4j cannot be worked with; None when it answered, and refused what was asked."""
+    if is_sign_in(error):
+        return GraphSignInError(
+            f"Neo4j at {address.uri} refuses the user {address.user!r} ({getattr(error, 'code', '')}): check "
+            "IDENTITY_GRAPH_NEO4J_USER and _PASSWORD, or, of the embedded server, the file `password` in its folder.",
+            uri=address.uri,
+        )
+    if is_failed_database(error):
+        return GraphUnavailableError(
+            f"The database of Neo4j has failed ({getattr(error, 'code', '')}): is its disk full? Try again in a moment."
+        )
+    if isinstance(error, AWAY):
+        return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}); try again in a moment.")
+    return None
+
+
+def is_sign_in(error: BaseException) -> bool:
+    """Tell whether Neo4j refused to let us in."""
+    return isinstance(error, ClientError) and str(error.code).startswith(_SECURITY)
+
+
+def is_failed_database(error: BaseException) -> bool:
+    """Tell whether the database cannot go on by itself, as after its disk was full."""
+    return (
+        isinstance(error, DatabaseError | TransientError)
+        and _FAILED.search(f"{error.code} {error.message}") is not None
+    )
+
+
+class _ProvenAuth(AsyncAuthManager):
+    """Gives the password away only after a proof of who listens. The driver asks after it has connected, before it signs in."""
+
+    def __init__(self, auth: Auth, prove: Callable[[], None]) -> None:
+        self._auth = auth
+        self._prove = prove
+
+    async def get_auth(self) -> Auth:
+        self._prove()
+        return self._auth
+
+    async def handle_security_exception(self, auth: object, error: Neo4jError) -> bool:  # noqa: ARG002
+        return False

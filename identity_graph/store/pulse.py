@@ -1,0 +1,111 @@
+"""Whether Neo4j answers, told within two seconds: a server that is gone is told from a commit that takes long.
+
+A small question goes to Neo4j a few times a second, on a connection of its own. While it is answered everything else may take as
+long as it takes. When it is not, all that waits is ended, and what comes is refused, until there is an answer again.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from identity_graph.errors import GraphSignInError, GraphUnavailableError
+
+_TICK = 0.1
+_TICKS_BETWEEN = 2
+_TICKS_AFTER_REFUSAL = 50  # a wrong password that is tried too often locks the user out
+_TICKS_GIVEN = 50  # then it is asked anew, on another connection
+_FAILURES = 2  # one connection may break without anything being wrong
+
+
+class Pulse:
+    """Watches whether ``ask`` is answered within ``patience`` seconds.
+
+    Time is counted in turns of the event loop, so that a process that was held up itself does not blame Neo4j.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[None]], patience: float) -> None:
+        self._ask = ask
+        self._patience = round(patience / _TICK)
+        self._trouble: GraphUnavailableError | None = None
+        self._limits: set[asyncio.Timeout] = set()
+        self._signs = 0
+        self._task = asyncio.create_task(self._run(), name="pulse")
+
+    @property
+    def trouble(self) -> GraphUnavailableError | None:
+        """Why Neo4j cannot be worked with; None when it answers."""
+        return self._trouble
+
+    def answered(self) -> None:
+        """Say that Neo4j answered just now."""
+        self._signs += 1
+
+    def end_waiting(self) -> None:
+        """End all that waits for an answer: there will be none."""
+        now = asyncio.get_running_loop().time()
+        for limit in self._limits:
+            limit.reschedule(now)
+
+    @asynccontextmanager
+    async def bound(self, why: Callable[[], GraphUnavailableError]) -> AsyncGenerator[None]:
+        """Do something with Neo4j for as long as it answers; when it does no more, raise the error that ``why`` gives."""
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                self._limits.add(limit)
+                try:
+                    yield
+                finally:
+                    self._limits.discard(limit)
+        except TimeoutError:
+            if limit.expired():
+                raise why() from None
+            raise
+
+    async def close(self) -> None:
+        """Stop watching."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            error = await self._ask_once()
+            failures = failures + 1 if error is not None else 0
+            if error is None:
+                self._trouble = None
+            elif self._trouble is not None or failures >= _FAILURES or isinstance(error, GraphSignInError):
+                self._lose(error)
+            pause = _TICKS_AFTER_REFUSAL if isinstance(error, GraphSignInError) else _TICKS_BETWEEN
+            await asyncio.sleep(pause * _TICK)
+
+    async def _ask_once(self) -> GraphUnavailableError | None:
+        """Ask, and tell why there was no answer."""
+        asking = asyncio.ensure_future(self._ask())
+        try:
+            signs, silent = self._signs, 0
+            for _ in range(_TICKS_GIVEN):
+                done, _ = await asyncio.wait({asking}, timeout=_TICK)
+                if done:
+                    error = asking.exception()
+                    if error is None or isinstance(error, GraphUnavailableError):
+                        return error
+                    return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}).")
+                silent = silent + 1 if signs == self._signs else 0
+                signs = self._signs
+                if silent >= self._patience:
+                    self._lose(_silence())
+        finally:
+            asking.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await asking  # until its connection is closed
+        return _silence()
+
+    def _lose(self, error: GraphUnavailableError) -> None:
+        self._trouble = error
+        self.end_waiting()
+
+
+def _silence() -> GraphUnavailableError:
+    return GraphUnavailableError("Neo4j does not answer; try again in a moment.")

@@ -1,0 +1,195 @@
+"""A server that several use: watched, shared, adopted, and stopped by the last one out. Each test on real processes."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from identity_graph.cli_neo4j import neo4j_app
+from identity_graph.errors import GraphUnavailableError
+from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, free_port, server_home, stop_server
+from identity_graph.runtime.process import ServerProcess, find_process
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph
+from tests.runtime.embedding import Stranger, clear, end_of, password_of, small, until
+
+_USE = """
+import sys
+from identity_graph.runtime import ServerUse, stop_server
+from identity_graph.settings import Settings
+settings = Settings.model_validate_json(sys.argv[1])
+{then}
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Generator[Settings]:
+    """Give settings of a server of this test's own."""
+    settings = small(tmp_path / "data")
+    yield settings
+    clear(settings)
+
+
+def elsewhere(settings: Settings, then: str) -> "subprocess.Popen[str]":
+    """Do something with the server in another process."""
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("IDENTITY_GRAPH_")}
+    return subprocess.Popen(
+        [sys.executable, "-c", _USE.format(then=then), settings.model_dump_json()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+def use_elsewhere(settings: Settings) -> "subprocess.Popen[str]":
+    """Use the server in another process until that is told to go on, or is killed."""
+    process = elsewhere(
+        settings, "use = ServerUse(settings); print('used', flush=True); sys.stdin.read(1); use.release()"
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "used\n"
+    return process
+
+
+def test_the_last_one_out_stops_it_and_who_was_killed_counts_no_more(own: Settings) -> None:
+    with use_elsewhere(own) as other:
+        use = ServerUse(own)
+        assert find_server(own) is not None
+        other.communicate("x")  # the one that started it goes first
+        assert other.returncode == 0
+        assert use.is_current(), "the first to end stopped it under the other"
+    with use_elsewhere(own) as killed:
+        use.release()
+        assert find_server(own) is not None
+        killed.kill()
+        killed.communicate()
+    orphan = find_server(own)
+    assert orphan is not None
+    with ServerUse(own) as adopted:
+        assert (adopted.server.pid, adopted.server.started) == (orphan.pid, False)
+    assert find_server(own) is None
+
+
+def test_what_was_started_by_hand_stays_until_it_is_stopped_by_hand(own: Settings) -> None:
+    pid = ensure_server(own).pid
+    with ServerUse(own) as use:
+        assert use.server.pid == pid
+        outcome = CliRunner().invoke(neo4j_app, ["stop", "--data-dir", str(own.data_dir)])
+        assert (outcome.exit_code, f"in use by process {os.getpid()}" in outcome.stdout) == (1, True)
+        assert use.is_current()
+    assert find_server(own) is None, "it was to end with the last of its users"
+    pid = ensure_server(own).pid
+    with ServerUse(own):
+        pass
+    assert (find_server(own) or use.server).pid == pid
+    assert stop_server(own)
+
+
+def test_a_kill_between_the_start_and_the_note_leaves_a_server_that_is_found(own: Settings) -> None:
+    begun = ServerUse(own)
+    home = server_home(own)
+    home.process_file.unlink()
+    with ServerUse(own) as use:
+        assert (use.server.pid, use.server.uri, use.server.started) == (begun.server.pid, begun.server.uri, False)
+        begun.release()
+        assert use.is_current()
+    assert find_process(home) is None
+
+
+def test_a_kill_during_a_start_or_a_stop_is_put_right_by_the_next_start(own: Settings) -> None:
+    home = server_home(own)
+    starting = elsewhere(own, "ServerUse(own := settings)")
+    until(lambda: find_process(home) is not None, "the start of Neo4j")
+    starting.kill()
+    starting.communicate()
+    with ServerUse(own) as use:
+        former = use.server
+    assert find_process(home) is None
+    with ServerUse(own):
+        pass
+    running = ensure_server(own)
+    os.kill(running.pid, signal.SIGSTOP)  # so that it does not end before its stopper is killed
+    stopping = elsewhere(
+        own, "import identity_graph.runtime.process as p; p.psutil.Process.resume = id; stop_server(settings)"
+    )
+    until(home.stopping_file.exists, "the note that it is to end")
+    stopping.kill()
+    stopping.communicate()
+    os.kill(running.pid, signal.SIGCONT)
+    with ServerUse(own) as use:
+        assert use.server.pid not in {running.pid, former.pid}
+        assert use.is_current()
+
+
+def test_who_lost_a_race_for_a_port_takes_another(tmp_path: Path) -> None:
+    port, ports = free_port(), (free_port(), free_port())
+    both = [small(tmp_path / name, neo4j_bolt_port=0, neo4j_http_port=0) for name in ("one", "two")]
+    for settings in both:
+        home = server_home(settings)
+        home.process_file.parent.mkdir(parents=True)
+        former = {"pid": 1, "started_at": 0, "bolt_port": port, "http_port": ports[0], "version": "5"}
+        home.process_file.write_text(json.dumps(former))
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            one, two = pool.map(ensure_server, both)
+        assert one.uri != two.uri
+        assert one.http_url != two.http_url
+        assert f"bolt://127.0.0.1:{port}" in {one.uri, two.uri}
+    finally:
+        for settings in both:
+            clear(settings)
+
+
+async def test_a_stranger_on_the_port_is_not_told_the_password(own: Settings) -> None:
+    with ServerUse(own) as use:
+        server = use.server
+        proof = Proof(own, server.process)
+        graph = await Graph.connect(server.uri, server.user, server.password, prove=proof, retry_seconds=2)
+        end_of(server.pid)
+        stranger = Stranger(own.neo4j_bolt_port)
+        listening = threading.Thread(target=stranger.listen, args=(8,))
+        listening.start()
+        with pytest.raises(GraphUnavailableError):
+            await graph.run("RETURN 1")
+        with pytest.raises(GraphUnavailableError, match="nobody is told its password"):
+            await Graph.connect(server.uri, server.user, server.password, prove=proof)
+        await graph.close()
+        listening.join()
+        stranger.close()
+    assert password_of(own) not in b"".join(stranger.heard)
+
+
+def test_another_process_of_ours_is_no_proof_either(own: Settings) -> None:
+    """The note may name a process that lives, is ours, and does not listen there."""
+    with ServerUse(own) as use:
+        process = use.server.process
+        Proof(own, process)()
+        moved = ServerProcess(process.pid, process.started_at, free_port(), process.http_port, process.version)
+        with pytest.raises(GraphUnavailableError):
+            Proof(own, moved)()
+
+
+def test_nothing_in_the_data_folder_is_for_others(own: Settings) -> None:
+    with ServerUse(own) as use:
+        until((server_home(own).store / "databases").is_dir, "the store")
+        time.sleep(0.5)
+        modes = {path: stat.S_IMODE(path.lstat().st_mode) for path in [own.data_dir, *own.data_dir.rglob("*")]}
+        assert len(modes) > 20
+        assert {path: oct(mode) for path, mode in modes.items() if mode & 0o077} == {}
+        pid = use.server.pid
+    server_home(own).log.chmod(0o644)
+    with ServerUse(own):
+        assert not psutil.pid_exists(pid) or find_server(own) is not None
+        assert stat.S_IMODE(server_home(own).log.stat().st_mode) == 0o600
