@@ -196,7 +196,11 @@ RULE_SET = NodeType(
         number("version", "1, 2, 3 …"),
         text("yaml", "The text of the rules file."),
         text("fingerprint", "A hash of what the rules mean."),
-        text("applied_by", "`default`, `settings` for a file at the first start, `terminal`, or the name of the key."),
+        text(
+            "applied_by",
+            "`default`, `settings` for a file at the first start, `terminal`, the name of the key, or `upgrade` when a new "
+            "version of the program reads values otherwise.",
+        ),
         time("applied_at", "When they were put in force."),
         text(
             "status",
@@ -206,6 +210,7 @@ RULE_SET = NodeType(
         Property("progress", Kind.SHARE, "How much is brought under them, 0 to 1."),
         text("error", "Of `FAILED`: why.", optional=True),
         Property("replaces", Kind.NUMBERS, "Internal: versions under which customers may stand until it is applied."),
+        number("reading", "Internal: how values were read when they were put in force; absent means 1.", optional=True),
         text("phase", "Internal: what is gone through, while it is applied.", optional=True),
         text("cursor", "Internal: the last id or key that was gone through.", optional=True),
         number("seen", "Internal: how many things were gone through.", optional=True),

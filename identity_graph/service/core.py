@@ -9,12 +9,13 @@ from typing import Any
 import structlog
 from anyio import to_thread
 
+from identity_graph.domain.rule_changes import READING
 from identity_graph.domain.rules import RuleSet, fingerprint
 from identity_graph.domain.rules_file import load_preset, parse_stored_rules
 from identity_graph.errors import GraphUnavailableError, RulesChangedError
 from identity_graph.rules_source import read_rules
 from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent
-from identity_graph.service.changing_rules import Applier
+from identity_graph.service.changing_rules import Applier, bring_up_to_date
 from identity_graph.service.clock import now_instant
 from identity_graph.service.committer import Committer
 from identity_graph.service.health import HealthCheck
@@ -108,6 +109,7 @@ async def open_service(
             commit_delay=settings.commit_delay_ms / 1000,
         )
         applier = Applier(units)
+        await bring_up_to_date(units)
         committer.start()
         applier.start()
         if patience is not None:
@@ -199,6 +201,7 @@ def _described(rules: RuleSet, given: RuleSet | None) -> dict[str, Any]:
         "yaml": rules.yaml,
         "fingerprint": fingerprint(rules),
         "applied_by": "default" if given is None else "settings",
+        "reading": READING,
         "at_s": seconds(now),
         "at_ns": nanoseconds(now),
     }

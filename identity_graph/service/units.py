@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from identity_graph.domain.observations import Instant
-from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare
+from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare, read_anew
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.service.change_feed import ChangeFeed
@@ -128,8 +128,10 @@ class Units:
         return bool(ids) and await self._run_once(unit)
 
     async def reread(self, tx: Transaction, event_ids: list[str], regime: Regime, now: Instant) -> bool:
-        """Convert whoever is behind those of some events that are read otherwise; False when there are none."""
-        rows = [row for row in await find_readings(tx, ids=event_ids) if reread(row, regime.rules).is_changed]
+        """Convert whoever is behind those of some events that say otherwise; False when none is read otherwise."""
+        difference = await self.read_difference(tx, regime)
+        found = [reread(row, regime.rules) for row in await find_readings(tx, ids=event_ids)]
+        rows = [again.stored for again in found if again.says_otherwise(difference)]
         orphans = [row.id for row in rows if not row.keys]
         if orphans:
             await self.convert(tx, (), regime, now, orphans)
@@ -138,7 +140,7 @@ class Units:
         for id in sorted(owners):
             if await find_waiting(tx, [id], regime.version):
                 await self.convert(tx, [id], regime, now)
-        return bool(rows)
+        return any(again.is_changed for again in found)
 
     async def _begin(self, tx: Transaction) -> Regime:
         begun = await bookkeeping.begin_unit(tx, writer=self.writer)
@@ -158,8 +160,12 @@ class Units:
         """Tell what may differ for customers that still stand under rules that those in force replace."""
         (current,) = await rule_sets.list_rule_sets(tx, versions=[regime.version])
         difference = NO_DIFFERENCE
-        for version in current.replaces:
-            difference = difference.union(compare(await self._read_rules(tx, version), regime.rules))
+        former = await rule_sets.list_rule_sets(tx, versions=current.replaces) if current.replaces else []
+        for stored in former:
+            rules = await self._read_rules(tx, stored.version)
+            difference = difference.union(compare(rules, regime.rules))
+            if stored.reading < current.reading:
+                difference = difference.union(read_anew(rules, regime.rules))
         return difference
 
     async def _read_rules(self, tx: Transaction, version: int) -> RuleSet:

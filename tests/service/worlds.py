@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from identity_graph.domain.evidence import find_ambiguous
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.observations import Channel, Event, Instant
+from identity_graph.domain.rule_changes import READING
 from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
@@ -99,6 +100,7 @@ async def keep_rules(graph: Graph, rules: RuleSet, version: int = 1) -> None:
             applied_by="test",
             status="ACTIVE",
             replaces=[],
+            reading=READING,
             at_s=1,
             at_ns=1,
         )
