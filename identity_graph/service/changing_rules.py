@@ -67,7 +67,9 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
         VersionConflictError: the version in force is another than the expected one.
         GraphUnavailableError: Neo4j does not answer.
     """
-    rules = parse_rules(yaml, name="rules")
+    # What is in force may be put in force anew, though an earlier version wrote it that took more than this one.
+    is_in_force = yaml == units.regime.rules.yaml
+    rules = parse_stored_rules(yaml, name="rules") if is_in_force else parse_rules(yaml, name="rules")
 
     async def change(tx: Transaction, regime: Regime, now: Instant) -> StoredRuleSet:
         await rule_sets.lock_rule_sets(tx)

@@ -378,3 +378,21 @@ async def test_a_namespace_goes_while_events_beside_the_converted_ones_still_hol
     await world.run(("rules", (without_cookies, 0)))
     await world.run(("observe", [(40, ("crm:2",))]))
     await world.run(("finish", None))
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_who_counts_as_a_partner_follows_the_rules_of_customers_too_that_stay_as_they_are(
+    graph: Graph, back: bool
+) -> None:
+    loose = make_rules(max_partners=2)
+    loose = replace(loose, namespaces=loose.namespaces | {"phone": replace(loose.namespaces["phone"], limit=None)})
+    limited = make_rules(max_partners=2)
+    weak = replace(limited.namespaces["device"], priority=2), replace(limited.namespaces["phone"], priority=3)
+    device_first = replace(limited, namespaces=limited.namespaces | {rule.name: rule for rule in weak})
+    seen = [(n, (f"crm:{n}", "phone:1")) for n in (1, 2, 3)]  # so the phone is quarantined
+    seen += [(4, ("device:1", "phone:1")), (5, ("device:2", "phone:2")), (6, ("device:1", "cookie:1"))]
+    more: list[Step] = [("observe", [(7, ("device:1", "phone:2"))]), ("observe", [(8, ("device:1", "phone:3"))])]
+    other = device_first if back else loose
+    await live(graph, other, [("observe", seen), ("rules", (limited, 9)), *more, ("rules", (other, 9)), *more])
+    rows = await graph.run("MATCH (i:Identifier {key: 'device:1'}) RETURN i.partners AS partners")
+    assert rows == [{"partners": "{}"}]
