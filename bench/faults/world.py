@@ -155,7 +155,7 @@ class World:
             client.stdin.close()
         for client in self._clients:
             try:
-                client.wait(40)
+                client.wait(25)
             except subprocess.TimeoutExpired:
                 client.kill()
         self._looking = False
