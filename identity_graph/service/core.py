@@ -31,7 +31,7 @@ from identity_graph.store.migrations import apply_migrations
 from identity_graph.store.query import Transaction
 
 _log = structlog.get_logger(__name__)
-PATIENCE = 1.2
+PATIENCE = 1.4
 """Seconds of silence after which a Neo4j counts as away for those who send and ask: they are to hear of it within two."""
 
 _CONNECTS = 5
@@ -113,7 +113,7 @@ async def open_service(
         committer.start()
         applier.start()
         if patience is not None:
-            graph.keep_pulse(patience)
+            graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
             yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, use)
