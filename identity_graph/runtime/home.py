@@ -13,6 +13,7 @@ from identity_graph.settings import Settings
 USER = "neo4j"
 
 _HASH_ROUNDS = 1024
+_HEAP_OF_ONE_TRANSACTION = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def write_configuration(home: ServerHome, settings: Settings, bolt_port: int, ht
         "client.allow_telemetry": "false",
         "initial.dbms.default_database": settings.neo4j_database,
         "server.memory.pagecache.size": settings.neo4j_page_cache,
+        # Of a full heap the server ends. So one transaction is refused in time, which the service knows how to take.
+        "db.memory.transaction.max": _share(settings.neo4j_heap, _HEAP_OF_ONE_TRANSACTION),
         # Every query demands its seeks (ADR 17), however large the graph is: planning anew as it grows changes nothing.
         "dbms.cypher.min_replan_interval": "600s",
         # A fresh store takes 2 MB instead of 500, and never more than these logs beyond its data.
@@ -167,3 +170,9 @@ def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def _share(size: str, share: float) -> str:
+    """Take a share of a size such as ``512m`` or ``1g``."""
+    megabytes = int(size[:-1]) * (1024 if size.endswith("g") else 1)
+    return f"{max(1, int(megabytes * share))}m"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import TakenIn
+from identity_graph.service.trait_claims import TRAITS
 from identity_graph.store import bookkeeping
 from identity_graph.store.query import Transaction
 
@@ -43,7 +44,7 @@ class Counts:
         after = Totals(
             before.accepted + taken.accepted,
             before.duplicates + taken.duplicates,
-            before.ignored + _fold(taken.ignored, {namespace for namespace, _ in before.ignored}),
+            before.ignored + _fold(taken.ignored, {namespace for namespace, _ in before.ignored} - {TRAITS}),
         )
         ignored: dict[str, dict[str, int]] = {}
         for (namespace, code), count in after.ignored.items():
@@ -83,7 +84,7 @@ def _fold(ignored: Counter[tuple[str, str]], known: set[str]) -> Counter[tuple[s
     """Count namespaces together that are too many to be told apart: a sender can make up any number of them."""
     folded: Counter[tuple[str, str]] = Counter()
     for (namespace, code), count in ignored.items():
-        if namespace not in known and len(known) < MAX_COUNTED_NAMESPACES:
+        if namespace not in known and namespace != TRAITS and len(known) < MAX_COUNTED_NAMESPACES:
             known.add(namespace)
-        folded[namespace if namespace in known else OTHER_NAMESPACES, code] += count
+        folded[namespace if namespace in known or namespace == TRAITS else OTHER_NAMESPACES, code] += count
     return folded

@@ -27,6 +27,7 @@ from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.violations import most_partners
 from identity_graph.service.clock import now_instant
 from identity_graph.service.reads import Reads
+from identity_graph.service.trait_claims import TRAITS
 from identity_graph.store import bookkeeping, reading_operations
 from identity_graph.store import health as store
 from identity_graph.store.graph import Graph
@@ -150,7 +151,8 @@ async def _read_counters(tx: Transaction) -> defaultdict[str, Counter[str]]:
     ignored: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in await bookkeeping.list_counts(tx):
         for namespace, counts in json.loads(row.ignored).items():
-            ignored[namespace].update(counts)
+            if namespace != TRAITS:
+                ignored[namespace].update(counts)
     return ignored
 
 
