@@ -33,6 +33,13 @@ _FAILED = re.compile(
 _CLOSE_SECONDS = 1.0
 
 
+class UnwritableError(GraphUnavailableError):
+    """One transaction asks for what the graph does not take, however often: more memory, or what a constraint forbids.
+
+    Less at a time may be taken.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where a Neo4j is and as whom to sign in. ``prove`` raises GraphUnavailableError when a stranger listens there."""
@@ -116,6 +123,8 @@ def explain(error: BaseException, address: Address) -> GraphUnavailableError | N
         return GraphUnavailableError(
             f"The database of Neo4j has failed ({getattr(error, 'code', '')}): is its disk full? Try again in a moment."
         )
+    if is_too_much(error):
+        return too_much()
     if isinstance(error, AWAY):
         return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}); try again in a moment.")
     return None
@@ -124,6 +133,18 @@ def explain(error: BaseException, address: Address) -> GraphUnavailableError | N
 def is_sign_in(error: BaseException) -> bool:
     """Tell whether Neo4j refused to let us in."""
     return isinstance(error, ClientError) and str(error.code).startswith(_SECURITY)
+
+
+def is_too_much(error: BaseException) -> bool:
+    """Tell whether a transaction asked for more memory than it may have, which counts as transient at Neo4j."""
+    return isinstance(error, TransientError) and "OutOfMemory" in (error.code or "")
+
+
+def too_much() -> UnwritableError:
+    """Make the error for a transaction that asked for more memory than it may have."""
+    return UnwritableError(
+        "Neo4j has too little memory for this at once; send less at a time, or try again in a moment."
+    )
 
 
 def is_failed_database(error: BaseException) -> bool:

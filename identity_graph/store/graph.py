@@ -11,7 +11,17 @@ from neo4j import AsyncDriver
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
 
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.store.driver import Address, close_driver, explain, greet, is_failed_database, open_driver
+from identity_graph.store.driver import (
+    Address,
+    UnwritableError,
+    close_driver,
+    explain,
+    greet,
+    is_failed_database,
+    is_too_much,
+    open_driver,
+    too_much,
+)
 from identity_graph.store.pulse import Pulse
 from identity_graph.store.query import Transaction
 
@@ -19,6 +29,9 @@ T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 
 _CONFLICT_RETRIES = 30
+_CONSTRAINT_RETRIES = 8
+"""Another writer that was faster with the same key is seen at the next try; what is forbidden stays forbidden."""
+
 _RETRY_DELAY = 0.02  # seconds; a deadlock is over as soon as one of its transactions gave way
 
 
@@ -133,18 +146,32 @@ class Graph:
         The work may run several times, so it keeps no state between its runs.
 
         Raises:
+            UnwritableError: it is too much for one transaction, or breaks a constraint.
             GraphUnavailableError: Neo4j does not answer, or other writers were always faster.
         """
+
+        async def work_once(tx: Transaction) -> T:
+            try:
+                return await work(tx)
+            except TransientError as error:
+                if is_too_much(error):  # the driver would try again
+                    raise too_much() from error
+                raise
+
         if self._no_writes is not None:
             raise _again(self._no_writes)
+        forbidden = 0
         async with (
             self._answering(),
             self._driver.session(database=self._address.database, initial_retry_delay=_RETRY_DELAY) as session,
         ):
             for attempt in range(_CONFLICT_RETRIES):
                 try:
-                    return await session.execute_write(work)
-                except (ConflictError, ConstraintError):
+                    return await session.execute_write(work_once)
+                except (ConflictError, ConstraintError) as error:
+                    forbidden += isinstance(error, ConstraintError)
+                    if forbidden > _CONSTRAINT_RETRIES:
+                        raise UnwritableError("A constraint of the graph forbids what is to be written.") from error
                     await _pause(attempt)
         raise GraphUnavailableError("Other writers changed the same customers again and again; try again.")
 

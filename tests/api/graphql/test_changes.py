@@ -121,9 +121,9 @@ async def test_the_log_replays_to_the_membership_and_every_moment_is_remembered(
         owners = dict(zip(keys, await find_owners_at(reads, keys, at), strict=True))
         assert {key: row.customer_id for key, row in owners.items() if row is not None} == membership
         assert all(row.created_at <= at for row in owners.values() if row is not None)
-        ids = sorted(set(membership.values()))
-        rows = await read_identifiers_at(reads, ids, at)
-        assert {row.key: id for id, own in zip(ids, rows, strict=True) for row in own} == membership
+        customer_ids = sorted(set(membership.values()))
+        rows = await read_identifiers_at(reads, customer_ids, at)
+        assert {row.key: id for id, own in zip(customer_ids, rows, strict=True) for row in own} == membership
     assert await replay(graph, reads) == world.facts.membership[-1][1]
 
 
