@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test soak check fix bench docs lock help
+.PHONY: setup demo test soak check fix bench faults docs lock help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,9 @@ docs: setup ## write the generated pages and test the documentation
 
 bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a first look
 	@$(BIN)/python -m bench $(if $(EVENTS),--events $(EVENTS))
+
+faults: setup ## kill, stop, fill and cut while real clients send; FAULTS="kill-neo4j" for some (a full disk wants root)
+	@$(BIN)/python -m bench.faults $(FAULTS)
 
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile --universal --generate-hashes --no-header --quiet --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock

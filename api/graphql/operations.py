@@ -11,6 +11,7 @@ from api.graphql.context import Info
 from api.graphql.cursors import check_first, decode_moment, encode_moment
 from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
+from identity_graph.domain.ignored_counts import most_ignored
 from identity_graph.domain.json_reader import JsonError, read_strict_json
 from identity_graph.errors import NotFoundError
 from identity_graph.service import listings
@@ -125,7 +126,7 @@ async def read_ingest_stats(info: Info) -> IngestStats:
         dead_lettered=sum(row.dead_lettered for row in rows),
         ignored=[
             IgnoredCount(namespace=namespace, code=code, count=count)
-            for (namespace, code), count in sorted(ignored.items())
+            for (namespace, code), count in sorted(most_ignored(ignored, info.context.service.rules).items())
         ],
     )
 

@@ -59,7 +59,7 @@ FORMER_IDENTIFIER = NodeType(
         text("label", "The label that it had."),
         *_SPAN,
     ),
-    indexes=(("key",),),
+    indexes=(("key",), ("value",)),
 )
 
 CUSTOMER = NodeType(
@@ -157,8 +157,9 @@ CHANGE = NodeType(
         text("trigger_kind", "What brought it about: `OBSERVATION`, `JUDGEMENT`, `RETRACTION` or `RULES`."),
         text("trigger_id", "The id of the event or judgement that did, or the version of the rules."),
         number("position", "Its place in the log: 1, 2, 3 … in the order of the commits."),
+        time("reached_at", "Internal: the latest `at` of all up to it."),
     ),
-    indexes=(("at",),),
+    indexes=(("at",), ("reached_at", "position")),
     also_unique="position",
 )
 
@@ -195,7 +196,11 @@ RULE_SET = NodeType(
         number("version", "1, 2, 3 …"),
         text("yaml", "The text of the rules file."),
         text("fingerprint", "A hash of what the rules mean."),
-        text("applied_by", "`default`, `settings` for a file at the first start, `terminal`, or the name of the key."),
+        text(
+            "applied_by",
+            "`default`, `settings` for a file at the first start, `terminal`, the name of the key, or `upgrade` when a new "
+            "version of the program reads values otherwise.",
+        ),
         time("applied_at", "When they were put in force."),
         text(
             "status",
@@ -205,6 +210,7 @@ RULE_SET = NodeType(
         Property("progress", Kind.SHARE, "How much is brought under them, 0 to 1."),
         text("error", "Of `FAILED`: why.", optional=True),
         Property("replaces", Kind.NUMBERS, "Internal: versions under which customers may stand until it is applied."),
+        number("reading", "Internal: how values were read when they were put in force; absent means 1.", optional=True),
         text("phase", "Internal: what is gone through, while it is applied.", optional=True),
         text("cursor", "Internal: the last id or key that was gone through.", optional=True),
         number("seen", "Internal: how many things were gone through.", optional=True),
@@ -235,7 +241,11 @@ BOOKKEEPING = (
         "Sequence",
         "A counter whose lock puts commits in an order.",
         "name",
-        (text("name", "`changes`, `judgements` or `rule_sets`."), number("last", "Its last number.")),
+        (
+            text("name", "`changes`, `judgements` or `rule_sets`."),
+            number("last", "Its last number."),
+            time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),
+        ),
     ),
     NodeType(
         "AccessKey",

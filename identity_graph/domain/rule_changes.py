@@ -10,6 +10,14 @@ from typing import NamedTuple, Self
 from identity_graph.domain.partners import counts_as_partner, has_too_many_partners
 from identity_graph.domain.rules import NamespaceRule, Normalization, RuleSet
 
+READING = 2
+"""How this program reads values and counts what it read. It is written down with the rules; where an earlier one stands,
+all values are read anew when the service starts. Whoever changes the reading adds one, and a line:
+
+2. Invisible characters, full-width signs and NFC; words for nothing in quotes, and templates; Mexican prefixes; times before
+   1970, whose fractions were a second late; partners of stronger namespaces with any limit.
+"""
+
 
 class MemberFacts(NamedTuple):
     """An identifier of a stored customer.
@@ -34,7 +42,7 @@ class Difference:
     have other partners, which are counted anew. ``undeclared_but`` is set when all undeclared namespaces are read otherwise,
     to the ones that are not among these, ``uncounted_but`` when all undeclared ones have other partners.
     ``quarantining``: other identifiers may be quarantined. ``deriving``: the same evidence may make other customers.
-    ``journeys``: sessions, and owners of sessions and traits, may differ. ``labels`` are namespaces with another label.
+    ``retimed``: when identifiers and links were seen before 1970 may differ. ``journeys``: sessions, and owners of sessions and traits, may differ. ``labels`` are namespaces with another label.
     """
 
     reading: frozenset[str] = frozenset()
@@ -44,6 +52,7 @@ class Difference:
     uncounted_but: frozenset[str] | None = None
     quarantining: bool = False
     deriving: bool = False
+    retimed: bool = False
     journeys: bool = False
     labels: frozenset[str] = frozenset()
 
@@ -60,7 +69,7 @@ class Difference:
     @property
     def reads_events(self) -> bool:
         """Whether events may hold other identifiers, or link other pairs."""
-        return bool(self.linking) or not self.reads_all_alike
+        return bool(self.linking) or self.retimed or not self.reads_all_alike
 
     @property
     def recounts_any(self) -> bool:
@@ -89,6 +98,7 @@ class Difference:
             uncounted_but=_all_but(self.uncounted_but, other.uncounted_but),
             quarantining=self.quarantining or other.quarantining,
             deriving=self.deriving or other.deriving,
+            retimed=self.retimed or other.retimed,
             journeys=self.journeys or other.journeys,
             labels=self.labels | other.labels,
         )
@@ -139,6 +149,22 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
             or any(a.visitor != b.visitor for a, b in both.values())
         ),
         labels=frozenset(name for name, (a, b) in both.items() if a.label != b.label),
+    )
+
+
+def read_anew(old: RuleSet, new: RuleSet) -> Difference:
+    """Tell what may differ where an earlier ``READING`` made of the facts what is stored: everything but labels."""
+    names = old.namespaces.keys() | new.namespaces.keys()
+    undeclared = frozenset(names) if old.accept_undeclared or new.accept_undeclared else None
+    return Difference(
+        reading=frozenset(names),
+        undeclared_but=undeclared,
+        counting=frozenset(names),
+        uncounted_but=undeclared,
+        quarantining=True,
+        deriving=True,
+        retimed=True,
+        journeys=True,
     )
 
 

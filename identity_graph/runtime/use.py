@@ -4,6 +4,8 @@ import time
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.runtime.home import DROP_THE_TAIL, NO_MORE, ServerHome, server_home, was_full
 from identity_graph.runtime.process import ServerProcess, find_process, is_alive, is_stopping, kill, listens, terminate
@@ -68,6 +70,14 @@ class ServerUse:
         """Tell whether the server still runs, and nobody told it to end."""
         process = self.server.process
         return is_alive(process, self._home) and not is_stopping(process, self._home)
+
+    def read_work(self) -> float:
+        """Read how many seconds of processor time the server has used up; 0 when it is gone."""
+        try:
+            times = psutil.Process(self.server.process.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return times.user + times.system
 
     def release(self) -> None:
         """Use the server no more. It is stopped when nobody else uses it, and nobody started it by hand."""

@@ -31,17 +31,27 @@ class Sides(NamedTuple):
 async def read_changes(
     reads: Reads, wanted: ChangeFilter, *, first: int, after: int | None, newest_first: bool
 ) -> Page[ChangeRow]:
-    """Read a page of the log, oldest or newest first, after a position in that order."""
+    """Read a page of the log, oldest or newest first, after a position in that order.
+
+    With a moment only that part of the log is read in which something may have happened then or later.
+    """
     kinds, since = _parameters(wanted)
+    start = 1
+    if since is not None and (newest_first or after is None):
+        found = await reads.run(lambda tx: store.find_start(tx, since=since))
+        if not found:
+            return cut([], first)
+        start = found[0].position
     if newest_first:
         before = (1 << 62) if after is None else after
         rows = await reads.run(
-            lambda tx: store.page_changes_back(tx, before=before, kinds=kinds, since=since, limit=first + 1)
+            lambda tx: store.page_changes_back(
+                tx, before=before, start=start, kinds=kinds, since=since, limit=first + 1
+            )
         )
     else:
-        rows = await reads.run(
-            lambda tx: store.page_changes(tx, after=after or 0, kinds=kinds, since=since, limit=first + 1)
-        )
+        last = start - 1 if after is None else after
+        rows = await reads.run(lambda tx: store.page_changes(tx, after=last, kinds=kinds, since=since, limit=first + 1))
     return cut(rows, first)
 
 

@@ -10,10 +10,10 @@ import structlog
 
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.observations import Instant
-from identity_graph.domain.rule_changes import compare
+from identity_graph.domain.rule_changes import READING, compare
 from identity_graph.domain.rules import RuleSet, fingerprint
 from identity_graph.domain.rules_file import parse_rules, parse_stored_rules
-from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError
+from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError, SchemaError
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.units import Regime, Units
 from identity_graph.store import rule_sets
@@ -23,6 +23,9 @@ from identity_graph.store.query import Transaction
 from identity_graph.store.rule_sets import StoredRuleSet
 
 APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
+
+UPGRADE = "upgrade"
+"""Who puts rules in force when a new version of the program reads values otherwise."""
 
 _WAIT_SECONDS = 1.0
 _ATTEMPTS = 3
@@ -64,7 +67,9 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
         VersionConflictError: the version in force is another than the expected one.
         GraphUnavailableError: Neo4j does not answer.
     """
-    rules = parse_rules(yaml, name="rules")
+    # What is in force may be put in force anew, though an earlier version wrote it that took more than this one.
+    is_in_force = yaml == units.regime.rules.yaml
+    rules = parse_stored_rules(yaml, name="rules") if is_in_force else parse_rules(yaml, name="rules")
 
     async def change(tx: Transaction, regime: Regime, now: Instant) -> StoredRuleSet:
         await rule_sets.lock_rule_sets(tx)
@@ -83,10 +88,11 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
             applied_by=actor,
             status=APPLYING,
             replaces=[*([] if former.status == ACTIVE else current.replaces), current.version],
+            reading=READING,
             at_s=seconds(now),
             at_ns=nanoseconds(now),
         )
-        if compare(regime.rules, rules).reads_events:
+        if current.reading < READING or compare(regime.rules, rules).reads_events:
             await _name_judged_keys(tx, rules)
         return await get_rule_set(tx)
 
@@ -111,6 +117,32 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
     if not found or version < 1:
         raise NotFoundError(f"There are no rules of version {version}; the one in force is {current.version}.")
     return await put_in_force(units, found[0].yaml, current.version, actor)
+
+
+async def bring_up_to_date(units: Units) -> None:
+    """Put the rules in force again when what is stored was read by an earlier version of this program.
+
+    They mean the same, but values are read otherwise; so they are applied as other rules are, in the background.
+
+    Raises:
+        SchemaError: a later version of this program was at work on the graph.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    current = await units.graph.read(get_rule_set)
+    if current.reading > READING:
+        raise SchemaError(
+            "The values of this graph were read by a newer release, and otherwise than by this one. Use that release, or a "
+            "newer one.",
+            reading=current.reading,
+        )
+    if current.reading == READING:
+        return
+    with suppress(VersionConflictError):  # another process was quicker, or other rules came: either reads all anew
+        changed = await put_in_force(units, current.yaml, current.version, UPGRADE)
+        _log.warning(
+            "values are read otherwise than by the version that wrote this graph: the same rules are applied anew",
+            rules_version=changed.version,
+        )
 
 
 async def get_rule_set(tx: Transaction) -> StoredRuleSet:

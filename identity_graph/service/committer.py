@@ -159,7 +159,7 @@ class Committer:
         async def work(tx: Transaction, regime: Regime, now: Instant) -> tuple[TakenIn, Totals]:
             current = events if regime.version == read_under else [reread_event(e, regime.rules) for e in events]
             taken = await take_in(tx, current, regime.rules, regime.version, now)
-            return taken, await self._counts.add(tx, taken)
+            return taken, await self._counts.add(tx, taken, regime.rules)
 
         started = time.perf_counter()
         taken = await self._run_unit(work)
@@ -172,8 +172,8 @@ class Committer:
     async def _catch_up(self) -> None:
         """Learn what is stored after a commit whose answer was lost, so that the metrics tell it though nothing comes."""
 
-        async def work(tx: Transaction, _: Regime, __: Instant) -> tuple[None, Totals]:
-            return None, await self._counts.add(tx, TakenIn([]))
+        async def work(tx: Transaction, regime: Regime, _: Instant) -> tuple[None, Totals]:
+            return None, await self._counts.add(tx, TakenIn([]), regime.rules)
 
         try:
             await self._run_unit(work)
@@ -182,5 +182,5 @@ class Committer:
 
     async def _run_unit(self, work: Unit[tuple[T, Totals]]) -> T:
         result, totals = await self._units.run(work)
-        self._counts.settle(totals)
+        self._counts.settle(totals, self._units.regime.rules)
         return result

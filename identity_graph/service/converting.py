@@ -51,6 +51,10 @@ class Reread:
         """Whether it observes or links others than before."""
         return self.before != self.after or self.stored.ignored != self.ignored
 
+    def says_otherwise(self, difference: Difference) -> bool:
+        """Whether anything that is counted of it may differ: what it observes, or when that was."""
+        return self.is_changed or (difference.retimed and self.stored.occurred_at < 0)
+
     def observation(self) -> Observation:
         """Give what it says from now on."""
         return Observation(
@@ -88,7 +92,7 @@ async def convert(
         changed: list[Reread] = []
         if difference.reads_events:
             stored = {row.id: row for row in [*orphans, *await revisions.list_readings(tx, keys=sorted(keys))]}
-            changed = [again for row in stored.values() if (again := reread(row, rules)).is_changed]
+            changed = [again for row in stored.values() if (again := reread(row, rules)).says_otherwise(difference)]
             drawn = await _find_outdated(tx, {k for e in changed for k in e.before ^ e.after}, rule_version)
             if not drawn <= converting:
                 converting |= drawn

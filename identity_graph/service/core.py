@@ -9,12 +9,13 @@ from typing import Any
 import structlog
 from anyio import to_thread
 
+from identity_graph.domain.rule_changes import READING
 from identity_graph.domain.rules import RuleSet, fingerprint
 from identity_graph.domain.rules_file import load_preset, parse_stored_rules
 from identity_graph.errors import GraphUnavailableError, RulesChangedError
 from identity_graph.rules_source import read_rules
 from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent
-from identity_graph.service.changing_rules import Applier
+from identity_graph.service.changing_rules import Applier, bring_up_to_date
 from identity_graph.service.clock import now_instant
 from identity_graph.service.committer import Committer
 from identity_graph.service.health import HealthCheck
@@ -30,7 +31,7 @@ from identity_graph.store.migrations import apply_migrations
 from identity_graph.store.query import Transaction
 
 _log = structlog.get_logger(__name__)
-PATIENCE = 1.2
+PATIENCE = 1.4
 """Seconds of silence after which a Neo4j counts as away for those who send and ask: they are to hear of it within two."""
 
 _CONNECTS = 5
@@ -108,10 +109,11 @@ async def open_service(
             commit_delay=settings.commit_delay_ms / 1000,
         )
         applier = Applier(units)
+        await bring_up_to_date(units)
         committer.start()
         applier.start()
         if patience is not None:
-            graph.keep_pulse(patience)
+            graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
             yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, use)
@@ -199,6 +201,7 @@ def _described(rules: RuleSet, given: RuleSet | None) -> dict[str, Any]:
         "yaml": rules.yaml,
         "fingerprint": fingerprint(rules),
         "applied_by": "default" if given is None else "settings",
+        "reading": READING,
         "at_s": seconds(now),
         "at_ns": nanoseconds(now),
     }

@@ -4,14 +4,12 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
+from identity_graph.domain.ignored_counts import IgnoredCounts, fold_ignored, label_of
+from identity_graph.domain.rules import RuleSet
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import TakenIn
 from identity_graph.store import bookkeeping
 from identity_graph.store.query import Transaction
-
-MAX_COUNTED_NAMESPACES = 200
-OTHER_NAMESPACES = "(others)"
-"""What ignored values are counted under whose namespaces are too many to be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class Totals:
 
     accepted: int = 0
     duplicates: int = 0
-    ignored: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    ignored: IgnoredCounts = field(default_factory=Counter[tuple[str, str]])
 
 
 class Counts:
@@ -36,14 +34,14 @@ class Counts:
         self._known = Totals()
         self.is_certain = True
 
-    async def add(self, tx: Transaction, taken: TakenIn) -> Totals:
+    async def add(self, tx: Transaction, taken: TakenIn, rules: RuleSet) -> Totals:
         """Write the totals with what a unit of work took in; ``settle`` takes them when it is committed."""
         before = self._known if self.is_certain else await self._read(tx)
         self.is_certain = False
         after = Totals(
             before.accepted + taken.accepted,
             before.duplicates + taken.duplicates,
-            before.ignored + _fold(taken.ignored, {namespace for namespace, _ in before.ignored}),
+            before.ignored + fold_ignored(taken.ignored, rules, {namespace for namespace, _ in before.ignored}),
         )
         ignored: dict[str, dict[str, int]] = {}
         for (namespace, code), count in after.ignored.items():
@@ -57,7 +55,7 @@ class Counts:
         )
         return after
 
-    def settle(self, totals: Totals) -> None:
+    def settle(self, totals: Totals, rules: RuleSet) -> None:
         """Take note of totals that are stored for certain, and bring the metrics up to them."""
         known, self._known, self.is_certain = self._known, totals, True
         metrics = self._metrics
@@ -65,7 +63,7 @@ class Counts:
         metrics.accepted.inc(max(0, totals.accepted - known.accepted))
         metrics.duplicates.inc(max(0, totals.duplicates - known.duplicates))
         for (namespace, code), count in (totals.ignored - known.ignored).items():
-            metrics.ignored.labels(namespace, code).inc(count)
+            metrics.ignored.labels(label_of(namespace, rules), code).inc(count)
 
     async def _read(self, tx: Transaction) -> Totals:
         rows = await bookkeeping.find_counts(tx, writer=self._writer)
@@ -77,13 +75,3 @@ class Counts:
             for code, count in counts.items()
         }
         return Totals(rows[0].accepted, rows[0].duplicates, Counter(ignored))
-
-
-def _fold(ignored: Counter[tuple[str, str]], known: set[str]) -> Counter[tuple[str, str]]:
-    """Count namespaces together that are too many to be told apart: a sender can make up any number of them."""
-    folded: Counter[tuple[str, str]] = Counter()
-    for (namespace, code), count in ignored.items():
-        if namespace not in known and len(known) < MAX_COUNTED_NAMESPACES:
-            known.add(namespace)
-        folded[namespace if namespace in known else OTHER_NAMESPACES, code] += count
-    return folded

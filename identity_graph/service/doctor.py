@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
 from identity_graph.domain.health import Health
+from identity_graph.domain.rule_changes import READING
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
-from identity_graph.service.changing_rules import ACTIVE, APPLYING, FAILED
+from identity_graph.service.changing_rules import ACTIVE, APPLYING, FAILED, UPGRADE
 from identity_graph.service.checking import Checked, check_sample
 from identity_graph.service.core import connected
 from identity_graph.service.health import Suspect, read_health, read_suspects
@@ -119,10 +120,19 @@ async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
 
 
 def _application_of(rules: StoredRuleSet) -> list[Finding]:
-    """Tell when rules are not applied to all of the graph."""
+    """Tell when rules are not applied to all of the graph, or were by a version that reads values otherwise."""
+    if rules.reading < READING:
+        title = "The values of this graph were read by an earlier version, and this one reads some otherwise."
+        advice = "Start the service: it reads them anew in the background (docs/operations.md#upgrade)."
+        return [Finding(Level.LOOK, "read_by_earlier_version", title, advice)]
     if rules.status == APPLYING:
         title = f"Rules version {rules.version} are being applied: {rules.progress:.0%} of the graph are done."
         advice = "Wait for it, with a service running; until then some customers stand under the rules before."
+        if rules.applied_by == UPGRADE:
+            title = f"All values are read anew after an upgrade: {rules.progress:.0%} of the graph are done."
+            advice = (
+                "Wait for it, with a service running; until then some customers stand as the version before left them."
+            )
         return [Finding(Level.LOOK, "rules_applying", title, advice)]
     if rules.status == FAILED:
         title = f"The application of rules version {rules.version} failed: {rules.error or 'nobody knows why'}"

@@ -20,6 +20,7 @@ from identity_graph.domain.health import (
     visitors_of,
 )
 from identity_graph.domain.identifiers import namespace_of
+from identity_graph.domain.ignored_counts import IgnoredCounts, most_ignored
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.partners import most_partners
@@ -131,7 +132,7 @@ async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHea
         members[row.namespace][row.members] = row.customers
     quarantined = {row.namespace: row.identifiers for row in await store.count_quarantined(tx)}
     crowded = {row.namespace: row.identifiers for row in await store.count_crowded(tx, percent=CROWDED_PERCENT)}
-    ignored = await _read_counters(tx)
+    ignored = await _read_counters(tx, rules)
     return [
         NamespaceHealth(
             namespace=name,
@@ -146,13 +147,15 @@ async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHea
     ]
 
 
-async def _read_counters(tx: Transaction) -> defaultdict[str, Counter[str]]:
+async def _read_counters(tx: Transaction, rules: RuleSet) -> defaultdict[str, Counter[str]]:
     """Sum up what all writers counted as ignored, per namespace and code; fields that were left out have no namespace."""
-    ignored: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    summed: IgnoredCounts = Counter()
     for row in await bookkeeping.list_counts(tx):
         for namespace, counts in json.loads(row.ignored).items():
-            if found := {code: n for code, n in counts.items() if code != IgnoredCode.UNREADABLE_FIELD}:
-                ignored[namespace].update(found)
+            summed.update({(namespace, code): n for code, n in counts.items() if code != IgnoredCode.UNREADABLE_FIELD})
+    ignored: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (namespace, code), count in most_ignored(summed, rules).items():
+        ignored[namespace][code] = count
     return ignored
 
 

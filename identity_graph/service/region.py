@@ -171,8 +171,9 @@ class Region:
         return {key: sizes[root(key)] for key in self._slow_keys if key in self.members}
 
     def _active_links(self) -> Iterable[Link]:
-        quarantined = self._intake.newly_quarantined
-        known = {key for key, state in self.members.items() if state.quarantined} | quarantined
+        known = {key for key, state in self.members.items() if state.quarantined} | self._intake.newly_quarantined
+        # The far end of a link that the intake made may be one whose turn has not come; stored links are loaded without these.
+        known.update(key for key, state in self._intake.identifiers.items() if state.quarantined)
         for link in self._links.values():
             if link.a not in known and link.b not in known:
                 yield link

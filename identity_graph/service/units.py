@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from identity_graph.domain.observations import Instant
-from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare
+from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare, read_anew
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_stored_rules
 from identity_graph.service.change_feed import ChangeFeed
@@ -79,14 +79,17 @@ class Units:
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
+        looked = False
         while True:
             try:
                 return await self._run_once(unit)
             except OutdatedError as outdated:
                 await self._convert_first(outdated.ids)
             except UnreadError as unread:
-                if not await self._read_first(unread):
+                # At first it runs again whatever is found: a step of the application may have read the event meanwhile.
+                if not await self._read_first(unread) and looked:
                     raise unread.otherwise from None
+                looked = True
 
     async def _run_once(self, unit: Unit[T]) -> T:
         async def work(tx: Transaction) -> tuple[T, Regime]:
@@ -108,17 +111,16 @@ class Units:
     async def _read_first(self, unread: UnreadError) -> bool:
         """Read events anew that show what a unit looks for; False when there are none."""
 
-        async def look(tx: Transaction) -> tuple[Regime, Difference, str | None]:
-            (current,) = await rule_sets.find_rule_set(tx)
-            regime = Regime(await self._read_rules(tx, current.version), current.version)
-            (application,) = await rule_sets.find_application(tx, version=current.version)
-            is_reading = application.status != "ACTIVE" and application.phase == "events"
-            return regime, await self.read_difference(tx, regime), application.cursor if is_reading else None
+        async def look(tx: Transaction) -> tuple[RuleSet, Difference, str] | None:
+            for current in await rule_sets.find_rule_set(tx):
+                (application,) = await rule_sets.find_application(tx, version=current.version)
+                if application.status != "ACTIVE" and application.phase == "events":
+                    regime = Regime(await self._read_rules(tx, current.version), current.version)
+                    return regime.rules, await self.read_difference(tx, regime), application.cursor
+            return None
 
-        regime, difference, after = await self.graph.read(look)
-        if after is None:
-            return False
-        ids = await find_unread(self.graph, unread.wanted, regime.rules, difference, after)
+        reading = await self.graph.read(look)
+        ids = await find_unread(self.graph, unread.wanted, *reading) if reading else []
 
         async def unit(tx: Transaction, regime: Regime, now: Instant) -> bool:
             return await self.reread(tx, ids, regime, now)
@@ -126,8 +128,10 @@ class Units:
         return bool(ids) and await self._run_once(unit)
 
     async def reread(self, tx: Transaction, event_ids: list[str], regime: Regime, now: Instant) -> bool:
-        """Convert whoever is behind those of some events that are read otherwise; False when there are none."""
-        rows = [row for row in await find_readings(tx, ids=event_ids) if reread(row, regime.rules).is_changed]
+        """Convert whoever is behind those of some events that say otherwise; False when none is read otherwise."""
+        difference = await self.read_difference(tx, regime)
+        found = [reread(row, regime.rules) for row in await find_readings(tx, ids=event_ids)]
+        rows = [again.stored for again in found if again.says_otherwise(difference)]
         orphans = [row.id for row in rows if not row.keys]
         if orphans:
             await self.convert(tx, (), regime, now, orphans)
@@ -136,7 +140,7 @@ class Units:
         for id in sorted(owners):
             if await find_waiting(tx, [id], regime.version):
                 await self.convert(tx, [id], regime, now)
-        return bool(rows)
+        return any(again.is_changed for again in found)
 
     async def _begin(self, tx: Transaction) -> Regime:
         begun = await bookkeeping.begin_unit(tx, writer=self.writer)
@@ -156,8 +160,12 @@ class Units:
         """Tell what may differ for customers that still stand under rules that those in force replace."""
         (current,) = await rule_sets.list_rule_sets(tx, versions=[regime.version])
         difference = NO_DIFFERENCE
-        for version in current.replaces:
-            difference = difference.union(compare(await self._read_rules(tx, version), regime.rules))
+        former = await rule_sets.list_rule_sets(tx, versions=current.replaces) if current.replaces else []
+        for stored in former:
+            rules = await self._read_rules(tx, stored.version)
+            difference = difference.union(compare(rules, regime.rules))
+            if stored.reading < current.reading:
+                difference = difference.union(read_anew(rules, regime.rules))
         return difference
 
     async def _read_rules(self, tx: Transaction, version: int) -> RuleSet:

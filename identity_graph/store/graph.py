@@ -71,10 +71,13 @@ class Graph:
             raise
         return cls(driver, address)
 
-    def keep_pulse(self, patience: float) -> None:
-        """From now on nothing waits longer than about ``patience`` seconds for a server that does not answer at all."""
+    def keep_pulse(self, patience: float, read_work: Callable[[], float] | None = None) -> None:
+        """From now on nothing waits longer than about ``patience`` seconds for a server that does not answer at all.
+
+        One that works meanwhile, as ``read_work`` tells by its processor time in seconds, gets longer.
+        """
         if self._pulse is None:
-            self._pulse = Pulse(self._ask, patience)
+            self._pulse = Pulse(self._ask, patience, read_work)
 
     async def move(self, uri: str, user: str, password: str, *, prove: Callable[[], None]) -> None:
         """Go on with the server at another address, or with the one that was started anew there.

@@ -5,6 +5,7 @@ long as it takes. When it is not, all that waits is ended, and what comes is ref
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -14,17 +15,23 @@ _TICK = 0.1
 _TICKS_BETWEEN = 2
 _TICKS_AFTER_REFUSAL = 50  # a wrong password that is tried too often locks the user out
 _TICKS_GIVEN = 50  # then it is asked anew, on another connection
+_BUSY_WINDOW = 10
+_BUSY_SECONDS = 0.03  # of processor time, within the window; a server that idles needs less
 _FAILURES = 2  # one connection may break without anything being wrong
 
 
 class Pulse:
-    """Watches whether ``ask`` is answered within ``patience`` seconds.
+    """Watches whether ``ask`` is answered within ``patience`` seconds, or five by a server that works meanwhile.
 
+    ``read_work`` tells the seconds of processor time that the server has used up, where that can be known.
     Time is counted in turns of the event loop, so that a process that was held up itself does not blame Neo4j.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[None]], patience: float) -> None:
+    def __init__(
+        self, ask: Callable[[], Awaitable[None]], patience: float, read_work: Callable[[], float] | None = None
+    ) -> None:
         self._ask = ask
+        self._read_work = read_work or _no_work
         self._patience = round(patience / _TICK)
         self._trouble: GraphUnavailableError | None = None
         self._limits: set[asyncio.Timeout] = set()
@@ -85,6 +92,7 @@ class Pulse:
         asking = asyncio.ensure_future(self._ask())
         try:
             signs, silent = self._signs, 0
+            work = deque([self._read_work()], maxlen=_BUSY_WINDOW)
             for _ in range(_TICKS_GIVEN):
                 done, _ = await asyncio.wait({asking}, timeout=_TICK)
                 if done:
@@ -94,17 +102,23 @@ class Pulse:
                     return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}).")
                 silent = silent + 1 if signs == self._signs else 0
                 signs = self._signs
-                if silent >= self._patience:
+                work.append(self._read_work())
+                if silent >= self._patience and work[-1] - work[0] < _BUSY_SECONDS:
                     self._lose(_silence())
         finally:
             asking.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await asking  # until its connection is closed
+        self._lose(_silence())
         return _silence()
 
     def _lose(self, error: GraphUnavailableError) -> None:
         self._trouble = error
         self.end_waiting()
+
+
+def _no_work() -> float:
+    return 0.0
 
 
 def _silence() -> GraphUnavailableError:

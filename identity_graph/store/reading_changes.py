@@ -84,7 +84,7 @@ async def page_changes(
 
 @query("changes/page_changes_back")
 async def page_changes_back(
-    tx: Transaction, *, before: int, kinds: list[str] | None, since: str | None, limit: int
+    tx: Transaction, *, before: int, start: int, kinds: list[str] | None, since: str | None, limit: int
 ) -> list[ChangeRow]: ...
 
 
@@ -103,6 +103,10 @@ async def page_changes_of_customers(
 
 @query("changes/find_changes")
 async def find_changes(tx: Transaction, *, ids: list[str]) -> list[ChangeRow]: ...
+
+
+@query("changes/find_start")
+async def find_start(tx: Transaction, *, since: str) -> list[LastPosition]: ...
 
 
 @query("changes/find_last_position")

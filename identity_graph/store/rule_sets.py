@@ -8,7 +8,10 @@ from identity_graph.store.rows import Rows
 
 
 class StoredRuleSet(NamedTuple):
-    """A set of rules. ``replaces`` are the versions under which customers may still stand while it is applied."""
+    """A set of rules. ``replaces`` are the versions under which customers may still stand while it is applied.
+
+    ``reading`` says how values were read when it was put in force: see ``domain.rule_changes.READING``.
+    """
 
     version: int
     yaml: str
@@ -19,6 +22,7 @@ class StoredRuleSet(NamedTuple):
     progress: float
     error: str | None
     replaces: list[int]
+    reading: int
 
 
 class Application(NamedTuple):
@@ -88,6 +92,7 @@ async def create_rule_set(
     applied_by: str,
     status: str,
     replaces: list[int],
+    reading: int,
     at_s: int,
     at_ns: int,
 ) -> None: ...
@@ -95,7 +100,7 @@ async def create_rule_set(
 
 @query("rule_sets/replace_rule_set")
 async def replace_rule_set(
-    tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, at_s: int, at_ns: int
+    tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, reading: int, at_s: int, at_ns: int
 ) -> None: ...
 
 

@@ -13,7 +13,7 @@ from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Event
 from identity_graph.domain.patterns import Pattern
 from identity_graph.domain.resolution import RefusalCode, count_partners, member_of, resolve
-from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, is_quarantined, may_differ
+from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, is_quarantined, may_differ, read_anew
 from identity_graph.domain.rules import Conflict, Limit, Normalization, RuleSet
 from identity_graph.domain.rules_file import parse_rules
 from tests.properties import examples
@@ -134,6 +134,22 @@ def test_each_key_of_the_rules_differs_in_its_own_way(new: RuleSet, expected: Di
     assert compare(RULES, new) == expected
     assert compare(new, RULES) == expected
     assert compare(RULES, new).is_empty == (expected == Difference())
+
+
+def test_after_another_reading_everything_but_labels_may_differ() -> None:
+    names = frozenset(RULES.namespaces)
+    anew = read_anew(RULES, RULES)
+    assert (anew.reading, anew.counting, anew.undeclared_but, anew.uncounted_but) == (names, names, None, None)
+    assert anew.quarantining
+    assert anew.deriving
+    assert anew.journeys
+    assert anew.retimed
+    assert not anew.labels
+    accepting = read_anew(replace(RULES, accept_undeclared=True), RULES)
+    assert accepting.reads_otherwise("anything")
+    assert accepting.recounts("anything")
+    assert Difference(retimed=True).reads_events
+    assert compare(RULES, RULES).union(anew) == anew
 
 
 def test_the_region_matters_where_phone_numbers_are_read() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet
+from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization, RuleSet
 from tests.service.worlds import SECOND, VALUES, identifier_keys, make_rules, other_rules
 
 Step = tuple[str, Any]
@@ -14,9 +14,11 @@ Step = tuple[str, Any]
 Change = tuple[str, str, int]
 """What changes of rules, of which namespace, and one of three ways."""
 
-CHANGES = ("size", "gap", "conflict", "partners", "limit", "visitor", "label", "blocked", "declared")
+CHANGES = ("size", "gap", "conflict", "partners", "limit", "visitor", "label", "blocked", "declared", "spelling")
 FEW = ("crm:1", "crm:2", "openid:wxA/1", "openid:wxA/2", "phone:1", "phone:2", "device:1", "cookie:1")
 """With so few, everything is soon about the same identifiers."""
+SPELLED = (*FEW[:4], "phone:+8613800138001", "phone:13800138001", "phone:13800138002", "device:1")
+"""Two of the phones are one where rules read them as phone numbers."""
 
 
 def changed(rules: RuleSet, change: Change) -> RuleSet:
@@ -26,6 +28,8 @@ def changed(rules: RuleSet, change: Change) -> RuleSet:
         return replace(rules, max_identifiers=(3, 5, 500)[number])
     if what == "gap":
         return replace(rules, session_gap=(5, 10, 30)[number] * SECOND)
+    if what == "spelling":
+        name = "phone"
     rule = rules.namespaces.get(name)
     namespaces = [other for other in sorted(rules.namespaces.values(), key=lambda rule: rule.rank) if other != rule]
     if rule is None:
@@ -37,11 +41,16 @@ def changed(rules: RuleSet, change: Change) -> RuleSet:
         "conflict": lambda: replace(rule, conflict=list(Conflict)[number]),
         "partners": lambda: replace(rule, max_partners=(1, 2, 50)[number]),
         "limit": lambda: replace(rule, limit=(None, Limit(1), Limit(2, 20 * SECOND))[number]),
+        "spelling": lambda: replace(rule, normalize=_other_than(rule.normalize)),
         "visitor": lambda: replace(rule, visitor=not rule.visitor),
         "label": lambda: replace(rule, label=f"Other{number}"),
         "blocked": lambda: replace(rule, blocked=frozenset(([], ["1", "wxa/1"], ["2", "wxa/2"])[number])),
     }[what]()
     return replace(rules, namespaces={**rules.namespaces, name: other})
+
+
+def _other_than(spelling: Normalization) -> Normalization:
+    return Normalization.EXACT if spelling is Normalization.PHONE else Normalization.PHONE
 
 
 def _of(rules: RuleSet, namespaces: list[NamespaceRule]) -> RuleSet:
@@ -89,7 +98,7 @@ def ruling(most: int = 12) -> st.SearchStrategy[Step]:
 @st.composite
 def _half_applied(draw: st.DrawFn) -> list[Step]:
     """Draw a life in which rules are seldom applied to the end: people say and take back much in between."""
-    keys = st.sampled_from(FEW) if draw(st.booleans()) else identifier_keys
+    keys = draw(st.sampled_from([identifier_keys, st.sampled_from(FEW), st.sampled_from(SPELLED)]))
     first = draw(observing(keys, 10))
     meanwhile = st.one_of(observing(keys, 3), judging(keys), judging(keys), taking_back(keys), ruling(3))
     return [first, draw(ruling(2)), *draw(st.lists(meanwhile, min_size=2, max_size=10))]

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import pytest
 from neo4j import AsyncGraphDatabase
+from prometheus_client import generate_latest
 
+from identity_graph.domain import ignored_counts
 from identity_graph.domain.identifiers import IgnoredIdentifier
 from identity_graph.domain.observations import Event
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.runtime import free_port
 from identity_graph.service import committer as committer_module
-from identity_graph.service import counting
 from identity_graph.service.committer import Committer
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult
@@ -155,20 +156,26 @@ async def test_what_was_ignored_is_counted_once_by_namespace_and_code(graph: Gra
 async def test_made_up_namespaces_are_counted_together_once_they_are_too_many(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "MAX_COUNTED_NAMESPACES", 2)
+    monkeypatch.setattr(ignored_counts, "TOLD_APART", 2)
     made_up = [
-        replace(event, ignored=(IgnoredIdentifier(f"made_up_{event.message_id}", "x", "undeclared"),))
+        replace(event, ignored=(IgnoredIdentifier(f"{event.message_id}@mail.example", "x", "undeclared"),))
         for event in events(1, 2, 3, 4)
     ]
-    async with committing(graph) as (committer, _):
+    wrong = replace(make_event(9, 9, ("crm:1",), RULES), ignored=(IgnoredIdentifier("phone", "x", "invalid"),))
+    async with committing(graph) as (committer, metrics):
         await committer.commit(made_up[:3])
-        await committer.commit([made_up[3], *(replace(event, message_id="again") for event in made_up[:1])])
+        await committer.commit([made_up[3], *(replace(event, message_id="again") for event in made_up[:1]), wrong])
         ((_, _, _, ignored),) = await counters(graph)
+        shown = generate_latest(metrics.registry).decode()
     assert ignored == {
-        "made_up_m1": {"undeclared": 2},
-        "made_up_m2": {"undeclared": 1},
-        counting.OTHER_NAMESPACES: {"undeclared": 2},
+        "m1@mail.example": {"undeclared": 2},
+        "m2@mail.example": {"undeclared": 1},
+        ignored_counts.OTHERS: {"undeclared": 2},
+        "phone": {"invalid": 1},
     }
+    assert 'code="undeclared",namespace="(undeclared)"} 5.0' in shown
+    assert 'code="invalid",namespace="phone"} 1.0' in shown
+    assert "@" not in shown
 
 
 async def test_what_was_looked_at_for_contested_events_is_measured(graph: Graph) -> None:

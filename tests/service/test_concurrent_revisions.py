@@ -3,6 +3,7 @@
 import asyncio
 import random
 from contextlib import suppress
+from itertools import accumulate
 
 import pytest
 
@@ -143,6 +144,9 @@ async def test_several_processes_leave_what_follows_from_the_facts_that_stand(
     await apply_all(units)
     regime = (await open_units(graph))[0].regime
     await check_facts(graph, events, regime)
+    changes = await graph.run("MATCH (c:Change) RETURN c.at AS at, c.reached_at AS reached_at ORDER BY c.position")
+    latest = list(accumulate((row["at"] for row in changes), max))
+    assert [row["reached_at"] for row in changes] == latest
 
 
 async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Graph, neo4j_server: TestServer) -> None:

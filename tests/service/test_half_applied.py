@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules_file import parse_rules
 from identity_graph.store.graph import Graph
 from tests.service.test_revisions import live
 from tests.service.worlds import make_rules
@@ -90,3 +91,34 @@ async def test_what_only_the_rules_in_force_know_can_be_judged_while_they_are_ap
     assert len(world.facts.in_force()) == 1
     world = await live(graph, former, [*begun, ("overrule", "device:2"), ("unlink", ("crm:1", "phone:1", 9))])
     assert world.facts.in_force() == []
+
+
+async def test_a_new_link_to_what_is_quarantined_and_waits_has_no_witness(graph: Graph) -> None:
+    rules = parse_rules("""
+        max_identifiers: 3
+        session_gap: PT10S
+        namespaces:
+          phone: {label: Phone, limit: 2, conflict: nobody, max_partners: 1}
+          device: {label: Device, conflict: nobody, max_partners: 1}
+          openid: {label: OpenID, limit: 1, scoped: true, visitor: true, conflict: nobody}
+          crm: {label: CrmRecord, limit: 1, conflict: nobody, blocked: ['1', wxa/1]}""")
+    others = parse_rules("""
+        max_identifiers: 3
+        session_gap: PT5S
+        namespaces:
+          phone: {label: Phone, limit: 2, conflict: oldest, max_partners: 1}
+          openid: {label: OpenID, limit: 1, scoped: true, visitor: true, conflict: oldest}
+          crm: {label: CrmRecord, limit: 2, visitor: true, conflict: oldest}
+          cookie: {label: Cookie, limit: 2, visitor: true, conflict: oldest}""")
+    events = [
+        (55, ("openid:wxB/2", "openid:wxA/1")),
+        (17, ("device:3", "cookie:1")),
+        (34, ("crm:3", "device:2", "phone:3")),
+        (57, ("openid:wxA/2", "cookie:2", "openid:wxB/1", "phone:2")),
+        (37, ("crm:2", "phone:2", "openid:wxB/2")),
+        (24, ("cookie:2", "openid:wxB/2", "cookie:4", "openid:wxA/2")),
+        (35, ("cookie:3", "openid:wxA/2", "phone:3")),
+    ]
+    steps = [("observe", events), ("rules", (others, 1)), ("same", ("device:2", "device:3"))]
+    for ids in range(3):
+        await live(graph, rules, steps, ids)

@@ -1,10 +1,13 @@
 """Whatever is observed, taken back and judged, in any order: the stored graph is what follows from the facts that remain."""
 
+import random
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from identity_graph.domain.evidence import gather
 from identity_graph.domain.judgements import Corrections, Judgement, Verdict
@@ -14,7 +17,7 @@ from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.rules_file import parse_rules
 from identity_graph.domain.segment import reread_event
 from identity_graph.errors import NotFoundError
-from identity_graph.service import applying
+from identity_graph.service import applying, identity
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.changing_rules import apply_all, get_rule_set, put_in_force, roll_back
 from identity_graph.service.judging import (
@@ -71,7 +74,7 @@ class Facts:
             Judgement.of(what.verdict, a, b)
             for kind, what in self.in_force()
             if kind in {"same", "different"}
-            if (a := read_key(what.a, self.rules)) and (b := read_key(what.b, self.rules))
+            if (a := read_key(what.a, self.rules)) and (b := read_key(what.b, self.rules)) and a != b
         }
 
     def corrections(self) -> Corrections:
@@ -80,7 +83,8 @@ class Facts:
         for kind, what in self.in_force():
             if kind == "unlink":
                 (a, b), until = what
-                pair = (read_key(a, self.rules) or "", read_key(b, self.rules) or "")
+                one, other = sorted((read_key(a, self.rules) or "", read_key(b, self.rules) or ""))
+                pair = (one, other)
                 unlinked[pair] = max(until, unlinked.get(pair, until))
             elif kind == "overrule" and (key := read_key(what, self.rules)):
                 overruled.add(key)
@@ -176,7 +180,12 @@ class World:
     async def different(self, pair: tuple[str, str]) -> None:
         await self._judge(Verdict.DIFFERENT, pair)
 
+    def as_read(self, key: str) -> str:
+        """Read a key as the rules in force spell it."""
+        return read_key(key, self.facts.rules) or key
+
     async def _judge(self, verdict: Verdict, pair: tuple[str, str]) -> None:
+        pair = (self.as_read(pair[0]), self.as_read(pair[1]))
         if pair[0] == pair[1]:
             return
         judgement = Judgement.of(verdict, *pair)
@@ -192,7 +201,7 @@ class World:
             self.facts.judged[id] = (verdict.value, judgement)
 
     async def unlink(self, what: tuple[str, str, int]) -> None:
-        a, b, at = what
+        a, b, at = self.as_read(what[0]), self.as_read(what[1]), what[2]
         if a == b:
             return
         pair = (min(a, b), max(a, b))
@@ -209,6 +218,7 @@ class World:
             self.facts.judged[id] = ("unlink", (pair, until))
 
     async def overrule(self, key: str) -> None:
+        key = self.as_read(key)
         try:
             id = await self.units.run(lambda tx, regime, now: overrule(tx, key, self.said(regime, now)))
         except NotFoundError:
@@ -272,18 +282,27 @@ class World:
 
 
 def contradicts(judgements: set[Judgement], new: Judgement) -> bool:
-    """Tell whether judgements cannot all be true."""
-    group: dict[str, str] = {}
+    """Tell whether a new judgement contradicts others; these may contradict each other, since rules spell keys otherwise."""
+    if new in judgements:
+        return False
+    one, other = _said_to_be(judgements, new.a), _said_to_be(judgements, new.b)
+    if new.verdict is Verdict.DIFFERENT:
+        return new.b in one
+    return any(
+        (j.a in one and j.b in other) or (j.b in one and j.a in other)
+        for j in judgements
+        if j.verdict is Verdict.DIFFERENT
+    )
 
-    def root(key: str) -> str:
-        while group.get(key, key) != key:
-            key = group[key]
-        return key
 
-    for judgement in judgements | {new}:
-        if judgement.verdict is Verdict.SAME:
-            group[root(judgement.a)] = root(judgement.b)
-    return any(j.verdict is Verdict.DIFFERENT and root(j.a) == root(j.b) for j in judgements | {new})
+def _said_to_be(judgements: set[Judgement], key: str) -> set[str]:
+    """Name all that judgements say to be the same as one."""
+    found = {key}
+    while True:
+        pairs = [{j.a, j.b} for j in judgements if j.verdict is Verdict.SAME and (j.a in found) != (j.b in found)]
+        if not pairs:
+            return found
+        found.update(*pairs)
 
 
 async def check_memory(graph: Graph, facts: Facts) -> None:
@@ -315,16 +334,21 @@ async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
 
 
 @examples(60)
-@given(rules=other_rules, steps=living)
+@given(rules=other_rules, steps=living, ids=st.integers(0, 1000))
 async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts_and_rules(
-    graph: Graph, rules: RuleSet, steps: list[Step]
+    graph: Graph, rules: RuleSet, steps: list[Step], ids: int
 ) -> None:
-    await live(graph, rules, steps)
+    await live(graph, rules, steps, ids)
 
 
-async def live(graph: Graph, rules: RuleSet, steps: list[Step]) -> World:
-    """Carry steps out with rules that are applied in small portions, check each, and give the world at its end."""
+async def live(graph: Graph, rules: RuleSet, steps: list[Step], ids: int = 0) -> World:
+    """Carry steps out with rules that are applied in small portions, check each, and give the world at its end.
+
+    ``ids`` makes the ids of customers: their order is the one in which they are converted.
+    """
+    rng = random.Random(ids)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "uuid4", lambda: UUID(int=rng.getrandbits(128), version=4))
         patch.setattr(applying, "EVENTS_AT_ONCE", 5)
         patch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
         patch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
@@ -354,3 +378,21 @@ async def test_a_namespace_goes_while_events_beside_the_converted_ones_still_hol
     await world.run(("rules", (without_cookies, 0)))
     await world.run(("observe", [(40, ("crm:2",))]))
     await world.run(("finish", None))
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_who_counts_as_a_partner_follows_the_rules_of_customers_too_that_stay_as_they_are(
+    graph: Graph, back: bool
+) -> None:
+    loose = make_rules(max_partners=2)
+    loose = replace(loose, namespaces=loose.namespaces | {"phone": replace(loose.namespaces["phone"], limit=None)})
+    limited = make_rules(max_partners=2)
+    weak = replace(limited.namespaces["device"], priority=2), replace(limited.namespaces["phone"], priority=3)
+    device_first = replace(limited, namespaces=limited.namespaces | {rule.name: rule for rule in weak})
+    seen = [(n, (f"crm:{n}", "phone:1")) for n in (1, 2, 3)]  # so the phone is quarantined
+    seen += [(4, ("device:1", "phone:1")), (5, ("device:2", "phone:2")), (6, ("device:1", "cookie:1"))]
+    more: list[Step] = [("observe", [(7, ("device:1", "phone:2"))]), ("observe", [(8, ("device:1", "phone:3"))])]
+    other = device_first if back else loose
+    await live(graph, other, [("observe", seen), ("rules", (limited, 9)), *more, ("rules", (other, 9)), *more])
+    rows = await graph.run("MATCH (i:Identifier {key: 'device:1'}) RETURN i.partners AS partners")
+    assert rows == [{"partners": "{}"}]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from identity_graph.domain.evidence import find_ambiguous
 from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.observations import Channel, Event, Instant
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet, fingerprint
+from identity_graph.domain.rule_changes import READING
+from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
 from identity_graph.store.rule_sets import create_rule_set, list_rule_sets
@@ -69,6 +70,7 @@ def to_yaml(rules: RuleSet) -> str:
             **({"visitor": True} if rule.visitor else {}),
             **({} if rule.conflict is Conflict.NEWEST else {"conflict": str(rule.conflict)}),
             **({} if rule.max_partners == 50 else {"max_partners": rule.max_partners}),
+            **({} if rule.normalize is Normalization.EXACT else {"normalize": str(rule.normalize)}),
             **({"blocked": sorted(rule.blocked)} if rule.blocked else {}),
         }
     return yaml.safe_dump(
@@ -98,6 +100,7 @@ async def keep_rules(graph: Graph, rules: RuleSet, version: int = 1) -> None:
             applied_by="test",
             status="ACTIVE",
             replaces=[],
+            reading=READING,
             at_s=1,
             at_ns=1,
         )

@@ -165,7 +165,7 @@ async def test_what_earlier_versions_wrote_is_brought_up_to_date(schema: Graph) 
         "-[:OBSERVED_WITH {witness: '[]', last_seen: datetime('2026-01-05')}]->(:Identifier {key: 'b:1'})"
     )
     await schema.run("MATCH (m:Migration) WHERE m.version >= 2 DELETE m")
-    assert [step.version for step in await apply_migrations(schema)] == [2]
+    assert [step.version for step in await apply_migrations(schema)] == [2, 3]
     rows = await schema.run(
         "MATCH (c:Former {id: 'cus_1'}) MATCH (e:Event) MATCH (i:Identifier {key: 'a:1'})-[l:OBSERVED_WITH]->() "
         "MATCH (s:Sequence {name: 'changes'}) RETURN labels(c) AS labels, e.ignored_at = e.received_at AS ignored, "
@@ -175,3 +175,17 @@ async def test_what_earlier_versions_wrote_is_brought_up_to_date(schema: Graph) 
     assert rows == [{"ignored": True, "quarantined": True, "refused": True, "last": 2}]
     changes = await schema.run("MATCH (c:Change) RETURN c.id AS id, c.position AS position ORDER BY position")
     assert changes == [{"id": "chg_a", "position": 1}, {"id": "chg_b", "position": 2}]
+
+
+async def test_the_latest_moment_up_to_each_change_is_found_for_changes_that_were_there(schema: Graph) -> None:
+    """Also where it goes back between two, and where some were seen to before a crash."""
+    await schema.run(
+        "CREATE (:Sequence {name: 'changes', last: 4, reached_at: datetime('2026-01-01')}) "
+        "WITH [1, 3, 2, 4] AS days UNWIND range(1, 4) AS n "
+        "CREATE (:Change {id: 'chg_' + n, position: n, at: datetime({year: 2026, month: 1, day: days[n - 1]}), "
+        "reached_at: CASE n WHEN 1 THEN datetime('2026-01-01') END})"
+    )
+    await schema.run("MATCH (m:Migration) WHERE m.version >= 3 DELETE m")
+    assert [step.version for step in await apply_migrations(schema)] == [3]
+    rows = await schema.run("MATCH (c:Change) RETURN c.reached_at.day AS day ORDER BY c.position")
+    assert [row["day"] for row in rows] == [1, 3, 3, 4]

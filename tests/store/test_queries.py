@@ -14,6 +14,7 @@ from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 
 from identity_graph import store
 from identity_graph.domain.observations import event_id
+from identity_graph.domain.rule_changes import READING
 from identity_graph.domain.rules import Conflict
 from identity_graph.service.retracting import retract
 from identity_graph.service.taking_in import take_in
@@ -155,6 +156,7 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
             applied_by="",
             status="APPLYING",
             replaces=[],
+            reading=READING,
             at_s=1,
             at_ns=1,
         )

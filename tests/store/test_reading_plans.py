@@ -82,8 +82,23 @@ def _read_by_index(plan: dict[str, Any]) -> int:
     return own + sum(_read_by_index(child) for child in plan.get("children", []))
 
 
+async def test_the_change_log_begins_at_a_moment_without_a_walk(graph: Graph) -> None:
+    await graph.run(
+        "UNWIND range(1, 1000) AS n WITH n, datetime({epochSeconds: n / 2}) AS at "
+        "CREATE (:Change {position: n, kind: 'SPLIT', at: at, reached_at: at})"
+    )
+    name = "changes/find_start"
+    for since in ("1970-01-01T00:04:00Z", "1969-01-01T00:00:00Z"):
+        profile = await _plan(graph, name, "PROFILE", since=since)
+        assert "Sort" not in _operators(profile)
+        assert _rows(profile) == 1
+    rows = await graph.read(lambda tx: reading_changes.find_start(tx, since="1970-01-01T00:04:00Z"))
+    assert [row.position for row in rows] == [480]
+
+
 @pytest.mark.parametrize(
-    ("name", "place"), [("changes/page_changes", {"after": 500}), ("changes/page_changes_back", {"before": 500})]
+    ("name", "place"),
+    [("changes/page_changes", {"after": 500}), ("changes/page_changes_back", {"before": 500, "start": 1})],
 )
 async def test_a_page_in_the_middle_of_the_change_log_reads_no_more_than_it_shows(
     graph: Graph, name: str, place: dict[str, int]

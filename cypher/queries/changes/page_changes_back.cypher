@@ -1,7 +1,7 @@
-// A page of the change log against its order, before a position.
+// A page of the change log against its order, before a position and not before another.
 MATCH (change:Change)
 USING INDEX SEEK change:Change(position)
-WHERE change.position < $before AND ($kinds IS NULL OR change.kind IN $kinds)
+WHERE change.position < $before AND change.position >= $start AND ($kinds IS NULL OR change.kind IN $kinds)
   AND ($since IS NULL OR change.at >= datetime($since))
 WITH change ORDER BY change.position DESC LIMIT $limit
 RETURN change.id AS id, change.position AS position, change.kind AS kind,

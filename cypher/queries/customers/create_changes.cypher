@@ -4,11 +4,13 @@ WITH $rows AS rows
 WHERE size(rows) > 0
 MERGE (s:Sequence {name: 'changes'})
 SET s.last = coalesce(s.last, 0) + size($rows)
-WITH s.last - size($rows) AS before
+WITH s, datetime.fromEpoch($at_s, $at_ns) AS at
+SET s.reached_at = CASE WHEN s.reached_at > at THEN s.reached_at ELSE at END
+WITH s.last - size($rows) AS before, at, s.reached_at AS reached_at
 UNWIND range(0, size($rows) - 1) AS number
-WITH before + number + 1 AS position, $rows[number] AS row
+WITH before + number + 1 AS position, $rows[number] AS row, at, reached_at
 CREATE (change:Change {
-  id: row.id, position: position, kind: row.kind, at: datetime.fromEpoch($at_s, $at_ns), rule_version: $rule_version,
+  id: row.id, position: position, kind: row.kind, at: at, reached_at: reached_at, rule_version: $rule_version,
   trigger_kind: row.trigger_kind, trigger_id: row.trigger_id
 })
 WITH change, row

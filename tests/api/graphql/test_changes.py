@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from identity_graph.domain.instants import format_instant
 from identity_graph.service.change_log import ChangeFilter, read_changes, read_sides
@@ -109,11 +110,11 @@ async def test_a_customer_is_found_as_it_was(ask: Ask) -> None:
 
 
 @examples(25)
-@given(rules=other_rules, steps=living)
+@given(rules=other_rules, steps=living, ids=st.integers(0, 1000))
 async def test_the_log_replays_to_the_membership_and_every_moment_is_remembered(
-    graph: Graph, rules: Any, steps: list[Step]
+    graph: Graph, rules: Any, steps: list[Step], ids: int
 ) -> None:
-    world = await live(graph, rules, steps)
+    world = await live(graph, rules, steps, ids)
     reads = Reads(graph)
     for at, membership in world.facts.membership:
         keys = sorted({key for _, known in world.facts.membership for key in known})

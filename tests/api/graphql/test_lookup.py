@@ -54,6 +54,11 @@ async def test_accepted_namespaces_that_are_not_declared_are_found_after_the_oth
     assert await _keys(ask, " 42 ") == keys
     then = 'query { lookup(value: "42", asOf: "2999-01-01T00:00:00Z") { identifier { key } } }'
     assert [match["identifier"]["key"] for match in (await ask(then))["lookup"]] == keys
+    known = (await ask('{ lookup(value: "43") { customer { createdAt } } }'))["lookup"][0]["customer"]["createdAt"]
+    await ask('mutation { retractObservation(source: "test", messageId: "m4") { stillLinked } }')
+    past = 'query($at: DateTime) { lookup(value: "43", asOf: $at) { identifier { key } } }'
+    assert await ask(past, at=known) == {"lookup": [{"identifier": {"key": "hat_size:43"}}]}
+    assert await _keys(ask, "43") == []
 
 
 async def test_a_namespace_that_the_rules_lack_is_an_error_that_names_those_they_have(ask: Ask) -> None:
