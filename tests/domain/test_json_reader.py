@@ -3,7 +3,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity_graph.domain.json_reader import (
@@ -27,6 +27,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values, st.booleans())
 def test_json_is_read_as_it_was_written_with_every_digit(value: Any, escaped: bool) -> None:
     text = json.dumps(value, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
@@ -67,6 +68,7 @@ def test_what_is_no_json_says_so(content: bytes, problem: str) -> None:
         read_json(content)
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_is_no_number_becomes_null_and_everything_else_stays(value: Any) -> None:
     found = without_odd_numbers([value, {"a": [NoNumber("nan")]}, NoNumber("inf"), 2**64])

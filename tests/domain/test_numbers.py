@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity_graph.domain.numbers import EXACT_BELOW, InexactNumberError, Single, read_id
@@ -41,6 +41,7 @@ def test_what_is_neither_text_nor_number_is_no_id(value: object) -> None:
     assert read_id(value) is None
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**20), 10**20), st.integers(-3, 3))
 def test_no_two_numbers_that_are_taken_become_one(number: int, step: int) -> None:
     texts: set[str | None] = set()

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity_graph.domain.instants import format_instant
@@ -88,11 +88,13 @@ def test_what_is_no_time_is_refused(value: object) -> None:
         read_moment(value)
 
 
+@settings(deadline=None)
 @given(st.integers(2_678_400_000, 10**13 - 1))
 def test_a_number_and_its_digits_are_one_time(milliseconds: int) -> None:
     assert read_moment(milliseconds) == read_moment(str(milliseconds)) == read_moment(float(milliseconds))
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)).map(lambda at: at.replace(microsecond=0)))  # noqa: DTZ001
 def test_every_compact_spelling_is_the_time_that_it_spells(moment: datetime) -> None:
     expected = int(moment.replace(tzinfo=UTC).timestamp()) * 1_000_000
