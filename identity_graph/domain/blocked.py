@@ -80,6 +80,9 @@ _UNFILLED = re.compile(
 )
 """Templates that were never filled, in casefolded form: all who are sent one would become one customer."""
 
+_SUSPECT = re.compile(r"[{\[<*%$#]|__|@@")
+"""What every template and macro holds; most values hold none of it, and are done with."""
+
 _MACRO = re.compile(r"__[A-Z][A-Z0-9_]*__|\[[A-Z][A-Z_]+\]|\$[A-Z][A-Z_]+\$")
 """What advertising networks replace by a device's id: ``__IDFA__``, ``[IFA]``, ``$IDFA$``."""
 
@@ -98,6 +101,8 @@ def is_blocked_everywhere(value: str) -> bool:
 
 def is_unfilled(value: str) -> bool:
     """Say whether a value is, or holds, a template that was never filled; as it is or encoded for a URL."""
+    if _SUSPECT.search(value) is None:
+        return False
     folded = value.casefold()
     if "%7b" in folded or "%5b" in folded or "%3c" in folded:
         folded = unquote(folded)

@@ -38,6 +38,9 @@ _MEXICAN = re.compile(r"(?:1|01|044|045)([2-9]\d{9})")
 """A number with a prefix for mobile or long distance. Mexico gave them up in 2019; every number has ten digits."""
 
 _END = ".com"
+_DOTS = re.compile(r"\.+")
+_UNDER_A_NAME = re.compile(r"\.[^.]*[a-z]$")
+"""A domain of two parts at least, of which the last is no number: ``localhost`` is another machine everywhere."""
 
 
 def tidy(raw: str) -> str:
@@ -59,13 +62,13 @@ def spell_email(text: str) -> Form:
     ``.local`` networks, and mobile providers of Japan gave out addresses with dots beside each other and before the @.
     """
     local, _, domain = text.lower().rpartition("@")
-    dotted = re.sub(r"\.+", ".", local).strip(".")
+    dotted = _DOTS.sub(".", local).strip(".")
     try:
         # Behind another ending the names that are reserved for special use pass as any other name does.
         found = validate_email(f"{dotted}@{domain}{_END}", check_deliverability=False)
     except EmailNotValidError:
         return None, INVALID
-    if re.search(r"\.[^.]*[a-z]$", found.ascii_domain.removesuffix(_END)) is None:
+    if _UNDER_A_NAME.search(found.ascii_domain.removesuffix(_END)) is None:
         return None, INVALID
     return f"{unicodedata.normalize('NFC', local)}@{found.domain.removesuffix(_END)}", ""
 

@@ -10,6 +10,7 @@ from identity_graph.service.converting import reread
 from identity_graph.store.graph import Graph
 from identity_graph.store.revisions import find_readings
 from tests.api.stored import event_names, letter_codes
+from tests.domain.test_odd_fields import FULL, places, replaced
 from tests.live import Live
 
 ODD: list[dict[str, Any]] = [
@@ -81,3 +82,39 @@ async def test_browser_sdks_find_their_settings_behind_slashes_too_many(live: Li
     assert (await client.get(f"{live.url}//v1/projects/{live.write_key}/settings")).status_code == 200
     assert (await client.post(f"{live.url}//v1//t", json={"userId": "u1"})).status_code == 200
     assert (await client.options(f"{live.url}//v1/batch", headers={"Origin": "https://x"})).status_code in {200, 204}
+
+
+ODD_VALUES: list[Any] = [
+    None,
+    "",
+    "x",
+    "null",
+    "x" * 200,
+    False,
+    True,
+    0,
+    -1,
+    7,
+    7.5,
+    1e300,
+    [],
+    {},
+    [[]],
+    [{}],
+    {"id": {}},
+]
+
+
+async def test_every_value_in_every_field_is_taken_or_set_aside_and_never_an_error(
+    client: httpx.AsyncClient, graph: Graph
+) -> None:
+    messages = [
+        {**replaced(FULL, place, value), "messageId": f"{number}/{at}"}
+        for number, place in enumerate(places(FULL)[1:])
+        for at, value in enumerate(ODD_VALUES)
+    ]
+    assert (await client.post("/v1/batch", json={"batch": messages})).status_code == 200
+    letters = await letter_codes(graph)
+    assert len(await event_names(graph)) + len(letters) == len(messages)
+    assert set(letters) == {"invalid_field", "invalid_timestamp", "unknown_type"}, "ids that lost digits, times, types"
+    assert len(letters) < len(messages) / 20
