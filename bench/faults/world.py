@@ -186,6 +186,7 @@ class World:
         assert client.stdout is not None
         for line in client.stdout:
             self._heard.append(line.strip())
+            self.ready_at.append(time.monotonic())
 
     def _look(self) -> None:
         """Send an event ten times a second, and note when one was answered with 200."""
