@@ -18,7 +18,12 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.runtime import shown_on
 from identity_graph.service.core import Service, open_service
-from identity_graph.service.customer_cards import read_identifiers_of, read_merged_ids_of, read_traits_of
+from identity_graph.service.customer_cards import (
+    count_traits_of,
+    read_identifiers_of,
+    read_merged_ids_of,
+    read_traits_of,
+)
 from identity_graph.service.journeys import JourneyFilter, read_journeys
 from identity_graph.service.lookup import lookup as look_up
 from identity_graph.service.positions import Page
@@ -39,6 +44,7 @@ class Card(NamedTuple):
     found: OwnedIdentifierRow
     identifiers: Sequence[CustomerIdentifierRow]
     traits: Sequence[TraitRow]
+    trait_count: int
     journey: Page[JourneyRow]
     merged_ids: Sequence[str]
 
@@ -80,21 +86,22 @@ async def find_cards(service: Service, value: str, namespace: str | None = None)
     ids = list(dict.fromkeys(match.customer_id for match in matches))
     if not ids:
         return []
-    identifiers, traits, journeys, merged = await asyncio.gather(
+    identifiers, traits, counts, journeys, merged = await asyncio.gather(
         read_identifiers_of(reads, ids),
         read_traits_of(reads, ids),
+        count_traits_of(reads, ids),
         read_journeys(reads, ids, JourneyFilter(), first=_TOUCHPOINTS, after=None),
         read_merged_ids_of(reads, ids),
     )
-    parts = zip(ids, identifiers, traits, journeys, merged, strict=True)
-    return [Card(found[id], own, said, journey, old) for id, own, said, journey, old in parts]
+    parts = zip(ids, identifiers, traits, counts, journeys, merged, strict=True)
+    return [Card(found[id], own, said, count, journey, old) for id, own, said, count, journey, old in parts]
 
 
 def render_card(card: Card, rules: RuleSet) -> RenderableType:
     """Lay a card out for the terminal."""
     parts: list[RenderableType] = [_render_identifiers(card, rules)]
     if card.traits:
-        parts += [Text(), _render_traits(card.traits)]
+        parts += [Text(), _render_traits(card)]
     parts += [Text(), _render_journey(card.journey)]
     if card.merged_ids:
         parts += [Text(), Text(f"Merged into this customer: {', '.join(card.merged_ids)}", style="dim")]
@@ -110,13 +117,15 @@ def _render_identifiers(card: Card, rules: RuleSet) -> Table:
     return table
 
 
-def _render_traits(traits: Sequence[TraitRow]) -> Table:
+def _render_traits(card: Card) -> Table:
     table = make_table("Traits", "", "of")
-    for row in traits:
+    for row in card.traits:
         value = orjson.loads(row.value)
         text = value if isinstance(value, str) else orjson.dumps(value).decode()
         shown = text if len(text) <= _LONGEST_TRAIT else text[:_LONGEST_TRAIT] + "…"
         table.add_row(Text(row.name, style="cyan"), Text(shown), Text(row.identifier_key, style="dim"))
+    if card.trait_count > len(card.traits):
+        table.add_row(Text(f"… and {card.trait_count - len(card.traits)} more", style="dim"))
     return table
 
 

@@ -138,11 +138,20 @@ class Customer(Node):
         """Read a page of the sessions."""
         return await session_page(info, self.id, first, after)
 
-    @only_now(description="What is said about the customer, by name and newest first: of each identifier its own.")
+    @only_now(
+        description="What is said about the customer, by name and newest first: of each identifier its own. At most 500 of "
+        "those asked for; `traitCount` tells how many there are."
+    )
     async def traits(self, info: Info, names: list[str] | None = UNSET) -> list[Trait]:
         """Read the traits, of some names or of all."""
-        rows, names = await info.context.loaders.traits_of.load(self.id), given(names)
-        return [_trait_of(row) for row in rows if names is None or row.name in names]
+        names = given(names)
+        loader = info.context.loaders.traits_of(None if names is None else tuple(sorted(set(names))))
+        return [_trait_of(row) for row in await loader.load(self.id)]
+
+    @only_now(description="How many traits the customer has, of all names.")
+    async def trait_count(self, info: Info) -> int:
+        """Count the traits."""
+        return await info.context.loaders.trait_counts.load(self.id)
 
     @only_now(description="Ids of customers that turned out to be this one; each still leads here.")
     async def merged_ids(self, info: Info) -> list[Id]:

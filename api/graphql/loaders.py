@@ -45,10 +45,16 @@ class Loaders:
         """Identifiers of a customer."""
         return DataLoader(partial(customer_cards.read_identifiers_of, self.reads))
 
+    def traits_of(self, names: tuple[str, ...] | None) -> DataLoader[str, list[TraitRow]]:
+        """Return the loader of customers' traits, of some names or of all."""
+        return self.kept(
+            ("traits", names), lambda: DataLoader(partial(customer_cards.read_traits_of, self.reads, names=names))
+        )
+
     @cached_property
-    def traits_of(self) -> DataLoader[str, list[TraitRow]]:
-        """Traits of a customer."""
-        return DataLoader(partial(customer_cards.read_traits_of, self.reads))
+    def trait_counts(self) -> DataLoader[str, int]:
+        """How many traits a customer has."""
+        return DataLoader(partial(customer_cards.count_traits_of, self.reads))
 
     @cached_property
     def merged_ids_of(self) -> DataLoader[str, list[str]]:

@@ -21,6 +21,7 @@ DROP_THE_TAIL = MappingProxyType({"internal.dbms.tx_log.fail_on_corrupted_log_fi
 _HASH_ROUNDS = 1024
 _UNREADABLE = b"Unreadable bytes are encountered after last readable position"
 _FULL = re.compile(rb"No space left on device|Disk quota exceeded|File too large|not enough space on the disk")
+_HEAP_OF_ONE_TRANSACTION = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ def write_configuration(
         "client.allow_telemetry": "false",
         "initial.dbms.default_database": settings.neo4j_database,
         "server.memory.pagecache.size": settings.neo4j_page_cache,
+        # Of a full heap the server ends. So one transaction is refused in time, which the service knows how to take.
+        "db.memory.transaction.max": _share(settings.neo4j_heap, _HEAP_OF_ONE_TRANSACTION),
         # Every query demands its seeks (ADR 17), however large the graph is: planning anew as it grows changes nothing.
         "dbms.cypher.min_replan_interval": "600s",
         # A fresh store takes 2 MB instead of 500, and never more than these logs beyond its data.
@@ -242,3 +245,9 @@ def make_private(home: ServerHome) -> None:
             path = Path(folder, name)
             if not path.is_symlink():
                 path.chmod(0o600)
+
+
+def _share(size: str, share: float) -> str:
+    """Take a share of a size such as ``512m`` or ``1g``."""
+    megabytes = int(size[:-1]) * (1024 if size.endswith("g") else 1)
+    return f"{max(1, int(megabytes * share))}m"

@@ -2,9 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
@@ -12,10 +10,12 @@ import structlog
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.segment import reread_event
 from identity_graph.errors import GraphUnavailableError
+from identity_graph.service.commit_queue import CommitQueue, Submission
 from identity_graph.service.counting import Counts, Totals
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult, TakenIn, take_in
 from identity_graph.service.units import Regime, Unit, Units
+from identity_graph.store.graph import UnwritableError
 from identity_graph.store.query import Transaction
 
 MAX_PENDING = 20_000
@@ -24,20 +24,16 @@ MAX_PENDING = 20_000
 _CATCH_UP_SECONDS = 1.0
 """How long after a commit whose answer was lost the process looks what is stored, when no events come."""
 
+_PAUSES = (0.2, 0.8)
+"""Seconds after which an event that the graph cannot take for now is tried again."""
+
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class _Submission:
-    events: Sequence[Event]
-    rule_version: int
-    done: "asyncio.Future[list[EventResult]]"
-
-
 class Committer:
-    """Writes events in the order they come, as many in one transaction as wait, up to ``commit_size``."""
+    """Writes events as they come, as many in one transaction as wait, up to ``commit_size``."""
 
     def __init__(
         self,
@@ -50,9 +46,8 @@ class Committer:
         self._units = units
         self._metrics = metrics
         self._size = commit_size
+        self._queue = CommitQueue(commit_size)
         self._delay = commit_delay
-        self._queue: deque[_Submission] = deque()
-        self._pending = 0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._counts = Counts(units.writer, metrics)
@@ -80,17 +75,16 @@ class Committer:
         """
         if self._task is None:
             raise GraphUnavailableError("The service is shutting down; send the events again in a moment.")
-        if self._pending + len(events) > MAX_PENDING and self._pending:
+        if self._queue.pending + len(events) > MAX_PENDING and self._queue.pending:
             raise GraphUnavailableError("More events come than Neo4j can take; send them again in a moment.")
         version = self._units.regime.version if read_under is None else read_under
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[list[EventResult]]] = []
-        for start in range(0, len(events), self._size):
-            submission = _Submission(events[start : start + self._size], version, loop.create_future())
-            self._queue.append(submission)
-            self._pending += len(submission.events)
+        for part, rows in self._queue.cut(events):
+            submission = Submission(part, version, loop.create_future(), rows)
+            self._queue.put(submission)
             waiting.append(submission.done)
-        self._metrics.pending.set(self._pending)
+        self._metrics.pending.set(self._queue.pending)
         self._wake.set()
         outcomes = await asyncio.gather(*waiting)
         return [result for outcome in outcomes for result in outcome]
@@ -102,17 +96,12 @@ class Committer:
                 if not await self._wait():
                     await self._catch_up()
                     continue
-                if self._pending < self._size and self._delay and self._task is not None:
+                if self._queue.pending < self._size and self._delay and self._task is not None:
                     await asyncio.sleep(self._delay)
                 continue
             # What waits after a commit is written at once: meanwhile the answers go out and new requests are read.
-            batch = [self._queue.popleft()]
-            size = len(batch[0].events)
-            while self._queue and size + len(self._queue[0].events) <= self._size:
-                batch.append(self._queue.popleft())
-                size += len(batch[-1].events)
-            self._pending -= size
-            self._metrics.pending.set(self._pending)
+            batch = self._queue.take()
+            self._metrics.pending.set(self._queue.pending)
             await self._write_batch(batch)
 
     async def _wait(self) -> bool:
@@ -124,7 +113,7 @@ class Committer:
         except TimeoutError:
             return False
 
-    async def _write_batch(self, batch: list[_Submission]) -> None:
+    async def _write_batch(self, batch: list[Submission]) -> None:
         events = [event for submission in batch for event in submission.events]
         read_under = min(submission.rule_version for submission in batch)
         try:
@@ -145,15 +134,38 @@ class Committer:
         """Write events in one transaction; when one of them cannot be written, the others are, in smaller ones."""
         try:
             return await self._write_once(events, read_under)
-        except GraphUnavailableError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the neighbours are still to be written
-            if len(events) <= 1:
-                # The text of the error may quote what people are known by, so it stays out of the log.
-                _log.error("event cannot be written", error=type(error).__name__, events=[e.id for e in events])
-                return [EventResult(duplicate=False, customer_id=None, error=type(error).__name__)]
+        except Exception as error:
+            if isinstance(error, GraphUnavailableError) and not isinstance(error, UnwritableError):
+                raise
+            if len(events) == 1:
+                return [await self._refuse(events, read_under, error)]
         middle = len(events) // 2
         return await self._write(events[:middle], read_under) + await self._write(events[middle:], read_under)
+
+    async def _refuse(self, events: Sequence[Event], read_under: int, error: Exception) -> EventResult:
+        """Give up on an event that cannot be written on its own, unless the graph takes nothing else either.
+
+        Raises:
+            GraphUnavailableError: it is not the event's fault, so it is to be sent again.
+        """
+        for pause in _PAUSES if isinstance(error, UnwritableError) else ():
+            # Others may have had the memory.
+            await asyncio.sleep(pause)
+            try:
+                return (await self._write_once(events, read_under))[0]
+            except UnwritableError as again:
+                error = again
+        try:
+            await self._write_nothing()
+        except GraphUnavailableError:
+            raise
+        except Exception as worse:
+            raise GraphUnavailableError(
+                f"Neo4j takes no writes ({type(worse).__name__}); try again in a moment."
+            ) from worse
+        # The text of the error may quote what people are known by, so it stays out of the log.
+        _log.error("event cannot be written", error=type(error).__name__, events=[e.id for e in events])
+        return EventResult(duplicate=False, customer_id=None, error=type(error).__name__)
 
     async def _write_once(self, events: Sequence[Event], read_under: int) -> list[EventResult]:
         async def work(tx: Transaction, regime: Regime, now: Instant) -> tuple[TakenIn, Totals]:
@@ -171,14 +183,16 @@ class Committer:
 
     async def _catch_up(self) -> None:
         """Learn what is stored after a commit whose answer was lost, so that the metrics tell it though nothing comes."""
+        try:
+            await self._write_nothing()
+        except Exception as error:  # noqa: BLE001 - it is tried again, and by the next unit of work anyway
+            _log.warning("counters cannot be read yet", error=type(error).__name__)
 
+    async def _write_nothing(self) -> None:
         async def work(tx: Transaction, regime: Regime, _: Instant) -> tuple[None, Totals]:
             return None, await self._counts.add(tx, TakenIn([]), regime.rules)
 
-        try:
-            await self._run_unit(work)
-        except Exception as error:  # noqa: BLE001 - it is tried again, and by the next unit of work anyway
-            _log.warning("counters cannot be read yet", error=type(error).__name__)
+        await self._run_unit(work)
 
     async def _run_unit(self, work: Unit[tuple[T, Totals]]) -> T:
         result, totals = await self._units.run(work)

@@ -10,6 +10,9 @@ from identity_graph.store.reading_customers import CustomerRow, TraitRow
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow
 from identity_graph.store.reading_links import LinkRow, RefusedLinkRow
 
+MOST_TRAITS_READ = 500
+"""Traits of one customer that one read gives; those of given names are found among any number."""
+
 _customer_id = attrgetter("customer_id")
 
 
@@ -31,10 +34,23 @@ async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[lis
     return align_many(customer_ids, rows, _customer_id)
 
 
-async def read_traits_of(reads: Reads, customer_ids: list[str]) -> list[list[TraitRow]]:
-    """Read the traits of each customer, by name and newest first."""
-    rows = await reads.run(lambda tx: reading_customers.list_traits_of_customers(tx, customer_ids=customer_ids))
+async def read_traits_of(
+    reads: Reads, customer_ids: list[str], *, names: tuple[str, ...] | None = None
+) -> list[list[TraitRow]]:
+    """Read the traits of each customer, of some names or of all, by name and newest first: the first 500 of them."""
+    wanted = None if names is None else list(names)
+    rows = await reads.run(
+        lambda tx: reading_customers.list_traits_of_customers(
+            tx, customer_ids=customer_ids, names=wanted, most=MOST_TRAITS_READ
+        )
+    )
     return align_many(customer_ids, rows, _customer_id)
+
+
+async def count_traits_of(reads: Reads, customer_ids: list[str]) -> list[int]:
+    """Count the traits of each customer."""
+    rows = await reads.run(lambda tx: reading_customers.count_traits_of_customers(tx, customer_ids=customer_ids))
+    return [0 if row is None else row.traits for row in align(customer_ids, rows, _customer_id)]
 
 
 async def read_merged_ids_of(reads: Reads, customer_ids: list[str]) -> list[list[str]]:

@@ -46,8 +46,9 @@ async def take_in(tx: Transaction, events: Sequence[Event], rules: RuleSet, rule
     customer_of: dict[str, str] = {}
     taken = TakenIn([], accepted=len(fresh), duplicates=len(events) - len(fresh))
     if fresh:
-        customer_of, taken.slow_loads = await _write(tx, list(fresh.values()), rules, rule_version, now)
+        customer_of, taken.slow_loads, left_out = await _write(tx, list(fresh.values()), rules, rule_version, now)
         taken.ignored.update((item.namespace, item.code) for event in fresh.values() for item in event.ignored)
+        taken.ignored.update(left_out)
     strongest = [find_strongest(event.identifiers, rules).key if event.identifiers else None for event in events]
     unknown = sorted({key for key in strongest if key is not None and key not in customer_of})
     if unknown:
@@ -70,13 +71,14 @@ async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Eve
 
 async def _write(
     tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant
-) -> tuple[dict[str, str], list[int]]:
+) -> tuple[dict[str, str], list[int], Counter[tuple[str, str]]]:
     intake = await read_intake(tx, events, rules)
     known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
     resolved = await resolve_intake(tx, intake, rules, rule_version, now)
     journeys = await plan_sessions(tx, events, known, rules)
-    await write_taken_in(tx, events, intake, resolved, journeys, rules, _triggers(events, intake, resolved))
-    return resolved.customer_of, _slow_loads(events, resolved)
+    triggers = _triggers(events, intake, resolved)
+    left_out = await write_taken_in(tx, events, intake, resolved, journeys, rules, triggers)
+    return resolved.customer_of, _slow_loads(events, resolved), left_out
 
 
 def _triggers(events: Sequence[Event], intake: Intake, resolved: Resolved) -> list[str | None]:

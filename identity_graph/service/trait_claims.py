@@ -1,8 +1,9 @@
 """Traits: of each identifier and name the newest value that an event says."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from identity_graph.domain.identifiers import Identifier
 from identity_graph.domain.observations import Event, Instant
@@ -13,33 +14,61 @@ from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction
 from identity_graph.store.rows import Rows, to_json
 
+MOST_TRAITS = 500
+"""Traits that one identifier may have: those said last. No record about a person has as many columns."""
+
+LONGEST_TRAIT = 8192
+"""Characters of JSON that a trait may have."""
+
+NO_NAMESPACE = ""
+"""What traits that are left out are counted under, as fields are, beside values that were no identifiers of a namespace."""
+
 _Age = tuple[Instant, str, str]
 
 
+class TraitRows(NamedTuple):
+    """Traits to be written, and how many claims are left out, by reason."""
+
+    rows: Rows
+    left_out: Counter[tuple[str, str]]
+
+
 class _Newest:
-    """The newest value by identifier and name."""
+    """The newest value by identifier and name, of the names that an identifier may have."""
 
     def __init__(self) -> None:
-        self.claims: dict[tuple[str, str], tuple[_Age, Any]] = {}
+        self.claims: dict[str, dict[str, tuple[_Age, str]]] = {}
+        self.left_out: Counter[tuple[str, str]] = Counter()
 
     def add(self, owner: str, age: _Age, traits: Iterable[tuple[str, Any]]) -> None:
+        own = self.claims.setdefault(owner, {})
         for name, value in traits:
-            known = self.claims.get((owner, name))
+            known = own.get(name)
             if known is None or known[0] < age:
-                self.claims[owner, name] = (age, value)
+                text = to_json(value)
+                if len(text) > LONGEST_TRAIT:
+                    self.left_out[NO_NAMESPACE, "trait_too_large"] += 1
+                else:
+                    own[name] = (age, text)
+        if len(own) > MOST_TRAITS:
+            # Those said last stay, of one message those whose names come first: that is the same in any order of arrival.
+            ranked = sorted(sorted(own), key=lambda name: own[name][0], reverse=True)
+            for name in ranked[MOST_TRAITS:]:
+                del own[name]
+            self.left_out[NO_NAMESPACE, "too_many_traits"] += len(ranked) - MOST_TRAITS
 
     def rows(self) -> Rows:
-        return [_row(owner, name, age, value) for (owner, name), (age, value) in self.claims.items()]
+        return [_row(owner, name, *claim) for owner, own in self.claims.items() for name, claim in own.items()]
 
 
-def newest_traits(events: Iterable[Event], rules: RuleSet) -> Rows:
+def newest_traits(events: Iterable[Event], rules: RuleSet) -> TraitRows:
     """Give the newest value per identifier and name among these events."""
     newest = _Newest()
     for event in events:
         if event.traits and event.identifiers:
             age = (event.occurred_at, event.source, event.message_id)
             newest.add(find_strongest(event.identifiers, rules).key, age, event.traits.items())
-    return newest.rows()
+    return TraitRows(newest.rows(), newest.left_out)
 
 
 async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -> None:
@@ -55,15 +84,15 @@ async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -
             newest.add(row.key, (row.observed_at, row.source, row.message_id), json.loads(row.traits).items())
     outdated: list[str] = []
     for row in await revisions.list_traits(tx, keys=wanted):
-        known = newest.claims.get((row.key, row.name))
+        known = newest.claims.get(row.key, {}).get(row.name)
         if known is None:
             outdated.append(row.trait)
         elif known[0] == (row.observed_at, row.source, row.message_id):
-            del newest.claims[row.key, row.name]
+            del newest.claims[row.key][row.name]
     if outdated:
         await revisions.delete_traits(tx, keys=outdated)
-    if newest.claims:
-        await revisions.set_traits(tx, rows=newest.rows())
+    if rows := newest.rows():
+        await revisions.set_traits(tx, rows=rows)
 
 
 def usable_identifiers(keys: Iterable[str], rules: RuleSet) -> list[Identifier]:
@@ -72,13 +101,13 @@ def usable_identifiers(keys: Iterable[str], rules: RuleSet) -> list[Identifier]:
     return [identifier for identifier in identifiers if rules.find_namespace(identifier.namespace) is not None]
 
 
-def _row(identifier: str, name: str, age: _Age, value: Any) -> dict[str, Any]:
+def _row(identifier: str, name: str, age: _Age, value: str) -> dict[str, Any]:
     at, source, message_id = age
     return {
         "key": f"{identifier}\n{name}",
         "identifier": identifier,
         "name": name,
-        "value": to_json(value),
+        "value": value,
         "observed_s": seconds(at),
         "observed_ns": nanoseconds(at),
         "source": source,

@@ -1,5 +1,6 @@
 """Writing: what was decided becomes rows of a handful of statements."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
 from identity_graph.service.resolving import Resolved
 from identity_graph.service.sessionizing import SessionChanges
-from identity_graph.service.trait_claims import newest_traits
+from identity_graph.service.trait_claims import MOST_TRAITS, NO_NAMESPACE, newest_traits
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store import sessions as session_store
@@ -38,10 +39,10 @@ async def write_taken_in(
     journeys: SessionChanges,
     rules: RuleSet,
     triggers: Sequence[str | None],
-) -> None:
+) -> Counter[tuple[str, str]]:
     """Write all that new events bring, in three statements: what a later one refers to, an earlier one has written.
 
-    The change log comes last in the transaction, as in ``write_changes``.
+    The change log comes last in the transaction, as in ``write_changes``. The result counts the traits that are left out.
     """
     await _write_customers(tx, intake, resolved, rules)
     sessions = await _write_sessions(tx, journeys, *_link_calls(intake, resolved))
@@ -54,14 +55,21 @@ async def write_taken_in(
         }
         for event in events
     ]
-    traits = [row | {"identifier": states[row["identifier"]].ref} for row in newest_traits(events, rules)]
+    newest = newest_traits(events, rules)
+    traits = [row | {"identifier": states[row["identifier"]].ref} for row in newest.rows]
+    owners = list(dict.fromkeys(row["identifier"] for row in traits))
+    surplus = facts.drop_surplus.call(identifiers=owners, most=MOST_TRAITS)
     await run_together(
         tx,
         *_place_calls(journeys, sessions),
         facts.create_events.call(rows=rows),
         facts.put_traits.call(rows=traits),
+        surplus,
         _change_call(resolved, TriggerKind.OBSERVATION, triggers),
     )
+    if dropped := surplus.rows[0].dropped:
+        newest.left_out[NO_NAMESPACE, "too_many_traits"] += dropped
+    return newest.left_out
 
 
 async def retire_identifiers(tx: Transaction, intake: Intake, resolved: Resolved) -> None:

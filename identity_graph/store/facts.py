@@ -140,5 +140,15 @@ async def delete_links(tx: Transaction, *, refs: list[str]) -> None: ...
 async def retire_identifiers(tx: Transaction, *, refs: list[str], at_s: int, at_ns: int) -> None: ...
 
 
+class DroppedTraits(NamedTuple):
+    """How many traits were dropped."""
+
+    dropped: int
+
+
+@query("traits/drop_surplus")
+async def drop_surplus(tx: Transaction, *, identifiers: list[str], most: int) -> list[DroppedTraits]: ...
+
+
 @query("traits/put_traits")
 async def put_traits(tx: Transaction, *, rows: Rows) -> None: ...

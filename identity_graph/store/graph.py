@@ -19,11 +19,21 @@ T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 
 _CONFLICT_RETRIES = 30
+_CONSTRAINT_RETRIES = 8
+"""Another writer that was faster with the same key is seen at the next try; what is forbidden stays forbidden."""
+
 _RETRY_DELAY = 0.02  # seconds; a deadlock is over as soon as one of its transactions gave way
 
 
 class ConflictError(Exception):
     """Another writer changed what this transaction had read; the unit of work starts anew."""
+
+
+class UnwritableError(GraphUnavailableError):
+    """One transaction asks for what the graph does not take, however often: more memory, or what a constraint forbids.
+
+    Less at a time may be taken.
+    """
 
 
 class Graph:
@@ -133,8 +143,19 @@ class Graph:
         The work may run several times, so it keeps no state between its runs.
 
         Raises:
+            UnwritableError: it is too much for one transaction, or breaks a constraint.
             GraphUnavailableError: Neo4j does not answer, or other writers were always faster.
         """
+
+        async def work_once(tx: Transaction) -> T:
+            try:
+                return await work(tx)
+            except TransientError as error:
+                if _is_too_much(error):  # the driver would try again
+                    raise _too_much() from error
+                raise
+
+        forbidden = 0
         if self._no_writes is not None:
             raise _again(self._no_writes)
         async with (
@@ -143,9 +164,16 @@ class Graph:
         ):
             for attempt in range(_CONFLICT_RETRIES):
                 try:
-                    return await session.execute_write(work)
-                except (ConflictError, ConstraintError):
+                    return await session.execute_write(work_once)
+                except (ConflictError, ConstraintError) as error:
+                    forbidden += isinstance(error, ConstraintError)
+                    if forbidden > _CONSTRAINT_RETRIES:
+                        raise UnwritableError("A constraint of the graph forbids what is to be written.") from error
                     await _pause(attempt)
+                except TransientError as error:
+                    if _is_too_much(error):
+                        raise _too_much() from error
+                    raise
         raise GraphUnavailableError("Other writers changed the same customers again and again; try again.")
 
     async def run(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -231,6 +259,17 @@ class Graph:
 
 async def _pause(attempt: int) -> None:
     await asyncio.sleep(random.random() * min(0.001 * 2**attempt, 0.5))  # noqa: S311 - only jitter
+
+
+def _is_too_much(error: TransientError) -> bool:
+    """Tell whether a transaction asked for more memory than it may have, which counts as transient at Neo4j."""
+    return "OutOfMemory" in (error.code or "")
+
+
+def _too_much() -> UnwritableError:
+    return UnwritableError(
+        "Neo4j has too little memory for this at once; send less at a time, or try again in a moment."
+    )
 
 
 def _again(error: GraphUnavailableError) -> GraphUnavailableError:

@@ -47,6 +47,13 @@ class TraitRow(NamedTuple):
     identifier_key: str
 
 
+class TraitCountRow(NamedTuple):
+    """How many traits a customer has."""
+
+    customer_id: str
+    traits: int
+
+
 class CustomerCountRow(NamedTuple):
     """How many customers there are."""
 
@@ -90,4 +97,10 @@ async def list_merged_ids(tx: Transaction, *, customer_ids: list[str]) -> list[M
 
 
 @query("reading/list_traits_of_customers")
-async def list_traits_of_customers(tx: Transaction, *, customer_ids: list[str]) -> list[TraitRow]: ...
+async def list_traits_of_customers(
+    tx: Transaction, *, customer_ids: list[str], names: list[str] | None, most: int
+) -> list[TraitRow]: ...
+
+
+@query("reading/count_traits_of_customers")
+async def count_traits_of_customers(tx: Transaction, *, customer_ids: list[str]) -> list[TraitCountRow]: ...

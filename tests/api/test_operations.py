@@ -161,7 +161,8 @@ async def ask_as_asgi(inside: Inside, messages: list[dict[str, Any]], *, then_wa
 
 
 async def test_a_body_that_never_ends_is_408(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.collector.body._BODY_SECONDS", 0.1)
+    service = inside.app.state.service
+    monkeypatch.setattr(service, "settings", service.settings.model_copy(update={"body_seconds": 0.1}))
     part = {"type": "http.request", "body": b'{"userId":', "more_body": True}
 
     answer = await ask_as_asgi(inside, [part], then_wait=True)

@@ -1,0 +1,42 @@
+"""What no repetition would make possible is told at once, and apart from a server that does not answer."""
+
+from pathlib import Path
+
+import pytest
+
+from identity_graph.runtime import ensure_server, free_port, stop_server
+from identity_graph.settings import Settings
+from identity_graph.store.graph import Graph, UnwritableError
+from identity_graph.store.query import Transaction
+
+
+async def test_more_memory_than_a_transaction_may_have_is_not_asked_for_again(tmp_path: Path) -> None:
+    """On a server of its own: that of the other tests might end when its heap is full."""
+    ports = {"neo4j_bolt_port": free_port(), "neo4j_http_port": free_port()}
+    settings = Settings.model_validate({"data_dir": tmp_path, "neo4j_uri": None, "neo4j_heap": "256m", **ports})
+    runs = 0
+
+    async def ask_for_too_much(tx: Transaction) -> None:
+        nonlocal runs
+        runs += 1
+        text = "UNWIND range(1, 1000000000) AS n WITH collect(n) AS numbers RETURN size(numbers) AS size"
+        await (await tx.run(text)).consume()
+
+    server = ensure_server(settings)
+    try:
+        async with await Graph.connect(server.uri, server.user, server.password) as graph:
+            with pytest.raises(UnwritableError, match="too little memory"):
+                await graph.write(ask_for_too_much)
+            assert runs == 1
+            assert await graph.run("RETURN 1 AS one") == [{"one": 1}]
+    finally:
+        stop_server(settings)
+
+
+async def test_what_a_constraint_forbids_is_told_after_some_tries(graph: Graph) -> None:
+    async def write(tx: Transaction) -> None:
+        await (await tx.run("CREATE (:Customer {id: 'one'}), (:Customer {id: 'one'})")).consume()
+
+    with pytest.raises(UnwritableError, match="forbids"):
+        await graph.write(write)
+    assert await graph.run("MATCH (c:Customer) RETURN c") == []
