@@ -14,12 +14,6 @@ TOLD_APART = 200
 OTHERS = "(others)"
 """What the namespaces are counted under that are more than these."""
 
-TRAITS = "(traits)"
-"""What traits are counted under that were left out."""
-
-NO_NAMESPACES = ("", TRAITS)
-"""What counts stand under that are not of values of a namespace."""
-
 UNDECLARED = "(undeclared)"
 """What metrics count undeclared namespaces under: a name that somebody made up may be an e-mail address."""
 
@@ -50,8 +44,8 @@ def most_ignored(counts: Mapping[tuple[str, str], int], rules: RuleSet) -> Ignor
 
 def label_of(namespace: str, rules: RuleSet) -> str:
     """Name a namespace where everybody may read it."""
-    return namespace if namespace in rules.namespaces or namespace in NO_NAMESPACES else UNDECLARED
+    return namespace if namespace in rules.namespaces or not namespace else UNDECLARED
 
 
 def _is_own(namespace: str, declared: Collection[str]) -> bool:
-    return namespace in declared or namespace in (*NO_NAMESPACES, OTHERS)
+    return namespace in declared or namespace in ("", OTHERS)

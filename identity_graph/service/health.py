@@ -20,7 +20,7 @@ from identity_graph.domain.health import (
     visitors_of,
 )
 from identity_graph.domain.identifiers import namespace_of
-from identity_graph.domain.ignored_counts import NO_NAMESPACES, IgnoredCounts, most_ignored
+from identity_graph.domain.ignored_counts import IgnoredCounts, most_ignored
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.partners import most_partners
@@ -151,7 +151,7 @@ async def _read_counters(tx: Transaction, rules: RuleSet) -> defaultdict[str, Co
     summed: IgnoredCounts = Counter()
     for row in await bookkeeping.list_counts(tx):
         for namespace, counts in json.loads(row.ignored).items():
-            summed.update({(namespace, code): n for code, n in counts.items() if namespace not in NO_NAMESPACES})
+            summed.update({(namespace, code): n for code, n in counts.items() if namespace})
     ignored: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (namespace, code), count in most_ignored(summed, rules).items():
         ignored[namespace][code] = count

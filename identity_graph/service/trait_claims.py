@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.ignored_counts import TRAITS
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.domain.sessions import find_strongest
@@ -20,6 +19,9 @@ MOST_TRAITS = 500
 
 LONGEST_TRAIT = 8192
 """Characters of JSON that a trait may have."""
+
+NO_NAMESPACE = ""
+"""What traits that are left out are counted under, as fields are, beside values that were no identifiers of a namespace."""
 
 _Age = tuple[Instant, str, str]
 
@@ -45,7 +47,7 @@ class _Newest:
             if known is None or known[0] < age:
                 text = to_json(value)
                 if len(text) > LONGEST_TRAIT:
-                    self.left_out[TRAITS, "trait_too_large"] += 1
+                    self.left_out[NO_NAMESPACE, "trait_too_large"] += 1
                 else:
                     own[name] = (age, text)
         if len(own) > MOST_TRAITS:
@@ -53,7 +55,7 @@ class _Newest:
             ranked = sorted(sorted(own), key=lambda name: own[name][0], reverse=True)
             for name in ranked[MOST_TRAITS:]:
                 del own[name]
-            self.left_out[TRAITS, "too_many_traits"] += len(ranked) - MOST_TRAITS
+            self.left_out[NO_NAMESPACE, "too_many_traits"] += len(ranked) - MOST_TRAITS
 
     def rows(self) -> Rows:
         return [_row(owner, name, *claim) for owner, own in self.claims.items() for name, claim in own.items()]

@@ -7,7 +7,6 @@ from typing import Any
 from identity_graph.domain.customers import Change, TriggerKind
 from identity_graph.domain.evidence import Link
 from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.ignored_counts import TRAITS
 from identity_graph.domain.joining import CustomerState
 from identity_graph.domain.observations import Event
 from identity_graph.domain.partners import crowding_of
@@ -17,7 +16,7 @@ from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
 from identity_graph.service.resolving import Resolved
 from identity_graph.service.sessionizing import SessionChanges
-from identity_graph.service.trait_claims import MOST_TRAITS, newest_traits
+from identity_graph.service.trait_claims import MOST_TRAITS, NO_NAMESPACE, newest_traits
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts
 from identity_graph.store import sessions as session_store
@@ -69,7 +68,7 @@ async def write_taken_in(
         _change_call(resolved, TriggerKind.OBSERVATION, triggers),
     )
     if dropped := surplus.rows[0].dropped:
-        newest.left_out[TRAITS, "too_many_traits"] += dropped
+        newest.left_out[NO_NAMESPACE, "too_many_traits"] += dropped
     return newest.left_out
 
 

@@ -17,8 +17,8 @@ from identity_graph.store.graph import Graph
 from tests.api.stored import event_names, letter_codes, letters
 from tests.live import ADMIN_KEY, Live
 
-PATIENCE = 5.0
-"""Seconds that a neighbour waits at most, on a busy machine."""
+PATIENCE = 20.0
+"""Seconds that a neighbour waits at most, on a busy machine; a try that fails for lack of memory takes longer."""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ async def ask(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
 async def left_out(client: httpx.AsyncClient) -> dict[str, int]:
     """Read how many traits were left out so far, by reason."""
     stats = (await ask(client, "{ ingestStats { ignored { namespace code count } } }"))["ingestStats"]
-    return {row["code"]: row["count"] for row in stats["ignored"] if row["namespace"] == "(traits)"}
+    return {row["code"]: row["count"] for row in stats["ignored"] if row["namespace"] == ""}
 
 
 def person(number: int, names: int) -> dict[str, Any]:
