@@ -18,7 +18,7 @@ PACKAGES = {
     "identity_graph/demo": "identity_graph/demo",
     "identity_graph/reference": "identity_graph/reference: generated pages",
     "bench": "bench",
-    "bench/faults": "bench/faults: bad days, on purpose",
+    "bench/faults": "bench/faults: bad days on purpose",
 }
 """Folders of modules in the order of the map, with their headings."""
 
