@@ -26,6 +26,7 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.partners import most_partners
 from identity_graph.domain.resolution import RefusalCode
 from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.violations import IgnoredCode
 from identity_graph.service.clock import now_instant
 from identity_graph.service.reads import Reads
 from identity_graph.store import bookkeeping, reading_operations
@@ -147,11 +148,14 @@ async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHea
 
 
 async def _read_counters(tx: Transaction, rules: RuleSet) -> defaultdict[str, Counter[str]]:
-    """Sum up what all writers counted as ignored, per namespace and code; fields that were left out have no namespace."""
+    """Sum up what all writers counted as ignored, per namespace and code; not the fields and traits that were left out."""
     summed: IgnoredCounts = Counter()
     for row in await bookkeeping.list_counts(tx):
         for namespace, counts in json.loads(row.ignored).items():
-            summed.update({(namespace, code): n for code, n in counts.items() if namespace})
+            if namespace:
+                summed.update(
+                    {(namespace, code): n for code, n in counts.items() if code != IgnoredCode.UNREADABLE_FIELD}
+                )
     ignored: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (namespace, code), count in most_ignored(summed, rules).items():
         ignored[namespace][code] = count

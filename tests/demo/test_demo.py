@@ -10,7 +10,7 @@ import pytest
 
 @pytest.mark.sdk
 def test_the_demo_loads_a_world_through_the_sdk_and_shows_what_became_of_it(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "identity_graph.demo", "--once", "--people", "40", "--no-purchases"]
+    command = [sys.executable, "-m", "identity_graph.demo", "--once", "--people", "60", "--no-purchases"]
     done = subprocess.run(
         [*command, "--data-dir", str(tmp_path / "demo")],
         capture_output=True,
@@ -20,7 +20,7 @@ def test_the_demo_loads_a_world_through_the_sdk_and_shows_what_became_of_it(tmp_
     assert done.returncode == 0, done.stdout + done.stderr
     said = done.stdout
     identifiers, customers = map(int, re.findall(r"(\d+) identifiers became (\d+) customers", said)[0])
-    assert 40 < customers < identifiers
+    assert 60 < customers < identifiers
     precision = float(re.findall(r"pairwise precision\D+([\d.]+)", said)[0])
     recall = float(re.findall(r"pairwise recall\D+([\d.]+)", said)[0])
     best = float(re.findall(r"highest recall that the messages allow\D+([\d.]+)", said)[0])

@@ -86,8 +86,9 @@ async def test_a_wrong_key_is_an_error_at_once_and_not_after_many_tries(make: An
 async def test_one_bad_message_is_set_aside_and_its_neighbours_are_kept(make: Any, live: Live, graph: Graph) -> None:
     errors: list[Any] = []
     client = make(live, live.write_key, errors)
+    crowd = [{"id": str(number), "type": "loyalty_id", "collection": "users"} for number in range(21)]
     client.track("user-1", "Signed Up")
-    client.track("user-1", "Order Completed", context={"externalIds": "none of your business"})
+    client.track("user-1", "Order Completed", context={"externalIds": crowd})
     client.track("user-1", "Signed Out")
     client.flush()
     client.join()
@@ -96,4 +97,4 @@ async def test_one_bad_message_is_set_aside_and_its_neighbours_are_kept(make: An
     rows = await graph.run("MATCH (e:Event) WHERE e.id >= '' RETURN e.name AS name")
     assert {row["name"] for row in rows} == {"Signed Up", "Signed Out"}
     letters = await graph.run("MATCH (d:DeadLetter) WHERE d.id >= '' RETURN d.code AS code, d.source AS source")
-    assert [(letter["code"], letter["source"]) for letter in letters] == [("invalid_field", "default")]
+    assert [(letter["code"], letter["source"]) for letter in letters] == [("too_many_identifiers", "default")]

@@ -175,6 +175,9 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
             at_ns=1,
         )
     await rule_sets.fail_application(tx, version=1, error="?")
+    await rule_sets.save_application(tx, version=2, phase="customers", cursor="", seen=1, progress=0.5)
+    (row,) = await customers.find_owners(tx, keys=["crm:100"])
+    await customers.await_customers(tx, ids=[row.customer_id], rule_version=10**6)
 
 
 def operators(plan: dict[str, Any]) -> Iterable[str]:
