@@ -14,8 +14,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-MAX_ROWS = 100_000
-"""Rows that one request may read: more would fill the memory of the service, or of whoever asked."""
+MAX_ROWS = 130_000
+"""Rows that one request may read: all links of one customer of 500 identifiers, the shipped limit, and some more. Many more would
+fill the memory of the service, or of whoever asked."""
 
 
 class TooManyRowsError(IdentityGraphError):

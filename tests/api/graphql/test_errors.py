@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from identity_graph.domain.rules_file import load_preset
 from identity_graph.service import reads
 from identity_graph.service.core import Service
 from identity_graph.store.graph import Graph
@@ -61,3 +62,8 @@ def test_every_code_has_a_page_that_says_what_to_do(code: str) -> None:
     assert text.startswith(f"# {code}\n")
     assert "**What to do.**" in text
     assert f"]({code}.md)" in (ERROR_PAGES / "README.md").read_text("utf-8")
+
+
+def test_all_links_of_the_largest_customer_can_be_asked_for() -> None:
+    most = load_preset().max_identifiers
+    assert most * (most - 1) // 2 + most < reads.MAX_ROWS
