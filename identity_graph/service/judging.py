@@ -10,7 +10,7 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.rules import RuleSet
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
 from identity_graph.service.identity import new_id
-from identity_graph.service.outdated import UnreadError
+from identity_graph.service.outdated import OutdatedError, UnreadError
 from identity_graph.service.revising import Revision, revise
 from identity_graph.service.writing import write_changes, write_resolution
 from identity_graph.store import customers as customer_store
@@ -60,7 +60,7 @@ async def judge(tx: Transaction, verdict: Verdict, pair: Pair, said: Said) -> st
         ContradictionError: judgements in force say the contrary.
     """
     await store.lock_judging(tx)
-    await _check_known(tx, pair)
+    await _check_known(tx, pair, said)
     judgement = Judgement.of(verdict, *pair)
     same = await _read_around(tx, pair)
     for row in same.values():
@@ -78,10 +78,10 @@ async def unlink(tx: Transaction, pair: Pair, until: Instant, said: Said) -> str
             to be read shows that.
     """
     await store.lock_judging(tx)
+    await _check_known(tx, pair, said)
     a, b = min(pair), max(pair)
     (link,) = await facts.find_link(tx, a=a, b=b)
     if link.first_seen is None or link.first_seen > until:
-        await _check_known(tx, pair)
         message = "The two were not observed together by then; there is nothing to take back."
         raise UnreadError([{a, b}], NotLinkedError(message, a=a, b=b))
     return await _declare(tx, UNLINKED, a, b, until, said)
@@ -94,7 +94,7 @@ async def overrule(tx: Transaction, key: str, said: Said) -> str:
         UnreadError: it is unknown, unless an event that is still to be read shows it.
     """
     await store.lock_judging(tx)
-    await _check_known(tx, (key,))
+    await _check_known(tx, (key,), said)
     for row in await store.list_judgements(tx, keys=[key]):
         if row.verdict == OVERRULED:
             return row.id
@@ -149,10 +149,21 @@ async def _derive_anew(tx: Transaction, id: str, verdict: str, keys: list[str], 
     await write_changes(tx, resolved, TriggerKind.JUDGEMENT, [id] * len(resolved.changes))
 
 
-async def _check_known(tx: Transaction, keys: tuple[str, ...]) -> None:
+async def _check_known(tx: Transaction, keys: tuple[str, ...], said: Said) -> None:
+    """Let only those be judged that the rules in force know: customers whose turn has not come are converted first.
+
+    Raises:
+        InvalidInputError: the two are one identifier.
+        OutdatedError: a customer still stands under earlier rules, which may know what those in force do not.
+        UnreadError: one is unknown, unless an event that is still to be read shows it.
+    """
     if len(set(keys)) < len(keys):
         raise InvalidInputError("The two are one identifier: name two that differ.", key=keys[0])
-    known = {row.key for row in await customer_store.find_owners(tx, keys=list(keys))}
+    owners = await customer_store.find_owners(tx, keys=list(keys))
+    outdated = {row.customer_id for row in owners if row.rule_version != said.rule_version}
+    if outdated:
+        raise OutdatedError(outdated)
+    known = {row.key for row in owners}
     unknown = [key for key in keys if key not in known]
     if unknown:
         message = f"No event observed {unknown[0]!r}: only known identifiers can be judged."

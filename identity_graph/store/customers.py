@@ -8,10 +8,11 @@ from identity_graph.store.rows import Rows
 
 
 class Owner(NamedTuple):
-    """The customer of an identifier."""
+    """The customer of an identifier, and the version of the rules under which it was last resolved."""
 
     key: str
     customer_id: str
+    rule_version: int
 
 
 class LockedCustomer(NamedTuple):

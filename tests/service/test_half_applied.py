@@ -122,3 +122,13 @@ async def test_a_new_link_to_what_is_quarantined_and_waits_has_no_witness(graph:
     steps = [("observe", events), ("rules", (others, 1)), ("same", ("device:2", "device:3"))]
     for ids in range(3):
         await live(graph, rules, steps, ids)
+
+
+async def test_what_only_the_former_rules_knew_is_unknown_at_once(graph: Graph) -> None:
+    """The answer names what is wrong under the rules in force, though nobody was converted to them yet."""
+    rules = make_rules()
+    events = [(44, ("crm:1", "openid:wxA/1"))]
+    pair = ("crm:1", "openid:wxA/1")
+    for said in [("unlink", (*pair, 0)), ("same", pair), ("different", pair), ("overrule", "crm:1")]:
+        world = await live(graph, rules, [("observe", events), ("rules", (blocking(rules, "crm", "1"), 0)), said])
+        assert world.facts.judged == {}
