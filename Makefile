@@ -25,7 +25,7 @@ demo: setup ## load real purchases and a simulated retailer, show who is who, se
 test: setup ## run all tests on a real Neo4j
 	@$(BIN)/python -m pytest -q --cov --cov-fail-under=100 $(ARGS)
 
-soak: setup ## run every property on thousands of random worlds, in half an hour; SEED=7 EXAMPLES=500 ARGS="-k rules" as you like
+soak: setup ## run every property on thousands of random worlds, in an hour or two; SEED=7 EXAMPLES=500 ARGS="-k rules" as you like
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES)) -- $(ARGS)
 
 check: setup ## lint, formatting, types, layers

@@ -37,8 +37,9 @@ from identity_graph.store.graph import Graph
 from identity_graph.store.rule_sets import list_rule_sets
 from tests.neo4j_server import wipe
 from tests.properties import examples
+from tests.service.remembered import check_log, check_memory
 from tests.service.steps import Change, Step, changed, living, revising
-from tests.service.stored import check_stored, instant, read_stored
+from tests.service.stored import check_stored, read_stored
 from tests.service.worlds import (
     SECOND,
     any_rules,
@@ -305,21 +306,6 @@ def _said_to_be(judgements: set[Judgement], key: str) -> set[str]:
         found.update(*pairs)
 
 
-async def check_memory(graph: Graph, facts: Facts) -> None:
-    """Check that the intervals give, for every earlier commit, the customers of then."""
-    rows = await graph.run(
-        "MATCH (i)-[r:BELONGED_TO|BELONGS_TO]->(c:Customer) RETURN i.key AS key, c.id AS customer, "
-        f"{instant('r.since')} AS since, {instant('r.until')} AS until"
-    )
-    for at, membership in facts.membership:
-        then = {
-            row["key"]: row["customer"]
-            for row in rows
-            if row["since"] <= at and (row["until"] is None or row["until"] > at)
-        }
-        assert then == membership
-
-
 @examples(60)
 @given(rules=any_rules, steps=revising)
 async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
@@ -330,7 +316,7 @@ async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
     for step in steps:
         await world.run(step)
     await world.run(("finish", None))
-    await check_memory(graph, world.facts)
+    await check_memory(graph, world.facts.membership)
 
 
 @examples(60)
@@ -357,7 +343,8 @@ async def live(graph: Graph, rules: RuleSet, steps: list[Step], ids: int = 0) ->
         for step in steps:
             await world.run(step)
         await world.run(("finish", None))
-    await check_memory(graph, world.facts)
+    await check_memory(graph, world.facts.membership)
+    await check_log(graph, world.facts.membership)
     return world
 
 

@@ -3,18 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from identity_graph.domain.instants import format_instant
-from identity_graph.service.change_log import ChangeFilter, read_changes, read_sides
-from identity_graph.service.history import find_owners_at, read_identifiers_at
-from identity_graph.service.reads import Reads
 from identity_graph.store.graph import Graph
-from tests.properties import examples
-from tests.service.steps import Step, living
-from tests.service.test_revisions import live
-from tests.service.worlds import other_rules
 
 Ask = Callable[..., Awaitable[Any]]
 SEE = """mutation($id: String!, $at: DateTime!, $ids: [IdentifierInput!]!) {
@@ -107,56 +96,6 @@ async def test_a_customer_is_found_as_it_was(ask: Ask) -> None:
         fails=True,
     )
     assert error["extensions"] == {"code": "AS_OF_UNSUPPORTED", "field": "journey"}
-
-
-@examples(25)
-@given(rules=other_rules, steps=living, ids=st.integers(0, 1000))
-async def test_the_log_replays_to_the_membership_and_every_moment_is_remembered(
-    graph: Graph, rules: Any, steps: list[Step], ids: int
-) -> None:
-    world = await live(graph, rules, steps, ids)
-    reads = Reads(graph)
-    for at, membership in world.facts.membership:
-        keys = sorted({key for _, known in world.facts.membership for key in known})
-        owners = dict(zip(keys, await find_owners_at(reads, keys, at), strict=True))
-        assert {key: row.customer_id for key, row in owners.items() if row is not None} == membership
-        assert all(row.created_at <= at for row in owners.values() if row is not None)
-        customer_ids = sorted(set(membership.values()))
-        rows = await read_identifiers_at(reads, customer_ids, at)
-        assert {row.key: id for id, own in zip(customer_ids, rows, strict=True) for row in own} == membership
-    assert await replay(graph, reads) == world.facts.membership[-1][1]
-
-
-async def replay(graph: Graph, reads: Reads) -> dict[str, str]:
-    """Play the log on top of the first customer of every identifier, each time that it came to be one."""
-    firsts = await graph.run(
-        "MATCH (i)-[r:BELONGED_TO|BELONGS_TO]->(c:Customer) WHERE i:Identifier OR i:FormerIdentifier "
-        "WITH i, c, r ORDER BY r.since WITH i, collect([c.id, toString(r.since)])[0] AS first "
-        "RETURN i.key AS key, first[0] AS customer, first[1] AS since ORDER BY since"
-    )
-    page = await read_changes(reads, ChangeFilter(), first=100_000, after=None, newest_first=False)
-    changes = sorted(page.items, key=lambda change: change.position)
-    assert [change.position for change in changes] == list(range(1, len(changes) + 1))
-    moments: list[tuple[Any, int, Any]] = [(row["since"], 1, row) for row in firsts]
-    for change, both in zip(changes, await read_sides(reads, [c.id for c in changes]), strict=True):
-        moments.append((format_instant(change.at), 0, both))
-    membership: dict[str, str] = {}
-    for _, _, what in sorted(moments, key=lambda moment: (_micros(moment[0]), moment[1])):
-        if isinstance(what, dict):
-            membership.setdefault(what["key"], what["customer"])
-            continue
-        for id, rows in what.before.items():
-            for row in rows:
-                if membership.get(row.key) == id:
-                    del membership[row.key]
-        membership.update({row.key: id for id, rows in what.after.items() for row in rows})
-    return membership
-
-
-def _micros(text: str) -> str:
-    """Bring two spellings of a moment to one that sorts."""
-    head, _, tail = text.rstrip("Z").partition(".")
-    return f"{head}.{tail:0<6}" if head.count(":") == 2 else f"{head}:00.000000"
 
 
 async def test_a_reader_who_keeps_the_end_cursor_is_never_lost(ask: Ask) -> None:
