@@ -72,15 +72,15 @@ class ServerUse:
         return is_alive(process, self._home) and not is_stopping(process, self._home)
 
     def read_work(self) -> float:
-        """Read how many seconds of processor time the server has used up; 0 when it is gone."""
+        """Read how many seconds of processor time the server has used up; 0 when it is gone, or cannot be looked at."""
         try:
             times = psutil.Process(self.server.process.pid).cpu_times()
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return 0.0
         return times.user + times.system
 
     def release(self) -> None:
-        """Use the server no more. It is stopped when nobody else uses it, and nobody started it by hand."""
+        """Stop using the server. It is stopped when nobody else uses it, and nobody started it by hand."""
         with own_turn(self._home.start_lock, silent, TURN):
             self._registration.withdraw()
             if not find_users(self._home) and not self._home.keep_file.exists():

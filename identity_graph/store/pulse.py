@@ -7,7 +7,9 @@ long as it takes. When it is not, all that waits is ended, and what comes is ref
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+
+import structlog
 
 from identity_graph.errors import GraphSignInError, GraphUnavailableError
 
@@ -18,6 +20,9 @@ _TICKS_GIVEN = 50  # then it is asked anew, on another connection
 _BUSY_WINDOW = 10
 _BUSY_SECONDS = 0.03  # of processor time, within the window; a server that idles needs less
 _FAILURES = 2  # one connection may break without anything being wrong
+_CLOSE_SECONDS = 1.0
+
+_log = structlog.get_logger(__name__)
 
 
 class Pulse:
@@ -35,7 +40,9 @@ class Pulse:
         self._patience = round(patience / _TICK)
         self._trouble: GraphUnavailableError | None = None
         self._limits: set[asyncio.Timeout] = set()
-        self._signs = 0
+        self._signs = self._signs_seen = 0
+        self._silent = 0  # ticks since Neo4j answered anybody
+        self._work: deque[float] = deque(maxlen=_BUSY_WINDOW)
         self._task = asyncio.create_task(self._run(), name="pulse")
 
     @property
@@ -51,7 +58,8 @@ class Pulse:
         """End all that waits for an answer: there will be none."""
         now = asyncio.get_running_loop().time()
         for limit in self._limits:
-            limit.reschedule(now)
+            if limit.when() is None:  # one that was told already may still be on its way out
+                limit.reschedule(now)
 
     @asynccontextmanager
     async def bound(self, why: Callable[[], GraphUnavailableError]) -> AsyncGenerator[None]:
@@ -72,45 +80,59 @@ class Pulse:
     async def close(self) -> None:
         """Stop watching."""
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait({self._task})
 
     async def _run(self) -> None:
-        failures = 0
+        failures = signs = 0
         while True:
-            error = await self._ask_once()
-            failures = failures + 1 if error is not None else 0
+            error = await self._try_once()
             if error is None:
-                self._trouble = None
-            elif self._trouble is not None or failures >= _FAILURES or isinstance(error, GraphSignInError):
-                self._lose(error)
+                failures, self._trouble = 0, None
+            else:
+                # Who is answered meanwhile shows that it is this connection that fails.
+                failures = failures + 1 if signs == self._signs else 1
+                signs = self._signs
+                if self._trouble is not None or failures >= _FAILURES or isinstance(error, GraphSignInError):
+                    self._lose(error)
             pause = _TICKS_AFTER_REFUSAL if isinstance(error, GraphSignInError) else _TICKS_BETWEEN
             await asyncio.sleep(pause * _TICK)
 
+    async def _try_once(self) -> GraphUnavailableError | None:
+        """Ask, and tell why there was no answer, whatever the reason: without this watch nothing would be taken in again."""
+        try:
+            return await self._ask_once()
+        except GraphUnavailableError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - the next look may be better
+            _log.error("neo4j cannot be asked", error=type(error).__name__)
+            return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}).")
+
     async def _ask_once(self) -> GraphUnavailableError | None:
-        """Ask, and tell why there was no answer."""
+        """Ask, and tell why there was no answer in time. Raises what the asking raises."""
         asking = asyncio.ensure_future(self._ask())
         try:
-            signs, silent = self._signs, 0
-            work = deque([self._read_work()], maxlen=_BUSY_WINDOW)
             for _ in range(_TICKS_GIVEN):
                 done, _ = await asyncio.wait({asking}, timeout=_TICK)
                 if done:
-                    error = asking.exception()
-                    if error is None or isinstance(error, GraphUnavailableError):
-                        return error
-                    return GraphUnavailableError(f"Neo4j does not answer ({type(error).__name__}).")
-                silent = silent + 1 if signs == self._signs else 0
-                signs = self._signs
-                work.append(self._read_work())
-                if silent >= self._patience and work[-1] - work[0] < _BUSY_SECONDS:
-                    self._lose(_silence())
+                    asking.result()
+                    self._silent = 0
+                    return None
+                self._listen()
         finally:
             asking.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await asking  # until its connection is closed
-        self._lose(_silence())
+            await asyncio.wait({asking}, timeout=_CLOSE_SECONDS)  # until its connection is closed
+            if asking.done() and not asking.cancelled():
+                asking.exception()  # is known, or of no interest any more
         return _silence()
+
+    def _listen(self) -> None:
+        """See whether Neo4j answered others meanwhile, or works; when it did neither for long enough, give it up."""
+        self._silent = self._silent + 1 if self._signs == self._signs_seen else 0
+        self._signs_seen = self._signs
+        self._work.append(self._read_work())
+        idles = self._work[-1] - self._work[0] < _BUSY_SECONDS
+        if self._silent >= _TICKS_GIVEN or (self._silent >= self._patience and idles):
+            self._lose(_silence())
 
     def _lose(self, error: GraphUnavailableError) -> None:
         self._trouble = error
