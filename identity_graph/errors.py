@@ -6,7 +6,8 @@ IdentityGraphError
 ├── RulesChangedError             the graph was resolved under other rules than the given ones
 ├── SchemaError                   the graph's schema is newer than, or differs from, what this version knows
 ├── GraphUnavailableError         Neo4j cannot be reached, or does not answer in time
-│   └── GraphSignInError          Neo4j answers, and refuses the user or the password
+│   ├── GraphSignInError          Neo4j answers, and refuses the user or the password
+│   └── UnwritableError           one transaction asks for what Neo4j does not take
 ├── RuntimeServerError            the embedded Neo4j cannot be fetched, started or stopped
 ├── InvalidInputError             what the caller gave cannot be read
 └── NotFoundError                 nothing of that name exists
@@ -63,6 +64,13 @@ class GraphSignInError(GraphUnavailableError):
     """Neo4j answers, and refuses the user or the password."""
 
     code = "GRAPH_SIGN_IN"
+
+
+class UnwritableError(GraphUnavailableError):
+    """One transaction asks for what Neo4j does not take, however often: more memory, or what a constraint forbids.
+
+    Less at a time may be taken.
+    """
 
 
 class RuntimeServerError(IdentityGraphError):

@@ -13,7 +13,7 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import READING, compare
 from identity_graph.domain.rules import RuleSet, fingerprint
 from identity_graph.domain.rules_file import parse_rules, parse_stored_rules
-from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError, SchemaError
+from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError, SchemaError, UnwritableError
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.units import Regime, Units
 from identity_graph.store import rule_sets
@@ -200,18 +200,24 @@ class Applier:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._apply()
+            try:
+                await self._apply()
+            except Exception as error:  # noqa: BLE001 - whatever it is, rules are to be applied as long as the service runs
+                _log.error("rules cannot be looked after", error=type(error).__name__)
+                await asyncio.sleep(_WAIT_SECONDS)
+                self._wake.set()
 
     async def _apply(self) -> None:
         failures: Counter[int] = Counter()
         while True:
             try:
                 await apply_all(self._units)
-            except GraphUnavailableError:
-                await asyncio.sleep(_WAIT_SECONDS)
             except NotFoundError:
                 return  # no rules at all: the graph was emptied
             except Exception as error:  # noqa: BLE001 - whatever it is, it is shown with the rules
+                if _passes(error):
+                    await asyncio.sleep(_WAIT_SECONDS)
+                    continue
                 current = await _until_answered(lambda: self._units.graph.read(get_rule_set))
                 failures[current.version] += 1
                 attempt = failures[current.version]
@@ -234,8 +240,15 @@ async def _until_answered(call: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await call()
-        except GraphUnavailableError:
+        except GraphUnavailableError as error:
+            if not _passes(error):
+                raise
             await asyncio.sleep(_WAIT_SECONDS)
+
+
+def _passes(error: Exception) -> bool:
+    """Tell whether it is enough to wait until Neo4j answers."""
+    return isinstance(error, GraphUnavailableError) and not isinstance(error, UnwritableError)
 
 
 def _check_expected(current: StoredRuleSet, expected_version: int) -> None:

@@ -9,13 +9,12 @@ import structlog
 
 from identity_graph.domain.observations import Event, Instant
 from identity_graph.domain.segment import reread_event
-from identity_graph.errors import GraphUnavailableError
+from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.service.commit_queue import CommitQueue, Submission
 from identity_graph.service.counting import Counts, Totals
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult, TakenIn, take_in
 from identity_graph.service.units import Regime, Unit, Units
-from identity_graph.store.graph import UnwritableError
 from identity_graph.store.query import Transaction
 
 MAX_PENDING = 20_000

@@ -2,6 +2,7 @@
 
 from identity_graph.service.core import Service
 from identity_graph.store import health
+from identity_graph.store.graph import again
 from identity_graph.store.query import Transaction
 
 
@@ -13,7 +14,7 @@ async def check_ready(service: Service) -> None:
     """
     trouble = service.graph.trouble
     if trouble is not None:
-        raise type(trouble)(trouble.message)
+        raise again(trouble)
 
     async def ask(tx: Transaction) -> None:
         await health.check_answer(tx)

@@ -19,25 +19,16 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from identity_graph.errors import GraphSignInError, GraphUnavailableError, SettingsError
+from identity_graph.errors import GraphSignInError, GraphUnavailableError, SettingsError, UnwritableError
 
 AWAY = (ServiceUnavailable, SessionExpired, TransientError, DriverError, OSError)
 """What the driver raises when Neo4j does not answer, or not in time."""
 
 _BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
 _SECURITY = "Neo.ClientError.Security."
-# The database as a whole cannot go on; a single statement that fails has a code of Neo.DatabaseError.Statement.
-_FAILED = re.compile(
-    r"Neo\.DatabaseError\.(Transaction|General|Database|Cluster)\.|critical error, and needs to be restarted"
-)
+# The database as a whole cannot go on; a single statement that fails has a code of Neo.DatabaseError.Statement or .General.
+_FAILED = re.compile(r"Neo\.DatabaseError\.(Transaction|Database|Cluster)\.|critical error, and needs to be restarted")
 _CLOSE_SECONDS = 1.0
-
-
-class UnwritableError(GraphUnavailableError):
-    """One transaction asks for what the graph does not take, however often: more memory, or what a constraint forbids.
-
-    Less at a time may be taken.
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

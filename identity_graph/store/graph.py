@@ -10,10 +10,9 @@ from typing import Any, Self, TypeVar
 from neo4j import AsyncDriver
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
 
-from identity_graph.errors import GraphUnavailableError
+from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.store.driver import (
     Address,
-    UnwritableError,
     close_driver,
     explain,
     greet,
@@ -159,7 +158,7 @@ class Graph:
                 raise
 
         if self._no_writes is not None:
-            raise _again(self._no_writes)
+            raise again(self._no_writes)
         forbidden = 0
         async with (
             self._answering(),
@@ -218,7 +217,7 @@ class Graph:
                 return
             why = self._suspended or self._pulse.trouble
             if why is not None:
-                raise _again(why)
+                raise again(why)
             async with self._pulse.bound(self._why):
                 yield
             self._pulse.answered()
@@ -234,7 +233,7 @@ class Graph:
         return explain(error, address)
 
     def _why(self) -> GraphUnavailableError:
-        return _again(self.trouble or GraphUnavailableError("Neo4j did not answer; try again in a moment."))
+        return again(self.trouble or GraphUnavailableError("Neo4j did not answer; try again in a moment."))
 
     async def _ask(self) -> None:
         if self._pulse_driver is None:
@@ -260,6 +259,6 @@ async def _pause(attempt: int) -> None:
     await asyncio.sleep(random.random() * min(0.001 * 2**attempt, 0.5))  # noqa: S311 - only jitter
 
 
-def _again(error: GraphUnavailableError) -> GraphUnavailableError:
+def again(error: GraphUnavailableError) -> GraphUnavailableError:
     """Make an error of its own for each who hears of it: a shared one would gather everybody's tracebacks."""
     return type(error)(error.message, **error.facts)

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from neo4j.exceptions import Neo4jError
 
+from identity_graph.errors import UnwritableError
 from identity_graph.runtime import ensure_server, free_port, stop_server
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph, UnwritableError
+from identity_graph.store.driver import is_failed_database
+from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
 
 
@@ -40,3 +43,17 @@ async def test_what_a_constraint_forbids_is_told_after_some_tries(graph: Graph) 
     with pytest.raises(UnwritableError, match="forbids"):
         await graph.write(write)
     assert await graph.run("MATCH (c:Customer) RETURN c") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "is_failed"),
+    [
+        ("Neo.DatabaseError.General.UnknownError", False),
+        ("Neo.DatabaseError.Statement.ExecutionFailed", False),
+        ("Neo.DatabaseError.Transaction.TransactionCommitFailed", True),
+        ("Neo.TransientError.Database.DatabaseUnavailable", False),
+    ],
+)
+def test_one_statement_that_fails_is_no_database_that_failed(code: str, is_failed: bool) -> None:
+    error = Neo4jError._hydrate_neo4j(code=code, message="It failed.")
+    assert is_failed_database(error) is is_failed

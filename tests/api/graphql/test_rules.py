@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from identity_graph.errors import UnwritableError
 from identity_graph.service import changing_rules
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.changing_rules import open_units, put_in_force
@@ -120,11 +121,12 @@ async def test_rules_that_others_put_in_force_meanwhile_are_applied_by_who_is_ap
     assert set(taken) == {2, 3}
 
 
+@pytest.mark.parametrize("error", [RuntimeError("no"), UnwritableError("Too much at once.")])
 async def test_an_application_that_cannot_go_on_says_so_and_other_rules_mend_it(
-    ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
+    error: Exception, ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> bool:
-        raise RuntimeError("no")
+        raise error
 
     await share_a_tablet(ask)
     with monkeypatch.context() as patched:
@@ -133,7 +135,7 @@ async def test_an_application_that_cannot_go_on_says_so_and_other_rules_mend_it(
         await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
         failed = await applied(ask)
     assert (failed["version"], failed["status"]) == (2, "FAILED")
-    assert failed["error"].startswith("RuntimeError")
+    assert failed["error"].startswith(type(error).__name__)
     await ask(APPLY, yaml=RULES.replace("CONFLICT", "nobody"), version=2)
     assert await applied(ask) == {"version": 3, "status": "ACTIVE", "progress": 1.0, "error": None}
     assert await owner(ask) == ["device_id:tablet"]
