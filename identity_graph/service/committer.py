@@ -26,6 +26,9 @@ _CATCH_UP_SECONDS = 1.0
 _PAUSES = (0.2, 0.8)
 """Seconds after which an event that the graph cannot take for now is tried again."""
 
+_BATCH_SECONDS = 30.0
+"""How long smaller and smaller parts of a batch are tried while Neo4j has too little memory; others wait meanwhile."""
+
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
@@ -116,7 +119,7 @@ class Committer:
         events = [event for submission in batch for event in submission.events]
         read_under = min(submission.rule_version for submission in batch)
         try:
-            results = await self._write(events, read_under)
+            results = await self._write(events, read_under, time.monotonic() + _BATCH_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             for submission in batch:
                 if not submission.done.done():
@@ -129,17 +132,26 @@ class Committer:
                 submission.done.set_result(results[start:end])
             start = end
 
-    async def _write(self, events: Sequence[Event], read_under: int) -> list[EventResult]:
-        """Write events in one transaction; when one of them cannot be written, the others are, in smaller ones."""
+    async def _write(self, events: Sequence[Event], read_under: int, until: float) -> list[EventResult]:
+        """Write events in one transaction; when one of them cannot be written, the others are, in smaller ones.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer, or has too little memory for so many until that time.
+        """
         try:
             return await self._write_once(events, read_under)
         except Exception as error:
             if isinstance(error, GraphUnavailableError) and not isinstance(error, UnwritableError):
                 raise
+            if isinstance(error, UnwritableError) and time.monotonic() > until:
+                raise
             if len(events) == 1:
                 return [await self._refuse(events, read_under, error)]
         middle = len(events) // 2
-        return await self._write(events[:middle], read_under) + await self._write(events[middle:], read_under)
+        return [
+            *await self._write(events[:middle], read_under, until),
+            *await self._write(events[middle:], read_under, until),
+        ]
 
     async def _refuse(self, events: Sequence[Event], read_under: int, error: Exception) -> EventResult:
         """Give up on an event that cannot be written on its own, unless the graph takes nothing else either.
@@ -184,6 +196,8 @@ class Committer:
         """Learn what is stored after a commit whose answer was lost, so that the metrics tell it though nothing comes."""
         try:
             await self._write_nothing()
+        except GraphUnavailableError:
+            pass  # others tell so
         except Exception as error:  # noqa: BLE001 - it is tried again, and by the next unit of work anyway
             _log.warning("counters cannot be read yet", error=type(error).__name__)
 

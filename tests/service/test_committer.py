@@ -3,23 +3,25 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from neo4j import AsyncGraphDatabase
 from prometheus_client import generate_latest
+from structlog.testing import capture_logs
 
 from identity_graph.domain import ignored_counts
 from identity_graph.domain.identifiers import IgnoredIdentifier
 from identity_graph.domain.observations import Event
-from identity_graph.errors import GraphUnavailableError
+from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.runtime import free_port
 from identity_graph.service import committer as committer_module
 from identity_graph.service.committer import Committer
 from identity_graph.service.metrics import Metrics
-from identity_graph.service.taking_in import EventResult
+from identity_graph.service.taking_in import EventResult, TakenIn
 from identity_graph.service.units import Regime, Units
 from identity_graph.store import bookkeeping
 from identity_graph.store.graph import ConflictError, Graph, T, Work
@@ -196,6 +198,37 @@ async def test_each_writer_counts_for_itself(graph: Graph) -> None:
         async with committing(graph) as (committer, _):
             await committer.commit(events(1, number))
     assert Counter((accepted, duplicates) for accepted, duplicates, _, _ in await counters(graph)) == {(1, 1): 2}
+
+
+async def test_a_batch_that_finds_no_memory_ends_in_time(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What little there is suffices to write nothing, so each event might be the one that asks for too much."""
+
+    async def take_in(tx: Transaction, given: Sequence[Event], *rest: Any) -> TakenIn:
+        if given:
+            raise UnwritableError("Too little memory.")
+        return TakenIn([])
+
+    monkeypatch.setattr(committer_module, "take_in", take_in)
+    monkeypatch.setattr(committer_module, "_BATCH_SECONDS", 1.0)
+    async with committing(graph) as (committer, _):
+        with pytest.raises(UnwritableError):
+            await asyncio.wait_for(committer.commit(events(*range(20))), 15)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_logged"), [(GraphUnavailableError("Away."), False), (ValueError("A bug."), True)]
+)
+async def test_while_neo4j_is_away_nothing_is_logged_each_second(
+    error: Exception, is_logged: bool, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write() -> None:
+        raise error
+
+    async with committing(graph) as (committer, _):
+        monkeypatch.setattr(committer, "_write_nothing", write)
+        with capture_logs() as logs:
+            await committer._catch_up()
+    assert bool(logs) is is_logged
 
 
 class Stumbling(Graph):
