@@ -1,6 +1,8 @@
 """Opening a service: which rules hold, and what is said when it cannot be opened."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from pydantic import SecretStr
@@ -12,6 +14,7 @@ from identity_graph.errors import GraphSignInError, GraphUnavailableError, Rules
 from identity_graph.runtime import free_port
 from identity_graph.service.changing_rules import apply_all, put_in_force, roll_back
 from identity_graph.service.core import Service, open_service
+from identity_graph.service.readiness import check_ready
 from identity_graph.service.rules_preview import preview_rules
 from identity_graph.service.taking_in import take_in
 from identity_graph.settings import Settings
@@ -188,3 +191,13 @@ async def test_a_graph_whose_rules_hold_an_expression_that_is_not_known_any_more
 
 async def usable(graph: Graph) -> set[str]:
     return {row["key"] for row in await graph.run("MATCH (i:Identifier) RETURN i.key AS key")}
+
+
+async def test_what_is_wrong_is_told_with_its_facts(graph: Graph) -> None:
+    graph.suspend(GraphSignInError("Refused.", uri="bolt://127.0.0.1:1"))
+    try:
+        with pytest.raises(GraphSignInError, match="Refused") as raised:
+            await check_ready(cast("Service", SimpleNamespace(graph=graph)))
+    finally:
+        graph.resume()
+    assert raised.value.facts == {"uri": "bolt://127.0.0.1:1"}
