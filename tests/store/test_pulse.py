@@ -135,4 +135,7 @@ async def test_the_watch_can_be_ended_while_it_drops_a_question() -> None:
         patch.setattr(pulse_module, "_TICKS_GIVEN", 2)
         pulse = Pulse(ask, _PATIENCE)
         await dropping.wait()
-        await asyncio.wait_for(pulse.close(), 2)
+        closing = asyncio.create_task(pulse.close())
+        ended, _ = await asyncio.wait({closing}, timeout=2)
+        closing.cancel()
+        assert ended
