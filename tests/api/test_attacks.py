@@ -242,7 +242,7 @@ async def test_a_head_that_comes_byte_by_byte_is_late(port: int, others: httpx.A
     started = time.monotonic()
     async with others_are_served(others):
         with contextlib.suppress(OSError):
-            while not reader.at_eof() and time.monotonic() - started < 20:
+            while not (reader.at_eof() or writer.is_closing()) and time.monotonic() - started < 20:
                 writer.write(b"a")
                 await asyncio.sleep(0.2)
     assert HEAD_SECONDS - 0.5 < time.monotonic() - started < HEAD_SECONDS + 5
@@ -253,7 +253,7 @@ async def test_lines_between_requests_keep_no_connection(port: int) -> None:
     assert (await reader.read(65536)).startswith(b"HTTP/1.1 200")
     started = time.monotonic()
     with contextlib.suppress(OSError):
-        while not reader.at_eof() and time.monotonic() - started < 20:
+        while not (reader.at_eof() or writer.is_closing()) and time.monotonic() - started < 20:
             writer.write(b"\r\n")
             await asyncio.sleep(0.2)
     assert time.monotonic() - started < HEAD_SECONDS + 5
