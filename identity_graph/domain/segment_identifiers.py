@@ -14,6 +14,16 @@ from identity_graph.domain.segment_fields import (
 )
 
 _LONGEST_NAMESPACE = 64
+_CONTACTS = ("email", "phone")
+
+IDENTIFIER_PLACES = frozenset(
+    {
+        *((*bag, name) for bag in (("traits",), ("properties",), ("context", "traits")) for name in _CONTACTS),
+        *(("context", "device", name) for name in ("id", "advertisingId")),
+        *(("context", name, "id") for name in ("externalIds", "externalId")),
+    }
+)
+"""Where an identifier may stand inside the objects of a message; arrays on the way do not count."""
 
 
 def read_raw_identifiers(
@@ -39,7 +49,7 @@ def read_raw_identifiers(
         _take(found, "anonymous_id", get("previousId"), "previousId", odd)
     for path, bag in bags:
         if bag:
-            for field in ("email", "phone"):
+            for field in _CONTACTS:
                 value = bag.get(field)
                 if value is not None and value != "":
                     text = read_contact(value, f"{path}.{field}", odd)

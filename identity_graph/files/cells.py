@@ -1,6 +1,7 @@
 """Cells of tables: text, or what Parquet holds, to values of JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,10 +12,19 @@ from uuid import UUID
 
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.json_reader import JsonError, NoNumber, read_json
-from identity_graph.domain.numbers import EXACT_BELOW, LEAST, MOST, InexactNumberError, read_decimal_text, read_id
+from identity_graph.domain.numbers import (
+    EXACT_BELOW,
+    LEAST,
+    MOST,
+    InexactNumberError,
+    Single,
+    read_decimal_text,
+    read_id,
+)
 from identity_graph.domain.observations import Instant
+from identity_graph.domain.segment_identifiers import IDENTIFIER_PLACES
 from identity_graph.domain.times import TimeError, read_epoch, read_moment, refuse_january_1970, to_instant
-from identity_graph.files.mapping import ISO, EpochUnit, TimeFormat, ValueType
+from identity_graph.files.mapping import ISO, NUMBERS, EpochUnit, TimeFormat, ValueType
 
 _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
     "false": False,
@@ -88,6 +98,26 @@ def read_id_cell(cell: object) -> str:
     if text is None:
         raise CellError("expected a single value, not a list or a structure")
     return text
+
+
+def refuse_inexact(cell: object, kind: ValueType, place: tuple[str, ...]) -> None:
+    """Refuse a cell that would be an identifier in its place, and lost digits in its column or would lose them as a number.
+
+    ``place`` is where the cell goes to in the message. What stands inside it is looked at too.
+
+    Raises:
+        CellError: it holds such a number.
+    """
+    if isinstance(cell, ReadOnly):
+        for name, value in cast("ReadOnly[object, object]", cell).items():
+            refuse_inexact(value, kind, (*place, str(name)))
+    elif isinstance(cell, list):
+        for value in cast("list[object]", cell):
+            refuse_inexact(value, kind, place)
+    elif place not in IDENTIFIER_PLACES or not (isinstance(cell, Single) or kind in NUMBERS):
+        return
+    elif isinstance(cell, str) or (isinstance(cell, float) and isfinite(cell)):
+        read_id_cell(cell)
 
 
 def read_number(text: str, *, must_be_exact: bool = False) -> int | float | None:
@@ -224,8 +254,8 @@ def plain(cell: object) -> Any:
                 return cell.decode()
             except UnicodeDecodeError:
                 raise CellError("expected text, not bytes that are no UTF-8") from None
-        case Mapping():
-            return {str(key): plain(value) for key, value in cast("Mapping[object, object]", cell).items()}
+        case ReadOnly():
+            return {str(key): plain(value) for key, value in cast("ReadOnly[object, object]", cell).items()}
         case Sequence():
             return [plain(value) for value in cast("Sequence[object]", cell)]
         case Unreadable(problem):
