@@ -21,8 +21,11 @@ LATEST: Instant = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 _JANUARY: Instant = 31 * 86_400 * 1_000_000
 
+LATEST_OF_A_COUNT: Instant = 10**16
+"""November 2286: from here on the count of an event has a digit more than those of all events there were."""
+
 _MILLISECOND = 1_000
-_LONGEST_MILLISECONDS = 10**13
+_LONGEST_MILLISECONDS = LATEST_OF_A_COUNT // _MILLISECOND
 """Milliseconds of the next 250 years are below; above lie microseconds, and compact times."""
 
 _SURELY_MILLISECONDS = (10**12, 10**13)

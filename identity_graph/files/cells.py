@@ -23,7 +23,14 @@ from identity_graph.domain.numbers import (
 )
 from identity_graph.domain.observations import Instant
 from identity_graph.domain.segment_identifiers import IDENTIFIER_PLACES
-from identity_graph.domain.times import TimeError, read_epoch, read_moment, refuse_january_1970, to_instant
+from identity_graph.domain.times import (
+    LATEST_OF_A_COUNT,
+    TimeError,
+    read_epoch,
+    read_moment,
+    refuse_january_1970,
+    to_instant,
+)
 from identity_graph.files.mapping import ISO, NUMBERS, EpochUnit, TimeFormat, ValueType
 
 _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
@@ -175,7 +182,7 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
         elif pattern in _UNITS:
             instant = read_epoch(text, _UNITS[EpochUnit(pattern)])
             if time_format.of_event:
-                _refuse_january_1970(instant)
+                _refuse_another_unit(instant)
         else:
             instant = _as_instant(datetime.strptime(text, pattern), time_format)  # noqa: DTZ007 - the zone is set there
     except TimeError as error:
@@ -187,7 +194,11 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
     return format_instant(instant)
 
 
-def _refuse_january_1970(instant: Instant) -> None:
+def _refuse_another_unit(instant: Instant) -> None:
+    if abs(instant) >= LATEST_OF_A_COUNT:
+        raise TimeError(
+            "it has too many digits for an event of our time, so its unit is another; 20260131083000 is no count: `format: iso`"
+        )
     try:
         refuse_january_1970(instant)
     except TimeError:

@@ -400,6 +400,13 @@ ANY_MESSAGE = {"messageId": "n.csv:1", "userId": "u", "type": "track", "event": 
         ("at", "1769848200000000", "more digits than milliseconds since 1970 have"),
         ("{column: at, format: epoch_ms}", "1769848200", "it lies in January 1970, so its unit is another"),
         ("{column: at, format: epoch_s}", "0", "it lies in January 1970, so its unit is another"),
+        ("{column: at, format: epoch_ms}", "20260131083000", "no count: `format: iso`"),
+        ("{column: at, format: epoch_ms}", "10000000000000", "so its unit is another"),
+        ("{column: at, format: epoch_ms}", "-10000000000000", "so its unit is another"),
+        ("{column: at, format: epoch_ms}", "1769848200000000", "outside the years 1 to 9999"),
+        ("{column: at, format: epoch_s}", "17698482000", "so its unit is another"),
+        ("{column: at, format: epoch_s}", "202601310830", "so its unit is another"),
+        ("{column: at, format: epoch_s}", "9999999999", "2286-11-20T17:46:39Z"),
         ("{column: at, format: epoch_s}", "1769848200000", "outside the years 1 to 9999"),
         ("{column: at, format: epoch_s}", "heute", "expected a time as epoch_s"),
         ("{column: at, format: '%d.%m.%Y'}", "20260131", "expected a time as %d.%m.%Y"),
@@ -424,13 +431,20 @@ def test_a_time_is_read_in_the_zone_and_unit_of_the_mapping_or_refused_with_the_
             assert message["timestamp"] == expected
 
 
-def test_a_time_that_is_no_event_s_may_lie_in_january_1970_when_the_mapping_says_its_unit(folder: Path) -> None:
+def test_a_time_that_is_no_event_s_may_lie_in_january_1970_or_far_off_when_the_mapping_says_its_unit(
+    folder: Path,
+) -> None:
     table = mapping(
         "identifiers: {user_id: id}\nevent: {value: x}\n"
-        "traits: {born: {column: born, type: time, format: epoch_s}, day: {column: day, type: time}}"
+        "traits: {born: {column: born, type: time, format: epoch_s}, day: {column: day, type: time}, "
+        "end: {column: end, type: time, format: epoch_s}}"
     )
-    [record] = read(folder / "b.csv", "id,born,day\nu,86400,1970-01-03\n", table)
+    [record] = read(folder / "b.csv", "id,born,day,end\nu,86400,1970-01-03,253402300799\n", table)
     assert not isinstance(record, Rejection)
     [message] = record.messages
     assert isinstance(message, dict)
-    assert message["traits"] == {"born": "1970-01-02T00:00:00Z", "day": "1970-01-03T00:00:00Z"}
+    assert message["traits"] == {
+        "born": "1970-01-02T00:00:00Z",
+        "day": "1970-01-03T00:00:00Z",
+        "end": "9999-12-31T23:59:59Z",
+    }
