@@ -14,9 +14,9 @@ from identity_graph.runtime import (
     bolt_answers,
     ensure_server,
     find_server,
-    keep_no_more,
     server_home,
     shown_on,
+    stop_keeping,
     stop_server,
     store_size,
 )
@@ -64,11 +64,14 @@ def stop(data_dir: DataDir = None) -> None:
     While services use it, it goes on, and ends with the last of them; exit code 1.
     """
     settings = _settings(data_dir)
-    users = keep_no_more(settings)
+    users = stop_keeping(settings)
     if users:
         named = ", ".join(str(pid) for pid in users)
+        several = len(users) > 1
         _out.print(
-            f"Neo4j is in use by process {named}, so it runs on. Stop that one: the last of its users stops Neo4j, too.",
+            f"Neo4j keeps running: processes {named} use it. Stop them; the last one also stops Neo4j."
+            if several
+            else f"Neo4j keeps running: process {named} uses it. Stop it; that also stops Neo4j.",
             markup=False,
         )
         raise typer.Exit(1)

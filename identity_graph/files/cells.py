@@ -168,7 +168,7 @@ def read_time(cell: object, time_format: TimeFormat) -> str:
         try:
             return format_instant(_as_instant(moment, time_format))
         except TimeError as error:
-            raise CellError(str(error)) from None
+            raise CellError(f"it {error}") from None
     return _parse_time(_read_single(cell).strip(), time_format)
 
 
@@ -188,7 +188,7 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
     except TimeError as error:
         if pattern == ISO:
             raise CellError(f"it {error}; or say in the mapping how it is written, such as `format: epoch_s`") from None
-        raise CellError(f"expected a time as {pattern} ({error}): set `format` in the mapping") from None
+        raise CellError(f"expected a time as {pattern}, and it {error}: set `format` in the mapping") from None
     except ValueError:
         raise CellError(f"expected a time as {pattern}: set `format` in the mapping") from None
     return format_instant(instant)
@@ -197,12 +197,12 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
 def _refuse_another_unit(instant: Instant) -> None:
     if abs(instant) >= LATEST_OF_A_COUNT:
         raise TimeError(
-            "it has too many digits for an event of our time, so its unit is another; 20260131083000 is no count: `format: iso`"
+            "has too many digits for an event of our time, so its unit is another; 20260131083000 is no count: `format: iso`"
         )
     try:
         refuse_january_1970(instant)
     except TimeError:
-        raise TimeError("it lies in January 1970, so its unit is another") from None
+        raise TimeError("lies in January 1970, so its unit is another") from None
 
 
 def _as_instant(moment: datetime, time_format: TimeFormat) -> Instant:

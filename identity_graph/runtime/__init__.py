@@ -9,7 +9,7 @@ from identity_graph.runtime.server import (
     ServerHandle,
     ensure_server,
     find_server,
-    keep_no_more,
+    stop_keeping,
     stop_server,
 )
 from identity_graph.runtime.use import Proof, ServerUse
@@ -27,10 +27,10 @@ __all__ = [
     "ensure_server",
     "find_server",
     "free_port",
-    "keep_no_more",
     "server_home",
     "shown_on",
     "silent",
+    "stop_keeping",
     "stop_server",
     "store_size",
 ]

@@ -4,7 +4,8 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -14,12 +15,14 @@ from identity_graph.settings import Settings
 
 USER = "neo4j"
 
-NO_MORE: Mapping[str, str] = MappingProxyType({})
+NO_EXTRAS: Mapping[str, str] = MappingProxyType({})
 DROP_THE_TAIL = MappingProxyType({"internal.dbms.tx_log.fail_on_corrupted_log_files": "false"})
 """Lets a database start whose last transaction was cut off; see ``has_cut_off_tail``."""
 
 _HASH_ROUNDS = 1024
 _UNREADABLE = b"Unreadable bytes are encountered after last readable position"
+_RUN = b"[o.n.g.f.m.GlobalModule] Logging config in use"  # the first that a server says
+_OPENED = re.compile(rb"\[ Database: (?!system )")
 _FULL = re.compile(rb"No space left on device|Disk quota exceeded|File too large|not enough space on the disk")
 _HEAP_OF_ONE_TRANSACTION = 0.4
 
@@ -133,9 +136,9 @@ def lost_password_error(home: ServerHome) -> RuntimeServerError:
 
 
 def write_configuration(
-    home: ServerHome, settings: Settings, bolt_port: int, http_port: int, more: Mapping[str, str] = NO_MORE
+    home: ServerHome, settings: Settings, bolt_port: int, http_port: int, extras: Mapping[str, str] = NO_EXTRAS
 ) -> None:
-    """Write neo4j.conf for these ports and settings, and ``more`` lines; whatever was in it is replaced."""
+    """Write neo4j.conf for these ports and settings, and ``extras``; whatever was in it is replaced."""
     lines = {
         "server.default_listen_address": "127.0.0.1",
         "server.default_advertised_address": "127.0.0.1",
@@ -159,7 +162,7 @@ def write_configuration(
         "db.tx_log.rotation.retention_policy": "128M size",
         # The databases are closed before Bolt; without this each stop then idles for ten seconds.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
-        **more,
+        **extras,
     }
     text = "# Written at every start by identity-graph: changes here are lost.\n"
     text += "".join(f"{name}={value}\n" for name, value in lines.items())
@@ -192,9 +195,27 @@ def has_cut_off_tail(home: ServerHome, offset: int) -> bool:
 
 
 def was_full(home: ServerHome) -> bool:
-    """Tell whether the server's logs speak of a full disk."""
-    logs = sorted(home.debug_log.parent.glob("debug.log*"))
-    return any(_FULL.search(path.read_bytes()) for path in logs)
+    """Tell whether the disk was full when the database was last open, or since.
+
+    A full disk of an earlier run says nothing: what damaged the log after that is for people to look at.
+    """
+    for run in _read_runs(home):
+        if _FULL.search(run):
+            return True
+        if _OPENED.search(run) and _UNREADABLE not in run:
+            return False
+    return False
+
+
+def _read_runs(home: ServerHome) -> Generator[bytes]:
+    """Read what the server told its makers run by run, the last one first, also what was rotated meanwhile."""
+    rest = b""
+    for path in (home.debug_log, *sorted(home.debug_log.parent.glob("debug.log.*"))):
+        with suppress(OSError):
+            *earlier, begun = reversed((path.read_bytes() + rest).split(_RUN))
+            yield from earlier
+            rest = begun
+    yield rest
 
 
 def log_tail(path: Path, offset: int = 0, lines: int = 12) -> str:

@@ -10,7 +10,7 @@ from identity_graph.runtime.disk import require_space
 from identity_graph.runtime.fetch import ensure_jars
 from identity_graph.runtime.home import (
     DROP_THE_TAIL,
-    NO_MORE,
+    NO_EXTRAS,
     USER,
     ServerHome,
     ensure_password,
@@ -84,12 +84,10 @@ def ensure_server(settings: Settings, *, progress: Progress = silent) -> ServerH
     and about a minute once to fetch the jars. Raises RuntimeServerError.
     """
     home = server_home(settings)
-    try:
-        with own_turn(home.start_lock, progress, TURN):
-            write_private(home.keep_file, "")
-    except OSError as error:
-        raise folder_error(home, error) from error
-    return bring_up(settings, progress=progress)
+    _keep(home, progress)
+    server = bring_up(settings, progress=progress)
+    _keep(home, progress)  # again: a user that came before the server ran took the mark for that of one that is gone
+    return server
 
 
 def find_server(settings: Settings) -> ServerHandle | None:
@@ -113,7 +111,7 @@ def stop_server(settings: Settings, *, progress: Progress = silent) -> bool:
         return stop_process(home, progress)
 
 
-def keep_no_more(settings: Settings) -> list[int]:
+def stop_keeping(settings: Settings) -> list[int]:
     """Let the embedded server end with the last of its users, and tell which processes these are."""
     home = server_home(settings)
     if not home.root.is_dir():
@@ -123,21 +121,22 @@ def keep_no_more(settings: Settings) -> list[int]:
         return sorted(set(find_users(home)))
 
 
-def bring_up(settings: Settings, *, progress: Progress = silent, more: Mapping[str, str] = NO_MORE) -> ServerHandle:
+def bring_up(settings: Settings, *, progress: Progress = silent, extras: Mapping[str, str] = NO_EXTRAS) -> ServerHandle:
     """Return the running server of the data folder, or start it; the caller keeps it, or is registered as its user.
 
-    ``more`` goes into its configuration if it is started.
+    ``extras`` go into its configuration if it is started.
     """
     home = server_home(settings)
     # Without the lock first: to be told where a running server is needs no jars.
     class_path = [] if find_process(home) else _class_path(settings, progress)
     taken: set[int] = set()
     for attempt in range(_STARTS):
-        process, password, started = _find_or_start(settings, home, class_path, taken, more, progress)
+        process, password, started = _find_or_start(settings, home, class_path, taken, extras, progress)
         try:
             _wait_until_ready(process, home, progress)
-            if more is not DROP_THE_TAIL and has_cut_off_tail(home, process.debug_offset):
-                more = DROP_THE_TAIL
+            # Others may work with a server that this call found. It is theirs, and had its tail dropped if need be.
+            if started and extras is not DROP_THE_TAIL and has_cut_off_tail(home, process.debug_offset):
+                extras = DROP_THE_TAIL
                 _end(process, home, progress)
                 continue
             return _handle(process, password, started=started)
@@ -181,6 +180,15 @@ def folder_error(home: ServerHome, error: OSError) -> RuntimeServerError:
     )
 
 
+def _keep(home: ServerHome, progress: Progress) -> None:
+    """Mark the server as one that outlives its users."""
+    try:
+        with own_turn(home.start_lock, progress, TURN):
+            write_private(home.keep_file, "")
+    except OSError as error:
+        raise folder_error(home, error) from error
+
+
 def _class_path(settings: Settings, progress: Progress) -> list[Path]:
     return ensure_jars(settings.cache_dir, read_lock(), progress)
 
@@ -190,7 +198,7 @@ def _find_or_start(
     home: ServerHome,
     class_path: list[Path],
     taken: set[int],
-    more: Mapping[str, str],
+    extras: Mapping[str, str],
     progress: Progress,
 ) -> tuple[ServerProcess, str, bool]:
     """Return the process of the home, its password, and whether it was started just now."""
@@ -198,7 +206,7 @@ def _find_or_start(
         with own_turn(home.start_lock, progress, TURN):
             running = _find_usable(home, progress)
             process = running or _start(
-                settings, home, class_path or _class_path(settings, progress), taken, more, progress
+                settings, home, class_path or _class_path(settings, progress), taken, extras, progress
             )
             password = read_password(home)
     except OSError as error:
@@ -224,7 +232,7 @@ def _start(
     home: ServerHome,
     class_path: list[Path],
     taken: set[int],
-    more: Mapping[str, str],
+    extras: Mapping[str, str],
     progress: Progress,
 ) -> ServerProcess:
     former = read_note(home)
@@ -244,7 +252,7 @@ def _start(
         taken,
     )
     ensure_password(home)
-    write_configuration(home, settings, bolt_port, http_port, more)
+    write_configuration(home, settings, bolt_port, http_port, extras)
     run = plan_run(home, bolt_port, http_port, NEO4J_VERSION)
     sharing = sharing_options(class_path, progress)
     return spawn(home, server_command(home, settings.neo4j_heap, class_path, sharing, [run.label]), run)

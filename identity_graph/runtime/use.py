@@ -7,7 +7,7 @@ from typing import Self
 import psutil
 
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.runtime.home import DROP_THE_TAIL, NO_MORE, ServerHome, server_home, was_full
+from identity_graph.runtime.home import DROP_THE_TAIL, NO_EXTRAS, ServerHome, server_home, was_full
 from identity_graph.runtime.process import ServerProcess, find_process, is_alive, is_stopping, kill, listens, terminate
 from identity_graph.runtime.progress import Progress, silent
 from identity_graph.runtime.server import TURN, ServerHandle, bring_up, folder_error, stop_process
@@ -62,8 +62,8 @@ class ServerUse:
                 and not terminate(process, self._home, _STOP_SECONDS)
             ):
                 kill(process, self._home, _STOP_SECONDS)
-            more = DROP_THE_TAIL if was_full(self._home) else NO_MORE
-        self.server = bring_up(self._settings, progress=progress, more=more)
+            extras = DROP_THE_TAIL if was_full(self._home) else NO_EXTRAS
+        self.server = bring_up(self._settings, progress=progress, extras=extras)
         return self.server
 
     def is_current(self) -> bool:

@@ -23,7 +23,7 @@ class Registration:
         self._lock.acquire(blocking=False)
 
     def withdraw(self) -> None:
-        """Use the server no more."""
+        """Stop using the server."""
         self._lock.release()
         self._path.unlink(missing_ok=True)
 

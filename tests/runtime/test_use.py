@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,10 +20,16 @@ from typer.testing import CliRunner
 from identity_graph.cli_neo4j import neo4j_app
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, free_port, server_home, stop_server
+from identity_graph.runtime import server as server_module
+from identity_graph.runtime.home import was_full
 from identity_graph.runtime.process import ServerProcess, find_process
+from identity_graph.runtime.progress import silent
+from identity_graph.runtime.use import _register
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.runtime.embedding import Stranger, clear, end_of, password_of, small, until
+
+UNREADABLE = "Unreadable bytes are encountered after last readable position"
 
 _USE = """
 import sys
@@ -82,12 +89,64 @@ def test_the_last_one_out_stops_it_and_who_was_killed_counts_no_more(own: Settin
     assert find_server(own) is None
 
 
+def test_who_joins_a_running_server_never_ends_it_for_a_tail_that_was_dropped(own: Settings) -> None:
+    with ServerUse(own) as use:
+        with server_home(own).debug_log.open("ab") as log:
+            log.write(f"No space left on device\n{UNREADABLE}\n".encode())
+        with ServerUse(own) as other:
+            assert other.server.pid == use.server.pid
+            assert use.is_current()
+
+
+def test_the_mark_of_a_start_by_hand_outlasts_a_user_that_comes_during_it(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while jars are fetched: there is no server yet, and the mark looks like that of one that is gone."""
+    home = server_home(own)
+    fetch = server_module.ensure_jars
+
+    def come_meanwhile(*arguments: Any) -> list[Path]:
+        _register(home, silent).withdraw()
+        return fetch(*arguments)
+
+    monkeypatch.setattr(server_module, "ensure_jars", come_meanwhile)
+    pid = ensure_server(own).pid
+    with ServerUse(own) as use:
+        assert use.server.pid == pid
+    assert (find_server(own) or use.server).pid == pid
+    assert find_process(home) is not None
+
+
+def test_only_the_disk_of_the_run_that_failed_counts(tmp_path: Path) -> None:
+    home = server_home(Settings.model_validate({"data_dir": tmp_path}))
+    home.debug_log.parent.mkdir(parents=True)
+    began = "2026-01-01 [o.n.g.f.m.GlobalModule] Logging config in use: default\n"
+    opened, full, unreadable = (f"{text}\n" for text in ("[ Database: neo4j ]", "No space left on device", UNREADABLE))
+    bare = began + "Error starting Neo4j database server\n"
+    runs = {
+        began + opened + full: True,
+        began + opened + full + began + unreadable: True,
+        began + opened + full + bare + began + unreadable + began + unreadable: True,
+        began + opened + full + began + opened: False,
+        began + opened + full + began + opened + began + unreadable: False,
+        opened: False,
+        "": False,
+    }
+    for text, expected in runs.items():
+        for cut in {0, len(text) // 3, len(text) // 2, len(text)}:
+            # The newest of the rotated logs is the first.
+            home.debug_log.with_name("debug.log.02").write_text(text[: cut // 2])
+            home.debug_log.with_name("debug.log.01").write_text(text[cut // 2 : cut])
+            home.debug_log.write_text(text[cut:])
+            assert was_full(home) is expected, (text, cut)
+
+
 def test_what_was_started_by_hand_stays_until_it_is_stopped_by_hand(own: Settings) -> None:
     pid = ensure_server(own).pid
     with ServerUse(own) as use:
         assert use.server.pid == pid
         outcome = CliRunner().invoke(neo4j_app, ["stop", "--data-dir", str(own.data_dir)])
-        assert (outcome.exit_code, f"in use by process {os.getpid()}" in outcome.stdout) == (1, True)
+        assert (outcome.exit_code, f"process {os.getpid()} uses it" in outcome.stdout) == (1, True)
         assert use.is_current()
     assert find_server(own) is None, "it was to end with the last of its users"
     pid = ensure_server(own).pid
