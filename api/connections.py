@@ -54,7 +54,7 @@ class Seat:
         self.deadline: float | None = None
 
     def expect(self, seconds: float) -> None:
-        """Part from the client unless ``relax`` or a later ``expect`` comes within so many seconds."""
+        """Close the connection unless ``relax`` or a later ``expect`` comes within so many seconds."""
         self.deadline = time.monotonic() + seconds
 
     def relax(self) -> None:
@@ -125,8 +125,8 @@ class Seats:
 
     def move(self, seat: Seat, phase: Phase) -> None:
         """Note what a connection is at from now on."""
-        for row in (self._by_address[seat.address], self._all):
-            if seat in row.seats[seat.phase]:
+        for row in (self._by_address.get(seat.address), self._all):
+            if row is not None and seat in row.seats[seat.phase]:
                 del row.seats[seat.phase][seat]
                 row.seats[phase][seat] = None
         seat.phase, seat.since = phase, time.monotonic()
@@ -154,7 +154,7 @@ class Seats:
         seat.transport.abort()
 
     def _sweep(self) -> None:
-        """Part from clients that let their time pass, and look again as long as there are connections."""
+        """Close the connections of clients that ran out of time, and look again as long as there are connections."""
         now = time.monotonic()
         late = [
             seat
@@ -178,10 +178,11 @@ def keep_seat(scope: Scope) -> None:
 
 
 def _network(address: str) -> str:
-    """Take the addresses of IPv6 that one subscriber has for one."""
-    if ":" not in address:
-        return address
+    """Take the addresses of IPv6 that one subscriber has for one; a socket for both kinds writes those of IPv4 as IPv6."""
     try:
-        return str(ipaddress.ip_network((address.partition("%")[0], 64), strict=False))
+        read = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
+    if isinstance(read, ipaddress.IPv4Address):
+        return address
+    return str(read.ipv4_mapped or ipaddress.ip_network((read, 64), strict=False))

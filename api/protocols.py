@@ -172,9 +172,29 @@ class GuardedHttp(HttpToolsProtocol):
 class GuardedWebSocket(WebSocketsSansIOProtocol):
     """A WebSocket in the seat of the request that opened it."""
 
+    @property
+    def _seat(self) -> Seat | None:
+        return self.app_state.get(SEAT)
+
+    @property
+    def _is_known(self) -> bool:
+        """Tell whether the client said who it is; until then another deadline runs."""
+        return self._seat is not None and self._seat.phase is Phase.SERVED
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the seat up."""
-        seat: Seat | None = self.app_state.get(SEAT)
-        if seat is not None:
-            seat.leave()
+        if self._seat is not None:
+            self._seat.leave()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Give a client that does not read what it follows some time."""
+        super().pause_writing()
+        if self._seat is not None and self._is_known:
+            self._seat.expect(cast("GuardedConfig", self.config).seats.limits.answer_seconds)
+
+    def resume_writing(self) -> None:
+        """Let a client that reads go on."""
+        super().resume_writing()
+        if self._seat is not None and self._is_known:
+            self._seat.relax()

@@ -1,7 +1,9 @@
 """The server that carries the application: uvicorn, which takes leave of open sockets before it stops."""
 
+import asyncio
 import resource
 import socket
+from contextlib import suppress
 
 from fastapi import FastAPI
 from uvicorn import Server as UvicornServer
@@ -16,6 +18,8 @@ _LONGEST_SOCKET_MESSAGE = 1_000_000
 
 _DESCRIPTORS_FOR_OTHERS = 256
 """Descriptors that are kept for what else is open: connections to Neo4j, files, the event loop."""
+
+_FAREWELL_SECONDS = 2.0
 
 
 def configure(app: FastAPI, settings: Settings, *, host: str, port: int) -> GuardedConfig:
@@ -55,7 +59,8 @@ class Server(UvicornServer):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close all sockets, then all connections, then the application."""
-        await self._app.state.sockets.close()
+        with suppress(TimeoutError):  # who does not read does not hear of it
+            await asyncio.wait_for(self._app.state.sockets.close(), _FAREWELL_SECONDS)
         await super().shutdown(sockets)
 
 

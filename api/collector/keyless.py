@@ -104,10 +104,13 @@ class KeylessBodies:
         """
         async with self._turn:
             body.check()
-            inflated, candidates = await to_thread.run_sync(_open, b"".join(body.parts), encoding)
+            candidates = await to_thread.run_sync(_find_keys, b"".join(body.parts), encoding)
+        # The answer of Neo4j may take long. What was inflated takes many times the memory that is counted, so it does not wait.
         for key in candidates:
             if await keys.find_source(key) or await keys.find_source(key.partition(":")[0]):
-                return inflated
+                async with self._turn:
+                    body.check()
+                    return await to_thread.run_sync(inflate, b"".join(body.parts), encoding)
         if not candidates:
             raise UnknownKeyError(
                 "There is no write key: send it as the user of basic authentication, or as X-Write-Key."
@@ -115,9 +118,8 @@ class KeylessBodies:
         raise UnknownKeyError("The write key is not valid: `identity-graph keys list` shows which there are.")
 
 
-def _open(body: bytes, encoding: str) -> tuple[bytes, list[str]]:
-    inflated = inflate(body, encoding)
-    return inflated, find_keys(inflated)
+def _find_keys(body: bytes, encoding: str) -> list[str]:
+    return find_keys(inflate(body, encoding))
 
 
 def find_keys(body: bytes) -> list[str]:
