@@ -24,11 +24,10 @@ class CustomerThen(Customer):
         self.id = Id(row.customer_id)
         self.created_at = DateTime(row.created_at)
         self.as_of = at
-        self._at = at
 
     async def all_identifiers(self, info: Info) -> list[Identifier]:
         """Give the identifiers of then, strongest first."""
-        rows = await info.context.loaders.identifiers_at(self._at).load(str(self.id))
+        rows = await info.context.loaders.identifiers_at(self.as_of).load(str(self.id))
         return [IdentifierThen(row, self) for row in info.context.strongest_first(rows)]
 
 

@@ -31,6 +31,7 @@ from identity_graph.domain.segment_time import find_occurred_at
 
 __all__ = [
     "CHANGED_BY_A_RETRY",
+    "LONGEST_TRAIT_NAME",
     "MAX_MESSAGE_BYTES",
     "MESSAGE_TYPES",
     "Message",
@@ -57,7 +58,8 @@ _IDS_AND_TIMES = ("userId", "anonymousId", "previousId", "messageId", "timestamp
 _COUNTED = ("type", "event", "name", "groupId", "channel", "context", "traits", "properties", "sentAt")
 """Fields of a message that are told when NaN or Infinity in them were left out; of others nothing is read."""
 
-_LONGEST_TRAIT_NAME = 255
+LONGEST_TRAIT_NAME = 255
+"""Characters that the name of a trait may have."""
 
 
 def extract(
@@ -135,8 +137,8 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
         traits = {**traits, **own_traits} if own_traits else traits
     if traits:
         traits = drop_absent(traits)
-        for name in [name for name in traits if len(name) > _LONGEST_TRAIT_NAME]:
-            odd.add("traits", name, f"may have names of at most {_LONGEST_TRAIT_NAME} characters")
+        for name in [name for name in traits if len(name) > LONGEST_TRAIT_NAME]:
+            odd.add("traits", name, f"may have names of at most {LONGEST_TRAIT_NAME} characters")
             del traits[name]
     message_id = read_id(message.get("messageId"), "messageId", odd)
     if len(message_id) > _LONGEST_MESSAGE_ID:
