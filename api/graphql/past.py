@@ -1,6 +1,6 @@
 """Customers and identifiers of an earlier moment, as the service then knew them."""
 
-from typing import Any
+from typing import Any, cast
 
 from api.graphql.as_of import KnownNow
 from api.graphql.context import Info
@@ -27,7 +27,8 @@ class CustomerThen(Customer):
 
     async def all_identifiers(self, info: Info) -> list[Identifier]:
         """Give the identifiers of then, strongest first."""
-        rows = await info.context.loaders.identifiers_at(self.as_of).load(str(self.id))
+        then = cast("Instant", self.as_of)  # None for customers of now only
+        rows = await info.context.loaders.identifiers_at(then).load(str(self.id))
         return [IdentifierThen(row, self) for row in info.context.strongest_first(rows)]
 
 

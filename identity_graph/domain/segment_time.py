@@ -29,10 +29,11 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: 
     timestamp = _read_field(message, "timestamp", odd)
     original = _read_field(message, "originalTimestamp", odd)
     if timestamp is not None:
-        moment = read_timestamp(timestamp, "timestamp")
+        moment = read_timestamp(timestamp, _name_of(timestamp, "timestamp", message))
     elif original is not None:
-        moment = read_timestamp(original, "originalTimestamp")
+        moment = read_timestamp(original, _name_of(original, "originalTimestamp", message))
     else:
+        _read_field(message, "sentAt", odd)
         return received_at
     if timestamp is None or original is None:
         own = message.get("sentAt")
@@ -56,6 +57,11 @@ def _read_field(message: dict[str, Any], name: str, odd: OddFields) -> str | flo
         return value
     odd.add(name, value, "must be a time")
     return None
+
+
+def _name_of(value: object, field: str, message: dict[str, Any]) -> str:
+    """Name the field that a time came in: in a file ``sentAt`` may stand for it."""
+    return "sentAt" if message.get("sentAt") == value else field
 
 
 def _read_sent_at(value: object, odd: OddFields) -> Instant | None:
