@@ -111,7 +111,11 @@ def test_the_reason_is_the_true_one(value: object, reason: str) -> None:
 
 
 def test_the_reason_for_an_instant_quotes_nothing() -> None:
-    for text, reason in (("ann@example.com", FORM.partition(", or")[0]), ("2026-02-30", NO_SUCH)):
+    for text, reason in (
+        ("ann@example.com", FORM.partition(", or")[0]),
+        ("2026-02-30", NO_SUCH),
+        ("20260230Z", NO_SUCH),
+    ):
         with pytest.raises(TimeError) as raised:
             read_iso(text, None)
         assert str(raised.value) == reason

@@ -131,48 +131,6 @@ def test_the_same_json_says_the_same_over_http_and_in_a_file_packed_or_not(
         assert from_file(folder / name) == expected
 
 
-@pytest.mark.parametrize("time", [0, "0", "soon"])
-def test_a_time_that_is_none_is_not_replaced_by_the_time_of_sending(time: object) -> None:
-    message = {"type": "track", "userId": "u", "timestamp": time}
-    assert outcome(message | {"sentAt": "2026-01-31T08:30:00Z"}) == outcome(message)
-
-
-@pytest.mark.parametrize("time", [False, [], {}])
-@pytest.mark.parametrize("field", ["timestamp", "originalTimestamp"])
-def test_in_history_the_time_of_sending_stands_for_one_of_a_wrong_type_which_is_counted(
-    field: str, time: object
-) -> None:
-    message = {"type": "track", "userId": "u", field: time, "sentAt": "2026-01-31T08:30:00Z"}
-    found = extract(as_history(message), source="s", received_at=NOW)
-    assert isinstance(found, Message)
-    assert found.occurred_at == 1_769_848_200_000_000
-    assert [item.namespace for item in found.unreadable] == [field]
-
-
-@pytest.mark.parametrize("sent_at", ["yesterday", 1769848200, "1800-01-01"])
-def test_a_time_of_sending_that_is_none_is_named_when_it_is_all_there_is(sent_at: object) -> None:
-    for fields in ({}, {"timestamp": None}, {"timestamp": []}):
-        found = extract(
-            as_history({"type": "track", "userId": "u", **fields, "sentAt": sent_at}), source="s", received_at=NOW
-        )
-        assert not isinstance(found, Message)
-        assert found.code == "invalid_timestamp"
-        assert found.reason.startswith("sentAt ")
-
-
-@pytest.mark.parametrize("sent_at", [[], {}, False])
-def test_a_time_of_sending_of_a_wrong_type_is_counted_by_its_name(sent_at: object) -> None:
-    found = extract(as_history({"type": "track", "userId": "u", "sentAt": sent_at}), source="s", received_at=NOW)
-    assert isinstance(found, Message)
-    assert (found.occurred_at, [item.namespace for item in found.unreadable]) == (NOW, ["sentAt"])
-
-
-@pytest.mark.parametrize("absent", [None, ""])
-def test_in_history_the_time_of_sending_stands_for_one_that_is_absent(absent: object) -> None:
-    message = {"type": "track", "userId": "u", "timestamp": absent, "sentAt": "2026-01-31T08:30:00Z"}
-    assert as_history(message) == {"type": "track", "userId": "u", "timestamp": "2026-01-31T08:30:00Z"}
-
-
 FIELDS = [("id", "userId"), ("other", "other"), ("m", "messageId")]
 
 
@@ -265,60 +223,6 @@ def test_two_ids_of_18_digits_never_become_one(folder: Path, cell: Callable[[int
                 assert found == ("invalid_field",)
             else:
                 assert expected.format(number) in (found[1], *(value for _, value in found[0]))
-
-
-NAMED = [13812345678.0, 13812345679.0]
-SINGLE = pa.array(NAMED, pa.float32())
-EXTERNAL = pa.struct([("id", pa.float32()), ("type", pa.string())])
-
-
-@pytest.mark.parametrize(
-    ("fields", "cell"),
-    [
-        ("traits: {phone: t}", SINGLE),
-        ("traits: {phone: {column: t, type: number}}", SINGLE),
-        ("traits: {phone: {column: t, type: integer}}", SINGLE),
-        ("traits: {phone: {column: t, type: json}}", SINGLE),
-        ("traits: {email: t}", SINGLE),
-        ("traits: {phone: t}", SINGLE.dictionary_encode()),
-        ("traits: {phone: t}", pa.array([4096.0, 4097.0], pa.float16())),
-        ("properties: {phone: t}", SINGLE),
-        ("context: {traits.phone: t}", SINGLE),
-        ("context: {device.id: t}", SINGLE),
-        ("context: {device.advertisingId: t, device.adTrackingEnabled: {value: true}}", SINGLE),
-        ("context: {device: t}", pa.array([{"id": n} for n in NAMED], pa.struct([("id", pa.float32())]))),
-        ("context: {device: t}", pa.array([[("id", n)] for n in NAMED], pa.map_(pa.string(), pa.float32()))),
-        ("context: {externalIds: t}", pa.array([[{"id": n, "type": "crm_id"}] for n in NAMED], pa.list_(EXTERNAL))),
-        ("context: {externalId: t}", pa.array([[{"id": n, "type": "crm_id"}] for n in NAMED], pa.large_list(EXTERNAL))),
-        ("context: {externalIds: t}", pa.array([[{"id": n, "type": "c"}] for n in NAMED], pa.list_(EXTERNAL, 1))),
-        ("traits: {phone: {column: t, type: integer}}", pa.array([1.2345678901234567e17, 1.2345678901234568e17])),
-        ("traits: {phone: {column: t, type: number}}", pa.array(["1.23457E+17", "1.38123E+10"])),
-    ],
-)
-def test_a_column_that_lost_digits_never_makes_one_person_of_two(folder: Path, fields: str, cell: Any) -> None:
-    table = mapping(f"identifiers: {{user_id: id}}\nevent: {{value: x}}\n{fields}")
-    pq.write_table(pa.table({"id": ["u", "v"], "t": cell}), folder / "f.parquet")
-    records = read(folder / "f.parquet", (folder / "f.parquet").read_bytes(), table)
-    assert len(records) == 2
-    for record in records:
-        assert isinstance(record, Rejection)
-        assert record.code == "invalid_field"
-        assert "as text" in record.reason
-
-
-def test_what_is_no_identifier_may_be_of_single_precision(folder: Path) -> None:
-    table = mapping("identifiers: {user_id: id}\nevent: {value: x}\ntraits: {t: t, n: n}\nproperties: {phone: p}")
-    nested = pa.array([{"a": [0.1, 13812345678.0, None], "m": [("k", 0.5)]}], pa.struct([
-        ("a", pa.list_(pa.float32())), ("m", pa.map_(pa.string(), pa.float32())),
-    ]))  # fmt: skip
-    columns = {"id": ["u"], "t": SINGLE[:1], "n": nested, "p": pa.array([95533.0], pa.float32())}
-    pq.write_table(pa.table(columns), folder / "f.parquet")
-    [record] = read(folder / "f.parquet", (folder / "f.parquet").read_bytes(), table)
-    assert not isinstance(record, Rejection), record
-    assert set(outcome(record.messages[0])[0]) == {("user_id", "u"), ("phone", "95533")}
-    message: Any = record.messages[0]
-    assert message["traits"] == {"t": 1.3812346e10, "n": {"a": [0.1, 1.3812346e10, None], "m": {"k": 0.5}}}
-    assert type(message["traits"]["n"]["a"][0]) is float
 
 
 @pytest.mark.parametrize(
