@@ -22,5 +22,5 @@ def read_time(option: str, text: str) -> Instant:
         return parse_instant(text)
     except ValueError as error:
         raise typer.BadParameter(
-            f"{text!r}: {error}. Write 2026-01-31 or 2026-01-31T08:00:00Z.", param_hint=option
+            f"{text!r} {error}. Write 2026-01-31 or 2026-01-31T08:00:00Z.", param_hint=option
         ) from error

@@ -1,6 +1,6 @@
 """Customers and identifiers of an earlier moment, as the service then knew them."""
 
-from typing import Any
+from typing import Any, cast
 
 from api.graphql.as_of import KnownNow
 from api.graphql.context import Info
@@ -24,11 +24,11 @@ class CustomerThen(Customer):
         self.id = Id(row.customer_id)
         self.created_at = DateTime(row.created_at)
         self.as_of = at
-        self._at = at
 
     async def all_identifiers(self, info: Info) -> list[Identifier]:
         """Give the identifiers of then, strongest first."""
-        rows = await info.context.loaders.identifiers_at(self._at).load(str(self.id))
+        then = cast("Instant", self.as_of)  # None for customers of now only
+        rows = await info.context.loaders.identifiers_at(then).load(str(self.id))
         return [IdentifierThen(row, self) for row in info.context.strongest_first(rows)]
 
 

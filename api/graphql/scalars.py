@@ -29,7 +29,9 @@ def _parse_date_time(value: object) -> int:
     try:
         return parse_instant(value)
     except ValueError as error:
-        raise GraphQLError(f"A DateTime is ISO 8601 with its offset, such as 2026-01-31T08:00:00Z: {error}.") from error
+        raise GraphQLError(
+            f"A DateTime is ISO 8601 with its offset, such as 2026-01-31T08:00:00Z: the given one {error}."
+        ) from error
 
 
 def _parse_json(value: object) -> object:

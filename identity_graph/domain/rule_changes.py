@@ -39,8 +39,8 @@ class Difference:
 
     ``reading`` are namespaces whose raw values may be read otherwise, ``linking`` those of which another number of
     values, or another scope, is unique: events with two of them link other pairs. ``counting`` are those whose identifiers
-    have other partners, which are counted anew. ``undeclared_but`` is set when all undeclared namespaces are read otherwise,
-    to the ones that are not among these, ``uncounted_but`` when all undeclared ones have other partners.
+    have other partners, which are counted anew. ``undeclared_but``: None, or all undeclared namespaces are read otherwise
+    except these. ``uncounted_but``: None, or the identifiers of all undeclared namespaces have other partners except those of these.
     ``quarantining``: other identifiers may be quarantined. ``deriving``: the same evidence may make other customers.
     ``retimed``: when identifiers and links were seen before 1970 may differ. ``journeys``: sessions, and owners of sessions and traits, may differ. ``labels`` are namespaces with another label.
     """
@@ -55,11 +55,6 @@ class Difference:
     retimed: bool = False
     journeys: bool = False
     labels: frozenset[str] = frozenset()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing that is stored may differ."""
-        return not (self.deriving or self.journeys or self.labels)
 
     @property
     def reads_all_alike(self) -> bool:

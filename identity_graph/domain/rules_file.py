@@ -35,6 +35,7 @@ _CONFLICTS = {conflict.value: conflict for conflict in Conflict}
 
 _HALF_AN_HOUR = 30 * 60 * 1_000_000
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_RESERVED = frozenset(label.casefold() for label in RESERVED_LABELS)
 _REGEX = re.compile(r"/(.+)/([a-z]*)", re.DOTALL)
 
 
@@ -89,6 +90,17 @@ def derive_label(namespace: str) -> str:
     while label in RESERVED_LABELS:
         label += "Identifier"
     return label
+
+
+def _free_label(label: str) -> str:
+    """Make another label of one that the graph uses itself by now."""
+    while _is_reserved(label):
+        label += "Identifier"
+    return label
+
+
+def _is_reserved(label: str) -> bool:
+    return label.casefold() in _RESERVED
 
 
 def _read_rule_set(root: Node, text: str, problems: Problems) -> RuleSet:
@@ -159,7 +171,9 @@ def _read_label(section: Section) -> str | None:
         return None
     if _LABEL.fullmatch(label) is None:
         section.reject("label", expected)
-    elif label.casefold() in {reserved.casefold() for reserved in RESERVED_LABELS}:
+    elif _is_reserved(label):
+        if section.problems.stored:  # an earlier version of the product did not use it itself
+            return _free_label(label)
         section.reject("label", "a label that the graph does not use itself")
     return label
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from identity_graph.domain.json_reader import is_text, without_odd_numbers
+from identity_graph.domain.json_reader import NoNumber, is_text, without_odd_numbers
 from identity_graph.domain.normalization import read_identifiers
 from identity_graph.domain.observations import Event, Instant, Message
 from identity_graph.domain.rules import RuleSet
@@ -26,11 +26,12 @@ from identity_graph.domain.segment_fields import (
     read_name,
     read_object,
 )
-from identity_graph.domain.segment_identifiers import read_raw_identifiers
+from identity_graph.domain.segment_identifiers import find_ids, read_raw_identifiers
 from identity_graph.domain.segment_time import find_occurred_at
 
 __all__ = [
     "CHANGED_BY_A_RETRY",
+    "LONGEST_TRAIT_NAME",
     "MAX_MESSAGE_BYTES",
     "MESSAGE_TYPES",
     "Message",
@@ -52,15 +53,13 @@ CHANGED_BY_A_RETRY = frozenset({"sentAt", "writeKey", "receivedAt", "_metadata"}
 """Fields that differ when an SDK sends the same message again."""
 
 _LONGEST_MESSAGE_ID = 100
-_NEEDED = frozenset(
-    {
-        *("userId", "anonymousId", "previousId", "messageId", "timestamp", "originalTimestamp"),
-        *("device", "externalId", "externalIds"),
-    }
-)
-"""Fields of a message and of its context that hold ids or the time: without what one said it would be another message."""
+_IDS_AND_TIMES = ("userId", "anonymousId", "previousId", "messageId", "timestamp", "originalTimestamp")
+"""Fields of a message that are an id or the time: without what one said it would be another message."""
+_COUNTED = ("type", "event", "name", "groupId", "channel", "context", "traits", "properties", "sentAt")
+"""Fields of a message that are told when NaN or Infinity in them were left out; of others nothing is read."""
 
-_LONGEST_TRAIT_NAME = 255
+LONGEST_TRAIT_NAME = 255
+"""Characters that the name of a trait may have."""
 
 
 def extract(
@@ -138,8 +137,8 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
         traits = {**traits, **own_traits} if own_traits else traits
     if traits:
         traits = drop_absent(traits)
-        for name in [name for name in traits if len(name) > _LONGEST_TRAIT_NAME]:
-            odd.add("traits", name, f"may have names of at most {_LONGEST_TRAIT_NAME} characters")
+        for name in [name for name in traits if len(name) > LONGEST_TRAIT_NAME]:
+            odd.add("traits", name, f"may have names of at most {LONGEST_TRAIT_NAME} characters")
             del traits[name]
     message_id = read_id(message.get("messageId"), "messageId", odd)
     if len(message_id) > _LONGEST_MESSAGE_ID:
@@ -154,7 +153,7 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
         name=name,
         occurred_at=occurred_at,
         received_at=received_at,
-        channel=read_channel(kind, message, context, properties),
+        channel=read_channel(kind, message, context, properties, odd),
         identifiers=identifiers,
         properties=properties,
         traits=traits,
@@ -180,18 +179,21 @@ def _check_size(message: dict[str, Any], odd: OddFields) -> dict[str, Any]:
 
 
 def _without_odd_numbers(message: dict[str, Any], odd: OddFields) -> dict[str, Any]:
-    """Leave out NaN and Infinity, but not where they stand for an id or for the time."""
-    cleaned = _clean(message)
-    if type(message.get("context")) is dict:
-        cleaned["context"] = _clean(message["context"])
-    for name in ("context", "traits", "properties", "sentAt"):
+    """Leave out NaN and Infinity.
+
+    Raises:
+        UnreadableError: they stand for an id or for the time.
+    """
+    ids = ((name, message.get(name)) for name in _IDS_AND_TIMES)
+    context = message.get("context")
+    for path, value in (*ids, *(find_ids(context) if type(context) is dict else ())):
+        if isinstance(value, NoNumber):
+            raise UnreadableError(RejectionCode.INVALID_FIELD, f"{path} is NaN or Infinity: send a text")
+    cleaned: dict[str, Any] = {name: without_odd_numbers(value) for name, value in message.items()}
+    for name in _COUNTED:
         if cleaned.get(name) != message.get(name):
             odd.add(name, 0, "must not hold NaN or Infinity")
     return cleaned
-
-
-def _clean(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if name in _NEEDED else without_odd_numbers(value) for name, value in fields.items()}
 
 
 def _measure(message: dict[str, Any]) -> int:
@@ -204,7 +206,7 @@ def _measure(message: dict[str, Any]) -> int:
             ) from None
         raise UnreadableError(
             RejectionCode.INVALID_FIELD,
-            "a number has more than 64 bits (send it as a string), an id or a time is none, or the message is nested too deeply",
+            "a number has more than 64 bits (send it as a string), or the message is nested too deeply",
         ) from None
 
 

@@ -105,7 +105,7 @@ def read_id(value: Any, path: str, odd: OddFields) -> str:
 
 
 def read_contact(value: Any, path: str, odd: OddFields) -> str:
-    """Read an e-mail address or a phone number; ``""`` without one. A number that has lost digits never was either."""
+    """Read an e-mail address or a phone number; ``""`` without one. A number that has lost digits is neither."""
     try:
         return read_id(value, path, odd)
     except UnreadableError as error:

@@ -1,6 +1,7 @@
 """The identifiers of a message, as they came: which field means which namespace."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 from identity_graph.domain.identifiers import RawIdentifier
 from identity_graph.domain.observations import MAX_IDENTIFIERS
@@ -14,6 +15,16 @@ from identity_graph.domain.segment_fields import (
 )
 
 _LONGEST_NAMESPACE = 64
+_CONTACTS = ("email", "phone")
+
+IDENTIFIER_PLACES = frozenset(
+    {
+        *((*bag, name) for bag in (("traits",), ("properties",), ("context", "traits")) for name in _CONTACTS),
+        *(("context", "device", name) for name in ("id", "advertisingId")),
+        *(("context", name, "id") for name in ("externalIds", "externalId")),
+    }
+)
+"""Where an identifier may stand inside the objects of a message; arrays on the way do not count."""
 
 
 def read_raw_identifiers(
@@ -39,7 +50,7 @@ def read_raw_identifiers(
         _take(found, "anonymous_id", get("previousId"), "previousId", odd)
     for path, bag in bags:
         if bag:
-            for field in ("email", "phone"):
+            for field in _CONTACTS:
                 value = bag.get(field)
                 if value is not None and value != "":
                     text = read_contact(value, f"{path}.{field}", odd)
@@ -58,6 +69,20 @@ def read_raw_identifiers(
             f"a message may hold {MAX_IDENTIFIERS} identifiers, this one has {len(found)}: send several messages",
         )
     return tuple(found)
+
+
+def find_ids(context: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Give what a context holds in the places of ids, with its paths."""
+    device = context.get("device")
+    if type(device) is dict:
+        yield "context.device.id", device.get("id")
+        if device.get("adTrackingEnabled") is True:
+            yield "context.device.advertisingId", device.get("advertisingId")
+    for field in ("externalIds", "externalId"):
+        entries = context.get(field)
+        for entry in cast("list[Any]", entries) if isinstance(entries, list) else [entries]:
+            if type(entry) is dict and _names_user(entry):
+                yield f"context.{field}.id", entry.get("id")
 
 
 def _take(found: dict[RawIdentifier, None], namespace: str, value: object, path: str, odd: OddFields) -> None:
@@ -85,6 +110,11 @@ def _read_device(device: dict[str, Any], found: dict[RawIdentifier, None], odd: 
         _take(found, "ad_id", device.get("advertisingId"), "context.device.advertisingId", odd)
 
 
+def _names_user(entry: dict[str, Any]) -> bool:
+    collection = entry.get("collection") or "users"
+    return type(collection) is not str or collection == "users"
+
+
 def _read_external_ids(entries: object, path: str, found: dict[RawIdentifier, None], odd: OddFields) -> None:
     """Read ``[{id, type, collection, encoding}]``, or one of these; other collections than ``users`` hold no people.
 
@@ -96,12 +126,13 @@ def _read_external_ids(entries: object, path: str, found: dict[RawIdentifier, No
         if type(entry) is not dict:
             odd.add(path, entry, "must be an array of objects with id and type")
             continue
-        value = read_id(entry.get("id"), f"{path}.id", odd)
+        if not _names_user(entry):
+            continue
         collection, encoding = entry.get("collection") or "users", entry.get("encoding") or "none"
         if type(collection) is not str:
             odd.add(f"{path}.collection", collection, 'must be a string, such as "users"')
-            collection = "users"
-        if not value or collection != "users":
+        value = read_id(entry.get("id"), f"{path}.id", odd)
+        if not value:
             continue
         namespace = entry.get("type")
         if type(namespace) is not str or not namespace or len(namespace) > _LONGEST_NAMESPACE:

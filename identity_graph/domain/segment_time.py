@@ -11,9 +11,7 @@ EARLIEST: Instant = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp()) * 1_000_00
 """Nothing that a person did with a device, a card or a phone is older; what says so has a broken clock."""
 
 
-def find_occurred_at(
-    message: dict[str, Any], *, received_at: Instant, sent_at: object, odd: OddFields | None = None
-) -> Instant:
+def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: object, odd: OddFields) -> Instant:
     """Find when a message happened.
 
     That is ``received_at - (sentAt - timestamp)``: the message's ``sentAt``, else that of its batch (``sent_at``).
@@ -28,24 +26,26 @@ def find_occurred_at(
     Raises:
         UnreadableError: the timestamp is a text or a number that is no time, or it is from before 1900.
     """
-    odd = OddFields() if odd is None else odd
     timestamp = _read_field(message, "timestamp", odd)
     original = _read_field(message, "originalTimestamp", odd)
     if timestamp is not None:
-        moment = read_timestamp(timestamp, "timestamp")
+        moment = read_timestamp(timestamp, _name_of(timestamp, "timestamp", message))
     elif original is not None:
-        moment = read_timestamp(original, "originalTimestamp")
+        moment = read_timestamp(original, _name_of(original, "originalTimestamp", message))
     else:
+        _read_field(message, "sentAt", odd)
         return received_at
     if timestamp is None or original is None:
-        sent = _read_sent_at(message.get("sentAt"), odd)
-        sent = _read_sent_at(sent_at, odd) if sent is None else sent
+        own = message.get("sentAt")
+        sent = _read_sent_at(own, odd)
+        if sent is None:
+            own, sent = sent_at, _read_sent_at(sent_at, odd)
         if sent is not None:
             corrected = moment + received_at - sent
             if corrected >= EARLIEST:
                 moment = corrected
             else:
-                odd.add("sentAt", 0, "lies so far from the timestamp that it cannot be: check the sender's clock")
+                odd.add("sentAt", own, "lies so far from the timestamp that it cannot be: check the sender's clock")
     return min(moment, received_at)
 
 
@@ -57,6 +57,11 @@ def _read_field(message: dict[str, Any], name: str, odd: OddFields) -> str | flo
         return value
     odd.add(name, value, "must be a time")
     return None
+
+
+def _name_of(value: object, field: str, message: dict[str, Any]) -> str:
+    """Name the field that a time came in: in a file ``sentAt`` may stand for it."""
+    return "sentAt" if message.get("sentAt") == value else field
 
 
 def _read_sent_at(value: object, odd: OddFields) -> Instant | None:

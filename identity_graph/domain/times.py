@@ -5,6 +5,7 @@ digits only, so what could be meant in two ways is refused rather than guessed.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
@@ -21,8 +22,11 @@ LATEST: Instant = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 _JANUARY: Instant = 31 * 86_400 * 1_000_000
 
+LATEST_OF_A_COUNT: Instant = 10**16
+"""November 2286: from here on the count of an event has a digit more than those of all events there were."""
+
 _MILLISECOND = 1_000
-_LONGEST_MILLISECONDS = 10**13
+_LONGEST_MILLISECONDS = LATEST_OF_A_COUNT // _MILLISECOND
 """Milliseconds of the next 250 years are below; above lie microseconds, and compact times."""
 
 _SURELY_MILLISECONDS = (10**12, 10**13)
@@ -41,11 +45,23 @@ _OFFSET_BEGINS = frozenset("+-Zz")
 _COMPACT_YEARS = range(1900, 2200)
 """12 digits that begin with another year are milliseconds of before 2001."""
 
-_UNREADABLE = "ISO 8601, such as 2026-01-31T08:30:00.000Z, or milliseconds since 1970"
+_ISO = re.compile(
+    r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
+    r"(?:[Tt ][0-9]{2}(?::?[0-9]{2}(?::?[0-9]{2}(?:[.,][0-9]+)?)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2}){0,2})?)?"
+)
+"""How ISO 8601 looks; whether there is such a day and such an hour is another question."""
+
+_ISO_8601 = "ISO 8601, such as 2026-01-31T08:30:00.000Z"
+_UNREADABLE = f"{_ISO_8601}, or milliseconds since 1970"
+_NO_SUCH_TIME = "names a date or a time that does not exist"
 
 
 class TimeError(ValueError):
-    """A text or a number that is no time. The message says what was expected."""
+    """A text or a number that is no time. The message follows the name of a field, and holds nothing of the value."""
+
+
+class _SpellingError(TimeError):
+    """A text that looks like no time at all."""
 
 
 def read_moment(value: object, zone: tzinfo = UTC) -> Instant:
@@ -59,10 +75,7 @@ def read_moment(value: object, zone: tzinfo = UTC) -> Instant:
     if type(value) is str:
         text = value.strip()
         if text[4:5] == "-" and text[10:11] not in _OFFSET_BEGINS:
-            try:
-                return _parse(text, zone)
-            except TimeError:
-                raise TimeError(f"must be {_UNREADABLE}") from None
+            return _of_moment(_parse, text, zone)
     elif type(value) is int:
         if _SURELY_MILLISECONDS[0] <= value < _SURELY_MILLISECONDS[1]:
             return value * _MILLISECOND
@@ -76,12 +89,14 @@ def read_moment(value: object, zone: tzinfo = UTC) -> Instant:
     found = None if compact is None else _read_compact(compact, zone)
     if found is not None:
         return found
-    if _NUMBER.fullmatch(text) is not None and (compact is None or len(text) == _DIGITS_OF_BEFORE_2001):
+    is_date = compact is not None and len(text) != _DIGITS_OF_BEFORE_2001 and int(compact[1]) in _COMPACT_YEARS
+    if _NUMBER.fullmatch(text) is not None and not is_date:
         return _read_milliseconds(Decimal(text))
-    try:
-        return read_iso(text, zone)
-    except TimeError:
-        raise TimeError(f"must be {_UNREADABLE}") from None
+    if compact is not None:
+        raise TimeError(_NO_SUCH_TIME)
+    if _is_number(text):
+        raise TimeError(f"must be {_UNREADABLE}")
+    return _of_moment(_read_date, text, zone)
 
 
 def read_iso(text: str, zone: tzinfo | None) -> Instant:
@@ -95,10 +110,27 @@ def read_iso(text: str, zone: tzinfo | None) -> Instant:
     if compact is not None:
         found = _read_compact(compact, zone)
         if found is None:
-            raise TimeError("no such date or time exists")
+            raise TimeError(_NO_SUCH_TIME)
         return found
-    if text[:-1].isascii() and text[:-1].isdigit():
-        raise TimeError("it is a number and no date")
+    if _is_number(text):
+        raise TimeError("is a number and no date")
+    return _read_date(text, zone)
+
+
+def _of_moment(read: Callable[[str, tzinfo | None], Instant], text: str, zone: tzinfo) -> Instant:
+    """Read a text that may be any spelling of a moment, and say so when it is none of them."""
+    try:
+        return read(text, zone)
+    except _SpellingError:
+        raise TimeError(f"must be {_UNREADABLE}") from None
+
+
+def _is_number(text: str) -> bool:
+    return text[:-1].isascii() and text[:-1].isdigit()
+
+
+def _read_date(text: str, zone: tzinfo | None) -> Instant:
+    """Read ISO 8601, also a date that names its offset and no time of day."""
     date_alone = _DATE_AND_OFFSET.fullmatch(text) if text[10:11] in _OFFSET_BEGINS else None
     if date_alone is not None:
         text = f"{date_alone[1]}T00:00:00{date_alone[2]}"
@@ -153,11 +185,13 @@ def _parse(text: str, zone: tzinfo | None) -> Instant:
         text = text[:-1] + "Z"
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise TimeError(str(error)) from None
+    except ValueError:
+        if _ISO.fullmatch(text) is not None:
+            raise TimeError(_NO_SUCH_TIME) from None
+        raise _SpellingError(f"must be {_ISO_8601}") from None
     if moment.tzinfo is None:
         if zone is None:
-            raise TimeError("the offset from UTC is missing: end it with Z, or with an offset such as +08:00")
+            raise TimeError("names no offset from UTC: end it with Z, or with an offset such as +08:00")
         moment = moment.replace(tzinfo=zone)
     return to_instant(moment)
 
@@ -172,5 +206,5 @@ def _read_milliseconds(value: Decimal) -> Instant:
 
 def _in_range(instant: Instant) -> Instant:
     if not EARLIEST <= instant <= LATEST:
-        raise TimeError("the moment lies outside the years 1 to 9999 of UTC")
+        raise TimeError("lies outside the years 1 to 9999 of UTC")
     return instant

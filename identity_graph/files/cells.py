@@ -1,6 +1,7 @@
 """Cells of tables: text, or what Parquet holds, to values of JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,10 +12,26 @@ from uuid import UUID
 
 from identity_graph.domain.instants import format_instant
 from identity_graph.domain.json_reader import JsonError, NoNumber, read_json
-from identity_graph.domain.numbers import EXACT_BELOW, LEAST, MOST, InexactNumberError, read_decimal_text, read_id
+from identity_graph.domain.numbers import (
+    EXACT_BELOW,
+    LEAST,
+    MOST,
+    InexactNumberError,
+    Single,
+    read_decimal_text,
+    read_id,
+)
 from identity_graph.domain.observations import Instant
-from identity_graph.domain.times import TimeError, read_epoch, read_moment, refuse_january_1970, to_instant
-from identity_graph.files.mapping import ISO, EpochUnit, TimeFormat, ValueType
+from identity_graph.domain.segment_identifiers import IDENTIFIER_PLACES
+from identity_graph.domain.times import (
+    LATEST_OF_A_COUNT,
+    TimeError,
+    read_epoch,
+    read_moment,
+    refuse_january_1970,
+    to_instant,
+)
+from identity_graph.files.mapping import ISO, NUMBERS, EpochUnit, TimeFormat, ValueType
 
 _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
     "false": False,
@@ -90,6 +107,26 @@ def read_id_cell(cell: object) -> str:
     return text
 
 
+def refuse_inexact(cell: object, kind: ValueType, place: tuple[str, ...]) -> None:
+    """Refuse a cell that would be an identifier in its place, and lost digits in its column or would lose them as a number.
+
+    ``place`` is where the cell goes to in the message. What stands inside it is looked at too.
+
+    Raises:
+        CellError: it holds such a number.
+    """
+    if isinstance(cell, ReadOnly):
+        for name, value in cast("ReadOnly[object, object]", cell).items():
+            refuse_inexact(value, kind, (*place, str(name)))
+    elif isinstance(cell, list):
+        for value in cast("list[object]", cell):
+            refuse_inexact(value, kind, place)
+    elif place not in IDENTIFIER_PLACES or not (isinstance(cell, Single) or kind in NUMBERS):
+        return
+    elif isinstance(cell, str) or (isinstance(cell, float) and isfinite(cell)):
+        read_id_cell(cell)
+
+
 def read_number(text: str, *, must_be_exact: bool = False) -> int | float | None:
     """Read a number in plain digits; None when it is something else, or has more digits than can be kept.
 
@@ -131,7 +168,7 @@ def read_time(cell: object, time_format: TimeFormat) -> str:
         try:
             return format_instant(_as_instant(moment, time_format))
         except TimeError as error:
-            raise CellError(str(error)) from None
+            raise CellError(f"it {error}") from None
     return _parse_time(_read_single(cell).strip(), time_format)
 
 
@@ -145,23 +182,27 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
         elif pattern in _UNITS:
             instant = read_epoch(text, _UNITS[EpochUnit(pattern)])
             if time_format.of_event:
-                _refuse_january_1970(instant)
+                _refuse_another_unit(instant)
         else:
             instant = _as_instant(datetime.strptime(text, pattern), time_format)  # noqa: DTZ007 - the zone is set there
     except TimeError as error:
         if pattern == ISO:
             raise CellError(f"it {error}; or say in the mapping how it is written, such as `format: epoch_s`") from None
-        raise CellError(f"expected a time as {pattern} ({error}): set `format` in the mapping") from None
+        raise CellError(f"expected a time as {pattern}, and it {error}: set `format` in the mapping") from None
     except ValueError:
         raise CellError(f"expected a time as {pattern}: set `format` in the mapping") from None
     return format_instant(instant)
 
 
-def _refuse_january_1970(instant: Instant) -> None:
+def _refuse_another_unit(instant: Instant) -> None:
+    if abs(instant) >= LATEST_OF_A_COUNT:
+        raise TimeError(
+            "has too many digits for an event of our time, so its unit is another; 20260131083000 is no count: `format: iso`"
+        )
     try:
         refuse_january_1970(instant)
     except TimeError:
-        raise TimeError("it lies in January 1970, so its unit is another") from None
+        raise TimeError("lies in January 1970, so its unit is another") from None
 
 
 def _as_instant(moment: datetime, time_format: TimeFormat) -> Instant:
@@ -224,8 +265,8 @@ def plain(cell: object) -> Any:
                 return cell.decode()
             except UnicodeDecodeError:
                 raise CellError("expected text, not bytes that are no UTF-8") from None
-        case Mapping():
-            return {str(key): plain(value) for key, value in cast("Mapping[object, object]", cell).items()}
+        case ReadOnly():
+            return {str(key): plain(value) for key, value in cast("ReadOnly[object, object]", cell).items()}
         case Sequence():
             return [plain(value) for value in cast("Sequence[object]", cell)]
         case Unreadable(problem):

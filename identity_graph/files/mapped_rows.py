@@ -6,13 +6,12 @@ from typing import Any
 
 from identity_graph.domain.rules_reader import did_you_mean
 from identity_graph.errors import InvalidInputError
-from identity_graph.files.cells import CellError, read_cell, read_id_cell
-from identity_graph.files.mapping import Mapping, ValueSpec, ValueType
+from identity_graph.files.cells import CellError, read_cell, read_id_cell, refuse_inexact
+from identity_graph.files.mapping import NUMBERS, Mapping, ValueSpec, ValueType
 from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, Record, Rejection, Row
 
 _LONGEST_MESSAGE_ID = 100
 _DELIMITERS = {"semicolon": ";", "tab": "\t", "pipe": "|", "comma": ","}
-_NUMBERS = frozenset({ValueType.INTEGER, ValueType.NUMBER})
 _EMPTY = "empty; fill it, or give a `default` in the mapping"
 _FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
 
@@ -43,7 +42,7 @@ class RowMapper:
     def _message(self, row: Row) -> dict[str, Any]:
         mapping, cells = self._mapping, row.cells
         message: dict[str, Any] = {"messageId": self._message_id(row)}
-        context = self._fields(mapping.context, cells)
+        context = self._fields("context", mapping.context, cells)
         self._put_identifiers(cells, message, context)
         kind = self._value(mapping.type, cells) if mapping.type is not None else "track"
         message["type"] = kind
@@ -55,7 +54,7 @@ class RowMapper:
             context["channel"] = self._value(mapping.channel, cells)
         for name, specs in (("traits", mapping.traits), ("properties", mapping.properties)):
             if specs:
-                message[name] = self._fields(specs, cells)
+                message[name] = self._fields(name, specs, cells)
         message["context"] = context
         return message
 
@@ -89,14 +88,14 @@ class RowMapper:
         if external:
             context["externalIds"] = external
 
-    def _fields(self, specs: "dict[str, ValueSpec] | Any", cells: Sequence[object]) -> dict[str, Any]:
+    def _fields(self, bag: str, specs: "dict[str, ValueSpec] | Any", cells: Sequence[object]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, spec in specs.items():
-            value = self._value(spec, cells)
+            *outer, last = name.split(".")
+            value = self._value(spec, cells, (bag, *outer, last))
             if value is None:
                 continue
             inside = found
-            *outer, last = name.split(".")
             for part in outer:
                 inside = inside.setdefault(part, {})
             inside[last] = value
@@ -116,14 +115,15 @@ class RowMapper:
             raise _CellInColumnError(spec, _EMPTY)
         return value
 
-    def _value(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
-        """Read the value that a spec names; None when the cell is empty and there is no default."""
+    def _value(self, spec: ValueSpec, cells: Sequence[object], place: tuple[str, ...] = ()) -> Any:
+        """Read the value that a spec names for its place; None when the cell is empty and there is no default."""
         cell = self._cell(spec, cells)
         if cell is None or spec.column is None or (spec.type is ValueType.TEXT and type(cell) is str):
             return cell
         try:
-            if type(cell) is str and spec.type in _NUMBERS and self._mapping.table.decimal == ",":
+            if type(cell) is str and spec.type in NUMBERS and self._mapping.table.decimal == ",":
                 cell = _with_point(cell)
+            refuse_inexact(cell, spec.type, place)
             return read_cell(cell, spec.type, spec.time)
         except CellError as error:
             raise _CellInColumnError(spec, str(error)) from None

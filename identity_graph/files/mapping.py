@@ -18,6 +18,10 @@ class ValueType(StrEnum):
     TIME = "time"
 
 
+NUMBERS = frozenset({ValueType.INTEGER, ValueType.NUMBER})
+"""The types that are read as numbers."""
+
+
 class EpochUnit(StrEnum):
     """Time formats that are a count since 1970 and not a pattern."""
 

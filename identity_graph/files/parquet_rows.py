@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -70,10 +70,48 @@ def _cells(column: Any) -> list[Any]:
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+    if pa.types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    as_texts = _with_texts(kind)
+    if as_texts != kind:
+        return [_with_singles(value, kind) for value in _values(column.cast(as_texts))]
+    return _values(column)
+
+
+def _with_texts(kind: Any) -> Any:
+    """Give a type with texts in the place of numbers of lower precision: their shortest form is what was meant."""
+    if str(kind) in _EXACT_BELOW:
+        return pa.string()
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_with_texts(field.type)) for field in kind])
+    if pa.types.is_map(kind):
+        return pa.map_(kind.key_field, kind.item_field.with_type(_with_texts(kind.item_type)), kind.keys_sorted)
+    if pa.types.is_large_list(kind):
+        return pa.large_list(kind.value_field.with_type(_with_texts(kind.value_type)))
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(kind.value_field.with_type(_with_texts(kind.value_type)), kind.list_size)
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_with_texts(kind.value_type)))
+    return kind
+
+
+def _with_singles(value: Any, kind: Any) -> Any:
+    """Turn the texts of ``_with_texts`` into numbers that say how exact they are."""
+    if value is None or isinstance(value, Unreadable):
+        return value
     exact_below = _EXACT_BELOW.get(str(kind))
     if exact_below is not None:
-        texts = column.cast(pa.string()).to_pylist()
-        return [None if text is None else Single(float(text), exact_below) for text in texts]
+        return Single(float(value), exact_below)
+    if pa.types.is_struct(kind):
+        return {field.name: _with_singles(value[field.name], field.type) for field in kind}
+    if pa.types.is_map(kind):
+        return {name: _with_singles(item, kind.item_type) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_singles(item, kind.value_type) for item in cast("list[Any]", value)]
+    return value
+
+
+def _values(column: Any) -> list[Any]:
     try:
         return column.to_pylist(maps_as_pydicts="strict")
     except (ArithmeticError, ValueError, KeyError):

@@ -13,7 +13,14 @@ from identity_graph.domain.observations import Instant
 from identity_graph.domain.rule_changes import READING, compare
 from identity_graph.domain.rules import RuleSet, fingerprint
 from identity_graph.domain.rules_file import parse_rules, parse_stored_rules
-from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError, SchemaError, UnwritableError
+from identity_graph.errors import (
+    GraphUnavailableError,
+    IdentityGraphError,
+    NotFoundError,
+    RulesError,
+    SchemaError,
+    UnwritableError,
+)
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.units import Regime, Units
 from identity_graph.store import rule_sets
@@ -107,6 +114,7 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
     Raises:
         NotFoundError: there is no such version.
         VersionConflictError: others changed the rules in this moment.
+        RulesError: this version of the product takes these rules no longer.
         GraphUnavailableError: Neo4j does not answer.
     """
 
@@ -116,7 +124,26 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
     found, current = await units.graph.read(read)
     if not found or version < 1:
         raise NotFoundError(f"There are no rules of version {version}; the one in force is {current.version}.")
-    return await put_in_force(units, found[0].yaml, current.version, actor)
+    yaml = found[0].yaml
+    if yaml != units.regime.rules.yaml:
+        _check_still_taken(yaml, version)
+    return await put_in_force(units, yaml, current.version, actor)
+
+
+def _check_still_taken(yaml: str, version: int) -> None:
+    """Refuse rules that an earlier version of the product took and this one does not.
+
+    Raises:
+        RulesError: they are such; it says what to do.
+    """
+    try:
+        parse_rules(yaml, name=f"rules version {version}")
+    except RulesError as error:
+        raise RulesError(
+            f"The rules of version {version} were taken by an earlier release, and this one takes them no longer. Write them "
+            f"to a file, mend what follows, and apply the file:\n{error}",
+            **error.facts,
+        ) from None
 
 
 async def bring_up_to_date(units: Units) -> None:

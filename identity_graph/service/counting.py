@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
-from identity_graph.domain.ignored_counts import IgnoredCounts, fold_ignored, label_of
+from identity_graph.domain.ignored_counts import IgnoredCounts, fold_ignored, label_of, namespaces_in
 from identity_graph.domain.rules import RuleSet
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import TakenIn
@@ -41,7 +41,7 @@ class Counts:
         after = Totals(
             before.accepted + taken.accepted,
             before.duplicates + taken.duplicates,
-            before.ignored + fold_ignored(taken.ignored, rules, {namespace for namespace, _ in before.ignored}),
+            before.ignored + fold_ignored(taken.ignored, rules, namespaces_in(before.ignored)),
         )
         ignored: dict[str, dict[str, int]] = {}
         for (namespace, code), count in after.ignored.items():
@@ -63,7 +63,7 @@ class Counts:
         metrics.accepted.inc(max(0, totals.accepted - known.accepted))
         metrics.duplicates.inc(max(0, totals.duplicates - known.duplicates))
         for (namespace, code), count in (totals.ignored - known.ignored).items():
-            metrics.ignored.labels(label_of(namespace, rules), code).inc(count)
+            metrics.ignored.labels(label_of(namespace, code, rules), code).inc(count)
 
     async def _read(self, tx: Transaction) -> Totals:
         rows = await bookkeeping.find_counts(tx, writer=self._writer)

@@ -8,7 +8,7 @@ import orjson
 from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.numbers import InexactNumberError, read_id
 from identity_graph.domain.observations import MAX_IDENTIFIERS, Channel, Instant, Message
-from identity_graph.domain.segment import MAX_MESSAGE_BYTES, to_event
+from identity_graph.domain.segment import LONGEST_TRAIT_NAME, MAX_MESSAGE_BYTES, to_event
 from identity_graph.domain.segment_fields import drop_absent
 from identity_graph.domain.segment_time import EARLIEST
 from identity_graph.errors import IdentityGraphError, InvalidInputError
@@ -66,7 +66,7 @@ async def observe(
         channel=Channel.OTHER,
         identifiers=identifiers,
         properties=_check_object(properties, "properties"),
-        traits=drop_absent(_check_object(traits, "traits")),
+        traits=_check_traits(traits),
     )
     _check_size(message, identifiers)
     event = to_event(message, service.rules)
@@ -98,6 +98,18 @@ def _check_object(value: object, field: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInputError(f"`{field}` is a JSON object, such as {{}}.", field=field)
     return {str(name): inner for name, inner in value.items()}
+
+
+def _check_traits(traits: object) -> dict[str, Any]:
+    found = drop_absent(_check_object(traits, "traits"))
+    longest = max(map(len, found), default=0)
+    if longest > LONGEST_TRAIT_NAME:
+        raise InvalidInputError(
+            f"`traits` has names of at most {LONGEST_TRAIT_NAME} characters, not {longest}.",
+            field="traits",
+            maximum=LONGEST_TRAIT_NAME,
+        )
+    return found
 
 
 def _check_size(message: Message, identifiers: tuple[RawIdentifier, ...]) -> None:

@@ -1,5 +1,6 @@
 """Pages of other origins use GraphQL when the setting names them, and not otherwise."""
 
+import asyncio
 from collections.abc import Generator
 
 import httpx
@@ -72,6 +73,18 @@ async def test_sockets_follow_the_same_setting(front_end: Live) -> None:
             await follower.enter(front_end)
     with pytest.raises(InvalidStatus) as refused:
         async with following(front_end, headers={"Origin": THEIRS}):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://[::1", "//", "x"])
+async def test_a_malformed_origin_is_that_of_another_page(front_end: Live, origin: str) -> None:
+    answer = await asyncio.to_thread(ask, front_end, origin)
+    assert answer.json() == {"data": {"ingestStats": {"accepted": 0}}}
+    assert "access-control-allow-origin" not in answer.headers
+    assert (await asyncio.to_thread(ask, front_end, origin, key="wrong")).status_code == 401
+    with pytest.raises(InvalidStatus) as refused:
+        async with following(front_end, headers={"Origin": origin}):
             pass
     assert refused.value.response.status_code == 403
 

@@ -32,7 +32,9 @@ async def ask(live: Live, document: str) -> Any:
 
 
 async def test_odd_fields_cost_no_message_and_are_counted(live: Live, client: httpx.AsyncClient, graph: Graph) -> None:
-    await client.post("/v1/track", json={"event": "E", "userId": "u1"})  # the totals of this process are in the graph again
+    await client.post(
+        "/v1/track", json={"event": "E", "userId": "u1"}
+    )  # the totals of this process are in the graph again
     before = {(one["namespace"], one["code"]): one["count"] for one in await _ignored(live)}
     assert (await client.post("/v1/batch", json=batch())).status_code == 200
     assert (await event_names(graph), await letter_codes(graph)) == (["E", "E0", "E1", "E2", "E3"], [])

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from identity_graph.domain.json_reader import NoNumber
 from identity_graph.domain.observations import Message
 from identity_graph.domain.rules_file import load_preset
 from identity_graph.domain.segment import (
@@ -70,17 +71,75 @@ def odd(message: object, **options: Any) -> list[tuple[str, str]]:
             {"context": {"externalIds": [{"id": "1", "type": "crm_id", "collection": 5}]}},
             ("context.externalIds.collection", "a number"),
         ),
+        ({"context": {"channel": []}}, ("context.channel", "an array")),
+        ({"context": {"channel": 5}}, ("context.channel", "a number")),
+        ({"properties": {"channel": False}}, ("properties.channel", "true or false")),
+        ({"channel": {}}, ("channel", "an object")),
         ({"timestamp": []}, ("timestamp", "an array")),
         ({"timestamp": False}, ("timestamp", "true or false")),
         ({"originalTimestamp": {}}, ("originalTimestamp", "an object")),
         ({"timestamp": "2025-12-31T00:00:00Z", "sentAt": "soon"}, ("sentAt", "a text")),
         ({"timestamp": "2025-12-31T00:00:00Z", "sentAt": []}, ("sentAt", "an array")),
         ({"timestamp": "2025-12-31T00:00:00Z", "sentAt": 5}, ("sentAt", "a number")),
-        ({"timestamp": "2025-12-31T00:00:00Z", "sentAt": "9000-01-01T00:00:00Z"}, ("sentAt", "a number")),
+        ({"timestamp": "2025-12-31T00:00:00Z", "sentAt": "9000-01-01T00:00:00Z"}, ("sentAt", "a text")),
     ],
 )
 def test_an_odd_field_is_left_out_and_told(fields: dict[str, Any], left_out: tuple[str, str]) -> None:
     assert odd(make(**fields)) == [left_out]
+
+
+NAN = NoNumber("nan")
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"event": NAN}, "event"),
+        ({"type": "page", "name": NAN}, "name"),
+        ({"type": "group", "groupId": NAN}, "groupId"),
+        ({"channel": NAN}, "channel"),
+        ({"context": {"device": {"id": "d", "width": NAN}}}, "context"),
+        ({"context": {"device": NAN}}, "context"),
+        ({"context": {"device": {"advertisingId": NAN}}}, "context"),
+        ({"context": {"externalIds": [{"id": "7", "type": "crm_id", "score": NAN}]}}, "context"),
+        ({"context": {"externalId": {"id": NAN, "type": "sku", "collection": "products"}}}, "context"),
+        ({"context": {"externalIds": [NAN, {"id": "7", "type": "crm_id"}]}}, "context"),
+    ],
+)
+def test_what_is_no_number_is_left_out_and_told_wherever_it_is_no_id(fields: dict[str, Any], name: str) -> None:
+    assert (name, "a number") in odd(make(**fields))
+    ids = identifiers(make(**fields))
+    assert "user_id=u1" in ids
+    if "'7'" in str(fields):
+        assert "crm_id=7" in ids
+
+
+def test_an_odd_type_that_is_no_number_gives_way_to_that_of_the_path() -> None:
+    assert odd(make(type=NAN), default_type="track") == [("type", "a number")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"userId": NAN}, "userId"),
+        ({"timestamp": NAN}, "timestamp"),
+        ({"context": {"device": {"id": NAN}}}, "context.device.id"),
+        ({"context": {"device": {"adTrackingEnabled": True, "advertisingId": NAN}}}, "context.device.advertisingId"),
+        ({"context": {"externalIds": [{"id": NAN, "type": "crm_id"}]}}, "context.externalIds.id"),
+        ({"context": {"externalId": {"id": NAN, "type": "crm_id", "collection": 5}}}, "context.externalId.id"),
+    ],
+)
+def test_an_id_or_a_time_that_is_no_number_is_named(fields: dict[str, Any], path: str) -> None:
+    found = extract(make(**fields), source="shop", received_at=NOW)
+    assert isinstance(found, Rejection)
+    assert found == ("invalid_field", f"{path} is NaN or Infinity: send a text")
+
+
+@pytest.mark.parametrize("id", [1.5, 1e300, "1.23457E+17"])
+def test_an_external_id_of_another_collection_costs_nothing(id: object) -> None:
+    message = make(context={"externalIds": [{"id": id, "type": "sku", "collection": "products"}]})
+    assert odd(message) == []
+    assert identifiers(message) == {"user_id=u1"}
 
 
 @pytest.mark.parametrize("empty", [None, ""])
@@ -235,6 +294,7 @@ def test_no_value_of_one_field_costs_a_message(path: tuple[Any, ...], value: Any
         and not is_empty
         and not (path[-1] == "adTrackingEnabled" and value is False)
         and not isinstance(value, str | int | dict | list)
+        and not (isinstance(value, float) and value.is_integer())  # which is an id itself
     ):
         assert found.unreadable
     reread = reread_event(to_event(found, RULES), RULES)

@@ -44,7 +44,6 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
         name="other",
     )
     assert compare(one, other) == Difference()
-    assert compare(one, other).is_empty
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,6 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
 def test_each_key_of_the_rules_differs_in_its_own_way(new: RuleSet, expected: Difference) -> None:
     assert compare(RULES, new) == expected
     assert compare(new, RULES) == expected
-    assert compare(RULES, new).is_empty == (expected == Difference())
 
 
 def test_after_another_reading_everything_but_labels_may_differ() -> None:

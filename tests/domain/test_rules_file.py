@@ -15,6 +15,7 @@ from identity_graph.domain.rules_file import (
     derive_label,
     load_preset,
     parse_rules,
+    parse_stored_rules,
     read_preset,
 )
 from identity_graph.errors import RulesError
@@ -250,6 +251,15 @@ def test_a_wrong_entry_of_a_namespace_is_named(entry: str, expected: str) -> Non
 @pytest.mark.parametrize("label", sorted(RESERVED_LABELS))
 def test_a_namespace_does_not_take_a_label_of_the_graph(label: str) -> None:
     assert "does not use itself" in problem_of_namespace(f"label: {label}")
+
+
+@pytest.mark.parametrize("label", sorted(RESERVED_LABELS))
+def test_stored_rules_whose_label_the_graph_uses_itself_by_now_get_another_one(label: str) -> None:
+    for written in (label, label.lower()):
+        rules = parse_stored_rules(f"namespaces: {{card: {{label: {written}}}}}", name="rules version 1")
+        other = rules.namespaces["card"].label
+        assert other.startswith(f"{written}Identifier")
+        assert other not in RESERVED_LABELS
 
 
 @pytest.mark.parametrize("name", ["Card", "1card", "card-id", "_card", "a" * 65, "käse", "a b"])

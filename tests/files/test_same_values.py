@@ -131,18 +131,6 @@ def test_the_same_json_says_the_same_over_http_and_in_a_file_packed_or_not(
         assert from_file(folder / name) == expected
 
 
-@pytest.mark.parametrize("time", [0, "0", False, [], "soon"])
-def test_a_time_that_is_none_is_not_replaced_by_the_time_of_sending(time: object) -> None:
-    message = {"type": "track", "userId": "u", "timestamp": time}
-    assert outcome(message | {"sentAt": "2026-01-31T08:30:00Z"}) == outcome(message)
-
-
-@pytest.mark.parametrize("absent", [None, ""])
-def test_in_history_the_time_of_sending_stands_for_one_that_is_absent(absent: object) -> None:
-    message = {"type": "track", "userId": "u", "timestamp": absent, "sentAt": "2026-01-31T08:30:00Z"}
-    assert as_history(message) == {"type": "track", "userId": "u", "timestamp": "2026-01-31T08:30:00Z"}
-
-
 FIELDS = [("id", "userId"), ("other", "other"), ("m", "messageId")]
 
 
@@ -346,6 +334,13 @@ ANY_MESSAGE = {"messageId": "n.csv:1", "userId": "u", "type": "track", "event": 
         ("at", "1769848200000000", "more digits than milliseconds since 1970 have"),
         ("{column: at, format: epoch_ms}", "1769848200", "it lies in January 1970, so its unit is another"),
         ("{column: at, format: epoch_s}", "0", "it lies in January 1970, so its unit is another"),
+        ("{column: at, format: epoch_ms}", "20260131083000", "no count: `format: iso`"),
+        ("{column: at, format: epoch_ms}", "10000000000000", "so its unit is another"),
+        ("{column: at, format: epoch_ms}", "-10000000000000", "so its unit is another"),
+        ("{column: at, format: epoch_ms}", "1769848200000000", "outside the years 1 to 9999"),
+        ("{column: at, format: epoch_s}", "17698482000", "so its unit is another"),
+        ("{column: at, format: epoch_s}", "202601310830", "so its unit is another"),
+        ("{column: at, format: epoch_s}", "9999999999", "2286-11-20T17:46:39Z"),
         ("{column: at, format: epoch_s}", "1769848200000", "outside the years 1 to 9999"),
         ("{column: at, format: epoch_s}", "heute", "expected a time as epoch_s"),
         ("{column: at, format: '%d.%m.%Y'}", "20260131", "expected a time as %d.%m.%Y"),
@@ -370,13 +365,20 @@ def test_a_time_is_read_in_the_zone_and_unit_of_the_mapping_or_refused_with_the_
             assert message["timestamp"] == expected
 
 
-def test_a_time_that_is_no_event_s_may_lie_in_january_1970_when_the_mapping_says_its_unit(folder: Path) -> None:
+def test_a_time_that_is_no_event_s_may_lie_in_january_1970_or_far_off_when_the_mapping_says_its_unit(
+    folder: Path,
+) -> None:
     table = mapping(
         "identifiers: {user_id: id}\nevent: {value: x}\n"
-        "traits: {born: {column: born, type: time, format: epoch_s}, day: {column: day, type: time}}"
+        "traits: {born: {column: born, type: time, format: epoch_s}, day: {column: day, type: time}, "
+        "end: {column: end, type: time, format: epoch_s}}"
     )
-    [record] = read(folder / "b.csv", "id,born,day\nu,86400,1970-01-03\n", table)
+    [record] = read(folder / "b.csv", "id,born,day,end\nu,86400,1970-01-03,253402300799\n", table)
     assert not isinstance(record, Rejection)
     [message] = record.messages
     assert isinstance(message, dict)
-    assert message["traits"] == {"born": "1970-01-02T00:00:00Z", "day": "1970-01-03T00:00:00Z"}
+    assert message["traits"] == {
+        "born": "1970-01-02T00:00:00Z",
+        "day": "1970-01-03T00:00:00Z",
+        "end": "9999-12-31T23:59:59Z",
+    }

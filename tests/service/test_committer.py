@@ -163,7 +163,8 @@ async def test_made_up_namespaces_are_counted_together_once_they_are_too_many(
         replace(event, ignored=(IgnoredIdentifier(f"{event.message_id}@mail.example", "x", "undeclared"),))
         for event in events(1, 2, 3, 4)
     ]
-    wrong = replace(make_event(9, 9, ("crm:1",), RULES), ignored=(IgnoredIdentifier("phone", "x", "invalid"),))
+    left_out = IgnoredIdentifier("context.device.id", "an array", "unreadable_field")
+    wrong = replace(make_event(9, 9, ("crm:1",), RULES), ignored=(left_out, IgnoredIdentifier("phone", "x", "invalid")))
     async with committing(graph) as (committer, metrics):
         await committer.commit(made_up[:3])
         await committer.commit([made_up[3], *(replace(event, message_id="again") for event in made_up[:1]), wrong])
@@ -174,9 +175,11 @@ async def test_made_up_namespaces_are_counted_together_once_they_are_too_many(
         "m2@mail.example": {"undeclared": 1},
         ignored_counts.OTHERS: {"undeclared": 2},
         "phone": {"invalid": 1},
+        "context.device.id": {"unreadable_field": 1},
     }
     assert 'code="undeclared",namespace="(undeclared)"} 5.0' in shown
     assert 'code="invalid",namespace="phone"} 1.0' in shown
+    assert 'code="unreadable_field",namespace="context.device.id"} 1.0' in shown
     assert "@" not in shown
 
 

@@ -189,6 +189,31 @@ async def test_a_graph_whose_rules_hold_an_expression_that_is_not_known_any_more
             await roll_back(service.units, 1, "test")
 
 
+async def test_a_graph_with_a_label_that_is_reserved_only_now_is_opened_and_relabelled(
+    graph: Graph, settings: Settings, rules_file: Path
+) -> None:
+    service = await opened(
+        with_rules(settings, rules_file, "namespaces: {owner: {label: Door}, coat: {label: Coat}}\n")
+    )
+    event = make_event(1, 1, ("owner:ann", "coat:1"), service.rules)
+    async with open_service(settings) as service:
+        await service.units.run(lambda tx, regime, now: take_in(tx, [event], regime.rules, regime.version, now))
+    await graph.run("MATCH (r:RuleSet) SET r.yaml = replace(r.yaml, 'Door', 'Lock') REMOVE r.reading")
+    await graph.run("MATCH (i:Door) REMOVE i:Door SET i:Lock")
+    async with open_service(settings) as service:
+        await apply_all(service.units)
+        labels = await graph.run("MATCH (i:Identifier) UNWIND labels(i) AS label RETURN i.value AS value, label")
+        assert {(row["value"], row["label"]) for row in labels} == {
+            ("ann", "Identifier"), ("ann", "LockIdentifier"), ("1", "Identifier"), ("1", "Coat"),
+        }  # fmt: skip
+        await put_in_force(service.units, "namespaces: {owner: , coat: }\n", 2, "test")
+        await apply_all(service.units)
+        with pytest.raises(
+            RulesError, match=r"rules of version 1 were taken by an earlier release(?s:.*)namespaces\.owner"
+        ):
+            await roll_back(service.units, 1, "test")
+
+
 async def usable(graph: Graph) -> set[str]:
     return {row["key"] for row in await graph.run("MATCH (i:Identifier) RETURN i.key AS key")}
 

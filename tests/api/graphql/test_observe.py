@@ -106,6 +106,7 @@ async def test_what_lies_in_the_future_or_has_no_time_happened_now(ask: Ask) -> 
         ({"type": "x" * 256}, ("field", "type")),
         ({"properties": [1]}, ("field", "properties")),
         ({"traits": "gold"}, ("field", "traits")),
+        ({"traits": {"x" * 256: 1}}, ("maximum", 255)),
         ({"properties": {"long": "x" * 40_000}}, ("maximum", 32_768)),
         ({"messageId": "1.23457E+17"}, ("field", "messageId")),
         ({"identifiers": [{"namespace": "crm_id", "value": "1.23457E+17"}]}, ("field", "crm_id")),
