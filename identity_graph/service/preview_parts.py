@@ -13,6 +13,7 @@ import orjson
 from identity_graph.domain.derivation import derive
 from identity_graph.domain.evidence import Evidence, Link, Pair, Seen
 from identity_graph.domain.identifiers import Identifier, namespace_of
+from identity_graph.domain.judgements import Verdict
 from identity_graph.domain.normalization import read_key
 from identity_graph.domain.obstacles import Member
 from identity_graph.domain.partners import has_too_many_partners
@@ -71,7 +72,9 @@ class Part:
         for link in self.links:
             parent[root(link.a)] = root(link.b)
         for judgement in judged.of(self.members):
-            if judgement.a in self.members and judgement.b in self.members:
+            # Two that differ are no reason to be one component: each may have been counted without the other.
+            both = judgement.a in self.members and judgement.b in self.members
+            if both and judgement.verdict is Verdict.SAME:
                 parent[root(judgement.a)] = root(judgement.b)
         for key, others in self.read_as.items():
             for other in others & self.members.keys():
