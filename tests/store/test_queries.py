@@ -45,7 +45,7 @@ from identity_graph.store.query import (
 from tests.neo4j_server import TestServer, wipe
 from tests.service.worlds import VALUES, make_event, make_rules
 
-for _module in pkgutil.iter_modules(store.__path__, f"{store.__name__}."):
+for _module in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):
     importlib.import_module(_module.name)
 
 SCANS = {"AllNodesScan", "NodeByLabelScan", "CartesianProduct"}
