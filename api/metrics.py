@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.connections import Seats
-from identity_graph.domain.segment import Rejection
+from identity_graph.domain.collecting.segment.messages import Rejection
 from identity_graph.service.collecting import CollectReport
 
 

@@ -27,8 +27,8 @@ from bench.resolution import ResolveSpeed, measure_resolve
 from bench.targets import Measured, judge
 from bench.throughput import measure_throughput
 from identity_graph.demo.service import started_service
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.runtime import ServerHandle, ensure_server, stop_server
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph

@@ -9,9 +9,9 @@ from neo4j import ManagedTransaction
 
 from bench.bodies import Bodies
 from bench.export import driver_of
-from identity_graph.domain.observations import Event, Message
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.segment import extract, to_event
+from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Message
 from identity_graph.runtime import ServerHandle
 
 _MERGE_EVENT = """

@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from identity_graph.domain.evidence import Evidence, gather
-from identity_graph.domain.observations import Message
-from identity_graph.domain.resolution import resolve_evidence
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import load_preset
-from identity_graph.domain.segment import extract, to_event
+from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.identity.evidence import Evidence, gather
+from identity_graph.domain.identity.resolution import resolve_evidence
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Message
 from identity_graph.simulation import PairwiseScore, Truth, evaluate, simulate
 
 NAMESPACES = ("anonymous_id", "device_id", "phone", "email")

@@ -12,8 +12,8 @@ import orjson
 
 from bench.export import driver_of
 from identity_graph.demo.service import RunningService
-from identity_graph.domain.instants import EARLIEST, format_instant
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.instants import EARLIEST, format_instant
 from identity_graph.service.lookup import find_keys
 from identity_graph.service.positions import START
 from identity_graph.store import reading_identifiers, reading_journeys

@@ -3,10 +3,10 @@
 import time
 from dataclasses import dataclass
 
-from identity_graph.domain.evidence import gather
-from identity_graph.domain.observations import Event
-from identity_graph.domain.resolution import resolve
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.evidence import gather
+from identity_graph.domain.identity.resolution import resolve
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event
 
 
 @dataclass(frozen=True, slots=True)

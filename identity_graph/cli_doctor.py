@@ -11,9 +11,9 @@ import typer
 
 from identity_graph.cli_doctor_views import render_diagnosis
 from identity_graph.cli_files import OutputFormat
-from identity_graph.domain.findings import Verdict
-from identity_graph.domain.health import Health
-from identity_graph.domain.instants import format_instant
+from identity_graph.domain.health.findings import Verdict
+from identity_graph.domain.health.numbers import Health
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.runtime import shown_on
 from identity_graph.service.checking import Checked
 from identity_graph.service.doctor import NOT_CHECKED, Diagnosis, examine

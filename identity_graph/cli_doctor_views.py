@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from identity_graph.domain.findings import Finding, Level, Verdict
-from identity_graph.domain.health import Health, SizeBand
-from identity_graph.domain.violations import IgnoredCode
+from identity_graph.domain.explaining.violations import IgnoredCode
+from identity_graph.domain.health.findings import Finding, Level, Verdict
+from identity_graph.domain.health.numbers import Health, SizeBand
 from identity_graph.service.doctor import NOT_CHECKED, Diagnosis
 from identity_graph.service.health import Suspect
 from identity_graph.terminal import Text

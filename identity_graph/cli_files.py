@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity_graph.domain.json_reader import write_json
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import PRESETS
+from identity_graph.domain.rules.file import PRESETS
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.json_reader import write_json
 from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
 from identity_graph.rules_source import read_rules
 from identity_graph.settings import Settings

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from rich.console import RenderableType
 
 from identity_graph.cli_cards import add_identifier, make_panel, make_table, strongest_first
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 from identity_graph.service.history import find_owners_at, read_identifiers_at
 from identity_graph.service.lookup import find_all_keys

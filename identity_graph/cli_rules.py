@@ -10,8 +10,8 @@ from rich.table import Table
 
 from identity_graph.cli_rules_apply import apply, history, roll_back
 from identity_graph.cli_rules_diff import diff
-from identity_graph.domain.rules import Limit, NamespaceRule, Normalization, RuleSet
-from identity_graph.domain.rules_file import PRESETS, read_preset
+from identity_graph.domain.rules.file import PRESETS, read_preset
+from identity_graph.domain.rules.rule_set import Limit, NamespaceRule, Normalization, RuleSet
 from identity_graph.errors import RulesError
 from identity_graph.rules_source import read_rules
 from identity_graph.terminal import Console

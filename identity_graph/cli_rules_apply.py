@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from identity_graph.cli_rules_diff import shown_share
-from identity_graph.domain.instants import format_instant
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.rules_source import read_rules
 from identity_graph.store.graph import Graph
 from identity_graph.store.rule_sets import StoredRuleSet

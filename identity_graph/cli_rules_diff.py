@@ -11,8 +11,8 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from identity_graph import terminal
-from identity_graph.domain.rule_diff import DiffExample, RuleDiff
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.rules_source import read_rules
 from identity_graph.terminal import Console
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import typer
 
-from identity_graph.domain.instants import parse_instant
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.instants import parse_instant
+from identity_graph.domain.values.observations import Instant
 
 
 def read_time(option: str, text: str) -> Instant:

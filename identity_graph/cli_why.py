@@ -9,9 +9,9 @@ import typer
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 
-from identity_graph.domain.explanations import how_seen, name
-from identity_graph.domain.identifiers import RawIdentifier
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.explaining.sentences import how_seen, name
+from identity_graph.domain.values.identifiers import RawIdentifier
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.runtime import shown_on
 from identity_graph.service.clock import now_instant

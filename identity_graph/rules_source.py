@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.rules.file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import RulesError
 
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.graph import Graph
 
 DAY: Instant = 86_400_000_000

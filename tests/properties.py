@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis.vendor.pretty import RepresentationPrinter
 
-from identity_graph.domain.judgements import Judgement
-from identity_graph.domain.observations import Event
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.judgements import Judgement
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event
 from tests.service.worlds import SECOND, to_yaml
 
 T = TypeVar("T", bound=Callable[..., Any])

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from identity_graph.cli import app
-from identity_graph.domain.findings import Verdict
+from identity_graph.domain.health.findings import Verdict
 from identity_graph.runtime import free_port
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import open_service

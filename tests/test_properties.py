@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.judgements import Corrections, Judgement, Verdict
-from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from tests.properties import as_test, examples, replay
 from tests.service.judged_worlds import JudgedWorld
 from tests.service.worlds import any_rules, make_event, make_rules, other_rules, to_yaml

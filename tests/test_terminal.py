@@ -13,7 +13,7 @@ from rich.table import Table
 from typer.testing import CliRunner, Result
 
 from identity_graph.cli import app
-from identity_graph.domain.judgements import Verdict
+from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.corrections import Named, declare

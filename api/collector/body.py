@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import Request
 
 from api.collector.errors import BodyTimeoutError, BodyTooLargeError, MalformedBodyError
-from identity_graph.domain import json_reader
-from identity_graph.domain.json_reader import JsonError
+from identity_graph.domain.values import json_reader
+from identity_graph.domain.values.json_reader import JsonError
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """What a request may hold, inflated; rudder sends up to 4 MB."""

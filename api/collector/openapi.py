@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from identity_graph.domain.segment import MAX_MESSAGE_BYTES, MESSAGE_TYPES
+from identity_graph.domain.collecting.segment.messages import MAX_MESSAGE_BYTES, MESSAGE_TYPES
 
 _ID = {"type": ["string", "number", "null"]}
 _OBJECT = {"type": ["object", "null"]}

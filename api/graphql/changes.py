@@ -14,7 +14,7 @@ from api.graphql.identifiers import Identifier, identifier_of
 from api.graphql.journeys import After, First
 from api.graphql.nodes import Node
 from api.graphql.scalars import DateTime, Id
-from identity_graph.domain.customers import ChangeKind, TriggerKind
+from identity_graph.domain.identity.customers import ChangeKind, TriggerKind
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.change_feed import check_position
 from identity_graph.service.change_log import ChangeFilter, read_changes, read_changes_of

@@ -7,7 +7,7 @@ from typing import TypeVar
 import strawberry
 
 from api.graphql.loaders import Loaders
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 from identity_graph.service.reads import Reads
 from identity_graph.store.reading_identifiers import CustomerIdentifierRow, TouchpointIdentifierRow

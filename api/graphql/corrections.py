@@ -8,7 +8,7 @@ from api.graphql.cursors import given
 from api.graphql.customers import Customer, customer_of_identifier
 from api.graphql.identifiers import Identifier, IdentifierInput, get_identifier
 from api.graphql.scalars import DateTime, Id
-from identity_graph.domain.judgements import Verdict
+from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.service import corrections
 from identity_graph.service.corrections import Named
 

@@ -24,7 +24,7 @@ from api.graphql.journeys import (
 from api.graphql.links import Link, LinkConnection, links_of, refused_links_page
 from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
-from identity_graph.domain.observations import Channel, Instant
+from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.service.journeys import JourneyFilter
 from identity_graph.store.reading_customers import CustomerRow, ListedCustomerRow, TraitRow
 from identity_graph.store.reading_identifiers import OwnedIdentifierRow

@@ -10,7 +10,7 @@ from api.graphql.identifiers import IdentifierInput
 from api.graphql.links import Link, link_of
 from api.graphql.scalars import DateTime
 from api.graphql.violations import Violation
-from identity_graph.domain.identifiers import RawIdentifier
+from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service import explaining
 from identity_graph.service.explaining import Asked, JoinStep
 from identity_graph.service.standing_between import Between

@@ -10,8 +10,8 @@ from api.graphql.identifiers import Identifier, get_identifier
 from api.graphql.journeys import First
 from api.graphql.operations import IgnoredCount
 from api.graphql.scalars import DateTime
-from identity_graph.domain.findings import Level, Verdict, find_findings, verdict_of
-from identity_graph.domain.health import DayHealth, Health, NamespaceHealth
+from identity_graph.domain.health.findings import Level, Verdict, find_findings, verdict_of
+from identity_graph.domain.health.numbers import DayHealth, Health, NamespaceHealth
 from identity_graph.service import health as service
 from identity_graph.service.health import Suspect
 

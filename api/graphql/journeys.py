@@ -10,7 +10,7 @@ from api.graphql.cursors import check_first, decode_moment, encode_moment
 from api.graphql.identifiers import Identifier, get_identifier, identifier_of
 from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
-from identity_graph.domain.observations import Channel
+from identity_graph.domain.values.observations import Channel
 from identity_graph.errors import NotFoundError
 from identity_graph.service.journeys import JourneyFilter
 from identity_graph.store.reading_journeys import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow

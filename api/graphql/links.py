@@ -12,7 +12,7 @@ from api.graphql.cursors import check_first, decode_cursor, encode_cursor
 from api.graphql.identifiers import Identifier, get_identifier
 from api.graphql.journeys import Touchpoint, touchpoint_of
 from api.graphql.scalars import DateTime, Id
-from identity_graph.domain.evidence import Pair
+from identity_graph.domain.identity.evidence import Pair
 from identity_graph.service.customer_cards import read_example_events, read_same_judgements_of
 from identity_graph.service.holding import read_bridges
 from identity_graph.service.shown_links import ShownLink

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service import change_log, customer_cards, history, journeys, listings
 from identity_graph.service.change_log import ChangeFilter, Sides
 from identity_graph.service.journeys import JourneyFilter

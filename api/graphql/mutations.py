@@ -12,7 +12,7 @@ from api.graphql.customers import Customer, customer_of_identifier
 from api.graphql.identifiers import IdentifierInput
 from api.graphql.rules import RuleMutations
 from api.graphql.scalars import JSON, DateTime, Id
-from identity_graph.domain.identifiers import RawIdentifier
+from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.dead_letters import retry_dead_letters
 from identity_graph.service.observing import Observed, observe
 

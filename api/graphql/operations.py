@@ -11,8 +11,8 @@ from api.graphql.context import Info
 from api.graphql.cursors import check_first, decode_moment, encode_moment
 from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
-from identity_graph.domain.ignored_counts import most_ignored
-from identity_graph.domain.json_reader import JsonError, read_strict_json
+from identity_graph.domain.collecting.ignored_counts import most_ignored
+from identity_graph.domain.values.json_reader import JsonError, read_strict_json
 from identity_graph.errors import NotFoundError
 from identity_graph.service import listings
 from identity_graph.store import bookkeeping, rule_sets

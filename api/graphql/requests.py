@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from api.graphql.errors import RequestError
 from api.graphql.negotiation import is_json_in_utf8
-from identity_graph.domain.json_reader import JsonError, read_strict_json
+from identity_graph.domain.values.json_reader import JsonError, read_strict_json
 
 MAX_BODY_BYTES = 1_000_000
 """A request with larger variables is no question about customers."""

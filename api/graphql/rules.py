@@ -13,8 +13,10 @@ from api.graphql.identifiers import Identifier, identifier_of
 from api.graphql.nodes import identifier_id
 from api.graphql.operations import RuleSet, rule_set_of
 from api.graphql.scalars import DateTime
-from identity_graph.domain import identifiers, rule_diff, rules
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.identity import customer_diff as rule_diff
+from identity_graph.domain.rules import rule_set as rules
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.values import identifiers
 from identity_graph.service.changing_rules import put_in_force, roll_back
 from identity_graph.service.rules_preview import preview_rules
 

@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
-from identity_graph.domain.instants import format_instant, parse_instant
+from identity_graph.domain.values.instants import format_instant, parse_instant
 
 DateTime = NewType("DateTime", int)
 """A moment; in Python an instant, microseconds since the epoch."""

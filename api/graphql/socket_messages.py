@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from api.graphql.errors import RequestError
 from api.graphql.requests import GraphQLRequest, read_parameters
-from identity_graph.domain.json_reader import JsonError, read_strict_json
+from identity_graph.domain.values.json_reader import JsonError, read_strict_json
 
 PROTOCOL = "graphql-transport-ws"
 

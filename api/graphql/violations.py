@@ -6,8 +6,8 @@ from api.graphql.context import Info
 from api.graphql.identifiers import Identifier, find_identifier, get_identifier
 from api.graphql.nodes import identifier_id
 from api.graphql.scalars import DateTime
-from identity_graph.domain.identifiers import Identifier as Key
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.identifiers import Identifier as Key
+from identity_graph.domain.values.observations import Instant
 
 
 @strawberry.type(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from identity_graph.demo.service import RunningService, command_path
-from identity_graph.domain.identifiers import namespace_of
+from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.simulation import PairwiseScore, Simulation, evaluate
 
 COUNTS = """{

@@ -10,9 +10,10 @@ from math import isfinite
 from typing import Any, cast
 from uuid import UUID
 
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.json_reader import JsonError, NoNumber, read_json
-from identity_graph.domain.numbers import (
+from identity_graph.domain.collecting.segment.identifiers import IDENTIFIER_PLACES
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.json_reader import JsonError, NoNumber, read_json
+from identity_graph.domain.values.numbers import (
     EXACT_BELOW,
     LEAST,
     MOST,
@@ -21,9 +22,8 @@ from identity_graph.domain.numbers import (
     read_decimal_text,
     read_id,
 )
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.segment_identifiers import IDENTIFIER_PLACES
-from identity_graph.domain.times import (
+from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.times import (
     LATEST_OF_A_COUNT,
     TimeError,
     read_epoch,

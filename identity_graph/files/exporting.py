@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Protocol, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.private import open_private
 from identity_graph.store import exporting

@@ -2,8 +2,8 @@
 
 from typing import Any, cast
 
-from identity_graph.domain.segment_fields import UnreadableError
-from identity_graph.domain.segment_time import read_timestamp
+from identity_graph.domain.collecting.segment.fields import UnreadableError
+from identity_graph.domain.collecting.segment.time import read_timestamp
 
 
 def as_history(message: object) -> object:

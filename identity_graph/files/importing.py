@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from identity_graph.domain.segment import Rejection as MessageRejection
-from identity_graph.domain.segment import RejectionCode
+from identity_graph.domain.collecting.segment.messages import Rejection as MessageRejection
+from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.history import as_history
 from identity_graph.files.import_state import ImportState, load_state, new_state, save_state

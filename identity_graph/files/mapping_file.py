@@ -4,10 +4,10 @@ from pathlib import Path
 
 from yaml.nodes import Node
 
-from identity_graph.domain.observations import Channel
-from identity_graph.domain.rules import NAMESPACE_NAME
-from identity_graph.domain.rules_reader import Problems, Section, compose, line_of
-from identity_graph.domain.segment import MESSAGE_TYPES
+from identity_graph.domain.collecting.segment.messages import MESSAGE_TYPES
+from identity_graph.domain.rules.rule_set import NAMESPACE_NAME
+from identity_graph.domain.rules.yaml_sections import Problems, Section, compose, line_of
+from identity_graph.domain.values.observations import Channel
 from identity_graph.errors import InvalidInputError, RulesError
 from identity_graph.files.mapping import Mapping, ValueSpec
 from identity_graph.files.mapping_table import TABLE_KEYS, read_empty, read_table

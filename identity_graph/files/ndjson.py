@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 
-from identity_graph.domain.json_reader import JsonError, messages_in, read_json
+from identity_graph.domain.values.json_reader import JsonError, messages_in, read_json
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.records import INVALID_TEXT, NOT_JSON, TOO_LARGE, Record, Rejection
 from identity_graph.files.source_files import MAX_LINE, Line, SourceFile

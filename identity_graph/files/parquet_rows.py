@@ -7,7 +7,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from identity_graph.domain.numbers import Single
+from identity_graph.domain.values.numbers import Single
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.cells import Unreadable
 from identity_graph.files.records import Row

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from identity_graph.domain.segment import RejectionCode
+from identity_graph.domain.collecting.segment.messages import RejectionCode
 
 
 class Record(NamedTuple):

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from identity_graph.domain.json_reader import write_json
+from identity_graph.domain.values.json_reader import write_json
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.private import open_private
 

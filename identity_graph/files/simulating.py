@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from identity_graph.domain.observations import Event, Instant, Observation
-from identity_graph.domain.resolution import RefusedLink, resolve
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.segment import Message, extract, to_event
+from identity_graph.domain.collecting.segment.messages import Message, extract, to_event
+from identity_graph.domain.identity.resolution import RefusedLink, resolve
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Instant, Observation
 from identity_graph.files.history import as_history
 from identity_graph.files.reading import Outcome
 from identity_graph.files.records import Rejection

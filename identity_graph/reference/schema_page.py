@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from identity_graph.domain.graph_schema import BOOKKEEPING, KEPT_FREE, MARKS, NODES, RELATIONSHIPS
-from identity_graph.domain.schema_types import Kind, NodeType, Property, RelationshipType
+from identity_graph.domain.values.graph_schema import BOOKKEEPING, KEPT_FREE, MARKS, NODES, RELATIONSHIPS
+from identity_graph.domain.values.schema_types import Kind, NodeType, Property, RelationshipType
 
 HEAD = """\
 <!-- Generated from identity_graph/domain/graph_schema.py by `make docs`; do not edit. -->

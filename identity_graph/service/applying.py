@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from identity_graph.domain.identifiers import Identifier, RawIdentifier, namespace_of
-from identity_graph.domain.joining import count_scopes
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.partners import crowding_of
-from identity_graph.domain.rule_changes import Difference, MemberFacts, may_differ
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.joining import count_scopes
+from identity_graph.domain.rules.difference import Difference, MemberFacts, may_differ
+from identity_graph.domain.rules.partners import crowding_of
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier, RawIdentifier, namespace_of
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.partners import recount_partners
 from identity_graph.service.recutting import recut_sessions
 from identity_graph.service.trait_claims import recount_traits

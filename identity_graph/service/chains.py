@@ -5,9 +5,9 @@ From both sides at once, customer by customer over refused links (and judgements
 
 from dataclasses import dataclass
 
-from identity_graph.domain.evidence import Pair
-from identity_graph.domain.judgements import Verdict
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store import explaining as store
 from identity_graph.store import judgements as judgement_store
 from identity_graph.store.explaining import WayOutRow

@@ -3,8 +3,8 @@
 from operator import attrgetter
 from typing import NamedTuple
 
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store import reading_changes as store

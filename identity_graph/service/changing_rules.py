@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import structlog
 
-from identity_graph.domain.normalization import read_key
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.rule_changes import READING, compare
-from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import parse_rules, parse_stored_rules
+from identity_graph.domain.rules.difference import READING, compare
+from identity_graph.domain.rules.file import parse_rules, parse_stored_rules
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import (
     GraphUnavailableError,
     IdentityGraphError,

@@ -9,11 +9,11 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
-from identity_graph.domain.derivation import derive
-from identity_graph.domain.evidence import Evidence
-from identity_graph.domain.obstacles import Member
-from identity_graph.domain.resolution import find_quarantined, member_of
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.derivation import derive
+from identity_graph.domain.identity.evidence import Evidence
+from identity_graph.domain.identity.obstacles import Member
+from identity_graph.domain.identity.resolution import find_quarantined, member_of
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
 from identity_graph.store import checking as store

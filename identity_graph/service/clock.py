@@ -2,7 +2,7 @@
 
 import time
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 
 
 def now_instant() -> Instant:

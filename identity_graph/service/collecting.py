@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.segment import Rejection, RejectionCode, extract, to_event
+from identity_graph.domain.collecting.segment.messages import Rejection, RejectionCode, extract, to_event
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.core import Service
 from identity_graph.service.dead_letters import Refused, keep_dead_letters
 from identity_graph.service.taking_in import EventResult

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from identity_graph.domain.observations import Event
+from identity_graph.domain.values.observations import Event
 from identity_graph.service.taking_in import EventResult
 from identity_graph.service.trait_claims import MOST_TRAITS
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import structlog
 
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.segment import reread_event
+from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.service.commit_queue import CommitQueue, Submission
 from identity_graph.service.counting import Counts, Totals

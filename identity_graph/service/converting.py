@@ -7,14 +7,14 @@ identifiers hold together is derived again. Its links to customers whose turn ha
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from identity_graph.domain.customers import TriggerKind
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.normalization import read_stored
-from identity_graph.domain.observations import Instant, Observation
-from identity_graph.domain.rule_changes import Difference
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import find_strongest, find_visitor
-from identity_graph.domain.violations import IgnoredCode
+from identity_graph.domain.explaining.violations import IgnoredCode
+from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.journeys.sessions import find_strongest, find_visitor
+from identity_graph.domain.rules.difference import Difference
+from identity_graph.domain.rules.normalization import read_stored
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Instant, Observation
 from identity_graph.service.intake import lock_customers
 from identity_graph.service.outdated import OutdatedError
 from identity_graph.service.recutting import recut_sessions

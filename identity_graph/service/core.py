@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 from anyio import to_thread
 
-from identity_graph.domain.rule_changes import READING
-from identity_graph.domain.rules import RuleSet, fingerprint
-from identity_graph.domain.rules_file import load_preset, parse_stored_rules
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.file import load_preset, parse_stored_rules
+from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.errors import GraphUnavailableError, RulesChangedError
 from identity_graph.rules_source import read_rules
 from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from identity_graph.domain.judgements import Verdict
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.core import Service
 from identity_graph.service.judging import Said, judge, overrule, unlink, withdraw

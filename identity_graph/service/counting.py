@@ -4,8 +4,8 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
-from identity_graph.domain.ignored_counts import IgnoredCounts, fold_ignored, label_of, namespaces_in
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, fold_ignored, label_of, namespaces_in
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import TakenIn
 from identity_graph.store import bookkeeping

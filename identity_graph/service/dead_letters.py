@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from identity_graph.domain.json_reader import read_json, write_json
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.segment import CHANGED_BY_A_RETRY, Rejection, extract, to_event
+from identity_graph.domain.collecting.segment.messages import CHANGED_BY_A_RETRY, Rejection, extract, to_event
+from identity_graph.domain.values.json_reader import read_json, write_json
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.core import Service
 from identity_graph.service.units import Regime, Units
 from identity_graph.store import bookkeeping

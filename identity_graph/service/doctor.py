@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
-from identity_graph.domain.health import Health
-from identity_graph.domain.rule_changes import READING
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_stored_rules
+from identity_graph.domain.health.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
+from identity_graph.domain.health.numbers import Health
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.file import parse_stored_rules
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
 from identity_graph.service.changing_rules import ACTIVE, APPLYING, FAILED, UPGRADE

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from identity_graph.domain.explanations import explain_apart, explain_linked, say_step
-from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.normalization import read_identifiers
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.violations import explain_ignored
+from identity_graph.domain.explaining.sentences import explain_apart, explain_linked, say_step
+from identity_graph.domain.explaining.violations import explain_ignored
+from identity_graph.domain.rules.normalization import read_identifiers
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.chains import BOUND, find_chain
 from identity_graph.service.holding import Holding, find_falls, find_joins, read_parts

@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from identity_graph.domain.health import (
+from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, most_ignored
+from identity_graph.domain.explaining.violations import IgnoredCode
+from identity_graph.domain.health.numbers import (
     CROWDED_PERCENT,
     TREND_DAYS,
     DayHealth,
@@ -19,14 +21,12 @@ from identity_graph.domain.health import (
     spread_of,
     visitors_of,
 )
-from identity_graph.domain.identifiers import namespace_of
-from identity_graph.domain.ignored_counts import IgnoredCounts, most_ignored
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.partners import most_partners
-from identity_graph.domain.resolution import RefusalCode
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.violations import IgnoredCode
+from identity_graph.domain.identity.resolution import RefusalCode
+from identity_graph.domain.rules.partners import most_partners
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import namespace_of
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.clock import now_instant
 from identity_graph.service.reads import Reads
 from identity_graph.store import bookkeeping, reading_operations

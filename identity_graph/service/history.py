@@ -2,8 +2,8 @@
 
 from operator import attrgetter
 
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store import reading_changes as store
 from identity_graph.store.reading_changes import CustomerAt, OwnerAt

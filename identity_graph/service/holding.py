@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from identity_graph.domain.bridges import find_bridges
-from identity_graph.domain.derivation import Derivation, Join
-from identity_graph.domain.evidence import Pair
-from identity_graph.domain.joining import limit_of
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.explaining.bridges import find_bridges
+from identity_graph.domain.identity.derivation import Derivation, Join
+from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.joining import limit_of
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.service.parts import Part, Parts, Without
 from identity_graph.store.graph import ConflictError, Graph

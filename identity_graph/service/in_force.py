@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.judgements import Corrections, Judgement, Pair, Verdict
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.identity.judgements import Corrections, Judgement, Pair, Verdict
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store import judgements as judgement_store
 from identity_graph.store.judgements import OVERRULED, UNLINKED, ActiveJudgement
 from identity_graph.store.query import Transaction

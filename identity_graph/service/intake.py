@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from identity_graph.domain.evidence import Evidence, Link, Pair, gather
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.joining import CustomerState
-from identity_graph.domain.observations import Instant, Observation
-from identity_graph.domain.partners import find_partner_scope, has_too_many_partners
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.evidence import Evidence, Link, Pair, gather
+from identity_graph.domain.identity.joining import CustomerState
+from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Instant, Observation
 from identity_graph.service.in_force import InForce, read_in_force
 from identity_graph.store import customers as customer_store
 from identity_graph.store import facts

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from identity_graph.domain.judgements import Corrections, Judgement, Verdict
-from identity_graph.domain.normalization import read_key
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.in_force import InForce
 from identity_graph.store.judgements import ActiveJudgement
 from identity_graph.store.previews import JudgementInForce

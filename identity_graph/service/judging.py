@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from identity_graph.domain.customers import TriggerKind
-from identity_graph.domain.evidence import Pair
-from identity_graph.domain.judgements import Judgement, Verdict, find_chain
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.judgements import Judgement, Verdict, find_chain
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
 from identity_graph.service.identity import new_id
 from identity_graph.service.outdated import OutdatedError, UnreadError

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.settings import Settings
 from identity_graph.store import access_keys as store

@@ -4,7 +4,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple
 
-from identity_graph.domain.instants import format_instant
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.positions import START, Moment, Page, cut
 from identity_graph.service.reads import Reads, align
 from identity_graph.store import reading_customers, reading_operations

@@ -1,7 +1,7 @@
 """Finding customers by whatever is known of them."""
 
-from identity_graph.domain.normalization import normalize_lookup, undeclared_form
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.normalization import normalize_lookup, undeclared_form
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.customer_cards import read_identifiers
 from identity_graph.service.reads import Reads

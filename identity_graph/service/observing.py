@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.numbers import InexactNumberError, read_id
-from identity_graph.domain.observations import MAX_IDENTIFIERS, Channel, Instant, Message
-from identity_graph.domain.segment import LONGEST_TRAIT_NAME, MAX_MESSAGE_BYTES, to_event
-from identity_graph.domain.segment_fields import drop_absent
-from identity_graph.domain.segment_time import EARLIEST
+from identity_graph.domain.collecting.segment.fields import drop_absent
+from identity_graph.domain.collecting.segment.messages import LONGEST_TRAIT_NAME, MAX_MESSAGE_BYTES, to_event
+from identity_graph.domain.collecting.segment.time import EARLIEST
+from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.values.numbers import InexactNumberError, read_id
+from identity_graph.domain.values.observations import MAX_IDENTIFIERS, Channel, Instant, Message
 from identity_graph.errors import IdentityGraphError, InvalidInputError
 from identity_graph.service.core import Service
 

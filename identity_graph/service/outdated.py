@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from identity_graph.domain.identifiers import RawIdentifier, namespace_of
-from identity_graph.domain.normalization import read_key
-from identity_graph.domain.rule_changes import Difference
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.difference import Difference
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import RawIdentifier, namespace_of
 from identity_graph.errors import IdentityGraphError
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from identity_graph.domain.identifiers import Identifier, namespace_of
-from identity_graph.domain.partners import find_partner_scope
-from identity_graph.domain.rule_changes import Difference
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.difference import Difference
+from identity_graph.domain.rules.partners import find_partner_scope
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.store import revisions
 from identity_graph.store.query import Transaction
 from identity_graph.store.rows import to_json

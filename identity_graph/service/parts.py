@@ -4,14 +4,14 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.derivation import BorderLink, Derivation, derive
-from identity_graph.domain.evidence import Link, Pair
-from identity_graph.domain.identifiers import Identifier, namespace_of
-from identity_graph.domain.judgements import Judgement, Verdict
-from identity_graph.domain.obstacles import Witness
-from identity_graph.domain.partners import find_partner_scope, has_too_many_partners
-from identity_graph.domain.resolution import member_of
-from identity_graph.domain.rules import NamespaceRule, RuleSet
+from identity_graph.domain.identity.derivation import BorderLink, Derivation, derive
+from identity_graph.domain.identity.evidence import Link, Pair
+from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.identity.obstacles import Witness
+from identity_graph.domain.identity.resolution import member_of
+from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
+from identity_graph.domain.rules.rule_set import NamespaceRule, RuleSet
+from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.store import customers as customer_store
 from identity_graph.store import explaining as store
 from identity_graph.store import judgements as judgement_store

@@ -7,8 +7,8 @@ added meanwhile neither shift nor repeat what follows.
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from identity_graph.domain.instants import LATEST
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.instants import LATEST
+from identity_graph.domain.values.observations import Instant
 
 T = TypeVar("T")
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from identity_graph.domain.derivation import derive
-from identity_graph.domain.evidence import Evidence, Link, Pair, Seen
-from identity_graph.domain.identifiers import Identifier, namespace_of
-from identity_graph.domain.judgements import Verdict
-from identity_graph.domain.normalization import read_key
-from identity_graph.domain.obstacles import Member
-from identity_graph.domain.partners import has_too_many_partners
-from identity_graph.domain.resolution import find_quarantined, member_of
-from identity_graph.domain.rule_changes import Difference
-from identity_graph.domain.rule_diff import RuleDiff
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.customer_diff import RuleDiff
+from identity_graph.domain.identity.derivation import derive
+from identity_graph.domain.identity.evidence import Evidence, Link, Pair, Seen
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.identity.obstacles import Member
+from identity_graph.domain.identity.resolution import find_quarantined, member_of
+from identity_graph.domain.rules.difference import Difference
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.partners import has_too_many_partners
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
 from identity_graph.service.partners import count_partners

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.observations import Channel
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import Moment, Session, Step, find_visitor, sessionize
+from identity_graph.domain.journeys.sessions import Moment, Session, Step, find_visitor, sessionize
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Channel
 from identity_graph.service.trait_claims import usable_identifiers
 from identity_graph.service.writing import session_row
 from identity_graph.store import sessions as store

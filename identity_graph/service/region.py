@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from identity_graph.domain.derivation import BorderLink, Derivation, derive
-from identity_graph.domain.evidence import Link, Pair
-from identity_graph.domain.identifiers import namespace_of
-from identity_graph.domain.joining import CustomerState
-from identity_graph.domain.judgements import Judgement
-from identity_graph.domain.obstacles import ObstacleKind, Witness
-from identity_graph.domain.resolution import member_of
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.derivation import BorderLink, Derivation, derive
+from identity_graph.domain.identity.evidence import Link, Pair
+from identity_graph.domain.identity.joining import CustomerState
+from identity_graph.domain.identity.judgements import Judgement
+from identity_graph.domain.identity.obstacles import ObstacleKind, Witness
+from identity_graph.domain.identity.resolution import member_of
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.service.in_force import read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_customers
 from identity_graph.service.outdated import OutdatedError

@@ -8,14 +8,14 @@ its other customer in otherwise, until nothing is left to pull (``domain.derivat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.customers import Change, ChangeKind, FormerCustomer, claim_ids, net_changes
-from identity_graph.domain.derivation import Derivation
-from identity_graph.domain.evidence import Pair
-from identity_graph.domain.joining import CustomerState, count_scopes, may_join
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.obstacles import Member, ObstacleKind
-from identity_graph.domain.resolution import member_of
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.customers import Change, ChangeKind, FormerCustomer, claim_ids, net_changes
+from identity_graph.domain.identity.derivation import Derivation
+from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.joining import CustomerState, count_scopes, may_join
+from identity_graph.domain.identity.obstacles import Member, ObstacleKind
+from identity_graph.domain.identity.resolution import member_of
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
 from identity_graph.service.outdated import OutdatedError

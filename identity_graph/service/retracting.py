@@ -1,8 +1,8 @@
 """Taking back: an observation that should not have been made, as one unit of work."""
 
-from identity_graph.domain.customers import TriggerKind
-from identity_graph.domain.observations import Instant, event_id
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Instant, event_id
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.revising import Revision, revise
 from identity_graph.service.sessionizing import plan_removal

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from identity_graph.domain.evidence import Evidence, Link, Pair, Seen, gather
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.observations import Instant, Observation
-from identity_graph.domain.partners import find_partner_scope, has_too_many_partners
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.evidence import Evidence, Link, Pair, Seen, gather
+from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Instant, Observation
 from identity_graph.service.in_force import InForce, read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_identifiers
 from identity_graph.service.partners import count_partners

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from identity_graph.domain.identifiers import Identifier, RawIdentifier
-from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, may_differ
-from identity_graph.domain.rule_diff import RuleDiff
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_stored_rules
+from identity_graph.domain.identity.customer_diff import RuleDiff
+from identity_graph.domain.rules.difference import Difference, MemberFacts, compare, may_differ
+from identity_graph.domain.rules.file import parse_stored_rules
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.changing_rules import ACTIVE, FAILED, get_rule_set
 from identity_graph.service.converting import reread

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.observations import Channel, Event, Instant
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import (
+from identity_graph.domain.journeys.sessions import (
     Moment,
     Session,
     Step,
@@ -17,6 +14,9 @@ from identity_graph.domain.sessions import (
     sessionize,
     start_session,
 )
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Channel, Event, Instant
 from identity_graph.store import sessions as session_store
 from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction

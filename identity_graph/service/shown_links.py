@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from identity_graph.domain.evidence import Pair
-from identity_graph.domain.explanations import Said, Seen
-from identity_graph.domain.identifiers import namespace_of
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.paths import JUDGED, Step, Tier, find_path
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.explaining.paths import JUDGED, Step, Tier, find_path
+from identity_graph.domain.explaining.sentences import Said, Seen
+from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import namespace_of
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.chains import Hop
 from identity_graph.service.parts import Part, Parts
 from identity_graph.store.explaining import PartLinkRow, WayOutRow

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from identity_graph.domain import explanations as words
-from identity_graph.domain.evidence import Pair
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.judgements import Verdict
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.obstacles import Member
-from identity_graph.domain.resolution import RefusalCode, member_of
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.explaining import sentences as words
+from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.identity.obstacles import Member
+from identity_graph.domain.identity.resolution import RefusalCode, member_of
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.chains import Hop
 from identity_graph.service.parts import Part, Parts, pair_of
 from identity_graph.service.shown_links import ShownLink, said_of

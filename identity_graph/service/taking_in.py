@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import find_strongest
+from identity_graph.domain.journeys.sessions import find_strongest
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.intake import Intake, read_intake
 from identity_graph.service.resolving import Resolved, resolve_intake
 from identity_graph.service.sessionizing import plan_sessions

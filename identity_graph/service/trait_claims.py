@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import find_strongest
+from identity_graph.domain.journeys.sessions import find_strongest
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.store import revisions
 from identity_graph.store.instants import nanoseconds, seconds
 from identity_graph.store.query import Transaction

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import uuid4
 
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.rule_changes import NO_DIFFERENCE, Difference, compare, read_anew
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_stored_rules
+from identity_graph.domain.rules.difference import NO_DIFFERENCE, Difference, compare, read_anew
+from identity_graph.domain.rules.file import parse_stored_rules
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Instant
 from identity_graph.service.change_feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.converting import convert, find_waiting, reread

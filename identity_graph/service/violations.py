@@ -6,18 +6,18 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.observations import Instant
-from identity_graph.domain.resolution import RefusalCode
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.violations import (
+from identity_graph.domain.explaining.violations import (
     VIOLATION_CODES,
     IgnoredCode,
     explain_ignored,
     explain_quarantine,
     explain_refusal,
 )
+from identity_graph.domain.identity.resolution import RefusalCode
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.positions import START, Page, cut
 from identity_graph.service.reads import Reads

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from identity_graph.domain.customers import Change, TriggerKind
-from identity_graph.domain.evidence import Link
-from identity_graph.domain.identifiers import IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.joining import CustomerState
-from identity_graph.domain.observations import Event
-from identity_graph.domain.partners import crowding_of
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import Session
+from identity_graph.domain.identity.customers import Change, TriggerKind
+from identity_graph.domain.identity.evidence import Link
+from identity_graph.domain.identity.joining import CustomerState
+from identity_graph.domain.journeys.sessions import Session
+from identity_graph.domain.rules.partners import crowding_of
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.values.observations import Event
 from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
 from identity_graph.service.resolving import Resolved

@@ -5,7 +5,7 @@ A ``ref`` is what Neo4j calls an element id. It is good for the transaction that
 
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.query import Transaction, query
 from identity_graph.store.rows import Rows
 

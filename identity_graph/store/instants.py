@@ -7,7 +7,7 @@ days since 1970 in UTC.
 
 import re
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 
 _DAY = 86_400_000
 """The milliseconds of a day."""

@@ -6,7 +6,7 @@ A judgement keeps the keys as they were judged (``a``, ``b``) and what they are 
 
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.query import Transaction, query
 
 SAME = "same"

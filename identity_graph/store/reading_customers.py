@@ -5,7 +5,7 @@ A page takes the position it starts after, as (value of the order, id), and one 
 
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.query import Transaction, query
 
 

@@ -6,7 +6,7 @@ Moments in parameters are ISO 8601 texts; ``since`` is inclusive, ``until`` excl
 
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.query import Transaction, query
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.query import Transaction, query
 from identity_graph.store.rows import Rows
 

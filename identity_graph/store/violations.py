@@ -6,7 +6,7 @@ None means all. A limit is one more than the page shows.
 
 from typing import NamedTuple
 
-from identity_graph.domain.observations import Instant
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.query import Transaction, query
 
 

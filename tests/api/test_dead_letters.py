@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from identity_graph.domain.segment import Rejection, RejectionCode
+from identity_graph.domain.collecting.segment.messages import Rejection, RejectionCode
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.dead_letters import Refused, keep_dead_letters, retry_dead_letters

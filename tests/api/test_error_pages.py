@@ -9,7 +9,7 @@ import identity_graph.errors as of_package
 import identity_graph.service.changing_rules as of_rules
 import identity_graph.service.judging as of_judgements
 import identity_graph.service.retracting as of_retractions
-from identity_graph.domain.segment import RejectionCode
+from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.errors import IdentityGraphError
 
 FOLDER = Path(__file__).parents[2] / "docs" / "errors"

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.rules.file import load_preset
 from identity_graph.service.converting import reread
 from identity_graph.store.graph import Graph
 from identity_graph.store.revisions import find_readings

@@ -3,8 +3,8 @@
 from segment.analytics.client import Client
 
 from identity_graph.demo.sending import call_sdk
-from identity_graph.domain.observations import Message
-from identity_graph.domain.segment import extract
+from identity_graph.domain.collecting.segment.messages import extract
+from identity_graph.domain.values.observations import Message
 from identity_graph.simulation import simulate
 
 NOW = 2 * 10**15

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import yaml
 
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules.file import parse_rules
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.docs.blocks import ADDRESS, Block, fits, normalise

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.graph_schema import NODES, RELATIONSHIPS
-from identity_graph.domain.judgements import Verdict
-from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.values.graph_schema import NODES, RELATIONSHIPS
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.corrections import Named, declare, retract_observation

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.graph_schema import MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
-from identity_graph.domain.judgements import Verdict
-from identity_graph.domain.rules_file import load_preset
-from identity_graph.domain.schema_types import NodeType, Property
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.values.graph_schema import MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
+from identity_graph.domain.values.schema_types import NodeType, Property
 from identity_graph.files.importing import import_file
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.changing_rules import apply_all, put_in_force

@@ -1,9 +1,9 @@
 """How tests read values: one namespace of each kind, and the default rules."""
 
-from identity_graph.domain.identifiers import RawIdentifier
-from identity_graph.domain.normalization import normalize, read_identifiers
-from identity_graph.domain.rules import NamespaceRule, Normalization, RuleSet
-from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.rules.normalization import normalize, read_identifiers
+from identity_graph.domain.rules.rule_set import NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.values.identifiers import RawIdentifier
 
 DEFAULT = load_preset()
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from identity_graph.domain.blocked import BLOCKED_VALUES, is_blocked_everywhere
-from identity_graph.domain.normalization import blocked_forms, normalize_lookup
-from identity_graph.domain.rules import Normalization
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules.blocked import BLOCKED_VALUES, is_blocked_everywhere
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.normalization import blocked_forms, normalize_lookup
+from identity_graph.domain.rules.rule_set import Normalization
 from tests.domain.reading_values import DEFAULT, code_of
 
 

@@ -2,7 +2,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.bridges import find_bridges
+from identity_graph.domain.explaining.bridges import find_bridges
 from tests.properties import examples
 
 _NODES = st.sampled_from("abcdefghij")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.customers import Change, ChangeKind, Claim, FormerCustomer, claim_ids, net_changes
+from identity_graph.domain.identity.customers import Change, ChangeKind, Claim, FormerCustomer, claim_ids, net_changes
 from tests.properties import examples
 
 OLD = FormerCustomer("cus_b", 10, "phone:1")

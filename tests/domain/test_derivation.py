@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from identity_graph.domain.derivation import BorderLink, Derivation, Join, derive
-from identity_graph.domain.evidence import Link
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.judgements import Judgement, Verdict
-from identity_graph.domain.obstacles import ObstacleKind, Witness
-from identity_graph.domain.resolution import member_of
-from identity_graph.domain.rules import Conflict, RuleSet
+from identity_graph.domain.identity.derivation import BorderLink, Derivation, Join, derive
+from identity_graph.domain.identity.evidence import Link
+from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.identity.obstacles import ObstacleKind, Witness
+from identity_graph.domain.identity.resolution import member_of
+from identity_graph.domain.rules.rule_set import Conflict, RuleSet
+from identity_graph.domain.values.identifiers import Identifier
 from tests.service.worlds import SECOND, make_rules
 
 RULES = make_rules(max_identifiers=5)

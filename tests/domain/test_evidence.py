@@ -5,11 +5,11 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.evidence import Link, Seen, find_ambiguous, gather, linked_pairs
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.judgements import Corrections
-from identity_graph.domain.observations import Event
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.evidence import Link, Seen, find_ambiguous, gather, linked_pairs
+from identity_graph.domain.identity.judgements import Corrections
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Event
 from tests.properties import examples
 from tests.service.worlds import SECOND, make_event, make_rules, worlds
 

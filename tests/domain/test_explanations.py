@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from identity_graph.domain.explanations import (
+from identity_graph.domain.explaining.sentences import (
     Said,
     Seen,
     explain_apart,
@@ -19,9 +19,9 @@ from identity_graph.domain.explanations import (
     say_stood_between,
     say_unlinked,
 )
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.obstacles import Member
-from identity_graph.domain.resolution import member_of
+from identity_graph.domain.identity.obstacles import Member
+from identity_graph.domain.identity.resolution import member_of
+from identity_graph.domain.values.identifiers import Identifier
 from tests.service.worlds import SECOND, make_rules
 
 RULES = make_rules()

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.findings import Finding, Level, Verdict, find_findings, verdict_of
-from identity_graph.domain.health import Health, NamespaceHealth
-from identity_graph.domain.rules_file import load_preset, parse_stored_rules
+from identity_graph.domain.health.findings import Finding, Level, Verdict, find_findings, verdict_of
+from identity_graph.domain.health.numbers import Health, NamespaceHealth
+from identity_graph.domain.rules.file import load_preset, parse_stored_rules
 
 RULES = load_preset()
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.health import (
+from identity_graph.domain.health.numbers import (
     NO_SPREAD,
     Health,
     NamespaceHealth,
@@ -13,7 +13,7 @@ from identity_graph.domain.health import (
     spread_of,
     visitors_of,
 )
-from identity_graph.domain.rules_file import load_preset, parse_rules
+from identity_graph.domain.rules.file import load_preset, parse_rules
 
 histograms = st.dictionaries(st.integers(1, 2000), st.integers(1, 50), min_size=1)
 

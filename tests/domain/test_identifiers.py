@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.identifiers import Identifier, RawIdentifier
+from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
 
 
 @given(namespace=st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True), value=st.text(min_size=1))

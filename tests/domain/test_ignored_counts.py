@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from identity_graph.domain.ignored_counts import (
+from identity_graph.domain.collecting.ignored_counts import (
     OTHERS,
     TOLD_APART,
     UNDECLARED,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.instants import EARLIEST, LATEST, format_instant, parse_instant
+from identity_graph.domain.values.instants import EARLIEST, LATEST, format_instant, parse_instant
 
 
 @given(st.integers(EARLIEST, LATEST))

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from identity_graph.domain.derivation import derive
-from identity_graph.domain.evidence import gather
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.joining import CustomerState, count_scopes, limit_of, may_join
-from identity_graph.domain.observations import Event
-from identity_graph.domain.obstacles import Member, ObstacleKind
-from identity_graph.domain.resolution import member_of, resolve
-from identity_graph.domain.rules import Conflict, Limit, RuleSet
+from identity_graph.domain.identity.derivation import derive
+from identity_graph.domain.identity.evidence import gather
+from identity_graph.domain.identity.joining import CustomerState, count_scopes, limit_of, may_join
+from identity_graph.domain.identity.obstacles import Member, ObstacleKind
+from identity_graph.domain.identity.resolution import member_of, resolve
+from identity_graph.domain.rules.rule_set import Conflict, Limit, RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Event
 from tests.properties import examples
 from tests.service.worlds import SECOND, make_event, make_rules, worlds
 

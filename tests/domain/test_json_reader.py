@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity_graph.domain.json_reader import (
+from identity_graph.domain.values.json_reader import (
     JsonError,
     NoNumber,
     is_text,

@@ -1,6 +1,6 @@
 import pytest
 
-from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict, find_chain
+from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict, find_chain
 
 
 def test_a_judgement_has_no_direction() -> None:

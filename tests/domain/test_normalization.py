@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.normalization import normalize_lookup, read_identifiers, undeclared_form
-from identity_graph.domain.rules import NamespaceRule, Normalization
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.normalization import normalize_lookup, read_identifiers, undeclared_form
+from identity_graph.domain.rules.rule_set import NamespaceRule, Normalization
+from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from tests.domain.reading_values import DEFAULT, EMAIL, EXACT, PHONE, SCOPED, code_of, form, namespace, read
 
 # Scoped values

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity_graph.domain.numbers import EXACT_BELOW, InexactNumberError, Single, read_id
+from identity_graph.domain.values.numbers import EXACT_BELOW, InexactNumberError, Single, read_id
 
 
 @pytest.mark.parametrize(

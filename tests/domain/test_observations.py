@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.observations import event_id
+from identity_graph.domain.values.observations import event_id
 from tests.properties import examples
 from tests.service.worlds import make_event, make_rules
 

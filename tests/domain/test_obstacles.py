@@ -2,10 +2,10 @@
 
 import pytest
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.obstacles import Cluster, Member, ObstacleKind, Referee, Witness
-from identity_graph.domain.resolution import member_of
-from identity_graph.domain.rules import Limit, NamespaceRule, RuleSet
+from identity_graph.domain.identity.obstacles import Cluster, Member, ObstacleKind, Referee, Witness
+from identity_graph.domain.identity.resolution import member_of
+from identity_graph.domain.rules.rule_set import Limit, NamespaceRule, RuleSet
+from identity_graph.domain.values.identifiers import Identifier
 from tests.service.worlds import SECOND, make_rules
 
 RULES = make_rules(max_identifiers=4)

@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity_graph.domain.json_reader import NoNumber
-from identity_graph.domain.observations import Message
-from identity_graph.domain.rules_file import load_preset
-from identity_graph.domain.segment import (
+from identity_graph.domain.collecting.segment.messages import (
     CHANGED_BY_A_RETRY,
     Rejection,
     derive_message_id,
@@ -17,6 +14,9 @@ from identity_graph.domain.segment import (
     reread_event,
     to_event,
 )
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.values.json_reader import NoNumber
+from identity_graph.domain.values.observations import Message
 from tests.domain.test_segment import NOW, SECOND, identifiers, make, read, refuse
 
 RULES = load_preset()

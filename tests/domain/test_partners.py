@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.partners import crowding_of, find_partner_scope, has_too_many_partners
+from identity_graph.domain.rules.partners import crowding_of, find_partner_scope, has_too_many_partners
+from identity_graph.domain.values.identifiers import Identifier
 from tests.service.worlds import make_rules
 
 RULES = make_rules()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity_graph.domain.paths import JUDGED, Step, Tier, find_path
+from identity_graph.domain.explaining.paths import JUDGED, Step, Tier, find_path
 
 STRONG: Tier = (1, "")
 WEAK: Tier = (4, "")

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from identity_graph.domain.identifiers import Identifier, RawIdentifier
-from identity_graph.domain.normalization import BLOCKED, read_identifiers
-from identity_graph.domain.patterns import Pattern, PatternError
-from identity_graph.domain.rule_changes import compare
-from identity_graph.domain.rules_file import parse_rules, parse_stored_rules
+from identity_graph.domain.rules.difference import compare
+from identity_graph.domain.rules.file import parse_rules, parse_stored_rules
+from identity_graph.domain.rules.normalization import BLOCKED, read_identifiers
+from identity_graph.domain.rules.patterns import Pattern, PatternError
+from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
 from identity_graph.errors import RulesError
 
 LOOK_AHEAD = "namespaces:\n  card:\n    blocked: [lost, '/^(?!9)/']\n  mail:\n"

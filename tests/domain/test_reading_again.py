@@ -1,10 +1,10 @@
 """What is stored, read again under other rules."""
 
-from identity_graph.domain.identifiers import RawIdentifier
-from identity_graph.domain.normalization import read_identifiers, read_key, read_stored
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import load_preset
-from identity_graph.domain.segment import Message, extract, reread_event, to_event
+from identity_graph.domain.collecting.segment.messages import Message, extract, reread_event, to_event
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.rules.normalization import read_identifiers, read_key, read_stored
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import RawIdentifier
 
 DEFAULT = load_preset()
 

@@ -2,10 +2,10 @@
 
 from hashlib import blake2b
 
-from identity_graph.domain.identifiers import RawIdentifier
-from identity_graph.domain.normalization import read_identifiers
-from identity_graph.domain.rule_changes import READING
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.normalization import read_identifiers
+from identity_graph.domain.values.identifiers import RawIdentifier
 
 RULES = parse_rules("""
 default_region: CN

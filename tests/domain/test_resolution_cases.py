@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.judgements import Judgement, Verdict
-from identity_graph.domain.observations import Observation
-from identity_graph.domain.resolution import RefusalCode, RefusedLink, Resolution, resolve
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.identity.resolution import RefusalCode, RefusedLink, Resolution, resolve
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Observation
 
 SECOND = 1_000_000
 FILES = sorted((Path(__file__).parent / "resolution_cases").glob("*.yaml"))

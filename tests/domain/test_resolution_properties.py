@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.evidence import gather
-from identity_graph.domain.identifiers import Identifier, namespace_of
-from identity_graph.domain.judgements import Judgement, Verdict
-from identity_graph.domain.observations import Event
-from identity_graph.domain.resolution import Resolution, find_quarantined, member_of, refusal_code, resolve
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, RuleSet
+from identity_graph.domain.identity.evidence import gather
+from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.identity.resolution import Resolution, find_quarantined, member_of, refusal_code, resolve
+from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, RuleSet
+from identity_graph.domain.values.identifiers import Identifier, namespace_of
+from identity_graph.domain.values.observations import Event
 from tests.properties import examples
 from tests.service.worlds import identifier_keys, make_event, make_rules, worlds
 

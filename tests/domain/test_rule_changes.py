@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.evidence import Evidence, gather
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.observations import Event
-from identity_graph.domain.patterns import Pattern
-from identity_graph.domain.resolution import RefusalCode, count_partners, member_of, resolve
-from identity_graph.domain.rule_changes import Difference, MemberFacts, compare, is_quarantined, may_differ, read_anew
-from identity_graph.domain.rules import Conflict, Limit, Normalization, RuleSet
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.identity.evidence import Evidence, gather
+from identity_graph.domain.identity.resolution import RefusalCode, count_partners, member_of, resolve
+from identity_graph.domain.rules.difference import (
+    Difference,
+    MemberFacts,
+    compare,
+    is_quarantined,
+    may_differ,
+    read_anew,
+)
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.patterns import Pattern
+from identity_graph.domain.rules.rule_set import Conflict, Limit, Normalization, RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Event
 from tests.properties import examples
 from tests.service.worlds import SECOND, make_rules, worlds
 

@@ -1,8 +1,8 @@
 """What other rules come to, counted and shown."""
 
-from identity_graph.domain.evidence import Seen
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.rule_diff import LARGEST, MOST_EXAMPLES, DiffExample, RuleDiff
+from identity_graph.domain.identity.customer_diff import LARGEST, MOST_EXAMPLES, DiffExample, RuleDiff
+from identity_graph.domain.identity.evidence import Seen
+from identity_graph.domain.values.identifiers import Identifier
 
 
 def customers(*keys: str) -> list[frozenset[str]]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.patterns import Pattern
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.rules.file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.rules.patterns import Pattern
+from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from tests.properties import examples
 
 TWO = "namespaces: {card: {limit: 1}, cookie: {}}"

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from identity_graph.cli_rules import rules_app
-from identity_graph.domain.rules_file import PRESETS, read_preset
+from identity_graph.domain.rules.file import PRESETS, read_preset
 
 
 def run(*arguments: str) -> Result:

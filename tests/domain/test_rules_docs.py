@@ -9,13 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from identity_graph.cli_rules import rules_app
-from identity_graph.domain.blocked import BLOCKED_VALUES
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.normalization import normalize
-from identity_graph.domain.observations import Observation
-from identity_graph.domain.resolution import Resolution, resolve
-from identity_graph.domain.rules import NamespaceRule, Normalization
-from identity_graph.domain.rules_file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.identity.resolution import Resolution, resolve
+from identity_graph.domain.rules.blocked import BLOCKED_VALUES
+from identity_graph.domain.rules.file import PRESETS, load_preset, parse_rules
+from identity_graph.domain.rules.normalization import normalize
+from identity_graph.domain.rules.rule_set import NamespaceRule, Normalization
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Observation
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
 

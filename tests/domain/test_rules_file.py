@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.graph_schema import RESERVED_LABELS
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization
-from identity_graph.domain.rules_file import (
+from identity_graph.domain.rules.file import (
     PRESETS,
     derive_label,
     load_preset,
@@ -18,6 +16,8 @@ from identity_graph.domain.rules_file import (
     parse_stored_rules,
     read_preset,
 )
+from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization
+from identity_graph.domain.values.graph_schema import RESERVED_LABELS
 from identity_graph.errors import RulesError
 from tests.properties import examples
 

@@ -5,10 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.identifiers import RawIdentifier
-from identity_graph.domain.observations import Channel, Message
-from identity_graph.domain.rules import Limit, NamespaceRule, RuleSet
-from identity_graph.domain.segment import (
+from identity_graph.domain.collecting.segment.messages import (
     MAX_MESSAGE_BYTES,
     Rejection,
     RejectionCode,
@@ -16,6 +13,9 @@ from identity_graph.domain.segment import (
     extract,
     to_event,
 )
+from identity_graph.domain.rules.rule_set import Limit, NamespaceRule, RuleSet
+from identity_graph.domain.values.identifiers import RawIdentifier
+from identity_graph.domain.values.observations import Channel, Message
 
 NOW = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z"""

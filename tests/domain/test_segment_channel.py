@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.observations import Channel, Message
-from identity_graph.domain.segment import extract
+from identity_graph.domain.collecting.segment.messages import extract
+from identity_graph.domain.values.observations import Channel, Message
 
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.50"
 PAGE = {"path": "/", "url": "https://shop.example/"}

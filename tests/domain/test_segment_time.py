@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.observations import Message
-from identity_graph.domain.segment import Rejection, extract
+from identity_graph.domain.collecting.segment.messages import Rejection, extract
+from identity_graph.domain.values.observations import Message
 
 NOW = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z"""

@@ -6,10 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.observations import Channel, event_id
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.sessions import (
+from identity_graph.domain.journeys.sessions import (
     Moment,
     Session,
     Step,
@@ -20,6 +17,9 @@ from identity_graph.domain.sessions import (
     start_session,
     unique_values,
 )
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Channel, event_id
 from tests.properties import examples
 from tests.service.worlds import SECOND, identifier_keys, make_rules
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from identity_graph.domain.blocked import is_placeholder_number
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.normalization import normalize_lookup
+from identity_graph.domain.rules.blocked import is_placeholder_number
+from identity_graph.domain.rules.normalization import normalize_lookup
+from identity_graph.domain.values.identifiers import Identifier
 from tests.domain.reading_values import DEFAULT, EMAIL, EXACT, PHONE, SCOPED, code_of, form, read
 
 # Phone numbers

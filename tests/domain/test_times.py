@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity_graph.domain.instants import format_instant
-from identity_graph.domain.times import TimeError, read_epoch, read_iso, read_moment, refuse_january_1970
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.times import TimeError, read_epoch, read_iso, read_moment, refuse_january_1970
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -1,10 +1,10 @@
 import pytest
 
-from identity_graph.domain.identifiers import Identifier
-from identity_graph.domain.partners import most_partners
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
-from identity_graph.domain.violations import explain_ignored, explain_quarantine, explain_refusal
+from identity_graph.domain.explaining.violations import explain_ignored, explain_quarantine, explain_refusal
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.partners import most_partners
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
 
 RULES = parse_rules(
     """

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from identity_graph.cli import app
-from identity_graph.domain.observations import Channel
+from identity_graph.domain.values.observations import Channel
 from identity_graph.files import mapping_file, mapping_table, mapping_values, records
 from identity_graph.files.exporting import COLUMNS
 from identity_graph.files.mapping import ValueType

@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity_graph.domain.segment import Message, extract
+from identity_graph.domain.collecting.segment.messages import Message, extract
 from identity_graph.files.history import as_history
 
 NOW = 1_800_000_000_000_000

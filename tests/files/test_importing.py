@@ -52,7 +52,7 @@ def lines(messages: list[dict[str, Any]]) -> bytes:
 
 def expected_customers(content: bytes, settings: Settings) -> set[frozenset[str]]:
     """Say what the customers should be, from the pure derivation."""
-    from identity_graph.domain.rules_file import load_preset
+    from identity_graph.domain.rules.file import load_preset
 
     outcomes = [read_line(Line(n, line)) for n, line in enumerate(content.splitlines(), 1) if line.strip()]
     return {frozenset(customer) for customer in simulate(outcomes, load_preset(), now=NOW).customers}

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from identity_graph.domain.segment import Message, extract
+from identity_graph.domain.collecting.segment.messages import Message, extract
 from identity_graph.files.records import Rejection
 from tests.files.reading_helpers import mapping, read
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from identity_graph.domain.json_reader import NoNumber
+from identity_graph.domain.values.json_reader import NoNumber
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.reading import open_records
 from identity_graph.files.records import Rejection

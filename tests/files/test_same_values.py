@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from api.collector.body import parse_json
 from api.collector.errors import MalformedBodyError
-from identity_graph.domain.identifiers import IgnoredIdentifier
-from identity_graph.domain.json_reader import messages_in
-from identity_graph.domain.segment import Message, extract
+from identity_graph.domain.collecting.segment.messages import Message, extract
+from identity_graph.domain.values.identifiers import IgnoredIdentifier
+from identity_graph.domain.values.json_reader import messages_in
 from identity_graph.files.history import as_history
 from identity_graph.files.mapping import Mapping
 from identity_graph.files.reading import open_records

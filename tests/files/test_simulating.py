@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.rules_file import load_preset, parse_rules
+from identity_graph.domain.rules.file import load_preset, parse_rules
 from identity_graph.files.records import Record, Rejection
 from identity_graph.files.simulating import Simulation, simulate
 

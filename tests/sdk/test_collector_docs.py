@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from identity_graph.domain.segment import RejectionCode
+from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.settings import Settings
 from identity_graph.store.graph import Graph
 from tests.live import Live

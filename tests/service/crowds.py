@@ -3,10 +3,10 @@
 import random
 from dataclasses import dataclass, field, replace
 
-from identity_graph.domain.identifiers import IgnoredIdentifier
-from identity_graph.domain.judgements import Judgement, Verdict
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.rules import Conflict, RuleSet
+from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.rules.rule_set import Conflict, RuleSet
+from identity_graph.domain.values.identifiers import IgnoredIdentifier
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.judging import Said, judge
 from identity_graph.service.taking_in import take_in

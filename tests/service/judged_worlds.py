@@ -5,11 +5,11 @@ from functools import cached_property
 
 from hypothesis import strategies as st
 
-from identity_graph.domain.evidence import Evidence, Pair, gather
-from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
-from identity_graph.domain.observations import Event
-from identity_graph.domain.resolution import Resolution, resolve_evidence
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.identity.evidence import Evidence, Pair, gather
+from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
+from identity_graph.domain.identity.resolution import Resolution, resolve_evidence
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event
 from identity_graph.service.taking_in import take_in
 from identity_graph.store.graph import Graph
 from identity_graph.store.instants import nanoseconds, seconds

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet
 from tests.service.worlds import SECOND, VALUES, identifier_keys, make_rules, other_rules
 
 Step = tuple[str, Any]

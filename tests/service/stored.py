@@ -7,11 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from identity_graph.domain.evidence import gather
-from identity_graph.domain.identifiers import Identifier, namespace_of
-from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.resolution import (
+from identity_graph.domain.identity.evidence import gather
+from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
+from identity_graph.domain.identity.resolution import (
     RefusedLink,
     Resolution,
     find_quarantined,
@@ -19,7 +17,9 @@ from identity_graph.domain.resolution import (
     refusal_code,
     resolve,
 )
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier, namespace_of
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.store.graph import Graph
 
 

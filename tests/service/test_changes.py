@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import given
 
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.rules import Conflict, RuleSet
+from identity_graph.domain.rules.rule_set import Conflict, RuleSet
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.taking_in import take_in
 from identity_graph.store.graph import Graph
 from tests.neo4j_server import wipe

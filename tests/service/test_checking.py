@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
 from identity_graph.cli import app
-from identity_graph.domain.judgements import Verdict
-from identity_graph.domain.rules import Conflict, RuleSet
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service import checking
 from identity_graph.service.checking import check_sample
 from identity_graph.service.judging import Said, judge, overrule, unlink

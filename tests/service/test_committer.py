@@ -13,9 +13,9 @@ from neo4j import AsyncGraphDatabase
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
-from identity_graph.domain import ignored_counts
-from identity_graph.domain.identifiers import IgnoredIdentifier
-from identity_graph.domain.observations import Event
+from identity_graph.domain.collecting import ignored_counts
+from identity_graph.domain.values.identifiers import IgnoredIdentifier
+from identity_graph.domain.values.observations import Event
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.runtime import free_port
 from identity_graph.service import committer as committer_module

@@ -7,10 +7,10 @@ from itertools import accumulate
 
 import pytest
 
-from identity_graph.domain.judgements import Corrections, Judgement, Verdict
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.rules import Conflict
-from identity_graph.domain.segment import reread_event
+from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.rules.rule_set import Conflict
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import NotFoundError
 from identity_graph.service import applying
 from identity_graph.service.applying import Totals, apply_step

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from identity_graph.domain.observations import Event
-from identity_graph.domain.rules import Conflict
+from identity_graph.domain.rules.rule_set import Conflict
+from identity_graph.domain.values.observations import Event
 from identity_graph.service.taking_in import EventResult, take_in
 from identity_graph.store.graph import Graph
 from tests.neo4j_server import TestServer

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 from pydantic import SecretStr
 
-from identity_graph.domain.rules import fingerprint
-from identity_graph.domain.rules_file import load_preset, parse_rules
-from identity_graph.domain.segment import reread_event
+from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.rules.file import load_preset, parse_rules
+from identity_graph.domain.rules.rule_set import fingerprint
 from identity_graph.errors import GraphSignInError, GraphUnavailableError, RulesChangedError, RulesError, SettingsError
 from identity_graph.runtime import free_port
 from identity_graph.service.changing_rules import apply_all, put_in_force, roll_back

@@ -9,7 +9,7 @@ from statistics import fmean
 
 import pytest
 
-from identity_graph.domain.health import Health, visitors_of
+from identity_graph.domain.health.numbers import Health, visitors_of
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service import health as health_service
 from identity_graph.service.health import HealthCheck, Suspect, read_health, read_suspects

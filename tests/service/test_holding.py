@@ -2,9 +2,9 @@
 
 from hypothesis import given
 
-from identity_graph.domain.evidence import Pair
-from identity_graph.domain.judgements import Judgement, Verdict
-from identity_graph.domain.rules import Conflict, RuleSet
+from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service.holding import Holding, find_falls, find_joins, read_parts
 from identity_graph.service.parts import Parts
 from identity_graph.store.graph import Graph

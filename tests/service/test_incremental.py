@@ -4,8 +4,8 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.observations import Event
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event
 from identity_graph.service.taking_in import take_in
 from identity_graph.store.graph import Graph
 from tests.neo4j_server import wipe

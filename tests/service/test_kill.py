@@ -14,9 +14,9 @@ import httpx
 import psutil
 import pytest
 
-from identity_graph.domain.observations import Event
-from identity_graph.domain.rules import Conflict
-from identity_graph.domain.segment import reread_event
+from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.rules.rule_set import Conflict
+from identity_graph.domain.values.observations import Event
 from identity_graph.runtime import ServerHandle, ensure_server, free_port, stop_server
 from identity_graph.service.taking_in import take_in
 from identity_graph.settings import Settings

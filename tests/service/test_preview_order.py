@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from identity_graph.domain.rules_file import parse_rules
+from identity_graph.domain.rules.file import parse_rules
 from identity_graph.service import identity, rules_preview
 from identity_graph.service.rules_preview import preview
 from identity_graph.store.graph import Graph

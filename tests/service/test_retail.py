@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from identity_graph.domain.observations import Message
-from identity_graph.domain.rules_file import load_preset
-from identity_graph.domain.segment import extract, to_event
+from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.values.observations import Message
 from identity_graph.service.taking_in import take_in
 from identity_graph.simulation.retail import simulate
 from identity_graph.store.graph import Graph

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.evidence import gather
-from identity_graph.domain.judgements import Corrections, Judgement, Verdict
-from identity_graph.domain.normalization import read_key
-from identity_graph.domain.observations import Event, Instant
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
-from identity_graph.domain.segment import reread_event
+from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.identity.evidence import gather
+from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import NotFoundError
 from identity_graph.service import applying, identity
 from identity_graph.service.applying import Totals, apply_step

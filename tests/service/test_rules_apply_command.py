@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from identity_graph.cli import app
-from identity_graph.domain.rules import Conflict
+from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.errors import NotFoundError
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.changing_rules import VersionConflictError, open_units, put_in_force

@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 
 from identity_graph.cli_rules import rules_app
 from identity_graph.cli_rules_diff import print_diff, verdict
-from identity_graph.domain.rule_diff import RuleDiff
-from identity_graph.domain.rules import Conflict
+from identity_graph.domain.identity.customer_diff import RuleDiff
+from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.service.taking_in import take_in
 from identity_graph.store.graph import Graph
 from identity_graph.terminal import Console

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.normalization import read_key
-from identity_graph.domain.resolution import resolve
-from identity_graph.domain.rule_diff import DiffExample, RuleDiff
-from identity_graph.domain.rules import Limit, RuleSet
+from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
+from identity_graph.domain.identity.resolution import resolve
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import Limit, RuleSet
 from identity_graph.service import rules_preview
 from identity_graph.service.rules_preview import preview
 from identity_graph.store.graph import Graph

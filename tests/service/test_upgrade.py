@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
-from identity_graph.domain.normalization import read_key
-from identity_graph.domain.observations import Event, Message, event_id
-from identity_graph.domain.rule_changes import READING
-from identity_graph.domain.rules import RuleSet
-from identity_graph.domain.rules_file import parse_rules
-from identity_graph.domain.segment import extract, to_event
+from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Message, event_id
 from identity_graph.errors import SchemaError
 from identity_graph.service import applying
 from identity_graph.service.applying import Totals, apply_step

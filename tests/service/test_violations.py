@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from identity_graph.domain.rules import Conflict
-from identity_graph.domain.violations import VIOLATION_CODES
+from identity_graph.domain.explaining.violations import VIOLATION_CODES
+from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.health import read_health
 from identity_graph.service.reads import Reads

@@ -6,11 +6,11 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from identity_graph.domain.evidence import find_ambiguous
-from identity_graph.domain.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.observations import Channel, Event, Instant
-from identity_graph.domain.rule_changes import READING
-from identity_graph.domain.rules import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
+from identity_graph.domain.identity.evidence import find_ambiguous
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
+from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.values.observations import Channel, Event, Instant
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction
 from identity_graph.store.rule_sets import create_rule_set, list_rule_sets

@@ -10,9 +10,9 @@ import orjson
 import phonenumbers
 import pytest
 
-from identity_graph.domain.observations import Message
-from identity_graph.domain.rules_file import load_preset
-from identity_graph.domain.segment import extract, to_event
+from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.values.observations import Message
 from identity_graph.simulation import EVENTS_PER_PERSON, SimulatedMessage, Simulation, simulate
 from identity_graph.simulation.values import JUNK_ACCOUNTS, JUNK_EMAIL, JUNK_PHONES, ZERO_ADVERTISING_ID
 

@@ -2,7 +2,7 @@
 
 import random
 
-from identity_graph.domain.instants import EARLIEST, LATEST
+from identity_graph.domain.values.instants import EARLIEST, LATEST
 from identity_graph.store.graph import Graph
 from identity_graph.store.instants import expand_instants, nanoseconds, seconds
 

@@ -13,9 +13,9 @@ import pytest
 from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 
 from identity_graph import store
-from identity_graph.domain.observations import event_id
-from identity_graph.domain.rule_changes import READING
-from identity_graph.domain.rules import Conflict
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.rule_set import Conflict
+from identity_graph.domain.values.observations import event_id
 from identity_graph.service.retracting import retract
 from identity_graph.service.taking_in import take_in
 from identity_graph.store import (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.instants import EARLIEST, format_instant
+from identity_graph.domain.values.instants import EARLIEST, format_instant
 from identity_graph.service.positions import START
 from identity_graph.store.graph import Graph
 from identity_graph.store.query import Transaction

@@ -1,6 +1,6 @@
 """Sessions that are written and deleted within one transaction."""
 
-from identity_graph.domain.rules import RuleSet
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.taking_in import take_in
 from identity_graph.store import sessions
 from identity_graph.store.graph import Graph

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from identity_graph.domain.rules_file import load_preset
+from identity_graph.domain.rules.file import load_preset
 from identity_graph.service import reads
 from identity_graph.service.core import Service
 from identity_graph.store.graph import Graph

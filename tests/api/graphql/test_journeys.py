@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.instants import format_instant
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.core import Service
 from identity_graph.service.journeys import JourneyFilter, count_journeys, read_journeys
 from identity_graph.service.positions import Moment

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.instants import parse_instant
+from identity_graph.domain.values.instants import parse_instant
 from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import Service

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.judgements import Verdict
+from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.service.core import Service
 from identity_graph.service.judging import Said, judge, unlink
 from identity_graph.store.graph import Graph

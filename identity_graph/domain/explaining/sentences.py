@@ -1,0 +1,197 @@
+"""Explanations in sentences, for people who know customers and no graphs: with dates and counts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from identity_graph.domain.identity.obstacles import Member
+from identity_graph.domain.rules.partners import most_partners
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier, namespace_of
+from identity_graph.domain.values.observations import Instant
+
+_DAY = 86_400_000_000
+_SHOWN_VALUES = 6
+_SHOWN_STEPS = 4
+_SHOWN_REASONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said, when and why."""
+
+    actor: str
+    at: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Two identifiers, by key, that were observed together ``count`` times, or judged, or both."""
+
+    a: str
+    b: str
+    count: int
+    first_seen: Instant
+    last_seen: Instant
+    said: Said | None = None
+
+
+def name(key: str) -> str:
+    """Name an identifier: ``phone +8613800138000``."""
+    namespace, value = Identifier.from_key(key)
+    return f"{namespace} {value}"
+
+
+def day(instant: Instant) -> str:
+    """Name the day of a moment, in UTC."""
+    return datetime.fromtimestamp(instant // 1_000_000, UTC).date().isoformat()
+
+
+def how_seen(seen: Seen) -> str:
+    """Say how two hang together: ``seen together 3 times, from 2026-01-01 to 2026-01-31``."""
+    said = seen.said
+    if said is not None:
+        return f"judged to be one person's by {said.actor} on {day(said.at)}"
+    first, last = day(seen.first_seen), day(seen.last_seen)
+    if seen.count == 1:
+        return f"seen together once, on {last}"
+    span = f"on {last}" if first == last else f"from {first} to {last}"
+    return f"seen together {seen.count} times, {span}"
+
+
+def explain_linked(a: str, b: str, path: Sequence[Seen], bridges: Sequence[Seen]) -> str:
+    """Say why two identifiers are one customer's, and without what they would not be; ``path`` leads from a to b."""
+    whole = f"{name(a)} and {name(b)} belong to the same customer"
+    if len(path) == 1:
+        text = f"{whole}: they were {how_seen(path[0])}."
+    elif len(path) <= _SHOWN_STEPS:
+        steps = ", ".join(f"{name(step.a)} and {name(step.b)} ({how_seen(step)})" for step in path)
+        text = f"{whole} through {len(path)} links: {steps}."
+    else:
+        between = ", ".join(name(step.b) for step in path[:-1][:_SHOWN_STEPS])
+        text = f"{whole} through {len(path)} links, by way of {between}{' …' if len(path) - 1 > _SHOWN_STEPS else ''}."
+    return f"{text} {_explain_bridges(bridges)}"
+
+
+def _explain_bridges(bridges: Sequence[Seen]) -> str:
+    if not bridges:
+        return "They would stay so without any one of the links."
+    if len(bridges) == 1:
+        return f"Without the link of {name(bridges[0].a)} and {name(bridges[0].b)} they would be two customers."
+    shown = " or ".join(f"that of {name(one.a)} and {name(one.b)}" for one in bridges[:_SHOWN_STEPS])
+    if len(bridges) > _SHOWN_STEPS:
+        shown += f" or any of {len(bridges) - _SHOWN_STEPS} more"
+    return f"Without any one of {len(bridges)} links ({shown}) they would be two customers."
+
+
+def explain_apart(a: str, b: str, chain: Sequence[Seen], reasons: Sequence[str], bound: str | None) -> str:
+    """Say why two identifiers are different customers'.
+
+    ``chain`` leads from a to b over refused links, and is empty when there is none; ``bound`` says how far it was
+    looked for, None when all was looked at.
+    """
+    whole = f"{name(a)} and {name(b)} belong to different customers."
+    shown = "; besides, ".join(reasons[:_SHOWN_REASONS])
+    if len(reasons) > _SHOWN_REASONS:
+        shown += f" ({len(reasons) - _SHOWN_REASONS} more reasons)"
+    if not chain:
+        nothing = "Nothing that counts connects them" + (f" {bound}" if bound else "")
+        return f"{whole} {nothing}{': ' + shown if shown else ''}."
+    if len(chain) == 1:
+        return f"{whole} They were {how_seen(chain[0])}, but {shown}."
+    between = ", ".join(name(step.b) for step in chain[:-1][:_SHOWN_STEPS])
+    return f"{whole} They meet through {between}{' …' if len(chain) - 1 > _SHOWN_STEPS else ''}, but {shown}."
+
+
+def say_limit(one: Iterable[Member], other: Iterable[Member], rules: RuleSet) -> str | None:
+    """Name the limits that two customers together exceed, with the values; None when they exceed none."""
+    sides = [list(one), list(other)]
+    newest = max((member.last_seen for side in sides for member in side), default=0)
+    counted = [_count(side, newest) for side in sides]
+    found: list[str] = []
+    for scope in sorted(counted[0].keys() & counted[1].keys()):
+        limit = rules.get_namespace(scope.partition("/")[0]).limit
+        values = sorted(counted[0][scope] + counted[1][scope])
+        if limit is not None and len(values) > limit.count:
+            span = "" if limit.within is None else f" within {_span(limit.within)}"
+            shown = ", ".join(values[:_SHOWN_VALUES]) + (", …" if len(values) > _SHOWN_VALUES else "")
+            found.append(
+                f"together they would have {len(values)} {_name_scope(scope)} ({shown}); the limit is {limit.count}{span}"
+            )
+    return " and ".join(found) or None
+
+
+def _span(microseconds: int) -> str:
+    if microseconds >= _DAY:
+        return f"{microseconds / _DAY:g} days"
+    return f"{microseconds / 1_000_000:g} seconds"
+
+
+def _count(side: Iterable[Member], newest: Instant) -> dict[str, list[str]]:
+    """Collect the values that limits count, by scope."""
+    values: dict[str, list[str]] = {}
+    for member in side:
+        limit = member.rule.limit
+        if member.scope is None or limit is None:
+            continue
+        if limit.within is None or member.last_seen >= newest - limit.within:
+            values.setdefault(member.scope, []).append(Identifier.from_key(member.key).value)
+    return values
+
+
+def say_full(size: int, other: int, maximum: int) -> str:
+    """Say that two customers have too many identifiers to be one."""
+    return f"together they would have {size + other} identifiers ({size} and {other}); the limit is {maximum}"
+
+
+def say_ambiguous(key: str) -> str:
+    """Say that an identifier is nobody's."""
+    return f"several customers claim {name(key)}, and the rules leave it to nobody"
+
+
+def say_quarantined(key: str, partners: Mapping[str, int], rules: RuleSet) -> str:
+    """Say that an identifier was seen with too many people; ``partners`` are per scope."""
+    scope, count = most_partners(partners)
+    allowed = rules.get_namespace(namespace_of(key)).max_partners
+    return (
+        f"{name(key)} was seen with {count} {_name_scope(scope)}, more than {allowed}, so it counts as shared and says "
+        "nothing about who is who"
+    )
+
+
+def say_different(a: str, b: str, said: Said) -> str:
+    """Say that a person judged two identifiers to be different persons'."""
+    return f"{said.actor} judged {name(a)} and {name(b)} to be different persons' on {day(said.at)}: {said.reason}"
+
+
+def say_unlinked(a: str, b: str, until: Instant, said: Said) -> str:
+    """Say that a person took back what was observed of a pair."""
+    return (
+        f"{said.actor} took back on {day(said.at)} what was observed of {name(a)} and {name(b)} up to {day(until)}: "
+        f"{said.reason}"
+    )
+
+
+def say_stood_between() -> str:
+    """Say that a limit was in the way, which the customers as they are now no longer show."""
+    return "a limit stood between their customers when it was this link's turn"
+
+
+def say_refused(link: Seen, reason: str) -> str:
+    """Say in one sentence why a link joins nobody."""
+    return f"{name(link.a)} and {name(link.b)} were {how_seen(link)}, but {reason}."
+
+
+def say_step(link: Seen, tier: str | None, number: int) -> str:
+    """Say why something joined a customer when its turn came."""
+    if link.said is not None and tier is None:
+        return f"{link.said.actor} judged on {day(link.said.at)} that they are one person's: {link.said.reason}"
+    begin = "The first to count" if number == 1 else "The next that joined something"
+    return f"{begin} by {tier} or stronger: {how_seen(link)}."
+
+
+def _name_scope(scope: str) -> str:
+    """Read a scope as people do: ``openid/wx1`` is ``openid of wx1``."""
+    namespace, slash, rest = scope.partition("/")
+    return f"{namespace} of {rest}" if slash else namespace

@@ -1,0 +1,386 @@
+"""The schema of the graph as data: every label, relationship type and property that the service writes.
+
+A test loads events of every kind and compares: what is in the graph is here, and what is here is in the graph. The labels
+that rules may not give to a namespace, and the page of the schema, follow from it.
+"""
+
+from identity_graph.domain.values.schema_types import (
+    Kind,
+    Mark,
+    NodeType,
+    Property,
+    RelationshipType,
+    flag,
+    number,
+    text,
+    time,
+)
+
+_SPAN = (
+    time("first_seen", "When it was first observed."),
+    time("last_seen", "When it was last observed."),
+)
+
+IDENTIFIER = NodeType(
+    "Identifier",
+    "A trace by which a person is recognised. It also has the label that the rules give its namespace, such as `Phone`.",
+    "key",
+    (
+        text("key", "`namespace:value`."),
+        text("namespace", "What kind of identifier it is; the rules declare which there are."),
+        text("value", "The value in its normal form, E.164 for a phone number."),
+        *_SPAN,
+        text("partners", "Internal: how many partners it has of each namespace that counts for it, as JSON."),
+        flag(
+            "quarantined",
+            "True when it has too many partners of one namespace to be one person's: none of its links count.",
+        ),
+        flag("ambiguous", "True when several customers claim it and the rules give it to nobody."),
+        time("quarantined_at", "Since when it is quarantined.", optional=True),
+        number(
+            "crowding",
+            "From 50 on: its partners of one namespace, in percent of `max_partners`.",
+            optional=True,
+        ),
+        flag("judged", "Internal: a judgement names it."),
+        flag("overruled", "A person said that it is never to be quarantined."),
+    ),
+    indexes=(("value",), ("quarantined_at",), ("crowding",)),
+)
+
+FORMER_IDENTIFIER = NodeType(
+    "FormerIdentifier",
+    "An identifier whose evidence was all taken back. It is found only by asking who it was at an earlier time.",
+    None,
+    (
+        text("key", "`namespace:value`. An identifier may come and go several times."),
+        text("namespace", "What kind of identifier it was."),
+        text("value", "The value in its normal form."),
+        text("label", "The label that it had."),
+        *_SPAN,
+    ),
+    indexes=(("key",), ("value",)),
+)
+
+CUSTOMER = NodeType(
+    "Customer",
+    "A person as the sources together know them: what hangs together under the rules. One that turned out to be another "
+    "also has the label `Former`, as has one that lost all its identifiers; it keeps its id and times of its making, and "
+    "nothing else.",
+    "id",
+    (
+        text("id", "`cus_…`: random, and for ever: a merged one leads to its survivor."),
+        time("created_at", "When the service made it."),
+        time("updated_at", "When an identifier last came or went."),
+        time("first_seen", "The earliest of its identifiers' times.", optional=True),
+        time("last_seen", "The latest of its identifiers' times.", optional=True),
+        number("size", "How many identifiers it has.", optional=True),
+        text("counts", "Internal: identifiers per limited namespace, as JSON.", optional=True),
+        flag("contested", "Internal: a refused link leads out of it."),
+        flag("judged", "Internal: a judgement names one of its identifiers."),
+        number("rule_version", "Internal: the version of the rules under which it was last resolved.", optional=True),
+        flag("awaited", "Internal: other rules are being applied, and it is derived under them whatever they change."),
+        flag(
+            "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
+        ),
+    ),
+    indexes=(("last_seen",), ("first_seen",), ("created_at",), ("size", "id")),
+)
+
+EVENT = NodeType(
+    "Event",
+    "A fact: a message as a source sent it. What it says never changes; it can be taken back as a whole.",
+    "id",
+    (
+        text("id", "`evt_…`, derived from source and message id."),
+        text("source", "The name of the write key that it came with, or of the import."),
+        text("message_id", "The sender's id of the message, or one derived from what it says."),
+        text("type", "`track`, `identify`, `page`, `screen`, `group` or `alias`."),
+        text("name", "The name of what happened, else the type."),
+        time("occurred_at", "When it happened, corrected for the sender's clock."),
+        time("received_at", "When the service received it."),
+        text("channel", "`WEB`, `APP`, `STORE` …"),
+        Property("identifiers", Kind.TEXTS, "All values as they came, `namespace:raw value`."),
+        Property("ignored", Kind.TEXTS, "Those that link nothing, `code namespace:value`.", optional=True),
+        text("properties", "The properties as JSON.", optional=True),
+        text("traits", "The traits as JSON.", optional=True),
+        time("ignored_at", "When it was received, if any of its values links nothing.", optional=True),
+        time("retracted_at", "When it was taken back: since then it is no evidence.", optional=True),
+        text("retracted_by", "Who took it back.", optional=True),
+    ),
+    indexes=(("ignored_at",), ("retracted_at",)),
+)
+
+SESSION = NodeType(
+    "Session",
+    "A visit: a run of one visitor's events without a longer gap than the rules allow.",
+    "id",
+    (
+        text("id", "`ses_…`, derived from its first event; a late event may change it."),
+        text("visitor", "The key of the identifier along which it was cut."),
+        text("channel", "The channel of its first event."),
+        number("touchpoint_count", "How many events it holds."),
+        time("started_at", "The time of its first event."),
+        time("ended_at", "The time of its last event."),
+        text("first_source", "Internal: which event is the first."),
+        text("first_message_id", "Internal: which event is the first."),
+        text("last_source", "Internal: which event is the last."),
+        text("last_message_id", "Internal: which event is the last."),
+        text("unique_values", "Internal: the last value of each namespace of which a customer has one, as JSON."),
+    ),
+    indexes=(("visitor", "started_at"),),
+)
+
+TRAIT = NodeType(
+    "Trait",
+    "Something that a source says about a person. The newest observation of each name counts, per identifier.",
+    "key",
+    (
+        text("key", "The identifier's key, a line break, the name."),
+        text("name", "Its name, such as `email`."),
+        text("value", "Its value as JSON."),
+        time("observed_at", "When the message that says so happened."),
+        text("source", "The source of that message."),
+        text("message_id", "The id of that message."),
+    ),
+)
+
+CHANGE = NodeType(
+    "Change",
+    "What happened to customers in one commit.",
+    "id",
+    (
+        text("id", "`chg_…`."),
+        text("kind", "`MERGED`, `SPLIT` or `IDENTIFIER_MOVED`."),
+        time("at", "When."),
+        number("rule_version", "The version of the rules in force."),
+        text("trigger_kind", "What brought it about: `OBSERVATION`, `JUDGEMENT`, `RETRACTION` or `RULES`."),
+        text("trigger_id", "The id of the event or judgement that did, or the version of the rules."),
+        number("position", "Its place in the log: 1, 2, 3 … in the order of the commits."),
+        time("reached_at", "Internal: the latest `at` of all up to it."),
+    ),
+    indexes=(("at",), ("reached_at", "position")),
+    also_unique="position",
+)
+
+JUDGEMENT = NodeType(
+    "Judgement",
+    "What a person said about identifiers. It is a fact: it counts until it is withdrawn, and stays on record then.",
+    "id",
+    (
+        text("id", "`jdg_…`."),
+        text(
+            "verdict",
+            "`same` or `different`; `unlinked`: what was observed of the two `until` then does not count; `overruled`: "
+            "the one is never quarantined.",
+        ),
+        text("a", "The key that was judged, of two the smaller one."),
+        text("b", "The other key; none for `overruled`.", optional=True),
+        text("key_a", "What `a` is under the rules in force; none when it is no identifier.", optional=True),
+        text("key_b", "What `b` is under the rules in force; none when it is no identifier.", optional=True),
+        time("until", "Of `unlinked`: up to when.", optional=True),
+        text("reason", "Why, in the words of who said so."),
+        text("actor", "Who said so."),
+        time("at", "When."),
+        time("withdrawn_at", "When it was taken back.", optional=True),
+        text("withdrawn_by", "Who took it back.", optional=True),
+    ),
+    indexes=(("key_a",), ("key_b",)),
+)
+
+RULE_SET = NodeType(
+    "RuleSet",
+    "Rules that are, or were, in force. The greatest version is: all events are resolved under it.",
+    "version",
+    (
+        number("version", "1, 2, 3 …"),
+        text("yaml", "The text of the rules file."),
+        text("fingerprint", "A hash of what the rules mean."),
+        text(
+            "applied_by",
+            "`default`, `settings` for a file at the first start, `terminal`, the name of the key, or `upgrade` when a new "
+            "version of the program reads values otherwise.",
+        ),
+        time("applied_at", "When they were put in force."),
+        text(
+            "status",
+            "`APPLYING` while what is stored is brought under them, then `ACTIVE`; `SUPERSEDED` when later "
+            "ones are applied, or were put in force before it was; `FAILED` when that came to a halt.",
+        ),
+        Property("progress", Kind.SHARE, "How much is brought under them, 0 to 1."),
+        text("error", "Of `FAILED`: why.", optional=True),
+        Property("replaces", Kind.NUMBERS, "Internal: versions under which customers may stand until it is applied."),
+        number("reading", "Internal: how values were read when they were put in force; absent means 1.", optional=True),
+        text("phase", "Internal: what is gone through, while it is applied.", optional=True),
+        text("cursor", "Internal: the last id or key that was gone through.", optional=True),
+        number("seen", "Internal: how many things were gone through.", optional=True),
+    ),
+)
+
+DEAD_LETTER = NodeType(
+    "DeadLetter",
+    "A message that could not be accepted, as it came.",
+    "id",
+    (
+        text("id", "`dlq_…`, derived from what it says."),
+        text("code", "Why, for programs: see [errors](errors/README.md)."),
+        text("reason", "Why, for people."),
+        text("source", "The name of the write key that it came with, or of the import."),
+        text("raw", "The message as JSON."),
+        time("received_at", "When it first came."),
+        number("attempts", "How often it was tried again."),
+        text("last_error", "Why the last attempt failed.", optional=True),
+        text("type_hint", "The type that the path named.", optional=True),
+        text("sent_at", "When its batch was sent, as JSON.", optional=True),
+    ),
+    indexes=(("received_at",),),
+)
+
+BOOKKEEPING = (
+    NodeType(
+        "Sequence",
+        "A counter whose lock puts commits in an order.",
+        "name",
+        (
+            text("name", "`changes`, `judgements` or `rule_sets`."),
+            number("last", "Its last number."),
+            time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),
+        ),
+    ),
+    NodeType(
+        "AccessKey",
+        "A key that opens the service, as a hash.",
+        "id",
+        (
+            text("id", "`kind/name`."),
+            text("kind", "`write` or `admin`."),
+            text("name", "Its name; a write key's is the source of what it brings."),
+            text("sha256", "The hash of the key, in hex."),
+            time("created_at", "When it was made."),
+        ),
+    ),
+    NodeType(
+        "IngestCounter",
+        "What one process took in; the sum of all is `ingestStats`.",
+        "writer",
+        (
+            text("writer", "A random name for the process."),
+            number("accepted", "Events."),
+            number("duplicates", "Repeats."),
+            number("dead_lettered", "Messages set aside."),
+            text("ignored", "Values that were no identifiers, per namespace and code, as JSON."),
+        ),
+    ),
+    NodeType(
+        "Import",
+        "How far a file was imported.",
+        "key",
+        (
+            text("key", "What makes it the same file: path, size, time, mapping, source."),
+            text("file", "Its path."),
+            text("source", "The source that its events got."),
+            number("records", "Records read so far."),
+            number("accepted", "Events."),
+            number("duplicates", "Repeats."),
+            text("rejected", "Rejected records per code, as JSON."),
+            number("rejects_bytes", "Length of the file of rejected records."),
+            time("started_at", "When it began."),
+            time("updated_at", "When it last went on."),
+            time("finished_at", "When it ended.", optional=True),
+        ),
+    ),
+    NodeType(
+        "Migration",
+        "A step of the schema that was applied.",
+        "version",
+        (
+            number("version", "Its number."),
+            text("name", "Its name."),
+            text("checksum", "A hash of its statements."),
+            time("applied_at", "When."),
+        ),
+    ),
+)
+
+NODES = (
+    IDENTIFIER,
+    CUSTOMER,
+    EVENT,
+    SESSION,
+    TRAIT,
+    CHANGE,
+    JUDGEMENT,
+    FORMER_IDENTIFIER,
+    RULE_SET,
+    DEAD_LETTER,
+    *BOOKKEEPING,
+)
+
+MARKS = (
+    Mark("Former", "A `Customer` that turned out to be another, or that lost all its identifiers."),
+    Mark("Other", "An `Identifier` of a namespace that the rules do not declare, and accept."),
+    Mark("Merged", "What `Former` was called in the first graphs."),
+    Mark("Lock", "No node has it: its index makes the name of a property known that locks nodes.", (("locked",),)),
+)
+"""Labels beside those of nodes."""
+
+KEPT_FREE = frozenset(
+    ["Alert", "Audit", "Consent", "Destination", "Erasure", "Order", "Product", "Retraction", "Segment"]
+)
+"""Labels that nothing has yet, kept free for what is to come."""
+
+RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))
+"""Labels that no namespace may have: nodes of the graph have them for another reason."""
+
+RELATIONSHIPS = (
+    RelationshipType("BELONGS_TO", "Identifier", "Customer", "Exactly one, always.", (time("since", "Since when."),)),
+    RelationshipType(
+        "BELONGED_TO",
+        "Identifier",
+        "Customer",
+        "Where it belonged before: who this was at some time, as we then knew.",
+        (time("since", "From when."), time("until", "Until when.")),
+    ),
+    RelationshipType(
+        "BELONGED_TO",
+        "FormerIdentifier",
+        "Customer",
+        "Where it belonged while there was evidence of it.",
+        (time("since", "From when."), time("until", "Until when.")),
+    ),
+    RelationshipType(
+        "OBSERVED_WITH",
+        "Identifier",
+        "Identifier",
+        "Both were seen in one event. It leads from the smaller key to the larger, and is refused exactly when its ends "
+        "belong to different customers.",
+        (
+            *_SPAN,
+            number("count", "How many events hold both."),
+            Property("sources", Kind.TEXTS, "The sources of those events."),
+            text(
+                "witness",
+                "Internal: what stood against it, as JSON; only on a refused link of no quarantined identifier.",
+                optional=True,
+            ),
+            time("refused_at", "Since when it is refused, but for links of quarantined identifiers.", optional=True),
+        ),
+        indexes=(("refused_at",),),
+    ),
+    RelationshipType("OBSERVED", "Event", "Identifier", "Every usable identifier in it: the evidence of the links."),
+    RelationshipType("IN", "Event", "Session", "The visit that it is part of; none without a usable identifier."),
+    RelationshipType(
+        "OF", "Session", "Identifier", "The strongest identifier seen in it, whose journey it is part of."
+    ),
+    RelationshipType(
+        "HAS_TRAIT", "Identifier", "Trait", "The strongest usable identifier of the message that said so."
+    ),
+    RelationshipType(
+        "MERGED_INTO",
+        "Customer",
+        "Customer",
+        "From a customer that turned out to be another. Follow it to the end: that one lives.",
+        (time("at", "When."),),
+    ),
+    RelationshipType("AFFECTED", "Change", "Customer", "The customers that the change is about."),
+)
