@@ -31,8 +31,8 @@ from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.runtime import ServerHandle, ensure_server, stop_server
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
-from identity_graph.store.migrations import apply_migrations
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import apply_migrations
 
 T = TypeVar("T")
 

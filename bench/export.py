@@ -10,7 +10,7 @@ import orjson
 from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity, Record
 
 from identity_graph.runtime import ServerHandle
-from identity_graph.store.instants import read_instant
+from identity_graph.store.driver.instants import read_instant
 
 ROWS_A_LINE = 500
 

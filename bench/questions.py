@@ -16,8 +16,9 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import EARLIEST, format_instant
 from identity_graph.service.lookup import find_keys
 from identity_graph.service.positions import START
-from identity_graph.store import reading_identifiers, reading_journeys
-from identity_graph.store.query import QUERIES
+from identity_graph.store.customers import identifiers as reading_identifiers
+from identity_graph.store.driver.query import QUERIES
+from identity_graph.store.journeys import reading as reading_journeys
 
 CLIENTS = (1, 16)
 TOUCHPOINTS = 20

@@ -7,7 +7,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow
+from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 from identity_graph.terminal import Text
 
 

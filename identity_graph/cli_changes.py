@@ -16,7 +16,7 @@ from identity_graph.service.change_log import ChangeFilter, Sides, read_changes,
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
-from identity_graph.store.reading_changes import ChangeRow, SideRow
+from identity_graph.store.changes.log import ChangeRow, SideRow
 from identity_graph.terminal import Console, as_json
 
 _PAGE = 100

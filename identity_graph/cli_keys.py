@@ -14,9 +14,9 @@ from identity_graph.runtime import shown_on
 from identity_graph.service.core import connected
 from identity_graph.service.keys import KeyKind, create_key, list_keys, revoke_key
 from identity_graph.settings import Settings
-from identity_graph.store.access_keys import AccessKeyRow
-from identity_graph.store.graph import Graph
-from identity_graph.store.migrations import apply_migrations
+from identity_graph.store.access.keys import AccessKeyRow
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import apply_migrations
 from identity_graph.terminal import Console, Text
 
 T = TypeVar("T")

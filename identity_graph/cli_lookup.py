@@ -29,9 +29,9 @@ from identity_graph.service.lookup import lookup as look_up
 from identity_graph.service.positions import Page
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
-from identity_graph.store.reading_customers import TraitRow
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow
-from identity_graph.store.reading_journeys import JourneyRow
+from identity_graph.store.customers.customers import TraitRow
+from identity_graph.store.customers.identifiers import CustomerIdentifierRow, OwnedIdentifierRow
+from identity_graph.store.journeys.reading import JourneyRow
 from identity_graph.terminal import Console, Text
 
 _TOUCHPOINTS = 10

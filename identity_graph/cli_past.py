@@ -12,7 +12,7 @@ from identity_graph.service.core import Service
 from identity_graph.service.history import find_owners_at, read_identifiers_at
 from identity_graph.service.lookup import find_all_keys
 from identity_graph.service.reads import Reads
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow
+from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 
 
 class PastCard(NamedTuple):

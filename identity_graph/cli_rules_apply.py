@@ -11,8 +11,8 @@ from rich.table import Table
 from identity_graph.cli_rules_diff import shown_share
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.rules_source import read_rules
-from identity_graph.store.graph import Graph
-from identity_graph.store.rule_sets import StoredRuleSet
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.rules.rule_sets import StoredRuleSet
 from identity_graph.terminal import Console, Text
 
 ACTOR = "terminal"
@@ -76,7 +76,7 @@ def history() -> None:
     """List the rules that were ever in force, the latest first."""
     from identity_graph.cli_keys import run_on_graph
     from identity_graph.settings import Settings
-    from identity_graph.store.rule_sets import page_rule_sets
+    from identity_graph.store.rules.rule_sets import page_rule_sets
 
     async def read(graph: Graph) -> list[StoredRuleSet]:
         return await graph.read(lambda tx: page_rule_sets(tx, before=1 << 40, limit=_LONGEST_HISTORY))

@@ -10,7 +10,7 @@ from typing import Any
 
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 DAY: Instant = 86_400_000_000
 NOON: Instant = 1_767_268_800_000_000

@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
-from identity_graph.store.migrations import apply_migrations
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import apply_migrations
 from tests.neo4j_server import NoNeo4jError, TestServer, claim, provided_server, release, wipe
 from tests.properties import RAN, register_profiles
 

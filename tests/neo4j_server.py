@@ -11,7 +11,7 @@ from pathlib import Path
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import bolt_answers, ensure_server, free_port, stop_server
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 IMAGE = "neo4j:5.26"
 TEST_PASSWORD = "only-for-tests"

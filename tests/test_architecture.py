@@ -139,7 +139,7 @@ def test_what_acts_is_seen(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["time", "os.path", "random", "socket", "identity_graph.store.graph", "importlib.util"]
+    "module", ["time", "os.path", "random", "socket", "identity_graph.store.driver.graph", "importlib.util"]
 )
 def test_what_is_not_pure_is_seen(module: str) -> None:
     assert not is_pure(module)

@@ -15,8 +15,8 @@ from identity_graph.service.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.doctor import examine
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
-from identity_graph.store.migrations import apply_migrations
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import apply_migrations
 from tests.builders import NOON, dead_letter, seed
 
 Run = Callable[..., Result]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from identity_graph.runtime import free_port
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 pytestmark = pytest.mark.timeout(120)
 SERVE = [sys.executable, "-c", "from identity_graph.cli import main; main()", "serve", "--port"]

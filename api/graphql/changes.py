@@ -19,7 +19,7 @@ from identity_graph.errors import InvalidInputError
 from identity_graph.service.change_feed import check_position
 from identity_graph.service.change_log import ChangeFilter, read_changes, read_changes_of
 from identity_graph.service.positions import Page
-from identity_graph.store.reading_changes import ChangeRow, CustomerChangeRow, SideRow
+from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow, SideRow
 
 if TYPE_CHECKING:
     from api.graphql.customers import Customer

@@ -10,7 +10,7 @@ from api.graphql.loaders import Loaders
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 from identity_graph.service.reads import Reads
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow, TouchpointIdentifierRow
+from identity_graph.store.customers.identifiers import CustomerIdentifierRow, TouchpointIdentifierRow
 
 R = TypeVar("R", CustomerIdentifierRow, TouchpointIdentifierRow)
 

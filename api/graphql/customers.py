@@ -26,8 +26,8 @@ from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.service.journeys import JourneyFilter
-from identity_graph.store.reading_customers import CustomerRow, ListedCustomerRow, TraitRow
-from identity_graph.store.reading_identifiers import OwnedIdentifierRow
+from identity_graph.store.customers.customers import CustomerRow, ListedCustomerRow, TraitRow
+from identity_graph.store.customers.identifiers import OwnedIdentifierRow
 
 From = Annotated[DateTime | None, strawberry.argument(name="from", description="Only what happened then or later.")]
 To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only what happened before then.")]

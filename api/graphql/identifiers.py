@@ -8,8 +8,12 @@ from api.graphql.context import Info
 from api.graphql.nodes import Node, identifier_id
 from api.graphql.scalars import DateTime
 from identity_graph.errors import NotFoundError
-from identity_graph.store.reading_changes import SideRow
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow, TouchpointIdentifierRow
+from identity_graph.store.changes.log import SideRow
+from identity_graph.store.customers.identifiers import (
+    CustomerIdentifierRow,
+    OwnedIdentifierRow,
+    TouchpointIdentifierRow,
+)
 
 if TYPE_CHECKING:
     from api.graphql.customers import Customer

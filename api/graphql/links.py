@@ -16,8 +16,8 @@ from identity_graph.domain.identity.evidence import Pair
 from identity_graph.service.customer_cards import read_example_events, read_same_judgements_of
 from identity_graph.service.holding import read_bridges
 from identity_graph.service.shown_links import ShownLink
-from identity_graph.store.judgements import ActiveJudgement
-from identity_graph.store.reading_links import LinkRow, RefusedLinkRow
+from identity_graph.store.corrections.judgements import ActiveJudgement
+from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
 
 
 @strawberry.type(description="What a person said of two identifiers: that they are one person's.")

@@ -12,11 +12,15 @@ from identity_graph.service.change_log import ChangeFilter, Sides
 from identity_graph.service.journeys import JourneyFilter
 from identity_graph.service.positions import Moment, Page
 from identity_graph.service.reads import Reads
-from identity_graph.store.reading_changes import ChangeRow, CustomerChangeRow
-from identity_graph.store.reading_customers import CustomerRow, TraitRow
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow, TouchpointIdentifierRow
-from identity_graph.store.reading_journeys import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
-from identity_graph.store.reading_links import LinkRow, RefusedLinkRow
+from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow
+from identity_graph.store.customers.customers import CustomerRow, TraitRow
+from identity_graph.store.customers.identifiers import (
+    CustomerIdentifierRow,
+    OwnedIdentifierRow,
+    TouchpointIdentifierRow,
+)
+from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
+from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
 from identity_graph.store.reading_operations import DeadLetterRow
 
 L = TypeVar("L")

@@ -15,9 +15,10 @@ from identity_graph.domain.collecting.ignored_counts import most_ignored
 from identity_graph.domain.values.json_reader import JsonError, read_strict_json
 from identity_graph.errors import NotFoundError
 from identity_graph.service import listings
-from identity_graph.store import bookkeeping, rule_sets
+from identity_graph.store.collecting import counters as bookkeeping
 from identity_graph.store.reading_operations import DeadLetterRow
-from identity_graph.store.rule_sets import StoredRuleSet
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import StoredRuleSet
 
 
 @strawberry.enum(description="What has become of a rule set.")

@@ -18,7 +18,7 @@ import requests
 from identity_graph.demo.service import command_path
 from identity_graph.runtime import ServerHandle, ensure_server, find_server, free_port
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 RATE = 300
 """Events a second of the three clients together."""

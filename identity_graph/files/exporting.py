@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.private import open_private
-from identity_graph.store import exporting
-from identity_graph.store.exporting import ExportedIdentifier
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.customers import export as exporting
+from identity_graph.store.customers.export import ExportedIdentifier
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
 
 COLUMNS = ("namespace", "value", "customer_id", "first_seen", "last_seen", "customer_created_at")
 """The columns of an export."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from identity_graph.files.mapping import Mapping
 from identity_graph.service.clock import now_instant
-from identity_graph.store import importing
-from identity_graph.store.graph import Graph
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import imports as importing
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
 
 _FORMAT = "1"
 """Changes when the numbering of records does, so that older states are not taken up."""

@@ -21,11 +21,12 @@ from identity_graph.service.partners import recount_partners
 from identity_graph.service.recutting import recut_sessions
 from identity_graph.service.trait_claims import recount_traits
 from identity_graph.service.units import Regime, Units
-from identity_graph.store import customers as customer_store
-from identity_graph.store import revisions, rule_sets
-from identity_graph.store.query import Transaction
-from identity_graph.store.rows import Rows, to_json
-from identity_graph.store.rule_sets import Application, PagedCustomer
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.rows import Rows, to_json
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import Application, PagedCustomer
 
 EVENTS_AT_ONCE = 5000
 CUSTOMERS_AT_ONCE = 2000

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store import explaining as store
-from identity_graph.store import judgements as judgement_store
-from identity_graph.store.explaining import WayOutRow
-from identity_graph.store.judgements import ActiveJudgement
-from identity_graph.store.query import Transaction
+from identity_graph.store.corrections import judgements as judgement_store
+from identity_graph.store.corrections.judgements import ActiveJudgement
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.explaining import parts as store
+from identity_graph.store.explaining.parts import WayOutRow
 
 MAX_HOPS = 6
 """Refused links that a chain may have."""

@@ -9,9 +9,9 @@ import structlog
 from identity_graph.errors import GraphUnavailableError, InvalidInputError
 from identity_graph.service.change_log import ChangeFilter, find_changes, read_changes
 from identity_graph.service.reads import Reads
-from identity_graph.store import reading_changes
-from identity_graph.store.graph import Graph
-from identity_graph.store.reading_changes import ChangeRow
+from identity_graph.store.changes import log as reading_changes
+from identity_graph.store.changes.log import ChangeRow
+from identity_graph.store.driver.graph import Graph
 
 PAGE = 50
 """Changes that a follower holds in memory at most."""

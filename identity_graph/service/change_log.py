@@ -7,8 +7,8 @@ from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
-from identity_graph.store import reading_changes as store
-from identity_graph.store.reading_changes import ChangeRow, CustomerChangeRow, SideRow
+from identity_graph.store.changes import log as store
+from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow, SideRow
 
 
 class ChangeFilter(NamedTuple):

@@ -23,11 +23,11 @@ from identity_graph.errors import (
 )
 from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.units import Regime, Units
-from identity_graph.store import rule_sets
-from identity_graph.store.graph import Graph
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
-from identity_graph.store.rule_sets import StoredRuleSet
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import StoredRuleSet
 
 APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
 

@@ -16,12 +16,13 @@ from identity_graph.domain.identity.resolution import find_quarantined, member_o
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
-from identity_graph.store import checking as store
-from identity_graph.store import customers as customer_store
-from identity_graph.store import previews, revisions
-from identity_graph.store.customers import CustomerMember
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.health import checking as store
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity.customers import CustomerMember
+from identity_graph.store.rules import previews
 
 SAMPLE = 100
 """Customers that are looked at, at most."""

@@ -15,7 +15,7 @@ from identity_graph.service.counting import Counts, Totals
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult, TakenIn, take_in
 from identity_graph.service.units import Regime, Unit, Units
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.query import Transaction
 
 MAX_PENDING = 20_000
 """Events that may wait; more are refused with GraphUnavailableError, so that memory stays bounded."""

@@ -22,10 +22,10 @@ from identity_graph.service.resolving import outdated_customers
 from identity_graph.service.revising import Revision, revise
 from identity_graph.service.trait_claims import recount_traits
 from identity_graph.service.writing import ignored_texts, retire_identifiers, write_changes, write_resolution
-from identity_graph.store import customers as customer_store
-from identity_graph.store import revisions
-from identity_graph.store.query import Transaction
-from identity_graph.store.revisions import Reading
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting.readings import Reading
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
 
 
 @dataclass(frozen=True, slots=True)

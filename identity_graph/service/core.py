@@ -24,11 +24,12 @@ from identity_graph.service.metrics import Metrics
 from identity_graph.service.supervising import Supervisor
 from identity_graph.service.units import Regime, Units
 from identity_graph.settings import Settings
-from identity_graph.store import bookkeeping, rule_sets
-from identity_graph.store.graph import Graph
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.migrations import apply_migrations
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.migrations import apply_migrations
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.rules import rule_sets
 
 _log = structlog.get_logger(__name__)
 PATIENCE = 1.4

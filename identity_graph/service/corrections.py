@@ -10,7 +10,7 @@ from identity_graph.service.judging import Said, judge, overrule, unlink, withdr
 from identity_graph.service.lookup import find_keys
 from identity_graph.service.retracting import retract
 from identity_graph.service.units import Regime
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.query import Transaction
 
 _LONGEST_REASON = 1000
 

@@ -8,8 +8,8 @@ from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, fold_
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import TakenIn
-from identity_graph.store import bookkeeping
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.driver.query import Transaction
 
 
 @dataclass(frozen=True, slots=True)

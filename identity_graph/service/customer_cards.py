@@ -4,11 +4,15 @@ from operator import attrgetter
 
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
-from identity_graph.store import explaining, judgements, reading_customers, reading_identifiers, reading_links
-from identity_graph.store.judgements import ActiveJudgement
-from identity_graph.store.reading_customers import CustomerRow, TraitRow
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow, OwnedIdentifierRow
-from identity_graph.store.reading_links import LinkRow, RefusedLinkRow
+from identity_graph.store.corrections import judgements
+from identity_graph.store.corrections.judgements import ActiveJudgement
+from identity_graph.store.customers import customers as reading_customers
+from identity_graph.store.customers import identifiers as reading_identifiers
+from identity_graph.store.customers import links as reading_links
+from identity_graph.store.customers.customers import CustomerRow, TraitRow
+from identity_graph.store.customers.identifiers import CustomerIdentifierRow, OwnedIdentifierRow
+from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
+from identity_graph.store.explaining import parts as explaining
 
 MOST_TRAITS_READ = 500
 """Traits of one customer that one read gives; those of given names are found among any number."""

@@ -9,12 +9,12 @@ from identity_graph.domain.values.json_reader import read_json, write_json
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.core import Service
 from identity_graph.service.units import Regime, Units
-from identity_graph.store import bookkeeping
-from identity_graph.store import dead_letters as store
-from identity_graph.store.dead_letters import FailedAttempt, NewDeadLetter, StoredDeadLetter
-from identity_graph.store.graph import Graph
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import dead_letters as store
+from identity_graph.store.collecting.dead_letters import FailedAttempt, NewDeadLetter, StoredDeadLetter
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
 
 _ROWS_PER_TRANSACTION = 1000
 _RETRIES_PER_TRANSACTION = 50

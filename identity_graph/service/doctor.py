@@ -15,11 +15,11 @@ from identity_graph.service.core import connected
 from identity_graph.service.health import Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
-from identity_graph.store import rule_sets
-from identity_graph.store.graph import Graph
-from identity_graph.store.health import VersionRow, read_version
-from identity_graph.store.migrations import find_pending, read_migrations
-from identity_graph.store.rule_sets import StoredRuleSet
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import find_pending, read_migrations
+from identity_graph.store.health.numbers import VersionRow, read_version
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import StoredRuleSet
 
 SUSPECTS = 10
 """How many of the most crowded identifiers are shown."""

@@ -14,10 +14,10 @@ from identity_graph.service.holding import Holding, find_falls, find_joins, read
 from identity_graph.service.parts import Parts, pair_of
 from identity_graph.service.shown_links import ShownLink, path_between, seen_on_the_way, show_pair
 from identity_graph.service.standing_between import Between, find_between, find_judged
-from identity_graph.store import customers as customer_store
-from identity_graph.store import explaining as store
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.explaining import parts as store
+from identity_graph.store.identity import customers as customer_store
 
 _EVENTS = 10_000
 """Events of an identifier, those with values that are none, in which such a value is looked for."""

@@ -29,10 +29,11 @@ from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.clock import now_instant
 from identity_graph.service.reads import Reads
-from identity_graph.store import bookkeeping, reading_operations
-from identity_graph.store import health as store
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store import reading_operations
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.health import numbers as store
 
 FRESH_SECONDS = 60
 """Seconds for which the numbers are passed on as they are."""

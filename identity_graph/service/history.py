@@ -5,9 +5,9 @@ from operator import attrgetter
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.reads import Reads, align, align_many
-from identity_graph.store import reading_changes as store
-from identity_graph.store.reading_changes import CustomerAt, OwnerAt
-from identity_graph.store.reading_identifiers import CustomerIdentifierRow
+from identity_graph.store.changes import log as store
+from identity_graph.store.changes.log import CustomerAt, OwnerAt
+from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 
 
 async def find_owners_at(reads: Reads, keys: list[str], at: Instant) -> list[OwnerAt | None]:

@@ -17,8 +17,8 @@ from identity_graph.domain.identity.joining import limit_of
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.service.parts import Part, Parts, Without
-from identity_graph.store.graph import ConflictError, Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import ConflictError, Graph
+from identity_graph.store.driver.query import Transaction
 
 T = TypeVar("T")
 

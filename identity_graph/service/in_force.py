@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Pair, Verdict
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store import judgements as judgement_store
-from identity_graph.store.judgements import OVERRULED, UNLINKED, ActiveJudgement
-from identity_graph.store.query import Transaction
+from identity_graph.store.corrections import judgements as judgement_store
+from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED, ActiveJudgement
+from identity_graph.store.driver.query import Transaction
 
 _FEW = 10
 

@@ -16,10 +16,10 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
 from identity_graph.service.in_force import InForce, read_in_force
-from identity_graph.store import customers as customer_store
-from identity_graph.store import facts
-from identity_graph.store.graph import ConflictError
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import ConflictError
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity import links as facts
 
 
 @dataclass(slots=True)

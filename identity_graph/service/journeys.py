@@ -7,9 +7,10 @@ from identity_graph.domain.values.instants import EARLIEST, LATEST, format_insta
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.positions import START, Moment, Page, cut
 from identity_graph.service.reads import Reads, align, align_many
-from identity_graph.store import reading_identifiers, reading_journeys
-from identity_graph.store.reading_identifiers import TouchpointIdentifierRow
-from identity_graph.store.reading_journeys import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
+from identity_graph.store.customers import identifiers as reading_identifiers
+from identity_graph.store.customers.identifiers import TouchpointIdentifierRow
+from identity_graph.store.journeys import reading as reading_journeys
+from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
 
 _UNKNOWN = 1 << 40
 """More events than any customer has: how many sessions hold enough of them is unknown when events are filtered."""

@@ -8,8 +8,8 @@ from identity_graph.domain.identity.judgements import Corrections, Judgement, Ve
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.in_force import InForce
-from identity_graph.store.judgements import ActiveJudgement
-from identity_graph.store.previews import JudgementInForce
+from identity_graph.store.corrections.judgements import ActiveJudgement
+from identity_graph.store.rules.previews import JudgementInForce
 
 
 @dataclass(slots=True)

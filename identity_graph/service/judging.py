@@ -13,12 +13,12 @@ from identity_graph.service.identity import new_id
 from identity_graph.service.outdated import OutdatedError, UnreadError
 from identity_graph.service.revising import Revision, revise
 from identity_graph.service.writing import write_changes, write_resolution
-from identity_graph.store import customers as customer_store
-from identity_graph.store import facts
-from identity_graph.store import judgements as store
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.judgements import OVERRULED, UNLINKED, ActiveJudgement
-from identity_graph.store.query import Transaction
+from identity_graph.store.corrections import judgements as store
+from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED, ActiveJudgement
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity import links as facts
 
 
 class ContradictionError(IdentityGraphError):

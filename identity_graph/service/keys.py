@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.settings import Settings
-from identity_graph.store import access_keys as store
-from identity_graph.store.access_keys import AccessKeyRow
-from identity_graph.store.graph import Graph
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
+from identity_graph.store.access import keys as store
+from identity_graph.store.access.keys import AccessKeyRow
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
 
 if TYPE_CHECKING:
     from identity_graph.service.core import Service

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.positions import START, Moment, Page, cut
 from identity_graph.service.reads import Reads, align
-from identity_graph.store import reading_customers, reading_operations
-from identity_graph.store.reading_customers import ListedCustomerRow
+from identity_graph.store import reading_operations
+from identity_graph.store.customers import customers as reading_customers
+from identity_graph.store.customers.customers import ListedCustomerRow
 from identity_graph.store.reading_operations import DeadLetterRow
 
 _LARGER_THAN_ANY = 1 << 40

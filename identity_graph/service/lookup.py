@@ -5,8 +5,8 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.customer_cards import read_identifiers
 from identity_graph.service.reads import Reads
-from identity_graph.store import reading_identifiers
-from identity_graph.store.reading_identifiers import OwnedIdentifierRow
+from identity_graph.store.customers import identifiers as reading_identifiers
+from identity_graph.store.customers.identifiers import OwnedIdentifierRow
 
 
 async def lookup(reads: Reads, rules: RuleSet, value: str, namespace: str | None = None) -> list[OwnedIdentifierRow]:

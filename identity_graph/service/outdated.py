@@ -7,9 +7,9 @@ from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import RawIdentifier, namespace_of
 from identity_graph.errors import IdentityGraphError
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
-from identity_graph.store.revisions import RawEvent, page_events
+from identity_graph.store.collecting.readings import RawEvent, page_events
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
 
 EVENTS_AT_ONCE = 5000
 

@@ -7,10 +7,10 @@ from identity_graph.domain.rules.difference import Difference
 from identity_graph.domain.rules.partners import find_partner_scope
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
-from identity_graph.store import revisions
-from identity_graph.store.query import Transaction
-from identity_graph.store.rows import to_json
-from identity_graph.store.rule_sets import PagedCustomer
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.rows import to_json
+from identity_graph.store.rules.rule_sets import PagedCustomer
 
 
 async def count_partners(tx: Transaction, keys: Iterable[str], rules: RuleSet) -> dict[str, dict[str, int]]:

@@ -12,16 +12,16 @@ from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
 from identity_graph.domain.rules.rule_set import NamespaceRule, RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
-from identity_graph.store import customers as customer_store
-from identity_graph.store import explaining as store
-from identity_graph.store import judgements as judgement_store
-from identity_graph.store import reading_links
-from identity_graph.store.customers import CustomerMember
-from identity_graph.store.explaining import CustomerStateRow, PartLinkRow, QuarantinedLinkRow
-from identity_graph.store.graph import ConflictError
-from identity_graph.store.judgements import ActiveJudgement
-from identity_graph.store.query import Transaction
-from identity_graph.store.reading_links import LinkRow
+from identity_graph.store.corrections import judgements as judgement_store
+from identity_graph.store.corrections.judgements import ActiveJudgement
+from identity_graph.store.customers import links as reading_links
+from identity_graph.store.customers.links import LinkRow
+from identity_graph.store.driver.graph import ConflictError
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.explaining import parts as store
+from identity_graph.store.explaining.parts import CustomerStateRow, PartLinkRow, QuarantinedLinkRow
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity.customers import CustomerMember
 
 
 @dataclass(slots=True)

@@ -24,10 +24,11 @@ from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
 from identity_graph.service.partners import count_partners
-from identity_graph.store import customers as customer_store
-from identity_graph.store import previews, revisions
-from identity_graph.store.query import Transaction
-from identity_graph.store.revisions import Reading
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting.readings import Reading
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.rules import previews
 
 
 @dataclass(slots=True)

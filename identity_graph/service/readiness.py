@@ -1,9 +1,9 @@
 """Whether the service can do its work."""
 
 from identity_graph.service.core import Service
-from identity_graph.store import health
-from identity_graph.store.graph import again
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import again
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.health import numbers as health
 
 
 async def check_ready(service: Service) -> None:

@@ -8,10 +8,10 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Channel
 from identity_graph.service.trait_claims import usable_identifiers
 from identity_graph.service.writing import session_row
-from identity_graph.store import sessions as store
-from identity_graph.store.query import Transaction
-from identity_graph.store.rows import Rows
-from identity_graph.store.sessions import Visit
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.rows import Rows
+from identity_graph.store.journeys import sessions as store
+from identity_graph.store.journeys.sessions import Visit
 
 
 @dataclass(slots=True)

@@ -14,10 +14,10 @@ from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.service.in_force import read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_customers
 from identity_graph.service.outdated import OutdatedError
-from identity_graph.store import customers as customer_store
-from identity_graph.store import facts
-from identity_graph.store.graph import ConflictError
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import ConflictError
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity import links as facts
 
 
 class Region:

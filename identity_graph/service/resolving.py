@@ -20,7 +20,7 @@ from identity_graph.service.identity import new_id
 from identity_graph.service.intake import IdentifierState, Intake
 from identity_graph.service.outdated import OutdatedError
 from identity_graph.service.region import Region
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.query import Transaction
 
 
 @dataclass(slots=True)

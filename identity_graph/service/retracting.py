@@ -8,9 +8,9 @@ from identity_graph.service.revising import Revision, revise
 from identity_graph.service.sessionizing import plan_removal
 from identity_graph.service.trait_claims import recount_traits
 from identity_graph.service.writing import retire_identifiers, write_changes, write_resolution, write_sessions
-from identity_graph.store import revisions
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
 
 
 class AlreadyRetractedError(IdentityGraphError):

@@ -17,9 +17,10 @@ from identity_graph.service.in_force import InForce, read_in_force
 from identity_graph.service.intake import IdentifierState, Intake, lock_identifiers
 from identity_graph.service.partners import count_partners
 from identity_graph.service.resolving import Resolved, outdated_customers, resolve_revision
-from identity_graph.store import facts, revisions
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import links as facts
 
 
 @dataclass(slots=True)

@@ -23,11 +23,12 @@ from identity_graph.service.converting import reread
 from identity_graph.service.judged_otherwise import JudgedOtherwise
 from identity_graph.service.partners import recount_partners
 from identity_graph.service.preview_parts import Rereader, load_stored
-from identity_graph.store import customers as customer_store
-from identity_graph.store import previews, revisions, rule_sets
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
-from identity_graph.store.rule_sets import PagedCustomer
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.rules import previews, rule_sets
+from identity_graph.store.rules.rule_sets import PagedCustomer
 
 EVENTS_AT_ONCE = 2000
 CUSTOMERS_AT_ONCE = 2000

@@ -17,10 +17,10 @@ from identity_graph.domain.journeys.sessions import (
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Channel, Event, Instant
-from identity_graph.store import sessions as session_store
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
-from identity_graph.store.sessions import StoredSession
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.journeys import sessions as session_store
+from identity_graph.store.journeys.sessions import StoredSession
 
 _FEW = 2
 """Sessions of a visitor that are read at first: the one that goes on, and one that tells that it is the first of a span."""

@@ -11,10 +11,10 @@ from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.chains import Hop
 from identity_graph.service.parts import Part, Parts
-from identity_graph.store.explaining import PartLinkRow, WayOutRow
-from identity_graph.store.graph import ConflictError
-from identity_graph.store.judgements import ActiveJudgement
-from identity_graph.store.reading_links import LinkRow
+from identity_graph.store.corrections.judgements import ActiveJudgement
+from identity_graph.store.customers.links import LinkRow
+from identity_graph.store.driver.graph import ConflictError
+from identity_graph.store.explaining.parts import PartLinkRow, WayOutRow
 
 
 @dataclass(slots=True)

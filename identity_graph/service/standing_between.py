@@ -15,11 +15,11 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.service.chains import Hop
 from identity_graph.service.parts import Part, Parts, pair_of
 from identity_graph.service.shown_links import ShownLink, said_of
-from identity_graph.store import explaining as store
-from identity_graph.store.explaining import QuarantineTimeRow
-from identity_graph.store.graph import ConflictError
-from identity_graph.store.judgements import UNLINKED, ActiveJudgement
-from identity_graph.store.query import Transaction
+from identity_graph.store.corrections.judgements import UNLINKED, ActiveJudgement
+from identity_graph.store.driver.graph import ConflictError
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.explaining import parts as store
+from identity_graph.store.explaining.parts import QuarantineTimeRow
 
 
 @dataclass(frozen=True, slots=True)

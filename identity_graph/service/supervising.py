@@ -13,7 +13,7 @@ from anyio import to_thread
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.runtime import STORE_SPACE, Fetching, Progress, Proof, ServerHandle, ServerUse, Waiting, server_home
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 RESERVE = 64 * 1024 * 1024
 """Bytes of the disk that are left to Neo4j to close its store with: with fewer nothing is written any more."""

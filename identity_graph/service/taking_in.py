@@ -12,9 +12,9 @@ from identity_graph.service.intake import Intake, read_intake
 from identity_graph.service.resolving import Resolved, resolve_intake
 from identity_graph.service.sessionizing import plan_sessions
 from identity_graph.service.writing import write_taken_in
-from identity_graph.store import customers as customer_store
-from identity_graph.store import facts
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity import links as facts
 
 
 class EventResult(NamedTuple):

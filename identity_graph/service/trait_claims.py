@@ -9,10 +9,10 @@ from identity_graph.domain.journeys.sessions import find_strongest
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Event, Instant
-from identity_graph.store import revisions
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Transaction
-from identity_graph.store.rows import Rows, to_json
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.rows import Rows, to_json
 
 MOST_TRAITS = 500
 """Traits that one identifier may have: those said last. No record about a person has as many columns."""

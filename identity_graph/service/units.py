@@ -13,11 +13,12 @@ from identity_graph.service.change_feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.converting import convert, find_waiting, reread
 from identity_graph.service.outdated import OutdatedError, UnreadError, find_unread
-from identity_graph.store import bookkeeping, rule_sets
-from identity_graph.store.customers import find_owners
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
-from identity_graph.store.revisions import find_readings
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting.readings import find_readings
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity.customers import find_owners
+from identity_graph.store.rules import rule_sets
 
 T = TypeVar("T")
 

@@ -21,8 +21,8 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.positions import START, Page, cut
 from identity_graph.service.reads import Reads
-from identity_graph.store import violations as store
-from identity_graph.store.violations import IgnoredValueRow, QuarantineRow, RefusalRow
+from identity_graph.store.explaining import violations as store
+from identity_graph.store.explaining.violations import IgnoredValueRow, QuarantineRow, RefusalRow
 
 STREAMS = EVENT, IDENTIFIER, LINK = "event", "identifier", "link"
 """Where violations come from; at one moment a greater name comes first."""

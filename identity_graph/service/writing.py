@@ -17,12 +17,12 @@ from identity_graph.service.intake import IdentifierState, Intake
 from identity_graph.service.resolving import Resolved
 from identity_graph.service.sessionizing import SessionChanges
 from identity_graph.service.trait_claims import MOST_TRAITS, NO_NAMESPACE, newest_traits
-from identity_graph.store import customers as customer_store
-from identity_graph.store import facts
-from identity_graph.store import sessions as session_store
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.query import Call, Transaction, run_together
-from identity_graph.store.rows import Rows, to_json
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Call, Transaction, run_together
+from identity_graph.store.driver.rows import Rows, to_json
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity import links as facts
+from identity_graph.store.journeys import sessions as session_store
 
 
 async def write_resolution(tx: Transaction, intake: Intake, resolved: Resolved, rules: RuleSet) -> None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.query import Transaction, query
+from identity_graph.store.driver.query import Transaction, query
 
 
 class DeadLetterRow(NamedTuple):

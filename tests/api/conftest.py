@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.live import ADMIN_KEY, WRITE_KEY, Live, serve
 from tests.neo4j_server import TestServer, wipe
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 
 class Letter(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 
 from api.collector.body import MAX_BODY_BYTES, inflate, parse_json
 from api.collector.errors import BodyTooLargeError, MalformedBodyError
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letter_codes, letters, properties
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letter_codes, properties
 
 SUCCESS = b'{"success":true}'

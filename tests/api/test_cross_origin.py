@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 from websockets.exceptions import InvalidStatus
 
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.api.graphql.following import following
 from tests.live import ADMIN_KEY, Live, serve
 

@@ -9,7 +9,7 @@ from identity_graph.service.collecting import collect
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.dead_letters import Refused, keep_dead_letters, retry_dead_letters
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letters, sources
 
 NOW = 1_767_225_600_000_000

@@ -10,7 +10,7 @@ from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.core import open_service
 from identity_graph.service.keys import AccessKeys, KeyKind, NewKeys, create_key, ensure_keys, list_keys, revoke_key
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 
 async def test_the_first_start_makes_one_key_of_each_kind_and_later_ones_make_none(

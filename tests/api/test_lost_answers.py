@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.live import ADMIN_KEY, WRITE_KEY, Live, serve
 from tests.lost_answers import LossyWay, lossy_way
 

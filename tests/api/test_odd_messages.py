@@ -7,8 +7,8 @@ import pytest
 
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.service.converting import reread
-from identity_graph.store.graph import Graph
-from identity_graph.store.revisions import find_readings
+from identity_graph.store.collecting.readings import find_readings
+from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letter_codes
 from tests.domain.test_odd_fields import FULL, places, replaced
 from tests.live import Live

@@ -14,7 +14,7 @@ from api.app import create_app
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.keys import NewKeys
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.live import WRITE_KEY
 
 MESSAGE = {"userId": "u1", "event": "Signed Up"}

@@ -13,7 +13,7 @@ from identity_graph.service.core import open_service
 from identity_graph.service.customer_cards import MOST_TRAITS_READ
 from identity_graph.service.trait_claims import LONGEST_TRAIT, MOST_TRAITS
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letter_codes, letters
 from tests.live import ADMIN_KEY, Live
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from api.graphql import sockets
 from identity_graph.service.change_feed import PAGE
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.api.graphql.following import CHANGES, PROTOCOL, following
 from tests.live import Live, serve
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.docs.running import Reader
 from tests.live import Live, serve
 

@@ -15,7 +15,7 @@ import yaml
 
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.docs.blocks import ADDRESS, Block, fits, normalise
 from tests.live import Live
 

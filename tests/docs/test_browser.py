@@ -14,7 +14,7 @@ from identity_graph.service.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.corrections import Named, declare, retract_observation
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.docs.blocks import ROOT
 
 FOLDER = ROOT / "cypher" / "browser"

@@ -29,8 +29,8 @@ from identity_graph.service.corrections import (
 from identity_graph.service.dead_letters import retry_dead_letters
 from identity_graph.service.keys import create_key
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
-from identity_graph.store.rule_sets import fail_application
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.rules.rule_sets import fail_application
 from tests.docs.blocks import ROOT
 
 DAY = 86_400_000_000

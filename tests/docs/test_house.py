@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable
 
-from identity_graph.store.instants import expand_instants
+from identity_graph.store.driver.instants import expand_instants
 from tests.docs.blocks import ROOT
 
 CYPHER = re.compile(r"\b(MATCH|MERGE|UNWIND|CREATE|CALL)\b\s*[(:$`]|\b(CREATE|DROP) (CONSTRAINT|INDEX)\b")

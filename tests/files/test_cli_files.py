@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from identity_graph.cli_files import export, import_, simulate
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 EVENTS = [
     {"messageId": "1", "type": "identify", "userId": "u", "anonymousId": "c", "timestamp": "2026-01-01T00:00:00Z"},

@@ -14,7 +14,7 @@ from identity_graph.files.exporting import COLUMNS, count_identifiers, export_id
 from identity_graph.files.importing import import_file
 from identity_graph.service.core import open_service
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.files.reading_helpers import mapping
 from tests.neo4j_server import wipe
 

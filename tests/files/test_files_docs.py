@@ -16,7 +16,7 @@ from identity_graph.files.mapping import ValueType
 from identity_graph.files.mapping_file import load_mapping
 from identity_graph.files.reading import open_records
 from identity_graph.files.records import Record
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text("utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", TEXT, re.DOTALL))

@@ -23,7 +23,7 @@ from identity_graph.files.simulating import simulate
 from identity_graph.files.source_files import Line
 from identity_graph.service.core import open_service
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.files.reading_helpers import mapping
 
 NOW = 1_800_000_000_000_000

@@ -3,7 +3,7 @@
 import pytest
 
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import NoNeo4jError, TestServer, claim, count_nodes, release
 
 

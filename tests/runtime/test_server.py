@@ -31,7 +31,7 @@ from identity_graph.runtime import (
 )
 from identity_graph.runtime.process import find_process
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 
 class Embedded(NamedTuple):

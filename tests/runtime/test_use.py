@@ -26,7 +26,7 @@ from identity_graph.runtime.process import ServerProcess, find_process
 from identity_graph.runtime.progress import silent
 from identity_graph.runtime.use import _register
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.runtime.embedding import Stranger, clear, end_of, password_of, small, until
 
 UNREADABLE = "Unreadable bytes are encountered after last readable position"

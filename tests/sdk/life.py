@@ -5,7 +5,7 @@ import json
 import time
 from typing import NamedTuple
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 _SECONDS_TO_ARRIVE = 20
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Response, Route
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.live import Live
 from tests.sdk.life import StoredEvent, arrived, customers, oldest_delay, sources, traits_of_events
 from tests.sdk.pages import PageServer

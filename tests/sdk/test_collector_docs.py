@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.live import Live
 from tests.sdk.conftest import JS
 from tests.sdk.life import customers

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.live import Live
 from tests.sdk.life import StoredEvent, arrived, customers, oldest_delay, sources, traits_of_events
 

@@ -10,7 +10,7 @@ from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.judging import Said, judge
 from identity_graph.service.taking_in import take_in
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.worlds import SECOND, VALUES, make_event, make_rules
 
 KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]

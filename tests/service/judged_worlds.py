@@ -11,9 +11,9 @@ from identity_graph.domain.identity.resolution import Resolution, resolve_eviden
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.taking_in import take_in
-from identity_graph.store.graph import Graph
-from identity_graph.store.instants import nanoseconds, seconds
-from identity_graph.store.judgements import create_judgement
+from identity_graph.store.corrections.judgements import create_judgement
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
 from tests.service.worlds import SECOND, any_rules, identifier_keys, worlds
 
 

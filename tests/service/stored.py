@@ -20,7 +20,7 @@ from identity_graph.domain.identity.resolution import (
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.domain.values.observations import Event, Instant
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 
 def instant(expression: str) -> str:

@@ -11,7 +11,7 @@ from identity_graph.runtime.ports import free_port
 from identity_graph.service import change_feed
 from identity_graph.service.change_feed import PAGE, ChangeFeed
 from identity_graph.service.change_log import ChangeFilter
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 EVERYTHING = ChangeFilter()
 pytestmark = pytest.mark.timeout(60)

@@ -10,7 +10,7 @@ from hypothesis import given
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.taking_in import take_in
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
 from tests.properties import examples
 from tests.service.stored import check_stored, instant

@@ -16,7 +16,7 @@ from identity_graph.service.checking import check_sample
 from identity_graph.service.judging import Said, judge, overrule, unlink
 from identity_graph.service.taking_in import take_in
 from identity_graph.service.units import Regime, Units
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.test_revisions import Step, World, revising
 from tests.service.worlds import SECOND, any_rules, keep_rules, make_event, make_rules
 

@@ -23,9 +23,9 @@ from identity_graph.service.committer import Committer
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.taking_in import EventResult, TakenIn
 from identity_graph.service.units import Regime, Units
-from identity_graph.store import bookkeeping
-from identity_graph.store.graph import ConflictError, Graph, T, Work
-from identity_graph.store.query import Transaction
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.driver.graph import ConflictError, Graph, T, Work
+from identity_graph.store.driver.query import Transaction
 from tests.service.stored import check_stored
 from tests.service.worlds import make_event, make_rules
 

@@ -33,8 +33,8 @@ from identity_graph.service.judging import (
 from identity_graph.service.retracting import AlreadyRetractedError, retract
 from identity_graph.service.taking_in import take_in
 from identity_graph.service.units import Regime, Units
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
 from tests.neo4j_server import TestServer
 from tests.service.stored import check_stored, instant
 from tests.service.worlds import SECOND, VALUES, keep_rules, make_event, make_rules, to_yaml

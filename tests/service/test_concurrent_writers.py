@@ -8,7 +8,7 @@ import pytest
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.taking_in import EventResult, take_in
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import TestServer
 from tests.service.stored import check_stored
 from tests.service.worlds import VALUES, make_event, make_rules

@@ -18,7 +18,7 @@ from identity_graph.service.readiness import check_ready
 from identity_graph.service.rules_preview import preview_rules
 from identity_graph.service.taking_in import take_in
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.worlds import make_event
 
 COATS = "namespaces: {owner: {limit: 1}, coat: {}}\n"

@@ -9,8 +9,8 @@ from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.resolution import RefusalCode
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
 from identity_graph.service.explaining import Asked, Explanation, explain
-from identity_graph.store.graph import Graph
-from identity_graph.store.reading_links import page_refused_links
+from identity_graph.store.customers.links import page_refused_links
+from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
 from tests.properties import examples
 from tests.service.judged_worlds import JudgedWorld, judged_worlds

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.test_revisions import live
 from tests.service.worlds import make_rules
 

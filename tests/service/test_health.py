@@ -15,8 +15,8 @@ from identity_graph.service import health as health_service
 from identity_graph.service.health import HealthCheck, Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
 from identity_graph.service.taking_in import take_in
-from identity_graph.store import bookkeeping
-from identity_graph.store.graph import Graph
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, dead_letter, merged, seed
 from tests.service.crowds import NOW, Crowds
 from tests.service.stored import read_stored

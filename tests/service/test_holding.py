@@ -7,8 +7,8 @@ from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service.holding import Holding, find_falls, find_joins, read_parts
 from identity_graph.service.parts import Parts
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
 from tests.neo4j_server import wipe
 from tests.properties import examples
 from tests.service.judged_worlds import JudgedWorld, judged_worlds

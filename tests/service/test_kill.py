@@ -20,8 +20,8 @@ from identity_graph.domain.values.observations import Event
 from identity_graph.runtime import ServerHandle, ensure_server, free_port, stop_server
 from identity_graph.service.taking_in import take_in
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
-from identity_graph.store.migrations import apply_migrations
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import apply_migrations
 from tests.service.stored import check_stored
 from tests.service.worlds import SECOND, keep_rules, make_event, make_rules, to_yaml
 

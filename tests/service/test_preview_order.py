@@ -8,7 +8,7 @@ import pytest
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.service import identity, rules_preview
 from identity_graph.service.rules_preview import preview
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.steps import Step
 from tests.service.test_revisions import World
 from tests.service.test_rules_preview import count, customers_of, read_as, told

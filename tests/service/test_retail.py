@@ -9,7 +9,7 @@ from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.observations import Message
 from identity_graph.service.taking_in import take_in
 from identity_graph.simulation.retail import simulate
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.stored import check_stored
 
 RECEIVED = 1_800_000_000_000_000

@@ -33,8 +33,8 @@ from identity_graph.service.judging import (
 from identity_graph.service.retracting import AlreadyRetractedError, retract
 from identity_graph.service.taking_in import take_in
 from identity_graph.service.units import Regime, Units
-from identity_graph.store.graph import Graph
-from identity_graph.store.rule_sets import list_rule_sets
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.rules.rule_sets import list_rule_sets
 from tests.neo4j_server import wipe
 from tests.properties import examples
 from tests.service.remembered import check_log, check_memory

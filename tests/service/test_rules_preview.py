@@ -13,7 +13,7 @@ from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import Limit, RuleSet
 from identity_graph.service import rules_preview
 from identity_graph.service.rules_preview import preview
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.domain.test_rule_changes import change
 from tests.properties import examples
 from tests.service.steps import Step, revising

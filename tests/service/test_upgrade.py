@@ -23,7 +23,7 @@ from identity_graph.service.core import open_service
 from identity_graph.service.doctor import examine
 from identity_graph.service.taking_in import take_in
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.stored import check_stored, read_stored
 
 FOLDER = Path(__file__).parent / "earlier_graph"

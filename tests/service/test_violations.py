@@ -10,7 +10,7 @@ from identity_graph.errors import InvalidInputError
 from identity_graph.service.health import read_health
 from identity_graph.service.reads import Reads
 from identity_graph.service.violations import FoundViolation, Position, read_violations
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.service.crowds import Crowds
 from tests.service.stored import instant, read_stored
 from tests.service.worlds import make_rules

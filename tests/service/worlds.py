@@ -11,9 +11,9 @@ from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.observations import Channel, Event, Instant
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
-from identity_graph.store.rule_sets import create_rule_set, list_rule_sets
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.rules.rule_sets import create_rule_set, list_rule_sets
 
 SECOND = 1_000_000
 VALUES = {

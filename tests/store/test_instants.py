@@ -3,8 +3,8 @@
 import random
 
 from identity_graph.domain.values.instants import EARLIEST, LATEST
-from identity_graph.store.graph import Graph
-from identity_graph.store.instants import expand_instants, nanoseconds, seconds
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import expand_instants, nanoseconds, seconds
 
 DAY = 86_400_000_000
 CORNERS = [

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from identity_graph.service.taking_in import take_in
-from identity_graph.store import customers, facts
-from identity_graph.store.graph import Graph, Work
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import Graph, Work
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers
+from identity_graph.store.identity import links as facts
 from tests.service.worlds import make_event, make_rules
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from identity_graph.errors import SchemaError
-from identity_graph.store.graph import Graph
-from identity_graph.store.migrations import Migration, apply_migrations, read_migrations
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import Migration, apply_migrations, read_migrations
 
 TO_COME = 9001
 """The number of the first step that only these tests have."""

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.store import pulse as pulse_module
-from identity_graph.store.pulse import Pulse
+from identity_graph.store.driver import pulse as pulse_module
+from identity_graph.store.driver.pulse import Pulse
 
 _PATIENCE = 0.3
 

@@ -18,19 +18,14 @@ from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import event_id
 from identity_graph.service.retracting import retract
 from identity_graph.service.taking_in import take_in
-from identity_graph.store import (
-    access_keys,
-    bookkeeping,
-    customers,
-    dead_letters,
-    facts,
-    importing,
-    judgements,
-    revisions,
-    rule_sets,
-)
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import (
+from identity_graph.store.access import keys as access_keys
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import dead_letters
+from identity_graph.store.collecting import imports as importing
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.corrections import judgements
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import (
     QUERIES,
     SENT,
     Call,
@@ -42,6 +37,9 @@ from identity_graph.store.query import (
     query,
     run_together,
 )
+from identity_graph.store.identity import customers
+from identity_graph.store.identity import links as facts
+from identity_graph.store.rules import rule_sets
 from tests.neo4j_server import TestServer, wipe
 from tests.service.worlds import VALUES, make_event, make_rules
 

@@ -6,9 +6,9 @@ import pytest
 
 from identity_graph.domain.values.instants import EARLIEST, format_instant
 from identity_graph.service.positions import START
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
-from identity_graph.store.reading_journeys import page_touchpoints
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.journeys.reading import page_touchpoints
 from tests.builders import DAY, NOON, customer, event, seed, session
 
 MINUTE = 60_000_000

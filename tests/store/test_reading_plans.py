@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from identity_graph.store import reading_changes, reading_customers, reading_operations, violations
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import QUERIES, Transaction
+from identity_graph.store import reading_operations
+from identity_graph.store.changes import log as reading_changes
+from identity_graph.store.customers import customers as reading_customers
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import QUERIES, Transaction
+from identity_graph.store.explaining import violations
 from tests.builders import customer, dead_letter, link, seed
 
 _LISTS = {

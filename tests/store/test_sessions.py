@@ -2,9 +2,9 @@
 
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.taking_in import take_in
-from identity_graph.store import sessions
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.journeys import sessions
 from tests.service.worlds import make_event, make_rules
 
 RULES: RuleSet = make_rules()

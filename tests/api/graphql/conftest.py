@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from api.graphql import router
 from identity_graph.service.core import Service, open_service
 from identity_graph.settings import Settings
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 ADMIN_KEY = "the-admin-key"
 

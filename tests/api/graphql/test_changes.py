@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 
 Ask = Callable[..., Awaitable[Any]]
 SEE = """mutation($id: String!, $at: DateTime!, $ids: [IdentifierInput!]!) {

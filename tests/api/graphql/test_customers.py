@@ -1,7 +1,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, event, link, merged, seed, session, trait
 
 Ask = Callable[..., Awaitable[Any]]

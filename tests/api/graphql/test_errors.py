@@ -8,7 +8,7 @@ import pytest
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.service import reads
 from identity_graph.service.core import Service
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.builders import customer, seed
 
 Ask = Callable[..., Awaitable[Any]]

@@ -10,7 +10,7 @@ from identity_graph.service.core import Service
 from identity_graph.service.journeys import JourneyFilter, count_journeys, read_journeys
 from identity_graph.service.positions import Moment
 from identity_graph.service.reads import Reads
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, event, seed, session
 from tests.neo4j_server import wipe
 from tests.properties import examples

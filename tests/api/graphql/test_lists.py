@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, dead_letter, merged, seed
 
 Ask = Callable[..., Awaitable[Any]]

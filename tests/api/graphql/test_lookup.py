@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.builders import customer, seed
 
 Ask = Callable[..., Awaitable[Any]]

@@ -3,7 +3,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from identity_graph.cli_lookup import lookup
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.builders import NOON, customer, event, merged, seed, session, trait
 
 PHONE, COOKIE = "phone:+8613800138000", "anonymous_id:c1"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from identity_graph.service.core import Service
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
 from tests.builders import customer, event, link, seed, session, trait
 
 Ask = Callable[..., Awaitable[Any]]

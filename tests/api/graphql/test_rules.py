@@ -12,8 +12,8 @@ from identity_graph.service.applying import Totals, apply_step
 from identity_graph.service.changing_rules import open_units, put_in_force
 from identity_graph.service.core import Service
 from identity_graph.service.units import Units
-from identity_graph.store.graph import Graph
-from identity_graph.store.rule_sets import page_rule_sets
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.rules.rule_sets import page_rule_sets
 
 Ask = Callable[..., Awaitable[Any]]
 RULES = """

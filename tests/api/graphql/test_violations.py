@@ -8,8 +8,8 @@ import pytest
 from api.graphql.cursors import encode_cursor
 from identity_graph.service.collecting import collect
 from identity_graph.service.core import Service
-from identity_graph.store.graph import Graph
-from identity_graph.store.query import Transaction
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
 from tests.builders import NOON
 
 Ask = Callable[..., Awaitable[Any]]

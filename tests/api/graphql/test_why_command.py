@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from identity_graph.cli_why import why
 from identity_graph.errors import InvalidInputError, NotFoundError
-from identity_graph.store.graph import Graph
+from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, link, seed
 
 ANN, BOB, TABLET, PHONE = "user_id:ann", "user_id:bob", "device_id:T1", "phone:+8613800138000"

@@ -1,0 +1,35 @@
+"""Access keys: who may write and who may ask. The graph holds their SHA-256 only."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.values.observations import Instant
+from identity_graph.store.driver.query import Transaction, query
+
+
+class AccessKeyRow(NamedTuple):
+    """A key; ``kind`` is ``write`` or ``admin``, ``sha256`` in hex."""
+
+    kind: str
+    name: str
+    sha256: str
+    created_at: Instant
+
+
+class DeletedRow(NamedTuple):
+    """How many were deleted."""
+
+    deleted: int
+
+
+@query("access_keys/list_access_keys")
+async def list_access_keys(tx: Transaction) -> list[AccessKeyRow]: ...
+
+
+@query("access_keys/create_access_key")
+async def create_access_key(
+    tx: Transaction, *, kind: str, name: str, sha256: str, created_s: int, created_ns: int
+) -> None: ...
+
+
+@query("access_keys/delete_access_key")
+async def delete_access_key(tx: Transaction, *, kind: str, name: str) -> list[DeletedRow]: ...

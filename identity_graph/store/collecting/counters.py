@@ -1,0 +1,54 @@
+"""What the service keeps about itself: counters of what was taken in."""
+
+from typing import NamedTuple
+
+from identity_graph.store.driver.query import Transaction, query
+
+
+class WriterCounts(NamedTuple):
+    """What one writer took in. ``ignored`` is JSON: counts per namespace and code."""
+
+    accepted: int
+    duplicates: int
+    dead_lettered: int
+    ignored: str
+
+
+class EventCount(NamedTuple):
+    """The number of events in the graph."""
+
+    total: int
+
+
+@query("counters/put_counts")
+async def put_counts(tx: Transaction, *, writer: str, accepted: int, duplicates: int, ignored: str) -> None: ...
+
+
+@query("counters/find_counts")
+async def find_counts(tx: Transaction, *, writer: str) -> list[WriterCounts]: ...
+
+
+@query("counters/count_dead_letters")
+async def count_dead_letters(tx: Transaction, *, writer: str, created: int) -> None: ...
+
+
+@query("counters/list_counts")
+async def list_counts(tx: Transaction) -> list[WriterCounts]: ...
+
+
+@query("events/count_events")
+async def count_events(tx: Transaction) -> list[EventCount]: ...
+
+
+class BegunUnit(NamedTuple):
+    """A unit of work that has begun: the version of the rules in force."""
+
+    rule_version: int
+
+
+@query("counters/begin_unit")
+async def begin_unit(tx: Transaction, *, writer: str) -> list[BegunUnit]: ...
+
+
+@query("counters/lock_counters")
+async def lock_counters(tx: Transaction) -> None: ...

@@ -1,0 +1,64 @@
+"""Dead letters: messages that could not be accepted, kept as they came until a retry succeeds."""
+
+from typing import NamedTuple, TypedDict
+
+from identity_graph.domain.values.observations import Instant
+from identity_graph.store.driver.query import Transaction, query
+
+
+class NewDeadLetter(TypedDict):
+    """A message to keep. ``raw`` is its JSON; ``type_hint`` what its path said; ``sent_at`` its batch's, as JSON."""
+
+    id: str
+    code: str
+    reason: str
+    source: str
+    raw: str
+    type_hint: str | None
+    sent_at: str | None
+    received_s: int
+    received_ns: int
+
+
+class FailedAttempt(TypedDict):
+    """A dead letter that failed again, and why."""
+
+    id: str
+    last_error: str
+
+
+class StoredDeadLetter(NamedTuple):
+    """All that reading a message again takes."""
+
+    id: str
+    source: str
+    raw: str
+    type_hint: str | None
+    sent_at: str | None
+    received_at: Instant
+
+
+class CreatedRow(NamedTuple):
+    """How many were new."""
+
+    created: int
+
+
+@query("dead_letters/create_dead_letters")
+async def create_dead_letters(tx: Transaction, *, rows: list[NewDeadLetter]) -> list[CreatedRow]: ...
+
+
+@query("dead_letters/list_dead_letters")
+async def list_dead_letters(tx: Transaction, *, after: str, limit: int) -> list[StoredDeadLetter]: ...
+
+
+@query("dead_letters/find_dead_letters")
+async def find_dead_letters(tx: Transaction, *, ids: list[str]) -> list[StoredDeadLetter]: ...
+
+
+@query("dead_letters/delete_dead_letters")
+async def delete_dead_letters(tx: Transaction, *, ids: list[str]) -> None: ...
+
+
+@query("dead_letters/update_dead_letters")
+async def update_dead_letters(tx: Transaction, *, rows: list[FailedAttempt]) -> None: ...

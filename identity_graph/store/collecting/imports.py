@@ -1,0 +1,42 @@
+"""How far files were imported: ``(:Import)``, kept in the graph so that it is never older or newer than the data."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.values.observations import Instant
+from identity_graph.store.driver.query import Transaction, query
+
+
+class StoredImport(NamedTuple):
+    """An import as far as it came. ``records`` were read and all of them are committed.
+
+    ``rejected`` is JSON: counts by code. ``rejects_bytes`` is the size that the file of rejected records had.
+    """
+
+    records: int
+    accepted: int
+    duplicates: int
+    rejected: str
+    rejects_bytes: int
+    finished_at: Instant | None
+
+
+@query("importing/find_import")
+async def find_import(tx: Transaction, *, key: str) -> list[StoredImport]: ...
+
+
+@query("importing/save_import")
+async def save_import(
+    tx: Transaction,
+    *,
+    key: str,
+    file: str,
+    source: str,
+    records: int,
+    accepted: int,
+    duplicates: int,
+    rejected: str,
+    rejects_bytes: int,
+    is_finished: bool,
+    at_s: int,
+    at_ns: int,
+) -> None: ...

@@ -1,0 +1,94 @@
+"""What people said about identifiers: same, different, unlinked, or overruled.
+
+A judgement keeps the keys as they were judged (``a``, ``b``) and what they are under the rules in force (``key_a``,
+``key_b``, null when they are none). It outlives its identifiers: when one is observed again, it is in force again.
+"""
+
+from typing import NamedTuple
+
+from identity_graph.domain.values.observations import Instant
+from identity_graph.store.driver.query import Transaction, query
+
+SAME = "same"
+DIFFERENT = "different"
+UNLINKED = "unlinked"
+OVERRULED = "overruled"
+
+
+class StoredJudgement(NamedTuple):
+    """A judgement. ``b`` is None for one that overrules a quarantine, ``until`` is set for one that unlinks.
+
+    Either key is None when it is no identifier under the rules in force.
+    """
+
+    id: str
+    verdict: str
+    a: str | None
+    b: str | None
+    until: Instant | None
+    reason: str
+    actor: str
+    at: Instant
+    withdrawn_at: Instant | None
+
+
+class ActiveJudgement(NamedTuple):
+    """A judgement in force, with the customers that its identifiers belong to, None for one that is unknown now."""
+
+    id: str
+    verdict: str
+    a: str
+    b: str | None
+    until: Instant | None
+    reason: str
+    actor: str
+    at: Instant
+    customer_a: str | None
+    customer_b: str | None
+
+
+class JudgementCount(NamedTuple):
+    """The number of judgements in the graph."""
+
+    total: int
+
+
+@query("judgements/count_judgements")
+async def count_judgements(tx: Transaction) -> list[JudgementCount]: ...
+
+
+@query("judgements/create_judgement")
+async def create_judgement(
+    tx: Transaction,
+    *,
+    id: str,
+    verdict: str,
+    a: str,
+    b: str | None,
+    until_s: int | None,
+    until_ns: int | None,
+    reason: str,
+    actor: str,
+    at_s: int,
+    at_ns: int,
+) -> None: ...
+
+
+@query("judgements/withdraw_judgement")
+async def withdraw_judgement(tx: Transaction, *, id: str, actor: str, at_s: int, at_ns: int) -> None: ...
+
+
+@query("judgements/find_judgement")
+async def find_judgement(tx: Transaction, *, id: str) -> list[StoredJudgement]: ...
+
+
+@query("judgements/list_judgements")
+async def list_judgements(tx: Transaction, *, keys: list[str]) -> list[ActiveJudgement]: ...
+
+
+@query("judgements/list_judgements_of_customers")
+async def list_judgements_of_customers(tx: Transaction, *, ids: list[str]) -> list[ActiveJudgement]: ...
+
+
+@query("judgements/lock_judging")
+async def lock_judging(tx: Transaction) -> None: ...

@@ -1,0 +1,25 @@
+"""Reading a sample of customers, to compare them with what follows from their events."""
+
+from typing import NamedTuple
+
+from identity_graph.store.driver.query import Transaction, query
+
+
+class CustomerId(NamedTuple):
+    """A customer."""
+
+    id: str
+
+
+class ObservationCount(NamedTuple):
+    """How many events observed some identifiers."""
+
+    observations: int
+
+
+@query("customers/page_ids")
+async def page_ids(tx: Transaction, *, after: str, limit: int) -> list[CustomerId]: ...
+
+
+@query("identifiers/count_observations")
+async def count_observations(tx: Transaction, *, keys: list[str]) -> list[ObservationCount]: ...

@@ -1,0 +1,50 @@
+"""What is read to tell what other rules would come to; nothing is locked and nothing written."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.values.observations import Instant
+from identity_graph.store.driver.query import Transaction, query
+
+
+class PreviewMember(NamedTuple):
+    """An identifier of a customer. ``partners`` is JSON, None when it is never quarantined."""
+
+    customer_id: str
+    key: str
+    last_seen: Instant
+    partners: str | None
+
+
+class PreviewLink(NamedTuple):
+    """A link, seen from ``key``. ``other_customer_id`` is None inside a customer, ``other_partners`` is as above."""
+
+    key: str
+    other_key: str
+    other_customer_id: str | None
+    other_partners: str | None
+    outgoing: bool
+    first_seen: Instant
+    last_seen: Instant
+
+
+class JudgementInForce(NamedTuple):
+    """A judgement as it was said (``a``, ``b``) and as it is read under the rules in force."""
+
+    verdict: str
+    a: str
+    b: str | None
+    key_a: str | None
+    key_b: str | None
+    until: Instant | None
+
+
+@query("customers/read_members")
+async def read_members(tx: Transaction, *, ids: list[str]) -> list[PreviewMember]: ...
+
+
+@query("links/read_links")
+async def read_links(tx: Transaction, *, ids: list[str], left_out: list[str]) -> list[PreviewLink]: ...
+
+
+@query("judgements/read_judgements")
+async def read_judgements(tx: Transaction) -> list[JudgementInForce]: ...

@@ -1,0 +1,166 @@
+"""The rules that a graph was and is resolved under, and how far their application has come."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.values.observations import Instant
+from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.rows import Rows
+
+
+class StoredRuleSet(NamedTuple):
+    """A set of rules. ``replaces`` are the versions under which customers may still stand while it is applied.
+
+    ``reading`` says how values were read when it was put in force: see ``domain.rule_changes.READING``.
+    """
+
+    version: int
+    yaml: str
+    fingerprint: str
+    applied_by: str
+    applied_at: Instant
+    status: str
+    progress: float
+    error: str | None
+    replaces: list[int]
+    reading: int
+
+
+class Application(NamedTuple):
+    """How far the application of rules has come: ``cursor`` is the last id or key of the phase, ``seen`` counts all."""
+
+    status: str
+    phase: str
+    cursor: str
+    seen: int
+
+
+class PagedCustomer(NamedTuple):
+    """A customer with its members: key, partners as JSON, whether quarantined, ambiguous, overruled."""
+
+    id: str
+    size: int
+    contested: bool
+    judged: bool
+    rule_version: int
+    awaited: bool
+    members: list[tuple[str, str, bool, bool, bool]]
+
+
+class PagedIdentifier(NamedTuple):
+    """An identifier and the label of its namespace."""
+
+    key: str
+    ref: str
+    label: str
+
+
+class GraphSize(NamedTuple):
+    """What there is to go through when rules are applied."""
+
+    events: int
+    customers: int
+    identifiers: int
+
+
+class JudgedKeys(NamedTuple):
+    """What a judgement names, as it was said."""
+
+    id: str
+    a: str
+    b: str | None
+
+
+@query("rule_sets/find_rule_set")
+async def find_rule_set(tx: Transaction) -> list[StoredRuleSet]: ...
+
+
+@query("rule_sets/list_rule_sets")
+async def list_rule_sets(tx: Transaction, *, versions: list[int]) -> list[StoredRuleSet]: ...
+
+
+@query("rule_sets/page_rule_sets")
+async def page_rule_sets(tx: Transaction, *, before: int, limit: int) -> list[StoredRuleSet]: ...
+
+
+@query("rule_sets/create_rule_set")
+async def create_rule_set(
+    tx: Transaction,
+    *,
+    version: int,
+    yaml: str,
+    fingerprint: str,
+    applied_by: str,
+    status: str,
+    replaces: list[int],
+    reading: int,
+    at_s: int,
+    at_ns: int,
+) -> None: ...
+
+
+@query("rule_sets/replace_rule_set")
+async def replace_rule_set(
+    tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, reading: int, at_s: int, at_ns: int
+) -> None: ...
+
+
+@query("rule_sets/lock_rule_sets")
+async def lock_rule_sets(tx: Transaction) -> None: ...
+
+
+@query("rule_sets/find_application")
+async def find_application(tx: Transaction, *, version: int) -> list[Application]: ...
+
+
+@query("rule_sets/lock_application")
+async def lock_application(tx: Transaction, *, version: int) -> list[Application]: ...
+
+
+@query("rule_sets/save_application")
+async def save_application(
+    tx: Transaction, *, version: int, phase: str, cursor: str, seen: int, progress: float
+) -> None: ...
+
+
+@query("rule_sets/supersede_application")
+async def supersede_application(tx: Transaction, *, version: int) -> None: ...
+
+
+@query("rule_sets/finish_application")
+async def finish_application(tx: Transaction, *, version: int) -> None: ...
+
+
+@query("rule_sets/fail_application")
+async def fail_application(tx: Transaction, *, version: int, error: str) -> None: ...
+
+
+@query("rule_sets/count_all")
+async def count_all(tx: Transaction) -> list[GraphSize]: ...
+
+
+@query("customers/page_customers")
+async def page_customers(tx: Transaction, *, after: str, limit: int) -> list[PagedCustomer]: ...
+
+
+@query("customers/adopt_rules")
+async def adopt_rules(tx: Transaction, *, rows: Rows, rule_version: int) -> None: ...
+
+
+@query("identifiers/set_partners")
+async def set_partners(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("identifiers/page_identifiers")
+async def page_identifiers(tx: Transaction, *, after: str, limit: int) -> list[PagedIdentifier]: ...
+
+
+@query("identifiers/relabel_identifiers")
+async def relabel_identifiers(tx: Transaction, *, rows: Rows) -> None: ...
+
+
+@query("judgements/list_all_judgements")
+async def list_all_judgements(tx: Transaction) -> list[JudgedKeys]: ...
+
+
+@query("judgements/set_judged_keys")
+async def set_judged_keys(tx: Transaction, *, rows: Rows) -> None: ...
