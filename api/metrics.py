@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.connections import Seats
 from identity_graph.domain.collecting.segment.messages import Rejection
-from identity_graph.service.collecting import CollectReport
+from identity_graph.service.collecting.collecting import CollectReport
 
 
 class CollectorMetrics:

@@ -14,7 +14,7 @@ from bench.export import driver_of
 from identity_graph.demo.service import RunningService
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import EARLIEST, format_instant
-from identity_graph.service.lookup import find_keys
+from identity_graph.service.customers.lookup import find_keys
 from identity_graph.service.positions import START
 from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.driver.query import QUERIES

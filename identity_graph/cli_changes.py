@@ -12,7 +12,7 @@ import typer
 from identity_graph.cli_time import read_time
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.runtime import shown_on
-from identity_graph.service.change_log import ChangeFilter, Sides, read_changes, read_sides
+from identity_graph.service.changes.log import ChangeFilter, Sides, read_changes, read_sides
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings

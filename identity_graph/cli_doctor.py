@@ -15,8 +15,8 @@ from identity_graph.domain.health.findings import Verdict
 from identity_graph.domain.health.numbers import Health
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.runtime import shown_on
-from identity_graph.service.checking import Checked
-from identity_graph.service.doctor import NOT_CHECKED, Diagnosis, examine
+from identity_graph.service.health.checking import Checked
+from identity_graph.service.health.doctor import NOT_CHECKED, Diagnosis, examine
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, as_json
 

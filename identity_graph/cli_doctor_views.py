@@ -11,8 +11,8 @@ from rich.table import Table
 from identity_graph.domain.explaining.violations import IgnoredCode
 from identity_graph.domain.health.findings import Finding, Level, Verdict
 from identity_graph.domain.health.numbers import Health, SizeBand
-from identity_graph.service.doctor import NOT_CHECKED, Diagnosis
-from identity_graph.service.health import Suspect
+from identity_graph.service.health.doctor import NOT_CHECKED, Diagnosis
+from identity_graph.service.health.numbers import Suspect
 from identity_graph.terminal import Text
 
 _VERDICTS = {

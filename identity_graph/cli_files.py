@@ -16,7 +16,7 @@ from identity_graph.domain.rules.file import PRESETS
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.json_reader import write_json
 from identity_graph.errors import IdentityGraphError, InvalidInputError, RulesError
-from identity_graph.rules_source import read_rules
+from identity_graph.service.rules.source import read_rules
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, as_json, printable
 

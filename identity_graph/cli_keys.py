@@ -11,8 +11,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from identity_graph.runtime import shown_on
+from identity_graph.service.access.keys import KeyKind, create_key, list_keys, revoke_key
 from identity_graph.service.core import connected
-from identity_graph.service.keys import KeyKind, create_key, list_keys, revoke_key
 from identity_graph.settings import Settings
 from identity_graph.store.access.keys import AccessKeyRow
 from identity_graph.store.driver.graph import Graph

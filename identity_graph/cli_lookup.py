@@ -18,14 +18,14 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.runtime import shown_on
 from identity_graph.service.core import Service, open_service
-from identity_graph.service.customer_cards import (
+from identity_graph.service.customers.cards import (
     count_traits_of,
     read_identifiers_of,
     read_merged_ids_of,
     read_traits_of,
 )
-from identity_graph.service.journeys import JourneyFilter, read_journeys
-from identity_graph.service.lookup import lookup as look_up
+from identity_graph.service.customers.lookup import lookup as look_up
+from identity_graph.service.journeys.reading import JourneyFilter, read_journeys
 from identity_graph.service.positions import Page
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings

@@ -9,8 +9,8 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
-from identity_graph.service.history import find_owners_at, read_identifiers_at
-from identity_graph.service.lookup import find_all_keys
+from identity_graph.service.customers.history import find_owners_at, read_identifiers_at
+from identity_graph.service.customers.lookup import find_all_keys
 from identity_graph.service.reads import Reads
 from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 

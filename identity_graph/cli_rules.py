@@ -13,7 +13,7 @@ from identity_graph.cli_rules_diff import diff
 from identity_graph.domain.rules.file import PRESETS, read_preset
 from identity_graph.domain.rules.rule_set import Limit, NamespaceRule, Normalization, RuleSet
 from identity_graph.errors import RulesError
-from identity_graph.rules_source import read_rules
+from identity_graph.service.rules.source import read_rules
 from identity_graph.terminal import Console
 
 rules_app = typer.Typer(

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from identity_graph.cli_rules_diff import shown_share
 from identity_graph.domain.values.instants import format_instant
-from identity_graph.rules_source import read_rules
+from identity_graph.service.rules.source import read_rules
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import StoredRuleSet
 from identity_graph.terminal import Console, Text
@@ -43,7 +43,7 @@ def apply(
     rules = read_rules(file)
 
     async def work(graph: Graph, show: Callable[[float], None]) -> Outcome:
-        from identity_graph.service.changing_rules import apply_all, open_units, put_in_force
+        from identity_graph.service.rules.changing import apply_all, open_units, put_in_force
 
         units, current = await open_units(graph)
         going_on = current.status == "APPLYING" and current.yaml == rules.yaml and expected in _goes_on_after(current)
@@ -63,7 +63,7 @@ def roll_back(version: Annotated[int, typer.Argument(help="Version whose rules a
     """Put the rules of an earlier version in force again: the customers are what they would be had nothing changed."""
 
     async def work(graph: Graph, show: Callable[[float], None]) -> Outcome:
-        from identity_graph.service import changing_rules
+        from identity_graph.service.rules import changing as changing_rules
 
         units, _ = await changing_rules.open_units(graph)
         current = await changing_rules.roll_back(units, version, ACTOR)

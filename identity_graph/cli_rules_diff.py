@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from identity_graph import terminal
 from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.rules_source import read_rules
+from identity_graph.service.rules.source import read_rules
 from identity_graph.terminal import Console
 
 _SHOWN_KEYS = 12
@@ -109,7 +109,7 @@ def _listed(sizes: list[int]) -> str:
 
 async def _compare(new: RuleSet) -> RuleDiff:
     from identity_graph.cli_keys import run_on_graph
-    from identity_graph.service.rules_preview import preview_rules
+    from identity_graph.service.rules.preview import preview_rules
     from identity_graph.settings import Settings
 
     with shown_share("Comparing") as show:

@@ -16,10 +16,10 @@ from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.runtime import shown_on
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service, open_service
-from identity_graph.service.explaining import Asked, Explanation, explain
-from identity_graph.service.lookup import lookup as look_up
+from identity_graph.service.customers.lookup import lookup as look_up
+from identity_graph.service.explaining.explaining import Asked, Explanation, explain
+from identity_graph.service.explaining.shown_links import ShownLink, seen_on_the_way
 from identity_graph.service.reads import Reads
-from identity_graph.service.shown_links import ShownLink, seen_on_the_way
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, Text
 

@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 from identity_graph.cli import app
 from identity_graph.domain.health.findings import Verdict
 from identity_graph.runtime import free_port
-from identity_graph.service.collecting import collect
+from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
-from identity_graph.service.doctor import examine
+from identity_graph.service.health.doctor import examine
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations

@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from identity_graph.cli import app
 from identity_graph.domain.identity.judgements import Verdict
-from identity_graph.service.collecting import collect
+from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
-from identity_graph.service.corrections import Named, declare
+from identity_graph.service.corrections.corrections import Named, declare
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, Text, as_json, printable
 from tests.builders import NOON

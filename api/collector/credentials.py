@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from api.collector.errors import UnknownKeyError
-from identity_graph.service.keys import AccessKeys
+from identity_graph.service.access.keys import AccessKeys
 
 
 def key_of_request(request: Request) -> str:

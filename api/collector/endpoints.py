@@ -23,9 +23,9 @@ from api.collector.sdk_settings import answer_rudder_source_config, answer_segme
 from api.errors import answer, error_response
 from api.metrics import CollectorMetrics
 from identity_graph.domain.values.json_reader import messages_in
-from identity_graph.service.collecting import collect
+from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
-from identity_graph.service.keys import AccessKeys
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

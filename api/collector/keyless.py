@@ -14,7 +14,7 @@ from anyio import to_thread
 
 from api.collector.body import inflate
 from api.collector.errors import NoRoomError, UnknownKeyError
-from identity_graph.service.keys import AccessKeys
+from identity_graph.service.access.keys import AccessKeys
 
 MAX_HELD_BYTES = 64 * 1024 * 1024
 """Bytes that bodies without a key in the head may take together."""

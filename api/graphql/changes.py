@@ -16,8 +16,8 @@ from api.graphql.nodes import Node
 from api.graphql.scalars import DateTime, Id
 from identity_graph.domain.identity.customers import ChangeKind, TriggerKind
 from identity_graph.errors import InvalidInputError
-from identity_graph.service.change_feed import check_position
-from identity_graph.service.change_log import ChangeFilter, read_changes, read_changes_of
+from identity_graph.service.changes.feed import check_position
+from identity_graph.service.changes.log import ChangeFilter, read_changes, read_changes_of
 from identity_graph.service.positions import Page
 from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow, SideRow
 

@@ -9,8 +9,8 @@ from api.graphql.customers import Customer, customer_of_identifier
 from api.graphql.identifiers import Identifier, IdentifierInput, get_identifier
 from api.graphql.scalars import DateTime, Id
 from identity_graph.domain.identity.judgements import Verdict
-from identity_graph.service import corrections
-from identity_graph.service.corrections import Named
+from identity_graph.service.corrections import corrections
+from identity_graph.service.corrections.corrections import Named
 
 
 @strawberry.type(description="A judgement, and whose the identifiers are now that it is about.")

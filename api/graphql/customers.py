@@ -25,7 +25,7 @@ from api.graphql.links import Link, LinkConnection, links_of, refused_links_page
 from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
 from identity_graph.domain.values.observations import Channel, Instant
-from identity_graph.service.journeys import JourneyFilter
+from identity_graph.service.journeys.reading import JourneyFilter
 from identity_graph.store.customers.customers import CustomerRow, ListedCustomerRow, TraitRow
 from identity_graph.store.customers.identifiers import OwnedIdentifierRow
 

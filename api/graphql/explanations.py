@@ -11,9 +11,9 @@ from api.graphql.links import Link, link_of
 from api.graphql.scalars import DateTime
 from api.graphql.violations import Violation
 from identity_graph.domain.values.identifiers import RawIdentifier
-from identity_graph.service import explaining
-from identity_graph.service.explaining import Asked, JoinStep
-from identity_graph.service.standing_between import Between
+from identity_graph.service.explaining import explaining
+from identity_graph.service.explaining.explaining import Asked, JoinStep
+from identity_graph.service.explaining.standing_between import Between
 
 End = Annotated[IdentifierInput, strawberry.argument(description="One of the two, in any spelling.")]
 

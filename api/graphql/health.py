@@ -12,8 +12,8 @@ from api.graphql.operations import IgnoredCount
 from api.graphql.scalars import DateTime
 from identity_graph.domain.health.findings import Level, Verdict, find_findings, verdict_of
 from identity_graph.domain.health.numbers import DayHealth, Health, NamespaceHealth
-from identity_graph.service import health as service
-from identity_graph.service.health import Suspect
+from identity_graph.service.health import numbers as service
+from identity_graph.service.health.numbers import Suspect
 
 _DAY = 86_400
 

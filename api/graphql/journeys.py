@@ -12,7 +12,7 @@ from api.graphql.nodes import Node
 from api.graphql.scalars import JSON, DateTime, Id, json_text
 from identity_graph.domain.values.observations import Channel
 from identity_graph.errors import NotFoundError
-from identity_graph.service.journeys import JourneyFilter
+from identity_graph.service.journeys.reading import JourneyFilter
 from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
 
 strawberry.enum(Channel, description="Where a touchpoint took place.")

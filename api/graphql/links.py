@@ -13,9 +13,9 @@ from api.graphql.identifiers import Identifier, get_identifier
 from api.graphql.journeys import Touchpoint, touchpoint_of
 from api.graphql.scalars import DateTime, Id
 from identity_graph.domain.identity.evidence import Pair
-from identity_graph.service.customer_cards import read_example_events, read_same_judgements_of
-from identity_graph.service.holding import read_bridges
-from identity_graph.service.shown_links import ShownLink
+from identity_graph.service.customers.cards import read_example_events, read_same_judgements_of
+from identity_graph.service.explaining.holding import read_bridges
+from identity_graph.service.explaining.shown_links import ShownLink
 from identity_graph.store.corrections.judgements import ActiveJudgement
 from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
 

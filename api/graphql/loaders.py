@@ -7,9 +7,12 @@ from typing import Any, TypeVar
 from strawberry.dataloader import DataLoader
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service import change_log, customer_cards, history, journeys, listings
-from identity_graph.service.change_log import ChangeFilter, Sides
-from identity_graph.service.journeys import JourneyFilter
+from identity_graph.service.changes import log as change_log
+from identity_graph.service.changes.log import ChangeFilter, Sides
+from identity_graph.service.customers import cards as customer_cards
+from identity_graph.service.customers import history, listings
+from identity_graph.service.journeys import reading as journeys
+from identity_graph.service.journeys.reading import JourneyFilter
 from identity_graph.service.positions import Moment, Page
 from identity_graph.service.reads import Reads
 from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow

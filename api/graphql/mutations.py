@@ -13,8 +13,8 @@ from api.graphql.identifiers import IdentifierInput
 from api.graphql.rules import RuleMutations
 from api.graphql.scalars import JSON, DateTime, Id
 from identity_graph.domain.values.identifiers import RawIdentifier
-from identity_graph.service.dead_letters import retry_dead_letters
-from identity_graph.service.observing import Observed, observe
+from identity_graph.service.collecting.dead_letters import retry_dead_letters
+from identity_graph.service.collecting.observing import Observed, observe
 
 
 @strawberry.input(description="Identifiers that were seen together, and what happened.")

@@ -14,7 +14,7 @@ from api.graphql.scalars import JSON, DateTime, Id, json_text
 from identity_graph.domain.collecting.ignored_counts import most_ignored
 from identity_graph.domain.values.json_reader import JsonError, read_strict_json
 from identity_graph.errors import NotFoundError
-from identity_graph.service import listings
+from identity_graph.service.customers import listings
 from identity_graph.store.collecting import counters as bookkeeping
 from identity_graph.store.reading_operations import DeadLetterRow
 from identity_graph.store.rules import rule_sets

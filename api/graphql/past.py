@@ -9,7 +9,7 @@ from api.graphql.identifiers import Identifier
 from api.graphql.nodes import identifier_id
 from api.graphql.scalars import DateTime, Id
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.history import find_customer_at, find_owners_at
+from identity_graph.service.customers.history import find_customer_at, find_owners_at
 from identity_graph.store.changes.log import CustomerAt, OwnerAt
 from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 

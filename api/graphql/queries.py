@@ -35,9 +35,9 @@ from api.graphql.rules import RuleQueries
 from api.graphql.scalars import DateTime, Id
 from api.graphql.violation_lists import ViolationQueries
 from identity_graph.errors import InvalidInputError
-from identity_graph.service import listings
-from identity_graph.service.listings import CustomerOrder, CustomerPosition
-from identity_graph.service.lookup import find_all_keys, find_keys, lookup
+from identity_graph.service.customers import listings
+from identity_graph.service.customers.listings import CustomerOrder, CustomerPosition
+from identity_graph.service.customers.lookup import find_all_keys, find_keys, lookup
 
 strawberry.enum(CustomerOrder, description="What a list of customers is ordered by.")
 

@@ -17,8 +17,8 @@ from identity_graph.domain.identity import customer_diff as rule_diff
 from identity_graph.domain.rules import rule_set as rules
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.values import identifiers
-from identity_graph.service.changing_rules import put_in_force, roll_back
-from identity_graph.service.rules_preview import preview_rules
+from identity_graph.service.rules.changing import put_in_force, roll_back
+from identity_graph.service.rules.preview import preview_rules
 
 
 @strawberry.type(description="The rules that are in force now; see `status` and `progress` for their application.")

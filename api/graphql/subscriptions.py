@@ -10,8 +10,8 @@ from strawberry import UNSET
 from api.graphql.changes import Change, Kinds, change_of, decode_position
 from api.graphql.context import Info
 from api.graphql.cursors import given
-from identity_graph.service.change_feed import check_position
-from identity_graph.service.change_log import ChangeFilter
+from identity_graph.service.changes.feed import check_position
+from identity_graph.service.changes.log import ChangeFilter
 
 AfterChange = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from api.graphql.journeys import After, First
 from api.graphql.scalars import DateTime
 from api.graphql.violations import Violation
 from identity_graph.errors import InvalidInputError
-from identity_graph.service.violations import STREAMS, FoundViolation, Position, read_violations
+from identity_graph.service.explaining.violations import STREAMS, FoundViolation, Position, read_violations
 
 _LIST = "violations"
 

@@ -18,9 +18,9 @@ from identity_graph.files.reading import RecordFile, open_records
 from identity_graph.files.records import FILE_CODES, Rejection
 from identity_graph.files.rejects import RejectsFile
 from identity_graph.service.clock import now_instant
-from identity_graph.service.collecting import CollectReport, collect
+from identity_graph.service.collecting.collecting import CollectReport, collect
+from identity_graph.service.collecting.dead_letters import Refused, keep_dead_letters
 from identity_graph.service.core import Service
-from identity_graph.service.dead_letters import Refused, keep_dead_letters
 
 _BATCH = 500
 _IN_FLIGHT = 3

@@ -13,16 +13,16 @@ from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import load_preset, parse_stored_rules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.errors import GraphUnavailableError, RulesChangedError
-from identity_graph.rules_source import read_rules
 from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent
-from identity_graph.service.changing_rules import Applier, bring_up_to_date
+from identity_graph.service.access.keys import AccessKeys
 from identity_graph.service.clock import now_instant
-from identity_graph.service.committer import Committer
-from identity_graph.service.health import HealthCheck
-from identity_graph.service.keys import AccessKeys
+from identity_graph.service.commit.committer import Committer
+from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.health.numbers import HealthCheck
 from identity_graph.service.metrics import Metrics
+from identity_graph.service.rules.changing import Applier, bring_up_to_date
+from identity_graph.service.rules.source import read_rules
 from identity_graph.service.supervising import Supervisor
-from identity_graph.service.units import Regime, Units
 from identity_graph.settings import Settings
 from identity_graph.store.collecting import counters as bookkeeping
 from identity_graph.store.driver.graph import Graph

@@ -17,7 +17,7 @@ from api.collector.keyless import KeylessBodies
 from api.connections import SEAT, ConnectionLimits, Phase, Seat, Seats
 from api.protocols import GuardedConfig, GuardedWebSocket
 from api.server import Server
-from identity_graph.service.keys import AccessKeys
+from identity_graph.service.access.keys import AccessKeys
 
 
 async def take(seats: Seats, address: str) -> Seat | None:

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from identity_graph.service import keys
-from identity_graph.service.keys import KeyKind, create_key, revoke_key
+from identity_graph.service.access import keys
+from identity_graph.service.access.keys import KeyKind, create_key, revoke_key
 from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, sources
 from tests.live import ADMIN_KEY, WRITE_KEY

@@ -5,9 +5,9 @@ import httpx
 import pytest
 
 from identity_graph.domain.collecting.segment.messages import Rejection, RejectionCode
-from identity_graph.service.collecting import collect
+from identity_graph.service.collecting.collecting import collect
+from identity_graph.service.collecting.dead_letters import Refused, keep_dead_letters, retry_dead_letters
 from identity_graph.service.core import Service, open_service
-from identity_graph.service.dead_letters import Refused, keep_dead_letters, retry_dead_letters
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letters, sources
@@ -129,8 +129,8 @@ async def test_what_was_accepted_meanwhile_is_no_dead_letter_any_more(service: S
 async def test_what_only_the_graph_refuses_becomes_a_dead_letter_too(
     service: Service, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from identity_graph.service import committer
-    from identity_graph.service.taking_in import take_in
+    from identity_graph.service.commit import committer
+    from identity_graph.service.commit.taking_in import take_in
 
     async def refuse_one(tx: Any, events: Any, *rest: Any) -> Any:
         if any(event.name == "Poison" for event in events):

@@ -6,9 +6,9 @@ import pytest
 
 import api.collector.errors as of_collector
 import identity_graph.errors as of_package
-import identity_graph.service.changing_rules as of_rules
-import identity_graph.service.judging as of_judgements
-import identity_graph.service.retracting as of_retractions
+import identity_graph.service.corrections.judging as of_judgements
+import identity_graph.service.corrections.retracting as of_retractions
+import identity_graph.service.rules.changing as of_rules
 from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.errors import IdentityGraphError
 

@@ -7,8 +7,16 @@ from typer.testing import CliRunner
 
 from identity_graph.cli_keys import keys_app
 from identity_graph.errors import InvalidInputError, NotFoundError
+from identity_graph.service.access.keys import (
+    AccessKeys,
+    KeyKind,
+    NewKeys,
+    create_key,
+    ensure_keys,
+    list_keys,
+    revoke_key,
+)
 from identity_graph.service.core import open_service
-from identity_graph.service.keys import AccessKeys, KeyKind, NewKeys, create_key, ensure_keys, list_keys, revoke_key
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 

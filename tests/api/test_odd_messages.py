@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from identity_graph.domain.rules.file import load_preset
-from identity_graph.service.converting import reread
+from identity_graph.service.commit.converting import reread
 from identity_graph.store.collecting.readings import find_readings
 from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letter_codes

@@ -10,8 +10,8 @@ import pytest
 
 from identity_graph.cli_lookup import find_cards
 from identity_graph.service.core import open_service
-from identity_graph.service.customer_cards import MOST_TRAITS_READ
-from identity_graph.service.trait_claims import LONGEST_TRAIT, MOST_TRAITS
+from identity_graph.service.customers.cards import MOST_TRAITS_READ
+from identity_graph.service.profiles.traits import LONGEST_TRAIT, MOST_TRAITS
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letter_codes, letters

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from api.graphql import sockets
-from identity_graph.service.change_feed import PAGE
+from identity_graph.service.changes.feed import PAGE
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.api.graphql.following import CHANGES, PROTOCOL, following
@@ -255,7 +255,7 @@ async def test_who_follows_with_a_key_that_is_revoked_is_parted_from(
         return next(answers, None)
 
     answers = iter(["ann", "ann", "ann"])
-    monkeypatch.setattr("identity_graph.service.keys.AccessKeys.find_admin", find_admin)
+    monkeypatch.setattr("identity_graph.service.access.keys.AccessKeys.find_admin", find_admin)
     async with following(live) as follower:
         await follower.say("connection_init", payload={"adminKey": "soon revoked"})
         assert await follower.hear() == {"type": "connection_ack"}

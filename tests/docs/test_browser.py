@@ -10,9 +10,9 @@ import pytest
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import NODES, RELATIONSHIPS
-from identity_graph.service.collecting import collect
+from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
-from identity_graph.service.corrections import Named, declare, retract_observation
+from identity_graph.service.corrections.corrections import Named, declare, retract_observation
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.docs.blocks import ROOT

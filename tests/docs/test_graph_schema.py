@@ -14,11 +14,11 @@ from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
 from identity_graph.domain.values.schema_types import NodeType, Property
 from identity_graph.files.importing import import_file
-from identity_graph.service.applying import Totals, apply_step
-from identity_graph.service.changing_rules import apply_all, put_in_force
-from identity_graph.service.collecting import collect
+from identity_graph.service.access.keys import create_key
+from identity_graph.service.collecting.collecting import collect
+from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.core import Service, open_service
-from identity_graph.service.corrections import (
+from identity_graph.service.corrections.corrections import (
     Named,
     declare,
     overrule_quarantine,
@@ -26,8 +26,8 @@ from identity_graph.service.corrections import (
     unlink_pair,
     withdraw_judgement,
 )
-from identity_graph.service.dead_letters import retry_dead_letters
-from identity_graph.service.keys import create_key
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import apply_all, put_in_force
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import fail_application

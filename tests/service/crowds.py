@@ -8,8 +8,8 @@ from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import IdentityGraphError
-from identity_graph.service.judging import Said, judge
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.corrections.judging import Said, judge
 from identity_graph.store.driver.graph import Graph
 from tests.service.worlds import SECOND, VALUES, make_event, make_rules
 

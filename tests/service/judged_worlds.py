@@ -10,7 +10,7 @@ from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Correction
 from identity_graph.domain.identity.resolution import Resolution, resolve_evidence
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.corrections.judgements import create_judgement
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds

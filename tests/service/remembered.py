@@ -4,8 +4,8 @@ from typing import Any
 
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.change_log import ChangeFilter, read_changes, read_sides
-from identity_graph.service.history import find_owners_at, read_identifiers_at
+from identity_graph.service.changes.log import ChangeFilter, read_changes, read_sides
+from identity_graph.service.customers.history import find_owners_at, read_identifiers_at
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
 from tests.service.stored import instant

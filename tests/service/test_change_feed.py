@@ -8,9 +8,9 @@ import pytest
 from neo4j import AsyncGraphDatabase
 
 from identity_graph.runtime.ports import free_port
-from identity_graph.service import change_feed
-from identity_graph.service.change_feed import PAGE, ChangeFeed
-from identity_graph.service.change_log import ChangeFilter
+from identity_graph.service.changes import feed as change_feed
+from identity_graph.service.changes.feed import PAGE, ChangeFeed
+from identity_graph.service.changes.log import ChangeFilter
 from identity_graph.store.driver.graph import Graph
 
 EVERYTHING = ChangeFilter()

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.observations import Event, Instant
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
 from tests.properties import examples

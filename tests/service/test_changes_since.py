@@ -2,10 +2,10 @@
 
 import pytest
 
-from identity_graph.service.change_log import ChangeFilter, read_changes
+from identity_graph.service.changes.log import ChangeFilter, read_changes
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.units import Regime, Units
 from identity_graph.service.reads import Reads
-from identity_graph.service.taking_in import take_in
-from identity_graph.service.units import Regime, Units
 from identity_graph.store.changes import log as reading_changes
 from identity_graph.store.driver.graph import Graph
 from tests.service.worlds import SECOND, keep_rules, make_event, make_rules

@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 from identity_graph.cli import app
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
-from identity_graph.service import checking
-from identity_graph.service.checking import check_sample
-from identity_graph.service.judging import Said, judge, overrule, unlink
-from identity_graph.service.taking_in import take_in
-from identity_graph.service.units import Regime, Units
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.corrections.judging import Said, judge, overrule, unlink
+from identity_graph.service.health import checking
+from identity_graph.service.health.checking import check_sample
 from identity_graph.store.driver.graph import Graph
 from tests.service.test_revisions import Step, World, revising
 from tests.service.worlds import SECOND, any_rules, keep_rules, make_event, make_rules

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from identity_graph.service.collecting import collect
+from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph

@@ -18,11 +18,11 @@ from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.runtime import free_port
-from identity_graph.service import committer as committer_module
-from identity_graph.service.committer import Committer
+from identity_graph.service.commit import committer as committer_module
+from identity_graph.service.commit.committer import Committer
+from identity_graph.service.commit.taking_in import EventResult, TakenIn
+from identity_graph.service.commit.units import Regime, Units
 from identity_graph.service.metrics import Metrics
-from identity_graph.service.taking_in import EventResult, TakenIn
-from identity_graph.service.units import Regime, Units
 from identity_graph.store.collecting import counters as bookkeeping
 from identity_graph.store.driver.graph import ConflictError, Graph, T, Work
 from identity_graph.store.driver.query import Transaction

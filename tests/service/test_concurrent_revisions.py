@@ -12,15 +12,9 @@ from identity_graph.domain.identity.judgements import Corrections, Judgement, Ve
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import NotFoundError
-from identity_graph.service import applying
-from identity_graph.service.applying import Totals, apply_step
-from identity_graph.service.changing_rules import (
-    VersionConflictError,
-    apply_all,
-    open_units,
-    put_in_force,
-)
-from identity_graph.service.judging import (
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.corrections.judging import (
     AlreadyWithdrawnError,
     ContradictionError,
     NotLinkedError,
@@ -30,9 +24,10 @@ from identity_graph.service.judging import (
     unlink,
     withdraw,
 )
-from identity_graph.service.retracting import AlreadyRetractedError, retract
-from identity_graph.service.taking_in import take_in
-from identity_graph.service.units import Regime, Units
+from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
+from identity_graph.service.rules import applying
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import VersionConflictError, apply_all, open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
 from tests.neo4j_server import TestServer

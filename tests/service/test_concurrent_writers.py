@@ -7,7 +7,7 @@ import pytest
 
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
-from identity_graph.service.taking_in import EventResult, take_in
+from identity_graph.service.commit.taking_in import EventResult, take_in
 from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import TestServer
 from tests.service.stored import check_stored

@@ -12,11 +12,11 @@ from identity_graph.domain.rules.file import load_preset, parse_rules
 from identity_graph.domain.rules.rule_set import fingerprint
 from identity_graph.errors import GraphSignInError, GraphUnavailableError, RulesChangedError, RulesError, SettingsError
 from identity_graph.runtime import free_port
-from identity_graph.service.changing_rules import apply_all, put_in_force, roll_back
+from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.readiness import check_ready
-from identity_graph.service.rules_preview import preview_rules
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.rules.changing import apply_all, put_in_force, roll_back
+from identity_graph.service.rules.preview import preview_rules
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.service.worlds import make_event

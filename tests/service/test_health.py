@@ -11,10 +11,10 @@ import pytest
 
 from identity_graph.domain.health.numbers import Health, visitors_of
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.service import health as health_service
-from identity_graph.service.health import HealthCheck, Suspect, read_health, read_suspects
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.health import numbers as health_service
+from identity_graph.service.health.numbers import HealthCheck, Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
-from identity_graph.service.taking_in import take_in
 from identity_graph.store.collecting import counters as bookkeeping
 from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, dead_letter, merged, seed

@@ -5,8 +5,8 @@ from hypothesis import given
 from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
-from identity_graph.service.holding import Holding, find_falls, find_joins, read_parts
-from identity_graph.service.parts import Parts
+from identity_graph.service.explaining.holding import Holding, find_falls, find_joins, read_parts
+from identity_graph.service.explaining.parts import Parts
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
 from tests.neo4j_server import wipe

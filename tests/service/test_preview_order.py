@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from identity_graph.domain.rules.file import parse_rules
-from identity_graph.service import identity, rules_preview
-from identity_graph.service.rules_preview import preview
+from identity_graph.service import new_ids as identity
+from identity_graph.service.rules import preview as rules_preview
+from identity_graph.service.rules.preview import preview
 from identity_graph.store.driver.graph import Graph
 from tests.service.steps import Step
 from tests.service.test_revisions import World

@@ -17,10 +17,10 @@ from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import NotFoundError
-from identity_graph.service import applying, identity
-from identity_graph.service.applying import Totals, apply_step
-from identity_graph.service.changing_rules import apply_all, get_rule_set, put_in_force, roll_back
-from identity_graph.service.judging import (
+from identity_graph.service import new_ids as identity
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.corrections.judging import (
     AlreadyWithdrawnError,
     ContradictionError,
     NotLinkedError,
@@ -30,9 +30,10 @@ from identity_graph.service.judging import (
     unlink,
     withdraw,
 )
-from identity_graph.service.retracting import AlreadyRetractedError, retract
-from identity_graph.service.taking_in import take_in
-from identity_graph.service.units import Regime, Units
+from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
+from identity_graph.service.rules import applying
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import apply_all, get_rule_set, put_in_force, roll_back
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import list_rule_sets
 from tests.neo4j_server import wipe

@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 from identity_graph.cli import app
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.errors import NotFoundError
-from identity_graph.service.applying import Totals, apply_step
-from identity_graph.service.changing_rules import VersionConflictError, open_units, put_in_force
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import VersionConflictError, open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
 from tests.service.worlds import keep_rules, make_event, make_rules, to_yaml
 

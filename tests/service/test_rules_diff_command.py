@@ -10,7 +10,7 @@ from identity_graph.cli_rules import rules_app
 from identity_graph.cli_rules_diff import print_diff, verdict
 from identity_graph.domain.identity.customer_diff import RuleDiff
 from identity_graph.domain.rules.rule_set import Conflict
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph
 from identity_graph.terminal import Console
 from tests.service.worlds import keep_rules, make_event, make_rules, to_yaml

@@ -11,8 +11,8 @@ from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
 from identity_graph.domain.identity.resolution import resolve
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import Limit, RuleSet
-from identity_graph.service import rules_preview
-from identity_graph.service.rules_preview import preview
+from identity_graph.service.rules import preview as rules_preview
+from identity_graph.service.rules.preview import preview
 from identity_graph.store.driver.graph import Graph
 from tests.domain.test_rule_changes import change
 from tests.properties import examples

@@ -16,12 +16,12 @@ from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Message, event_id
 from identity_graph.errors import SchemaError
-from identity_graph.service import applying
-from identity_graph.service.applying import Totals, apply_step
-from identity_graph.service.changing_rules import apply_all, bring_up_to_date, get_rule_set, open_units, put_in_force
+from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.core import open_service
-from identity_graph.service.doctor import examine
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.health.doctor import examine
+from identity_graph.service.rules import applying
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import apply_all, bring_up_to_date, get_rule_set, open_units, put_in_force
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.service.stored import check_stored, read_stored

@@ -7,9 +7,9 @@ import pytest
 from identity_graph.domain.explaining.violations import VIOLATION_CODES
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.errors import InvalidInputError
-from identity_graph.service.health import read_health
+from identity_graph.service.explaining.violations import FoundViolation, Position, read_violations
+from identity_graph.service.health.numbers import read_health
 from identity_graph.service.reads import Reads
-from identity_graph.service.violations import FoundViolation, Position, read_violations
 from identity_graph.store.driver.graph import Graph
 from tests.service.crowds import Crowds
 from tests.service.stored import instant, read_stored

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph, Work
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers

@@ -16,8 +16,8 @@ from identity_graph import store
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import event_id
-from identity_graph.service.retracting import retract
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.corrections.retracting import retract
 from identity_graph.store.access import keys as access_keys
 from identity_graph.store.collecting import counters as bookkeeping
 from identity_graph.store.collecting import dead_letters

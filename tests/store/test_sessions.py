@@ -1,7 +1,7 @@
 """Sessions that are written and deleted within one transaction."""
 
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.service.taking_in import take_in
+from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.journeys import sessions

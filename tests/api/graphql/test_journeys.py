@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.core import Service
-from identity_graph.service.journeys import JourneyFilter, count_journeys, read_journeys
+from identity_graph.service.journeys.reading import JourneyFilter, count_journeys, read_journeys
 from identity_graph.service.positions import Moment
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph

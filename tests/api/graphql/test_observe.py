@@ -5,7 +5,7 @@ import pytest
 
 from identity_graph.domain.values.instants import parse_instant
 from identity_graph.service.clock import now_instant
-from identity_graph.service.collecting import collect
+from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 
 Ask = Callable[..., Awaitable[Any]]

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from identity_graph.errors import UnwritableError
-from identity_graph.service import changing_rules
-from identity_graph.service.applying import Totals, apply_step
-from identity_graph.service.changing_rules import open_units, put_in_force
+from identity_graph.service.commit.units import Units
 from identity_graph.service.core import Service
-from identity_graph.service.units import Units
+from identity_graph.service.rules import changing as changing_rules
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import page_rule_sets
 

@@ -7,7 +7,7 @@ import pytest
 
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.service.core import Service
-from identity_graph.service.judging import Said, judge, unlink
+from identity_graph.service.corrections.judging import Said, judge, unlink
 from identity_graph.store.driver.graph import Graph
 from tests.api.graphql.test_round_trips import queries
 

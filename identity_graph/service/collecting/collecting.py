@@ -1,0 +1,112 @@
+"""Taking in messages as SDKs send them: read, store, set aside what cannot be accepted, and only then answer."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from identity_graph.domain.collecting.segment.messages import Rejection, RejectionCode, extract, to_event
+from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.service.collecting.dead_letters import Refused, keep_dead_letters
+from identity_graph.service.commit.taking_in import EventResult
+from identity_graph.service.core import Service
+
+_STRETCH = 5
+"""Messages that are read before a transaction under way goes on: some 0.3 ms."""
+
+_TURN = 100
+"""Messages of one request that are read before another request gets its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport:
+    """What became of some messages; ``results`` holds one for each, in their order.
+
+    ``ignored`` counts, per namespace and code, the values of new events that were no identifiers.
+    """
+
+    accepted: int
+    duplicates: int
+    dead_lettered: int
+    results: list[EventResult | Rejection]
+    ignored: Counter[tuple[str, str]]
+
+
+async def collect(
+    service: Service,
+    messages: Sequence[object],
+    *,
+    source: str,
+    received_at: Instant,
+    sent_at: object = None,
+    default_type: str | None = None,
+) -> CollectReport:
+    """Store messages (JSON values) of one source. On return all of them are safe: as events or as dead letters.
+
+    ``sent_at`` is the batch's as it came; ``default_type`` is what a message without a type is.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer; nothing or a part was stored, and sending all again is right.
+    """
+    results: list[EventResult | Rejection] = []
+    events: list[Event] = []
+    places: list[int] = []
+    regime = service.units.regime
+
+    async def read(turn: Sequence[object]) -> None:
+        for number, message in enumerate(turn):
+            if number % _STRETCH == _STRETCH - 1:
+                await asyncio.sleep(0)
+            found = extract(message, source=source, received_at=received_at, sent_at=sent_at, default_type=default_type)
+            if not isinstance(found, Rejection):
+                places.append(len(results))
+                events.append(to_event(found, regime.rules))
+                results.append(_PENDING)
+            else:
+                results.append(found)
+
+    # Were all requests that come at once read in a row, Neo4j would wait for the next statement of the transaction.
+    for start in range(0, len(messages), _TURN):
+        async with service.reading:
+            await read(messages[start : start + _TURN])
+
+    async def set_aside() -> None:
+        refused = [
+            Refused(message, result, source, received_at, sent_at, default_type)
+            for message, result in zip(messages, results, strict=True)
+            if isinstance(result, Rejection)
+        ]
+        if refused:
+            await keep_dead_letters(service.units, refused)
+
+    await set_aside()
+    refused_later = False
+    if events:
+        committed = await service.committer.commit(events, read_under=regime.version)
+        for place, result in zip(places, committed, strict=True):
+            results[place] = result
+            if result.error is not None:
+                results[place] = Rejection(RejectionCode.REFUSED_BY_GRAPH, result.error)
+                refused_later = True
+    if refused_later:
+        await set_aside()
+    return _report(results, events, places)
+
+
+_PENDING = EventResult(duplicate=False, customer_id=None)
+
+
+def _report(results: list[EventResult | Rejection], events: list[Event], places: list[int]) -> CollectReport:
+    ignored: Counter[tuple[str, str]] = Counter()
+    accepted = duplicates = 0
+    for place, event in zip(places, events, strict=True):
+        result = results[place]
+        if isinstance(result, Rejection):
+            continue
+        if result.duplicate:
+            duplicates += 1
+        else:
+            accepted += 1
+            if event.ignored:
+                ignored.update((item.namespace, item.code) for item in event.ignored)
+    return CollectReport(accepted, duplicates, len(results) - accepted - duplicates, results, ignored)

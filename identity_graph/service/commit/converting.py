@@ -1,0 +1,157 @@
+"""Converting: customers that stand under earlier rules are resolved under those in force.
+
+A customer is converted as a whole: all its events are read anew where the rules read values otherwise, and what its
+identifiers hold together is derived again. Its links to customers whose turn has not come yet stay refused until then.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from identity_graph.domain.explaining.violations import IgnoredCode
+from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.journeys.sessions import find_strongest, find_visitor
+from identity_graph.domain.rules.difference import Difference
+from identity_graph.domain.rules.normalization import read_stored
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.observations import Instant, Observation
+from identity_graph.service.commit.outdated import OutdatedError
+from identity_graph.service.identity.intake import lock_customers
+from identity_graph.service.identity.resolving import outdated_customers
+from identity_graph.service.identity.revising import Revision, revise
+from identity_graph.service.identity.writing import ignored_texts, retire_identifiers, write_changes, write_resolution
+from identity_graph.service.journeys.recutting import recut_sessions
+from identity_graph.service.profiles.traits import recount_traits
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting.readings import Reading
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """An event as it was read and as it is read now."""
+
+    stored: Reading
+    identifiers: tuple[Identifier, ...]
+    ignored: list[str]
+
+    @property
+    def before(self) -> set[str]:
+        """The keys that it observed until now."""
+        return set(self.stored.keys)
+
+    @property
+    def after(self) -> set[str]:
+        """The keys that it observes from now on."""
+        return {identifier.key for identifier in self.identifiers}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it observes or links others than before."""
+        return self.before != self.after or self.stored.ignored != self.ignored
+
+    def says_otherwise(self, difference: Difference) -> bool:
+        """Whether anything that is counted of it may differ: what it observes, or when that was."""
+        return self.is_changed or (difference.retimed and self.stored.occurred_at < 0)
+
+    def observation(self) -> Observation:
+        """Give what it says from now on."""
+        return Observation(
+            source=self.stored.source,
+            message_id=self.stored.message_id,
+            occurred_at=self.stored.occurred_at,
+            identifiers=self.identifiers,
+        )
+
+
+def reread(stored: Reading, rules: RuleSet) -> Reread:
+    """Read a stored event under rules."""
+    identifiers, ignored = read_stored(stored.identifiers, rules)
+    kept = [text for text in stored.ignored if text.startswith(f"{IgnoredCode.UNREADABLE_FIELD} ")]
+    return Reread(stored, identifiers, kept + ignored_texts(ignored))
+
+
+async def convert(
+    tx: Transaction,
+    ids: Iterable[str],
+    rules: RuleSet,
+    rule_version: int,
+    difference: Difference,
+    now: Instant,
+    event_ids: Iterable[str] = (),
+) -> None:
+    """Resolve customers under the rules in force; ``event_ids`` are events without identifiers that are read anew, too.
+
+    Others that are drawn in, because what the events of these say of them changes, are converted as well.
+    """
+    converting = set(ids)
+    orphans = await revisions.find_readings(tx, ids=sorted(event_ids)) if event_ids else []
+    while True:
+        keys = await _list_keys(tx, converting)
+        changed: list[Reread] = []
+        if difference.reads_events:
+            stored = {row.id: row for row in [*orphans, *await revisions.list_readings(tx, keys=sorted(keys))]}
+            changed = [again for row in stored.values() if (again := reread(row, rules)).says_otherwise(difference)]
+            drawn = await _find_outdated(tx, {k for e in changed for k in e.before ^ e.after}, rule_version)
+            if not drawn <= converting:
+                converting |= drawn
+                continue
+        revision = _plan(changed, keys, difference)
+        try:
+            intake, resolved = await revise(tx, revision, rules, rule_version, now, converting)
+        except OutdatedError as outdated:
+            converting |= outdated.ids
+            continue
+        break
+    if changed:
+        # The events may link others whose turn has not come: when it comes, they are not left as they are.
+        resolved.awaited |= outdated_customers(intake, rule_version).difference(converting)
+    await write_resolution(tx, intake, resolved, rules)
+    if changed:
+        await _write_readings(tx, changed, rules, intake.gone)
+    await retire_identifiers(tx, intake, resolved)
+    triggers = [str(rule_version)] * len(resolved.changes)
+    await write_changes(tx, resolved, TriggerKind.RULES, triggers)
+
+
+async def find_waiting(tx: Transaction, ids: Iterable[str], rule_version: int) -> list[str]:
+    """Lock customers, and name those that still stand under earlier rules; merged ones do not stand at all."""
+    rows = await customer_store.lock_customers(tx, ids=sorted(ids))
+    return [row.id for row in rows if row.size is not None and row.rule_version != rule_version]
+
+
+async def _list_keys(tx: Transaction, ids: set[str]) -> set[str]:
+    return {row.key for row in await customer_store.list_members(tx, ids=sorted(ids))} if ids else set()
+
+
+async def _find_outdated(tx: Transaction, keys: set[str], rule_version: int) -> set[str]:
+    """Find the customers of identifiers that still stand under earlier rules."""
+    owners = {row.customer_id for row in await customer_store.find_owners(tx, keys=sorted(keys))} if keys else set()
+    customers = await lock_customers(tx, owners)
+    return {id for id, customer in customers.items() if customer.rule_version != rule_version}
+
+
+def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revision:
+    return Revision(
+        event_ids=[event.stored.id for event in changed],
+        observed=[tuple(sorted(event.before)) for event in changed],
+        readings=[event.observation() for event in changed if event.identifiers],
+        keys=keys,
+        recounts_partners=difference.recounts_any,
+    )
+
+
+async def _write_readings(tx: Transaction, changed: list[Reread], rules: RuleSet, gone: set[str]) -> None:
+    rows = [{"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed]
+    await revisions.replace_readings(tx, rows=rows)
+    visitors = {event.stored.visitor for event in changed if event.stored.visitor is not None}
+    visitors.update(visitor.key for e in changed if (visitor := find_visitor(e.identifiers, rules)) is not None)
+    await recut_sessions(tx, visitors, rules)
+    owners: set[str] = set()
+    for event in changed:
+        if event.stored.has_traits:
+            owners |= event.before - gone
+            if event.identifiers:
+                owners.add(find_strongest(event.identifiers, rules).key)
+    await recount_traits(tx, owners, rules)

@@ -1,0 +1,77 @@
+"""Counts of what a process took in: written with what they count, and read again when it is unclear what was stored."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, fold_ignored, label_of, namespaces_in
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.service.commit.taking_in import TakenIn
+from identity_graph.service.metrics import Metrics
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.driver.query import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What one process took in since it started."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    ignored: IgnoredCounts = field(default_factory=Counter[tuple[str, str]])
+
+
+class Counts:
+    """The totals of this process, in the graph and in the metrics.
+
+    A commit whose answer is lost may or may not have been stored. So the totals are uncertain from when they are written
+    to when the commit is answered, and whoever adds to uncertain ones reads first what is stored.
+    """
+
+    def __init__(self, writer: str, metrics: Metrics) -> None:
+        self._writer = writer
+        self._metrics = metrics
+        self._known = Totals()
+        self.is_certain = True
+
+    async def add(self, tx: Transaction, taken: TakenIn, rules: RuleSet) -> Totals:
+        """Write the totals with what a unit of work took in; ``settle`` takes them when it is committed."""
+        before = self._known if self.is_certain else await self._read(tx)
+        self.is_certain = False
+        after = Totals(
+            before.accepted + taken.accepted,
+            before.duplicates + taken.duplicates,
+            before.ignored + fold_ignored(taken.ignored, rules, namespaces_in(before.ignored)),
+        )
+        ignored: dict[str, dict[str, int]] = {}
+        for (namespace, code), count in after.ignored.items():
+            ignored.setdefault(namespace, {})[code] = count
+        await bookkeeping.put_counts(
+            tx,
+            writer=self._writer,
+            accepted=after.accepted,
+            duplicates=after.duplicates,
+            ignored=json.dumps(ignored),
+        )
+        return after
+
+    def settle(self, totals: Totals, rules: RuleSet) -> None:
+        """Take note of totals that are stored for certain, and bring the metrics up to them."""
+        known, self._known, self.is_certain = self._known, totals, True
+        metrics = self._metrics
+        # Less than was known is stored when somebody emptied the graph. Metrics never count down.
+        metrics.accepted.inc(max(0, totals.accepted - known.accepted))
+        metrics.duplicates.inc(max(0, totals.duplicates - known.duplicates))
+        for (namespace, code), count in (totals.ignored - known.ignored).items():
+            metrics.ignored.labels(label_of(namespace, code, rules), code).inc(count)
+
+    async def _read(self, tx: Transaction) -> Totals:
+        rows = await bookkeeping.find_counts(tx, writer=self._writer)
+        if not rows:
+            return Totals()
+        ignored = {
+            (namespace, code): count
+            for namespace, counts in json.loads(rows[0].ignored).items()
+            for code, count in counts.items()
+        }
+        return Totals(rows[0].accepted, rows[0].duplicates, Counter(ignored))

@@ -1,0 +1,114 @@
+"""Taking in events: one unit of work, in one transaction that may run several times."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from identity_graph.domain.journeys.sessions import find_strongest
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.service.identity.intake import Intake, read_intake
+from identity_graph.service.identity.resolving import Resolved, resolve_intake
+from identity_graph.service.identity.writing import write_taken_in
+from identity_graph.service.journeys.sessionizing import plan_sessions
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.identity import links as facts
+
+
+class EventResult(NamedTuple):
+    """What became of an event. ``customer_id`` is that of its strongest usable identifier, None without one.
+
+    ``error`` says why the graph could not take this event, the others of its batch being safe; None when it did.
+    """
+
+    duplicate: bool
+    customer_id: str | None
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class TakenIn:
+    """What a batch came to: a result per event, in order, and what is counted."""
+
+    results: list[EventResult]
+    accepted: int = 0
+    duplicates: int = 0
+    ignored: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    slow_loads: list[int] = field(default_factory=list[int])
+    """For every event that took the slow path: how many stored identifiers were looked at for it."""
+
+
+async def take_in(tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant) -> TakenIn:
+    """Write the events that are new, with all that follows from them. A repeat of a message changes nothing."""
+    fresh = await _drop_known(tx, events)
+    customer_of: dict[str, str] = {}
+    taken = TakenIn([], accepted=len(fresh), duplicates=len(events) - len(fresh))
+    if fresh:
+        customer_of, taken.slow_loads, left_out = await _write(tx, list(fresh.values()), rules, rule_version, now)
+        taken.ignored.update((item.namespace, item.code) for event in fresh.values() for item in event.ignored)
+        taken.ignored.update(left_out)
+    strongest = [find_strongest(event.identifiers, rules).key if event.identifiers else None for event in events]
+    unknown = sorted({key for key in strongest if key is not None and key not in customer_of})
+    if unknown:
+        customer_of |= {row.key: row.customer_id for row in await customer_store.find_owners(tx, keys=unknown)}
+    for event, key in zip(events, strongest, strict=True):
+        is_new = fresh.pop(event.id, None) is not None
+        taken.results.append(EventResult(not is_new, None if key is None else customer_of.get(key)))
+    return taken
+
+
+async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Event]:
+    """Keep the events that are new, by id; of several with one id the first."""
+    fresh: dict[str, Event] = {}
+    for event in events:
+        fresh.setdefault(event.id, event)
+    for row in await facts.find_events(tx, ids=list(fresh)):
+        del fresh[row.id]
+    return fresh
+
+
+async def _write(
+    tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant
+) -> tuple[dict[str, str], list[int], Counter[tuple[str, str]]]:
+    intake = await read_intake(tx, events, rules)
+    known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
+    resolved = await resolve_intake(tx, intake, rules, rule_version, now)
+    journeys = await plan_sessions(tx, events, known, rules)
+    triggers = _triggers(events, intake, resolved)
+    left_out = await write_taken_in(tx, events, intake, resolved, journeys, rules, triggers)
+    return resolved.customer_of, _slow_loads(events, resolved), left_out
+
+
+def _triggers(events: Sequence[Event], intake: Intake, resolved: Resolved) -> list[str | None]:
+    """Name for every change the event that brought it about: the first of those that touch most of its customers.
+
+    What happened to customers that no event touched follows from one that was resolved by looking at links.
+    """
+    if not resolved.changes:
+        return []
+    slow: int | None = None
+    touching: dict[str, list[int]] = {id: [] for change in resolved.changes for id in change.customers}
+    for number, event in enumerate(events):
+        states = [intake.identifiers[identifier.key] for identifier in event.identifiers]
+        touched = {resolved.customer_of[state.key] for state in states}
+        touched.update(state.customer_id for state in states if state.customer_id is not None)
+        for id in touched & touching.keys():
+            touching[id].append(number)
+        if any(state.key in resolved.slow_loads for state in states):
+            slow = number
+    triggers: list[str | None] = []
+    for change in resolved.changes:
+        counts = Counter(number for id in change.customers for number in touching[id])
+        best = min(counts, key=lambda number: (-counts[number], number), default=slow)
+        triggers.append(None if best is None else events[best].id)
+    return triggers
+
+
+def _slow_loads(events: Sequence[Event], resolved: Resolved) -> list[int]:
+    return [
+        max(loads)
+        for event in events
+        if (loads := [resolved.slow_loads[i.key] for i in event.identifiers if i.key in resolved.slow_loads])
+    ]

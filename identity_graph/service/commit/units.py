@@ -1,0 +1,177 @@
+"""Units of work that write: each is one transaction, under the rules in force, and alone among those of its process."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import uuid4
+
+from identity_graph.domain.rules.difference import NO_DIFFERENCE, Difference, compare, read_anew
+from identity_graph.domain.rules.file import parse_stored_rules
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Instant
+from identity_graph.service.changes.feed import ChangeFeed
+from identity_graph.service.clock import now_instant
+from identity_graph.service.commit.converting import convert, find_waiting, reread
+from identity_graph.service.commit.outdated import OutdatedError, UnreadError, find_unread
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting.readings import find_readings
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.identity.customers import find_owners
+from identity_graph.store.rules import rule_sets
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """The rules in force, and their version."""
+
+    rules: RuleSet
+    version: int
+
+
+Unit = Callable[[Transaction, Regime, Instant], Awaitable[T]]
+"""What a unit of work does, given the rules in force and the time. It may run several times."""
+
+
+class Units:
+    """Runs units of work for one process.
+
+    ``regime`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
+    one, may have put other rules in force meanwhile. Customers that a unit touches and that are still to be resolved
+    under these are converted first.
+    """
+
+    def __init__(self, graph: Graph, regime: Regime, *, clock: Callable[[], Instant] = now_instant) -> None:
+        self.writer = uuid4().hex
+        self.feed = ChangeFeed(graph)
+        self.regime = regime
+        self.graph = graph
+        self._clock = clock
+        self._rules_of: dict[int, RuleSet] = {regime.version: regime.rules}
+        self._settled = 0
+
+    async def open(self) -> None:
+        """Make the writer known, so that whoever changes the rules waits for its units."""
+        await self.graph.write(lambda tx: bookkeeping.begin_unit(tx, writer=self.writer))
+
+    def adopt(self, regime: Regime) -> None:
+        """Take note of rules that this process put in force."""
+        self._rules_of[regime.version] = regime.rules
+        self.regime = regime
+
+    async def settle(self, version: int) -> None:
+        """Wait until no unit of work runs any more that began under earlier rules than these, which are in force.
+
+        Whoever takes a step of an application does that first, whichever process put the rules in force: such a unit could
+        write a customer after the application has passed it.
+        """
+        if self._settled < version:
+            await self.graph.write(bookkeeping.lock_counters)
+            self._settled = version
+
+    async def run(self, unit: Unit[T]) -> T:
+        """Run a unit in a transaction of its own; a conflict with another writer starts it anew.
+
+        What it finds undone while rules are being applied is done in a transaction before, so that nothing is left of
+        what it wrote until then.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+        """
+        looked = False
+        while True:
+            try:
+                return await self._run_once(unit)
+            except OutdatedError as outdated:
+                await self._convert_first(outdated.ids)
+            except UnreadError as unread:
+                # At first it runs again whatever is found: a step of the application may have read the event meanwhile.
+                if not await self._read_first(unread) and looked:
+                    raise unread.otherwise from None
+                looked = True
+
+    async def _run_once(self, unit: Unit[T]) -> T:
+        async def work(tx: Transaction) -> tuple[T, Regime]:
+            regime = await self._begin(tx)
+            return await unit(tx, regime, self._clock()), regime
+
+        result, self.regime = await self.graph.write(work)
+        self.feed.announce()
+        return result
+
+    async def _convert_first(self, ids: Iterable[str]) -> None:
+        async def unit(tx: Transaction, regime: Regime, now: Instant) -> None:
+            waiting = await find_waiting(tx, ids, regime.version)
+            if waiting:
+                await self.convert(tx, waiting, regime, now)
+
+        await self._run_once(unit)
+
+    async def _read_first(self, unread: UnreadError) -> bool:
+        """Read events anew that show what a unit looks for; False when there are none."""
+
+        async def look(tx: Transaction) -> tuple[RuleSet, Difference, str] | None:
+            for current in await rule_sets.find_rule_set(tx):
+                (application,) = await rule_sets.find_application(tx, version=current.version)
+                if application.status != "ACTIVE" and application.phase == "events":
+                    regime = Regime(await self._read_rules(tx, current.version), current.version)
+                    return regime.rules, await self.read_difference(tx, regime), application.cursor
+            return None
+
+        reading = await self.graph.read(look)
+        ids = await find_unread(self.graph, unread.wanted, *reading) if reading else []
+
+        async def unit(tx: Transaction, regime: Regime, now: Instant) -> bool:
+            return await self.reread(tx, ids, regime, now)
+
+        return bool(ids) and await self._run_once(unit)
+
+    async def reread(self, tx: Transaction, event_ids: list[str], regime: Regime, now: Instant) -> bool:
+        """Convert whoever is behind those of some events that say otherwise; False when none is read otherwise."""
+        difference = await self.read_difference(tx, regime)
+        found = [reread(row, regime.rules) for row in await find_readings(tx, ids=event_ids)]
+        rows = [again.stored for again in found if again.says_otherwise(difference)]
+        orphans = [row.id for row in rows if not row.keys]
+        if orphans:
+            await self.convert(tx, (), regime, now, orphans)
+        keys = sorted({key for row in rows for key in row.keys})
+        owners = {row.customer_id for row in await find_owners(tx, keys=keys)} if keys else set()
+        for id in sorted(owners):
+            if await find_waiting(tx, [id], regime.version):
+                await self.convert(tx, [id], regime, now)
+        return any(again.is_changed for again in found)
+
+    async def _begin(self, tx: Transaction) -> Regime:
+        begun = await bookkeeping.begin_unit(tx, writer=self.writer)
+        if not begun or begun[0].rule_version == self.regime.version:
+            return self.regime  # without any rules, the graph was emptied since this process opened it
+        version = begun[0].rule_version
+        return Regime(await self._read_rules(tx, version), version)
+
+    async def convert(
+        self, tx: Transaction, ids: Iterable[str], regime: Regime, now: Instant, event_ids: Iterable[str] = ()
+    ) -> None:
+        """Convert customers to the rules in force, and read events anew in which nobody was seen until now."""
+        difference = await self.read_difference(tx, regime)
+        await convert(tx, ids, regime.rules, regime.version, difference, now, event_ids)
+
+    async def read_difference(self, tx: Transaction, regime: Regime) -> Difference:
+        """Tell what may differ for customers that still stand under rules that those in force replace."""
+        (current,) = await rule_sets.list_rule_sets(tx, versions=[regime.version])
+        difference = NO_DIFFERENCE
+        former = await rule_sets.list_rule_sets(tx, versions=current.replaces) if current.replaces else []
+        for stored in former:
+            rules = await self._read_rules(tx, stored.version)
+            difference = difference.union(compare(rules, regime.rules))
+            if stored.reading < current.reading:
+                difference = difference.union(read_anew(rules, regime.rules))
+        return difference
+
+    async def _read_rules(self, tx: Transaction, version: int) -> RuleSet:
+        known = self._rules_of.get(version)
+        if known is None:
+            (stored,) = await rule_sets.list_rule_sets(tx, versions=[version])
+            known = self._rules_of[version] = parse_stored_rules(stored.yaml, name=f"rules version {version}")
+        return known

@@ -1,0 +1,59 @@
+"""Taking back: an observation that should not have been made, as one unit of work."""
+
+from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Instant, event_id
+from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.service.identity.revising import Revision, revise
+from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution, write_sessions
+from identity_graph.service.journeys.sessionizing import plan_removal
+from identity_graph.service.profiles.traits import recount_traits
+from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
+
+
+class AlreadyRetractedError(IdentityGraphError):
+    """The observation was taken back before; nothing changed."""
+
+    code = "ALREADY_RETRACTED"
+
+
+async def retract(
+    tx: Transaction, source: str, message_id: str, actor: str, rules: RuleSet, rule_version: int, now: Instant
+) -> list[str]:
+    """Take an observation back, and return the keys of the identifiers that it observed and that are still known.
+
+    It stays on record: when its message is sent again, that is a repeat.
+
+    Raises:
+        NotFoundError: there is no such observation.
+        AlreadyRetractedError: it was taken back before.
+        ConflictError: another writer changed what was read.
+        OutdatedError: customers matter that are still to be resolved under the rules in force.
+    """
+    id = event_id(source, message_id)
+    found = await revisions.lock_event(tx, id=id)
+    if not found:
+        raise NotFoundError(
+            f"No observation of the source {source!r} has this message id.", source=source, messageId=message_id
+        )
+    event = found[0]
+    if event.is_retracted:
+        raise AlreadyRetractedError(
+            "This observation was taken back before; there is nothing to do.", source=source, messageId=message_id
+        )
+    keys = tuple(sorted(event.keys))
+    revision = Revision(event_ids=[id], observed=[keys])
+    intake, resolved = await revise(tx, revision, rules, rule_version, now)
+    await write_resolution(tx, intake, resolved, rules)
+    await revisions.retract_event(tx, id=id, actor=actor, at_s=seconds(resolved.at), at_ns=nanoseconds(resolved.at))
+    if event.visitor is not None:
+        await write_sessions(tx, await plan_removal(tx, event.visitor, event.occurred_at, rules))
+    left = [key for key in keys if key not in intake.gone]
+    if event.traits is not None and left:
+        await recount_traits(tx, left, rules)
+    await retire_identifiers(tx, intake, resolved)
+    triggers = [id] * len(resolved.changes)
+    await write_changes(tx, resolved, TriggerKind.RETRACTION, triggers)
+    return left

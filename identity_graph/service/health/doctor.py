@@ -1,0 +1,161 @@
+"""The doctor: looks at Neo4j, the schema, the rules and the health of the identities, and changes nothing."""
+
+from dataclasses import dataclass, field
+
+from identity_graph.domain.health.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
+from identity_graph.domain.health.numbers import Health
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.file import parse_stored_rules
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.errors import IdentityGraphError
+from identity_graph.runtime import Progress, silent
+from identity_graph.service.core import connected
+from identity_graph.service.health.checking import Checked, check_sample
+from identity_graph.service.health.numbers import Suspect, read_health, read_suspects
+from identity_graph.service.reads import Reads
+from identity_graph.service.rules.changing import ACTIVE, APPLYING, FAILED, UPGRADE
+from identity_graph.settings import Settings
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import find_pending, read_migrations
+from identity_graph.store.health.numbers import VersionRow, read_version
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import StoredRuleSet
+
+SUSPECTS = 10
+"""How many of the most crowded identifiers are shown."""
+
+NOT_CHECKED = ("links and what is counted on them", "sessions", "traits", "the change log")
+"""What is not compared with the events."""
+
+_SHOWN_IDS = 5
+_SEE_NEO4J = "See docs/operations.md#neo4j."
+
+
+@dataclass(slots=True)
+class Diagnosis:
+    """What was found. What could not be looked at, because of what was found before, is None."""
+
+    address: str
+    neo4j: VersionRow | None = None
+    schema: int | None = None
+    rules: StoredRuleSet | None = None
+    health: Health | None = None
+    checked: Checked | None = None
+    suspects: list[Suspect] = field(default_factory=list[Suspect])
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    @property
+    def verdict(self) -> Verdict:
+        """Give the worst of the findings."""
+        return verdict_of(self.findings)
+
+
+async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnosis:
+    """Look at everything. What is wrong is a finding and no error.
+
+    The embedded server is started when it does not run, and stopped again when nobody else uses it.
+    """
+    diagnosis = Diagnosis(settings.neo4j_uri or "the embedded server")
+    try:
+        async with connected(settings, progress=progress) as (graph, use):
+            if use is not None:
+                diagnosis.address = use.server.uri
+            await _examine_graph(graph, diagnosis)
+    except IdentityGraphError as error:
+        diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
+    diagnosis.findings = worst_first(diagnosis.findings)
+    return diagnosis
+
+
+async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
+    (diagnosis.neo4j,) = await graph.read(read_version)
+    if not await _examine_schema(graph, diagnosis):
+        return
+    rules = await _examine_rules(graph, diagnosis)
+    if rules is not None and diagnosis.rules is not None:
+        diagnosis.health = await read_health(graph, rules, diagnosis.rules.version)
+        diagnosis.suspects = await read_suspects(Reads(graph), rules, SUSPECTS)
+        diagnosis.findings += find_findings(diagnosis.health, rules)
+        if diagnosis.rules.status == ACTIVE:  # until then some customers stand under the rules before
+            diagnosis.checked = await check_sample(graph, rules)
+            diagnosis.findings += _difference_of(diagnosis.checked)
+
+
+async def _examine_schema(graph: Graph, diagnosis: Diagnosis) -> bool:
+    """Look at the schema, and tell whether the rest can be looked at."""
+    known = read_migrations()
+    try:
+        pending = await find_pending(graph, known)
+    except IdentityGraphError as error:
+        diagnosis.findings.append(_error_of(error, "See docs/errors/SCHEMA_MISMATCH.md."))
+        return False
+    diagnosis.schema = len(known) - len(pending)
+    if not pending:
+        return True
+    if diagnosis.schema:
+        title = f"The schema of the graph is at version {diagnosis.schema}; this release has version {len(known)}."
+        advice = "Take a backup and start this release of the service, which brings it up to date (docs/operations.md#upgrade)."
+        diagnosis.findings.append(Finding(Level.ACT, "schema_outdated", title, advice))
+    else:
+        title = "This database holds no identity graph yet."
+        advice = "Start the service with `identity-graph serve`; or does a setting name the wrong database?"
+        diagnosis.findings.append(Finding(Level.LOOK, "no_graph", title, advice))
+    return False
+
+
+async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
+    rows = await graph.read(rule_sets.find_rule_set)
+    if not rows:
+        title = "No rules were applied to this graph yet."
+        advice = "Start the service with `identity-graph serve`: it takes the default rules, or those that you give it."
+        diagnosis.findings.append(Finding(Level.LOOK, "no_rules", title, advice))
+        return None
+    (diagnosis.rules,) = rows
+    diagnosis.findings += _application_of(diagnosis.rules)
+    try:
+        return parse_stored_rules(diagnosis.rules.yaml, name=f"rules version {diagnosis.rules.version}")
+    except IdentityGraphError as error:
+        diagnosis.findings.append(_error_of(error, "Another release may have written them: use that one."))
+        return None
+
+
+def _application_of(rules: StoredRuleSet) -> list[Finding]:
+    """Tell when rules are not applied to all of the graph, or were by a version that reads values otherwise."""
+    if rules.reading < READING:
+        title = "The values of this graph were read by an earlier version, and this one reads some otherwise."
+        advice = "Start the service: it reads them anew in the background (docs/operations.md#upgrade)."
+        return [Finding(Level.LOOK, "read_by_earlier_version", title, advice)]
+    if rules.status == APPLYING:
+        title = f"Rules version {rules.version} are being applied: {rules.progress:.0%} of the graph are done."
+        advice = "Wait for it, with a service running; until then some customers stand under the rules before."
+        if rules.applied_by == UPGRADE:
+            title = f"All values are read anew after an upgrade: {rules.progress:.0%} of the graph are done."
+            advice = (
+                "Wait for it, with a service running; until then some customers stand as the version before left them."
+            )
+        return [Finding(Level.LOOK, "rules_applying", title, advice)]
+    if rules.status == FAILED:
+        title = f"The application of rules version {rules.version} failed: {rules.error or 'nobody knows why'}"
+        advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
+        return [Finding(Level.ACT, "rules_failed", title, advice)]
+    return []
+
+
+def _difference_of(checked: Checked) -> list[Finding]:
+    """Tell when customers are not what they should be."""
+    if not checked.wrong:
+        return []
+    some = ", ".join(checked.wrong[:_SHOWN_IDS]) + (" …" if len(checked.wrong) > _SHOWN_IDS else "")
+    title = (
+        f"{len(checked.wrong)} of {checked.looked_at} customers that were looked at are not what follows from their events: "
+        f"{some}."
+    )
+    advice = (
+        "Was anything written into the graph by hand, or is it a backup that was loaded in part? If not, this is a fault of "
+        "ours: please tell us. Putting other rules in force and rolling back derives customers anew (docs/operations.md#doctor)."
+    )
+    return [Finding(Level.ACT, "customers_differ", title, advice)]
+
+
+def _error_of(error: IdentityGraphError, advice: str) -> Finding:
+    return Finding(Level.ACT, error.code, error.message, advice)

@@ -1,0 +1,305 @@
+"""Changing the rules of a graph that is in use: other rules are put in force at once, and applied in the background."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import structlog
+
+from identity_graph.domain.rules.difference import READING, compare
+from identity_graph.domain.rules.file import parse_rules, parse_stored_rules
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
+from identity_graph.domain.values.observations import Instant
+from identity_graph.errors import (
+    GraphUnavailableError,
+    IdentityGraphError,
+    NotFoundError,
+    RulesError,
+    SchemaError,
+    UnwritableError,
+)
+from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import StoredRuleSet
+
+APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
+
+UPGRADE = "upgrade"
+"""Who puts rules in force when a new version of the program reads values otherwise."""
+
+_WAIT_SECONDS = 1.0
+_ATTEMPTS = 3
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+class VersionConflictError(IdentityGraphError):
+    """Others changed the rules meanwhile; ``version`` is the one in force."""
+
+    code = "VERSION_CONFLICT"
+
+
+async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
+    """Open a graph for units of work under the rules in force, and give these.
+
+    Raises:
+        NotFoundError: none were ever applied.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    current = await graph.read(get_rule_set)
+    units = Units(
+        graph, Regime(parse_stored_rules(current.yaml, name=f"rules version {current.version}"), current.version)
+    )
+    await units.open()
+    return units, current
+
+
+async def put_in_force(units: Units, yaml: str, expected_version: int, actor: str) -> StoredRuleSet:
+    """Put rules in force as the next version. Their application is still to be done: see ``apply_all`` and ``Applier``.
+
+    The rules in force may still be being applied: that ends where it is, and customers of all versions that are left are
+    brought under the new one.
+
+    Raises:
+        RulesError: the text holds no rules.
+        VersionConflictError: the version in force is another than the expected one.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    # What is in force may be put in force anew, though an earlier version wrote it that took more than this one.
+    is_in_force = yaml == units.regime.rules.yaml
+    rules = parse_stored_rules(yaml, name="rules") if is_in_force else parse_rules(yaml, name="rules")
+
+    async def change(tx: Transaction, regime: Regime, now: Instant) -> StoredRuleSet:
+        await rule_sets.lock_rule_sets(tx)
+        current = await get_rule_set(tx)
+        _check_expected(current, expected_version)
+        version = current.version + 1
+        # A step that is being taken ends first, and tells whether the last ones are applied; none is taken after it.
+        (former,) = await rule_sets.lock_application(tx, version=current.version)
+        if former.status == APPLYING:
+            await rule_sets.supersede_application(tx, version=current.version)
+        await rule_sets.create_rule_set(
+            tx,
+            version=version,
+            yaml=yaml,
+            fingerprint=fingerprint(rules),
+            applied_by=actor,
+            status=APPLYING,
+            replaces=[*([] if former.status == ACTIVE else current.replaces), current.version],
+            reading=READING,
+            at_s=seconds(now),
+            at_ns=nanoseconds(now),
+        )
+        if current.reading < READING or compare(regime.rules, rules).reads_events:
+            await _name_judged_keys(tx, rules)
+        return await get_rule_set(tx)
+
+    changed = await units.run(change)
+    units.adopt(Regime(rules, changed.version))
+    return changed
+
+
+async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
+    """Put the rules of an earlier version in force again, as a new version.
+
+    Raises:
+        NotFoundError: there is no such version.
+        VersionConflictError: others changed the rules in this moment.
+        RulesError: this version of the product takes these rules no longer.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+
+    async def read(tx: Transaction) -> tuple[list[StoredRuleSet], StoredRuleSet]:
+        return await rule_sets.list_rule_sets(tx, versions=[version]), await get_rule_set(tx)
+
+    found, current = await units.graph.read(read)
+    if not found or version < 1:
+        raise NotFoundError(f"There are no rules of version {version}; the one in force is {current.version}.")
+    yaml = found[0].yaml
+    if yaml != units.regime.rules.yaml:
+        _check_still_taken(yaml, version)
+    return await put_in_force(units, yaml, current.version, actor)
+
+
+def _check_still_taken(yaml: str, version: int) -> None:
+    """Refuse rules that an earlier version of the product took and this one does not.
+
+    Raises:
+        RulesError: they are such; it says what to do.
+    """
+    try:
+        parse_rules(yaml, name=f"rules version {version}")
+    except RulesError as error:
+        raise RulesError(
+            f"The rules of version {version} were taken by an earlier release, and this one takes them no longer. Write them "
+            f"to a file, mend what follows, and apply the file:\n{error}",
+            **error.facts,
+        ) from None
+
+
+async def bring_up_to_date(units: Units) -> None:
+    """Put the rules in force again when what is stored was read by an earlier version of this program.
+
+    They mean the same, but values are read otherwise; so they are applied as other rules are, in the background.
+
+    Raises:
+        SchemaError: a later version of this program was at work on the graph.
+        GraphUnavailableError: Neo4j does not answer.
+    """
+    current = await units.graph.read(get_rule_set)
+    if current.reading > READING:
+        raise SchemaError(
+            "The values of this graph were read by a newer release, and otherwise than by this one. Use that release, or a "
+            "newer one.",
+            reading=current.reading,
+        )
+    if current.reading == READING:
+        return
+    with suppress(VersionConflictError):  # another process was quicker, or other rules came: either reads all anew
+        changed = await put_in_force(units, current.yaml, current.version, UPGRADE)
+        _log.warning(
+            "values are read otherwise than by the version that wrote this graph: the same rules are applied anew",
+            rules_version=changed.version,
+        )
+
+
+async def get_rule_set(tx: Transaction) -> StoredRuleSet:
+    """Read the rules in force.
+
+    Raises:
+        NotFoundError: none were ever applied.
+    """
+    found = await rule_sets.find_rule_set(tx)
+    if not found:
+        raise NotFoundError("No rules were applied to this graph yet: start the service once.")
+    return found[0]
+
+
+async def apply_all(units: Units, *, on_progress: Callable[[float], None] = lambda _: None) -> StoredRuleSet:
+    """Apply the rules in force to the end, also those that others put in force meanwhile, and give them.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer; what was done stays done, and this can be called again.
+    """
+    current = await units.graph.read(get_rule_set)
+    totals = await _count(units.graph)
+    while current.status == APPLYING:
+        await apply_step(units, current.version, totals)
+        current = await units.graph.read(get_rule_set)
+        on_progress(current.progress)
+    return current
+
+
+class Applier:
+    """Applies rules in the background of a process, from where it was left, whoever put them in force."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start; needs a running event loop. What is left of an earlier application is done at once."""
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="applier")
+
+    def wake(self) -> None:
+        """Say that there is something to apply."""
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Stop after the current step; the rest is done when a service runs again."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._apply()
+            except Exception as error:  # noqa: BLE001 - whatever it is, rules are to be applied as long as the service runs
+                _log.error("rules cannot be looked after", error=type(error).__name__)
+                await asyncio.sleep(_WAIT_SECONDS)
+                self._wake.set()
+
+    async def _apply(self) -> None:
+        failures: Counter[int] = Counter()
+        while True:
+            try:
+                await apply_all(self._units)
+            except NotFoundError:
+                return  # no rules at all: the graph was emptied
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is shown with the rules
+                if _passes(error):
+                    await asyncio.sleep(_WAIT_SECONDS)
+                    continue
+                current = await _until_answered(lambda: self._units.graph.read(get_rule_set))
+                failures[current.version] += 1
+                attempt = failures[current.version]
+                _log.error("rules cannot be applied", error=type(error).__name__, attempt=attempt)
+                if attempt == _ATTEMPTS:
+                    await self._give_up(current.version, error)
+                    return
+                await asyncio.sleep(_WAIT_SECONDS)
+            else:
+                return
+
+    async def _give_up(self, version: int, error: Exception) -> None:
+        text = f"{type(error).__name__}: see the log of the service. Apply other rules, or roll back."
+        await _until_answered(
+            lambda: self._units.graph.write(lambda tx: rule_sets.fail_application(tx, version=version, error=text))
+        )
+
+
+async def _until_answered(call: Callable[[], Awaitable[T]]) -> T:
+    while True:
+        try:
+            return await call()
+        except GraphUnavailableError as error:
+            if not _passes(error):
+                raise
+            await asyncio.sleep(_WAIT_SECONDS)
+
+
+def _passes(error: Exception) -> bool:
+    """Tell whether it is enough to wait until Neo4j answers."""
+    return isinstance(error, GraphUnavailableError) and not isinstance(error, UnwritableError)
+
+
+def _check_expected(current: StoredRuleSet, expected_version: int) -> None:
+    if current.version != expected_version:
+        raise VersionConflictError(
+            f"The rules in force are of version {current.version}, not {expected_version}: look at them, then say so.",
+            version=current.version,
+            expected=expected_version,
+        )
+
+
+async def _name_judged_keys(tx: Transaction, rules: RuleSet) -> None:
+    """Write what judgements name under other rules, which may spell values otherwise, or know them no more."""
+    rows = [
+        {"id": row.id, "key_a": read_key(row.a, rules), "key_b": None if row.b is None else read_key(row.b, rules)}
+        for row in await rule_sets.list_all_judgements(tx)
+    ]
+    if rows:
+        await rule_sets.set_judged_keys(tx, rows=rows)
+
+
+async def _count(graph: Graph) -> Totals:
+    async def count(tx: Transaction) -> Totals:
+        (row,) = await rule_sets.count_all(tx)
+        return Totals(row.events, row.customers, row.identifiers)
+
+    return await graph.read(count)
