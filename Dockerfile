@@ -13,7 +13,7 @@ COPY cypher ./cypher
 COPY LICENSE README.md ./
 
 # The command; the code is found beside it, so nothing that builds packages is fetched unlocked.
-RUN printf '#!/usr/bin/env python\nfrom identity_graph.cli import main\n\nmain()\n' > /usr/local/bin/identity-graph \
+RUN printf '#!/usr/bin/env python\nfrom identity_graph.cli.app import main\n\nmain()\n' > /usr/local/bin/identity-graph \
     && chmod 755 /usr/local/bin/identity-graph \
     && python -m compileall -q identity_graph api \
     && useradd --system --create-home --home-dir /data --uid 10001 identity-graph

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from identity_graph.cli import app
+from identity_graph.cli.app import app
 from identity_graph.domain.health.findings import Verdict
 from identity_graph.runtime import free_port
 from identity_graph.service.collecting.collecting import collect

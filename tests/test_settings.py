@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from identity_graph.cli import main
+from identity_graph.cli.app import main
 
 
 @pytest.fixture

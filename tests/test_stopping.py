@@ -13,7 +13,7 @@ from identity_graph.runtime import free_port
 from identity_graph.store.driver.graph import Graph
 
 pytestmark = pytest.mark.timeout(120)
-SERVE = [sys.executable, "-c", "from identity_graph.cli import main; main()", "serve", "--port"]
+SERVE = [sys.executable, "-c", "from identity_graph.cli.app import main; main()", "serve", "--port"]
 
 
 def wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:

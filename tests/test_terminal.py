@@ -12,7 +12,7 @@ import pytest
 from rich.table import Table
 from typer.testing import CliRunner, Result
 
-from identity_graph.cli import app
+from identity_graph.cli.app import app
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service

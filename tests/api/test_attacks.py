@@ -57,7 +57,7 @@ def port(neo4j_server: TestServer, session_graph: Graph, tmp_path_factory: pytes
     }
     environment = os.environ | {f"IDENTITY_GRAPH_{name}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        [sys.executable, "-c", "from identity_graph.cli import main; main()", "serve"],
+        [sys.executable, "-c", "from identity_graph.cli.app import main; main()", "serve"],
         env=environment,
         stdout=subprocess.DEVNULL,
     )

@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from identity_graph.cli_keys import keys_app
+from identity_graph.cli.keys import keys_app
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.access.keys import (
     AccessKeys,

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from identity_graph.cli_lookup import find_cards
+from identity_graph.cli.customers.lookup import find_cards
 from identity_graph.service.core import open_service
 from identity_graph.service.customers.cards import MOST_TRAITS_READ
 from identity_graph.service.profiles.traits import LONGEST_TRAIT, MOST_TRAITS

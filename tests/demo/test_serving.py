@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from identity_graph.cli_serve import bind
+from identity_graph.cli.serve import bind
 from identity_graph.settings import Settings
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from identity_graph.cli import app
+from identity_graph.cli.app import app
 from identity_graph.settings import Settings
 from tests.docs.blocks import ROOT, Block, fits, pages, read_blocks
 from tests.docs.running import Reader, commands_of, is_like

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from identity_graph.cli_rules import rules_app
+from identity_graph.cli.rules.commands import rules_app
 from identity_graph.domain.rules.file import PRESETS, read_preset
 
 

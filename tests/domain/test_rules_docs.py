@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from identity_graph.cli_rules import rules_app
+from identity_graph.cli.rules.commands import rules_app
 from identity_graph.domain.identity.resolution import Resolution, resolve
 from identity_graph.domain.rules.blocked import BLOCKED_VALUES
 from identity_graph.domain.rules.file import PRESETS, load_preset, parse_rules

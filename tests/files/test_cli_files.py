@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from identity_graph.cli_files import export, import_, simulate
+from identity_graph.cli.files.commands import export, import_, simulate
 from identity_graph.store.driver.graph import Graph
 
 EVENTS = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from identity_graph.cli import app
+from identity_graph.cli.app import app
 from identity_graph.domain.values.observations import Channel
 from identity_graph.files import mapping_file, mapping_table, mapping_values, records
 from identity_graph.files.exporting import COLUMNS

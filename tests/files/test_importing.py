@@ -27,7 +27,7 @@ from identity_graph.store.driver.graph import Graph
 from tests.files.reading_helpers import mapping
 
 NOW = 1_800_000_000_000_000
-IMPORT = "import typer; from identity_graph.cli_files import import_; typer.run(import_)"
+IMPORT = "import typer; from identity_graph.cli.files.commands import import_; typer.run(import_)"
 
 
 def visits(count: int, *, people: int = 50) -> list[dict[str, Any]]:

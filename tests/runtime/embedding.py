@@ -22,7 +22,7 @@ ADMIN_KEY = "the-admin-key"
 SECONDS = 180
 """How long a test waits for what takes some seconds on a machine of its own."""
 
-_SERVE = "from identity_graph.cli import main; main()"
+_SERVE = "from identity_graph.cli.app import main; main()"
 
 
 def small(data_dir: Path, **more: object) -> Settings:

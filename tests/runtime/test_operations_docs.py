@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from identity_graph.cli_rules import rules_app
+from identity_graph.cli.rules.commands import rules_app
 from identity_graph.runtime import NEO4J_VERSION, find_server, free_port, server_home, stop_server
 from identity_graph.runtime.jars import read_lock
 from identity_graph.settings import Settings

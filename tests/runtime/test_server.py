@@ -15,7 +15,7 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
-from identity_graph.cli_neo4j import NOT_RUNNING, neo4j_app
+from identity_graph.cli.neo4j import NOT_RUNNING, neo4j_app
 from identity_graph.errors import GraphSignInError, RuntimeServerError
 from identity_graph.runtime import (
     NEO4J_VERSION,

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
-from identity_graph.cli_neo4j import neo4j_app
+from identity_graph.cli.neo4j import neo4j_app
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, free_port, server_home, stop_server
 from identity_graph.runtime import server as server_module

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
-from identity_graph.cli import app
+from identity_graph.cli.app import app
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service.commit.taking_in import take_in

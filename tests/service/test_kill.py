@@ -75,7 +75,7 @@ def start_service(settings: Settings) -> "subprocess.Popen[bytes]":
     command = [
         sys.executable,
         "-c",
-        "from identity_graph.cli import main; main()",
+        "from identity_graph.cli.app import main; main()",
         "serve",
         "--port",
         str(settings.port),

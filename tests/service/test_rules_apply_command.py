@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from identity_graph.cli import app
+from identity_graph.cli.app import app
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.taking_in import take_in

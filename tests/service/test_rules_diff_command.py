@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from identity_graph.cli_rules import rules_app
-from identity_graph.cli_rules_diff import print_diff, verdict
+from identity_graph.cli.rules.commands import rules_app
+from identity_graph.cli.rules.diff import print_diff, verdict
 from identity_graph.domain.identity.customer_diff import RuleDiff
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.service.commit.taking_in import take_in

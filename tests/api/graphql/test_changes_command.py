@@ -7,7 +7,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from identity_graph.cli_changes import ChangeFormat, changes, line_of, tell_changes
+from identity_graph.cli.customers.changes import ChangeFormat, changes, line_of, tell_changes
 from identity_graph.service.changes.log import ChangeFilter
 from identity_graph.service.core import Service
 from tests.api.graphql.conftest import See

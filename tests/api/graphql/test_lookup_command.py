@@ -2,7 +2,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from identity_graph.cli_lookup import lookup
+from identity_graph.cli.customers.lookup import lookup
 from identity_graph.store.driver.graph import Graph
 from tests.builders import NOON, customer, event, merged, seed, session, trait
 

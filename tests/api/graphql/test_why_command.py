@@ -4,7 +4,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from identity_graph.cli_why import why
+from identity_graph.cli.customers.why import why
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, link, seed

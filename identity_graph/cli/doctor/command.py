@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from identity_graph.cli_doctor_views import render_diagnosis
-from identity_graph.cli_files import OutputFormat
+from identity_graph.cli.doctor.views import render_diagnosis
+from identity_graph.cli.files.commands import OutputFormat
 from identity_graph.domain.health.findings import Verdict
 from identity_graph.domain.health.numbers import Health
 from identity_graph.domain.values.instants import format_instant

@@ -11,9 +11,9 @@ import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from identity_graph.cli_cards import add_identifier, make_panel, make_table, strongest_first
-from identity_graph.cli_past import find_past_cards, render_past_card
-from identity_graph.cli_time import read_time
+from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, strongest_first
+from identity_graph.cli.customers.past import find_past_cards, render_past_card
+from identity_graph.cli.time import read_time
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.runtime import shown_on

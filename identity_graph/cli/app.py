@@ -8,15 +8,15 @@ import typer
 from pydantic import ValidationError
 
 from identity_graph import __version__
-from identity_graph.cli_changes import changes
-from identity_graph.cli_doctor import doctor
-from identity_graph.cli_files import export, import_, simulate
-from identity_graph.cli_keys import keys_app
-from identity_graph.cli_lookup import lookup
-from identity_graph.cli_neo4j import neo4j_app
-from identity_graph.cli_rules import rules_app
-from identity_graph.cli_serve import serve
-from identity_graph.cli_why import why
+from identity_graph.cli.customers.changes import changes
+from identity_graph.cli.customers.lookup import lookup
+from identity_graph.cli.customers.why import why
+from identity_graph.cli.doctor.command import doctor
+from identity_graph.cli.files.commands import export, import_, simulate
+from identity_graph.cli.keys import keys_app
+from identity_graph.cli.neo4j import neo4j_app
+from identity_graph.cli.rules.commands import rules_app
+from identity_graph.cli.serve import serve
 from identity_graph.errors import IdentityGraphError
 from identity_graph.settings import Settings, explain_settings
 from identity_graph.terminal import Console

@@ -8,8 +8,8 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from identity_graph.cli_rules_apply import apply, history, roll_back
-from identity_graph.cli_rules_diff import diff
+from identity_graph.cli.rules.apply import apply, history, roll_back
+from identity_graph.cli.rules.diff import diff
 from identity_graph.domain.rules.file import PRESETS, read_preset
 from identity_graph.domain.rules.rule_set import Limit, NamespaceRule, Normalization, RuleSet
 from identity_graph.errors import RulesError

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from identity_graph.cli_time import read_time
+from identity_graph.cli.time import read_time
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.runtime import shown_on
 from identity_graph.service.changes.log import ChangeFilter, Sides, read_changes, read_sides

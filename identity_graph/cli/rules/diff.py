@@ -108,7 +108,7 @@ def _listed(sizes: list[int]) -> str:
 
 
 async def _compare(new: RuleSet) -> RuleDiff:
-    from identity_graph.cli_keys import run_on_graph
+    from identity_graph.cli.keys import run_on_graph
     from identity_graph.service.rules.preview import preview_rules
     from identity_graph.settings import Settings
 

@@ -118,7 +118,7 @@ def simulate(
         if format_ is OutputFormat.JSON:
             typer.echo(as_json(result.as_json()))
         else:
-            from identity_graph.cli_files_views import print_simulation
+            from identity_graph.cli.files.views import print_simulation
 
             print_simulation(Console(), result)
 
@@ -168,7 +168,7 @@ async def _import_all(
     *,
     restart: bool,
 ) -> "list[ImportReport]":
-    from identity_graph.cli_files_views import ImportBar, print_import_report
+    from identity_graph.cli.files.views import ImportBar, print_import_report
     from identity_graph.files.importing import import_file
     from identity_graph.runtime import shown_on
     from identity_graph.service.core import open_service
@@ -198,7 +198,7 @@ async def _import_all(
 
 
 async def _export(settings: Settings, output: Path, namespaces: list[str]) -> None:
-    from identity_graph.cli_files_views import ExportBar
+    from identity_graph.cli.files.views import ExportBar
     from identity_graph.files.exporting import count_identifiers, export_identifiers, open_writer
     from identity_graph.runtime import shown_on
     from identity_graph.service.core import open_service
