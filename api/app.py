@@ -17,8 +17,8 @@ from api.collector.keyless import KeylessBodies
 from api.collector.openapi import collector_components, collector_paths
 from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
-from api.graphql.cors import CrossOrigin
-from api.graphql.sockets import OpenSockets
+from api.graphql.transport.cors import CrossOrigin
+from api.graphql.transport.sockets import OpenSockets
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
 from identity_graph import __version__

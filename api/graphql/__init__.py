@@ -1,5 +1,5 @@
 """GraphQL: unified customers, their identifiers, links and journeys."""
 
-from api.graphql.endpoint import router
+from api.graphql.transport.endpoint import router
 
 __all__ = ["router"]

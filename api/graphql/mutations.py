@@ -5,13 +5,13 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.context import Info
-from api.graphql.corrections import CorrectionMutations
-from api.graphql.cursors import given
-from api.graphql.customers import Customer, customer_of_identifier
-from api.graphql.identifiers import IdentifierInput
-from api.graphql.rules import RuleMutations
-from api.graphql.scalars import JSON, DateTime, Id
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import given
+from api.graphql.base.identifiers import IdentifierInput
+from api.graphql.base.scalars import JSON, DateTime, Id
+from api.graphql.corrections.corrections import CorrectionMutations
+from api.graphql.customers.customers import Customer, customer_of_identifier
+from api.graphql.rules.rules import RuleMutations
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.collecting.observing import Observed, observe

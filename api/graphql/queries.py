@@ -5,23 +5,23 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.changes import ChangeQueries, change_of
-from api.graphql.connections import edges_of
-from api.graphql.context import Info
-from api.graphql.cursors import check_first, decode_cursor, encode_cursor, given
-from api.graphql.customers import (
-    Customer,
-    CustomerConnection,
-    LookupMatch,
-    customer_of,
-    customer_of_identifier,
+from api.graphql.base.connections import edges_of
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
+from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of
+from api.graphql.base.nodes import (
+    CHANGE,
+    CUSTOMER,
+    DEAD_LETTER,
+    IDENTIFIER,
+    SESSION,
+    TOUCHPOINT,
+    Node,
+    find_identifier_key,
 )
-from api.graphql.explanations import ExplanationQueries
-from api.graphql.health import HealthQueries
-from api.graphql.identifiers import IdentifierInput, find_identifier, identifier_of
-from api.graphql.journeys import After, First, session_of, touchpoint_of
-from api.graphql.nodes import CHANGE, CUSTOMER, DEAD_LETTER, IDENTIFIER, SESSION, TOUCHPOINT, Node, find_identifier_key
-from api.graphql.operations import (
+from api.graphql.base.scalars import DateTime, Id
+from api.graphql.changes.changes import ChangeQueries, change_of
+from api.graphql.collecting.operations import (
     DeadLetterConnection,
     IngestStats,
     RuleSet,
@@ -30,10 +30,19 @@ from api.graphql.operations import (
     read_ingest_stats,
     read_rules,
 )
-from api.graphql.past import customer_by_id_at, matches_at
-from api.graphql.rules import RuleQueries
-from api.graphql.scalars import DateTime, Id
-from api.graphql.violation_lists import ViolationQueries
+from api.graphql.customers.customers import (
+    Customer,
+    CustomerConnection,
+    LookupMatch,
+    customer_of,
+    customer_of_identifier,
+)
+from api.graphql.customers.past import customer_by_id_at, matches_at
+from api.graphql.explaining.explanations import ExplanationQueries
+from api.graphql.explaining.violation_lists import ViolationQueries
+from api.graphql.health.health import HealthQueries
+from api.graphql.journeys.journeys import After, First, session_of, touchpoint_of
+from api.graphql.rules.rules import RuleQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.customers import listings
 from identity_graph.service.customers.listings import CustomerOrder, CustomerPosition

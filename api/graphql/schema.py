@@ -8,15 +8,15 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from api.graphql.changes import Change
-from api.graphql.customers import Customer
-from api.graphql.identifiers import Identifier
-from api.graphql.journeys import Session, Touchpoint
+from api.graphql.base.identifiers import Identifier
+from api.graphql.base.scalars import SCALARS
+from api.graphql.changes.changes import Change
+from api.graphql.changes.subscriptions import Subscription
+from api.graphql.collecting.operations import DeadLetter
+from api.graphql.customers.customers import Customer
+from api.graphql.journeys.journeys import Session, Touchpoint
 from api.graphql.mutations import Mutation
-from api.graphql.operations import DeadLetter
 from api.graphql.queries import Query
-from api.graphql.scalars import SCALARS
-from api.graphql.subscriptions import Subscription
 
 schema = strawberry.Schema(
     query=Query,

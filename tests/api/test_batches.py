@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from api.graphql.batches import in_batches
+from api.graphql.transport.batches import in_batches
 
 
 class Stream:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from api.graphql import sockets
+from api.graphql.transport import sockets
 from identity_graph.service.changes.feed import PAGE
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph

@@ -5,11 +5,11 @@ from contextlib import aclosing
 import pytest
 from neo4j import AsyncGraphDatabase
 
-from api.graphql import streaming
-from api.graphql.context import Context
-from api.graphql.cursors import encode_cursor
-from api.graphql.requests import GraphQLRequest
-from api.graphql.streaming import StreamFailedError, stream_request
+from api.graphql.base.context import Context
+from api.graphql.base.cursors import encode_cursor
+from api.graphql.transport import streaming
+from api.graphql.transport.requests import GraphQLRequest
+from api.graphql.transport.streaming import StreamFailedError, stream_request
 from identity_graph.runtime.ports import free_port
 from identity_graph.service.core import Service
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.graphql.cursors import encode_cursor
+from api.graphql.base.cursors import encode_cursor
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 from identity_graph.store.driver.graph import Graph

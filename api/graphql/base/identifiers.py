@@ -1,0 +1,93 @@
+"""Identifiers: the traces by which a person is recognised."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from api.graphql.base.context import Info
+from api.graphql.base.nodes import Node, identifier_id
+from api.graphql.base.scalars import DateTime
+from identity_graph.errors import NotFoundError
+from identity_graph.store.changes.log import SideRow
+from identity_graph.store.customers.identifiers import (
+    CustomerIdentifierRow,
+    OwnedIdentifierRow,
+    TouchpointIdentifierRow,
+)
+
+if TYPE_CHECKING:
+    from api.graphql.customers.customers import Customer
+
+LazyCustomer = Annotated["Customer", strawberry.lazy("api.graphql.customers.customers")]
+
+
+IdentifierRow = OwnedIdentifierRow | CustomerIdentifierRow | TouchpointIdentifierRow | SideRow
+
+
+@strawberry.input(description="Names an identifier: its namespace and its value, in any spelling.")
+class IdentifierInput:
+    """A namespace and a value in any spelling."""
+
+    namespace: str
+    value: str
+
+
+@strawberry.type(description="A trace by which a person is recognised: a cookie, a device, an account, a phone …")
+class Identifier(Node):
+    """An identifier; the customer is known when it was reached from there."""
+
+    key: str = strawberry.field(description="`namespace:value`, unique.")
+    namespace: str
+    value: str = strawberry.field(description="The value in its normal form, E.164 for a phone number.")
+    label: str = strawberry.field(description="The label of the node in Neo4j, such as `Phone`.")
+    first_seen_at: DateTime
+    last_seen_at: DateTime
+    quarantined: bool = strawberry.field(
+        description="It was seen with too many people to be one person's: none of its links count."
+    )
+    known_customer: strawberry.Private["Customer | None"]
+
+    @strawberry.field(description="The customer that it belongs to, exactly one.")
+    async def customer(self, info: Info) -> LazyCustomer:
+        """Read the customer unless it is known."""
+        if self.known_customer is not None:
+            return self.known_customer
+        owned = await find_identifier(info, self.key)
+        if owned is None or owned.known_customer is None:
+            raise NotFoundError("The identifier is no longer in the graph.", id=self.id)
+        return owned.known_customer
+
+
+def identifier_of(row: IdentifierRow, customer: "Customer | None" = None) -> Identifier:
+    """Make an identifier of a row."""
+    return Identifier(
+        id=identifier_id(row.key),
+        key=row.key,
+        namespace=row.namespace,
+        value=row.value,
+        label=row.label,
+        first_seen_at=DateTime(row.first_seen),
+        last_seen_at=DateTime(row.last_seen),
+        quarantined=row.quarantined,
+        known_customer=customer,
+    )
+
+
+async def find_identifier(info: Info, key: str) -> Identifier | None:
+    """Read an identifier with its customer; None when the key is unknown."""
+    from api.graphql.customers.customers import customer_of_identifier
+
+    row = await info.context.loaders.identifiers.load(key)
+    return None if row is None else identifier_of(row, customer_of_identifier(row))
+
+
+async def get_identifier(info: Info, key: str) -> Identifier:
+    """Read an identifier with its customer.
+
+    Raises:
+        NotFoundError: the key is unknown.
+    """
+    found = await find_identifier(info, key)
+    if found is None:
+        raise NotFoundError("The identifier is no longer in the graph.", id=identifier_id(key))
+    return found

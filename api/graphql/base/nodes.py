@@ -1,0 +1,35 @@
+"""Objects that have an id of their own, and what their ids look like."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+import strawberry
+
+from api.graphql.base.scalars import Id
+
+IDENTIFIER = "idn"
+CUSTOMER = "cus"
+TOUCHPOINT = "evt"
+SESSION = "ses"
+DEAD_LETTER = "dlq"
+CHANGE = "chg"
+
+
+@strawberry.interface(description="An object with an id, by which it can be read again.")
+class Node:
+    """An object with an id."""
+
+    id: Id = strawberry.field(description="Opaque and stable.")
+
+
+def identifier_id(key: str) -> Id:
+    """Make the id of an identifier: it holds the key."""
+    return Id(f"{IDENTIFIER}_{urlsafe_b64encode(key.encode()).decode().rstrip('=')}")
+
+
+def find_identifier_key(id: str) -> str | None:
+    """Read the key out of an identifier's id; None when the id is malformed."""
+    text = id.removeprefix(f"{IDENTIFIER}_")
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return None

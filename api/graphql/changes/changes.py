@@ -1,0 +1,198 @@
+"""The change log: what happened to customers, when, and because of what."""
+
+import asyncio
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import strawberry
+from strawberry import UNSET
+
+from api.graphql.base.connections import Edge, PageInfo, edges_of
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
+from api.graphql.base.identifiers import Identifier, identifier_of
+from api.graphql.base.nodes import Node
+from api.graphql.base.scalars import DateTime, Id
+from api.graphql.journeys.journeys import After, First
+from identity_graph.domain.identity.customers import ChangeKind, TriggerKind
+from identity_graph.errors import InvalidInputError
+from identity_graph.service.changes.feed import check_position
+from identity_graph.service.changes.log import ChangeFilter, read_changes, read_changes_of
+from identity_graph.service.positions import Page
+from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow, SideRow
+
+if TYPE_CHECKING:
+    from api.graphql.customers.customers import Customer
+
+LazyCustomer = Annotated["Customer", strawberry.lazy("api.graphql.customers.customers")]
+
+strawberry.enum(ChangeKind, description="What happened. A new customer is no change: it is read off `createdAt`.")
+strawberry.enum(TriggerKind, description="What brought a change about.")
+_LOG = "change"
+_Row = TypeVar("_Row", ChangeRow, CustomerChangeRow)
+
+
+@strawberry.enum(description="What a list of changes is ordered by.")
+class ChangeOrder(Enum):
+    """The order of the log, or against it."""
+
+    OLDEST_FIRST = "OLDEST_FIRST"
+    NEWEST_FIRST = "NEWEST_FIRST"
+
+
+@strawberry.type(description="What brought a change about: the event, the judgement, or the version of the rules.")
+class Trigger:
+    """What brought a change about."""
+
+    kind: TriggerKind
+    id: str | None = strawberry.field(description="Of the event or the judgement; of rules their version.")
+
+
+@strawberry.type(description="The identifiers that a customer had just before, or just after, a change.")
+class ChangeSide:
+    """One customer on one side of a change."""
+
+    customer_id: Id
+    identifiers: list[Identifier]
+
+
+@strawberry.type(
+    description="Something that happened to customers in one commit. What `after` says of all changes, in their order, on top of "
+    "the first customer of each identifier, gives who is whose now."
+)
+class Change(Node):
+    """A change; what it is about is read when it is asked for."""
+
+    kind: ChangeKind
+    at: DateTime
+    rule_version: int = strawberry.field(description="The version of the rules in force then.")
+    trigger: Trigger
+    cursor: str = strawberry.field(description="The place in the log: `changes(after:)` goes on behind it.")
+
+    @strawberry.field(
+        description="The customers that it is about as they are now; an id that ended leads to its survivor."
+    )
+    async def customers(self, info: Info) -> list[LazyCustomer]:
+        """Read the customers of now."""
+        from api.graphql.customers.customers import customer_of
+
+        ids = await info.context.loaders.changed_customers.load(self.id)
+        rows = await info.context.loaders.customers.load_many(ids)
+        found = {row.id: customer_of(row) for row in rows if row is not None}
+        return list(found.values())
+
+    @strawberry.field(description="Who was whose just before.")
+    async def before(self, info: Info) -> list[ChangeSide]:
+        """Read the sides before."""
+        return _sides_of((await info.context.loaders.sides.load(self.id)).before)
+
+    @strawberry.field(description="Who was whose just after; a customer that lost all its identifiers has none.")
+    async def after(self, info: Info) -> list[ChangeSide]:
+        """Read the sides after."""
+        return _sides_of((await info.context.loaders.sides.load(self.id)).after)
+
+
+@strawberry.type(description="A page of changes.")
+class ChangeConnection:
+    """A page of changes, whose total nobody has counted."""
+
+    edges: list[Edge[Change]]
+    page_info: PageInfo = strawberry.field(
+        description="On an empty page of the log `endCursor` is where the reader already was: at its start without `after`."
+    )
+
+
+Kinds = Annotated[list[ChangeKind] | None, strawberry.argument(description="Only these; by default all.")]
+Since = Annotated[DateTime | None, strawberry.argument(description="Only what happened then or later.")]
+AboutCustomer = Annotated[
+    Id | None, strawberry.argument(description="Only of this customer, and of those that went into it.")
+]
+
+
+@strawberry.type
+class ChangeQueries:
+    """The entry point for reading the change log."""
+
+    @strawberry.field(
+        description="What happened to customers, in the order in which it was committed. As a feed: keep the cursor of the last "
+        "change that you took in, and go on after it; nothing is missed, and nothing comes twice."
+    )
+    async def changes(
+        self,
+        info: Info,
+        kinds: Kinds = UNSET,
+        customer_id: AboutCustomer = UNSET,
+        since: Since = UNSET,
+        first: First = 20,
+        after: After = UNSET,
+        order: ChangeOrder | None = ChangeOrder.OLDEST_FIRST,
+    ) -> ChangeConnection:
+        """Read a page of the log."""
+        kinds, id = given(kinds), given(customer_id)
+        wanted = ChangeFilter(None if kinds is None else tuple(kind.value for kind in kinds), given(since))
+        newest_first = order is ChangeOrder.NEWEST_FIRST
+        size, place = check_first(first), decode_position(after)
+        position, change_id = place or (None, "")
+        reads = info.context.loaders.reads
+
+        async def read() -> ChangeConnection:
+            if id is not None:
+                (found,) = await read_changes_of(
+                    reads, [str(id)], wanted=wanted, first=size, after=position, newest_first=newest_first
+                )
+                return _connection(found)
+            return _connection(await read_changes(reads, wanted, first=size, after=position, newest_first=newest_first))
+
+        _, connection = await asyncio.gather(check_position(reads, position or 0, change_id), read())
+        if not connection.edges and id is None:
+            connection.page_info.end_cursor = given(after) or encode_cursor(_LOG, 0, "")
+        return connection
+
+
+async def history_page(info: Info, customer_id: str, first: int | None, after: str | None) -> ChangeConnection:
+    """Read a page of what happened to a customer and to those that went into it, the latest first."""
+    place = decode_position(after)
+    loader = info.context.loaders.history_of(check_first(first), None if place is None else place[0])
+    return _connection(await loader.load(customer_id))
+
+
+def change_of(row: ChangeRow | CustomerChangeRow) -> Change:
+    """Make a change of a row."""
+    return Change(
+        id=Id(row.id),
+        kind=ChangeKind(row.kind),
+        at=DateTime(row.at),
+        rule_version=row.rule_version,
+        trigger=Trigger(kind=TriggerKind(row.trigger_kind), id=row.trigger_id),
+        cursor=_cursor_of(row),
+    )
+
+
+def decode_position(cursor: str | None) -> tuple[int, str] | None:
+    """Read a place in the log, with the id of the change there; None stands for the start of a list.
+
+    Raises:
+        InvalidInputError: the cursor is none, or one of another list.
+    """
+    place = decode_cursor(_LOG, cursor, int)
+    if place is None:
+        return None
+    position = int(place[0])
+    if not 0 <= position < 1 << 62:
+        raise InvalidInputError("This is no cursor of the change log.", after=cursor)
+    return position, place[1]
+
+
+def _connection(page: Page[_Row]) -> ChangeConnection:
+    edges, page_info = edges_of(page, change_of, _cursor_of)
+    return ChangeConnection(edges=edges, page_info=page_info)
+
+
+def _cursor_of(row: ChangeRow | CustomerChangeRow) -> str:
+    return encode_cursor(_LOG, row.position, row.id)
+
+
+def _sides_of(sides: dict[str, list[SideRow]]) -> list[ChangeSide]:
+    return [
+        ChangeSide(customer_id=Id(id), identifiers=[identifier_of(row) for row in rows]) for id, rows in sides.items()
+    ]

@@ -1,0 +1,39 @@
+"""Subscriptions: what a client is told as it happens."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import given
+from api.graphql.changes.changes import Change, Kinds, change_of, decode_position
+from identity_graph.service.changes.feed import check_position
+from identity_graph.service.changes.log import ChangeFilter
+
+AfterChange = Annotated[
+    str | None,
+    strawberry.argument(description="The cursor of the last change that was taken in; by default from now on."),
+]
+
+
+@strawberry.type
+class Subscription:
+    """The entry points for following."""
+
+    @strawberry.subscription(
+        description="What happens to customers: first what the log holds after a cursor, then each change as it is committed."
+    )
+    async def changes(self, info: Info, kinds: Kinds = UNSET, after: AfterChange = UNSET) -> AsyncGenerator[Change]:
+        """Follow the change log."""
+        kinds, place = given(kinds), decode_position(after)
+        wanted = ChangeFilter(None if kinds is None else tuple(kind.value for kind in kinds))
+        feed = info.context.service.units.feed
+        if place is not None:
+            await check_position(info.context.loaders.reads, *place)
+        position = await feed.find_end() if place is None else place[0]
+        async with aclosing(feed.follow(wanted, position)) as changes:
+            async for row in changes:
+                yield change_of(row)

@@ -1,0 +1,158 @@
+"""What the operator of the service looks at: rules, dead letters, counters."""
+
+import json
+from collections import Counter
+from enum import Enum
+
+import strawberry
+
+from api.graphql.base.connections import Connection, edges_of
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import check_first, decode_moment, encode_moment
+from api.graphql.base.nodes import Node
+from api.graphql.base.scalars import JSON, DateTime, Id, json_text
+from identity_graph.domain.collecting.ignored_counts import most_ignored
+from identity_graph.domain.values.json_reader import JsonError, read_strict_json
+from identity_graph.errors import NotFoundError
+from identity_graph.service.customers import listings
+from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.reading_operations import DeadLetterRow
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import StoredRuleSet
+
+
+@strawberry.enum(description="What has become of a rule set.")
+class RuleSetStatus(Enum):
+    """What has become of a rule set."""
+
+    APPLYING = "APPLYING"
+    ACTIVE = "ACTIVE"
+    SUPERSEDED = "SUPERSEDED"
+    FAILED = "FAILED"
+
+
+@strawberry.type(description="The rules that customers are resolved under.")
+class RuleSet:
+    """A rule set as it was applied."""
+
+    version: int
+    yaml: str
+    applied_at: DateTime
+    applied_by: str
+    status: RuleSetStatus
+    progress: float = strawberry.field(description="From 0 to 1; 1 when it is active.")
+    error: str | None
+
+
+@strawberry.type(description="A message that could not be accepted, kept as it came.")
+class DeadLetter(Node):
+    """A dead letter."""
+
+    code: str
+    reason: str
+    received_at: DateTime
+    source: str
+    raw: str
+    attempts: int = strawberry.field(description="How often it was tried again.")
+    last_error: str | None
+
+    @strawberry.field(description="The message; null when it is no JSON.")
+    def payload(self) -> JSON | None:
+        """Pass the message on as it is, so that no digit of it is lost."""
+        try:
+            read_strict_json(self.raw.encode("utf-8", "surrogatepass"))
+        except JsonError:
+            return None
+        return json_text(self.raw, "null")
+
+
+DeadLetterConnection = Connection[DeadLetter]
+
+
+@strawberry.type(description="How many values of a namespace were no identifiers, or linked nothing, and why.")
+class IgnoredCount:
+    """A count of ignored values."""
+
+    namespace: str
+    code: str
+    count: int
+
+
+@strawberry.type(description="What was taken, repeated and set aside since the graph began.")
+class IngestStats:
+    """Totals over all writing processes."""
+
+    accepted: int
+    duplicates: int
+    dead_lettered: int
+    ignored: list[IgnoredCount]
+
+
+async def read_rules(info: Info) -> RuleSet:
+    """Read the rules in force.
+
+    Raises:
+        NotFoundError: none were ever applied.
+    """
+    rows = await info.context.loaders.reads.run(rule_sets.find_rule_set)
+    if not rows:
+        raise NotFoundError("No rules were applied to this graph yet.")
+    return rule_set_of(rows[0])
+
+
+def rule_set_of(row: StoredRuleSet) -> RuleSet:
+    """Make a rule set of a row."""
+    return RuleSet(
+        version=row.version,
+        yaml=row.yaml,
+        applied_at=DateTime(row.applied_at),
+        applied_by=row.applied_by,
+        status=RuleSetStatus(row.status),
+        progress=row.progress,
+        error=row.error,
+    )
+
+
+async def read_ingest_stats(info: Info) -> IngestStats:
+    """Sum up what all writers have counted."""
+    rows = await info.context.loaders.reads.run(bookkeeping.list_counts)
+    ignored: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        for namespace, counts in json.loads(row.ignored).items():
+            for code, count in counts.items():
+                ignored[namespace, code] += count
+    return IngestStats(
+        accepted=sum(row.accepted for row in rows),
+        duplicates=sum(row.duplicates for row in rows),
+        dead_lettered=sum(row.dead_lettered for row in rows),
+        ignored=[
+            IgnoredCount(namespace=namespace, code=code, count=count)
+            for (namespace, code), count in sorted(most_ignored(ignored, info.context.service.rules).items())
+        ],
+    )
+
+
+async def dead_letter_page(info: Info, first: int | None, after: str | None) -> DeadLetterConnection:
+    """Read a page of the dead letters."""
+    reads = info.context.loaders.reads
+    page = await listings.read_dead_letter_list(
+        reads, first=check_first(first), after=decode_moment("dead letters", after)
+    )
+    edges, page_info = edges_of(
+        page, dead_letter_of, lambda row: encode_moment("dead letters", row.received_at, row.id)
+    )
+    return DeadLetterConnection(edges=edges, page_info=page_info, count=lambda: listings.count_dead_letters(reads))
+
+
+def dead_letter_of(row: DeadLetterRow) -> DeadLetter:
+    """Make a dead letter of a row."""
+    return DeadLetter(
+        id=Id(row.id),
+        code=row.code,
+        reason=row.reason,
+        received_at=DateTime(row.received_at),
+        source=row.source,
+        raw=row.raw,
+        attempts=row.attempts,
+        last_error=row.last_error,
+    )

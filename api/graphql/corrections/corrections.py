@@ -1,0 +1,120 @@
+"""Entry points for what people say about identifiers, and take back."""
+
+import strawberry
+from strawberry import UNSET
+
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import given
+from api.graphql.base.identifiers import Identifier, IdentifierInput, get_identifier
+from api.graphql.base.scalars import DateTime, Id
+from api.graphql.customers.customers import Customer, customer_of_identifier
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.service.corrections import corrections
+from identity_graph.service.corrections.corrections import Named
+
+
+@strawberry.type(description="A judgement, and whose the identifiers are now that it is about.")
+class JudgementResult:
+    """What became of a judgement."""
+
+    id: Id = strawberry.field(description="What `withdrawJudgement` takes.")
+    customers: list[Customer] = strawberry.field(description="The customers of the identifiers now: one, or two.")
+
+
+@strawberry.type(description="Whose the identifiers are now whose evidence was taken back.")
+class RetractResult:
+    """What became of evidence that was taken back."""
+
+    id: Id | None = strawberry.field(
+        description="Of `unlink`: what `withdrawJudgement` takes. An observation is taken back for good."
+    )
+    customers: list[Customer] = strawberry.field(
+        description="The customers that came out of it. Identifiers that nothing else observed are gone."
+    )
+    still_linked: bool = strawberry.field(description="Other evidence still makes them one customer.")
+
+
+@strawberry.type(description="An identifier whose quarantine was overruled.")
+class QuarantineResult:
+    """What became of a quarantine."""
+
+    id: Id = strawberry.field(description="What `withdrawJudgement` takes.")
+    identifier: Identifier
+
+
+@strawberry.type
+class CorrectionMutations:
+    """The entry points for judgements and retractions."""
+
+    @strawberry.mutation(description="Say that two identifiers are one person's. It outranks limits and quarantine.")
+    async def declare_same(self, info: Info, a: IdentifierInput, b: IdentifierInput, reason: str) -> JudgementResult:
+        """Judge two identifiers to be the same."""
+        return await _declare(info, Verdict.SAME, a, b, reason)
+
+    @strawberry.mutation(description="Say that two identifiers are not one person's: nothing makes them one customer.")
+    async def declare_different(
+        self, info: Info, a: IdentifierInput, b: IdentifierInput, reason: str
+    ) -> JudgementResult:
+        """Judge two identifiers to differ."""
+        return await _declare(info, Verdict.DIFFERENT, a, b, reason)
+
+    @strawberry.mutation(
+        description="Take back a judgement: of two that are the same or differ, of an unlinked pair, or on a quarantine."
+    )
+    async def withdraw_judgement(self, info: Info, id: Id) -> JudgementResult:
+        """Withdraw a judgement."""
+        done = await corrections.withdraw_judgement(info.context.service, str(id), info.context.actor)
+        return JudgementResult(id=id, customers=await _customers_of(info, done.keys))
+
+    @strawberry.mutation(
+        description="Take an observation back for good: when its message is sent again, that changes nothing."
+    )
+    async def retract_observation(self, info: Info, source: str, message_id: str) -> RetractResult:
+        """Retract an observation."""
+        keys = await corrections.retract_observation(info.context.service, source, message_id, info.context.actor)
+        customers = await _customers_of(info, keys)
+        return RetractResult(id=None, customers=customers, still_linked=len(keys) > 1 and len(customers) == 1)
+
+    @strawberry.mutation(
+        description="Take back that two identifiers were observed together up to `at`, by default now. Later evidence links "
+        "them again."
+    )
+    async def unlink(
+        self, info: Info, a: IdentifierInput, b: IdentifierInput, reason: str, at: DateTime | None = UNSET
+    ) -> RetractResult:
+        """Unlink a pair."""
+        done = await corrections.unlink_pair(
+            info.context.service, _named(a), _named(b), given(at), reason, info.context.actor
+        )
+        customers = await _customers_of(info, done.keys)
+        return RetractResult(id=Id(done.judgement_id), customers=customers, still_linked=len(customers) == 1)
+
+    @strawberry.mutation(
+        description="Say that an identifier is one person's, however many others it is seen with: it is never quarantined."
+    )
+    async def overrule_quarantine(self, info: Info, identifier: IdentifierInput, reason: str) -> QuarantineResult:
+        """Overrule a quarantine."""
+        done = await corrections.overrule_quarantine(
+            info.context.service, _named(identifier), reason, info.context.actor
+        )
+        info.context.forget()
+        return QuarantineResult(id=Id(done.judgement_id), identifier=await get_identifier(info, done.keys[0]))
+
+
+async def _declare(
+    info: Info, verdict: Verdict, a: IdentifierInput, b: IdentifierInput, reason: str
+) -> JudgementResult:
+    done = await corrections.declare(info.context.service, verdict, _named(a), _named(b), reason, info.context.actor)
+    return JudgementResult(id=Id(done.judgement_id), customers=await _customers_of(info, done.keys))
+
+
+async def _customers_of(info: Info, keys: list[str]) -> list[Customer]:
+    """Read the distinct customers of identifiers as they are after the commit, in the order of the keys."""
+    info.context.forget()
+    rows = await info.context.loaders.identifiers.load_many(keys)
+    found = {row.customer_id: customer_of_identifier(row) for row in rows if row is not None}
+    return list(found.values())
+
+
+def _named(one: IdentifierInput) -> Named:
+    return Named(one.namespace, one.value)

@@ -1,0 +1,210 @@
+"""Customers: a view over the identifiers of one person."""
+
+from functools import partial
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from api.graphql.base.connections import Connection
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import given
+from api.graphql.base.identifiers import Identifier, get_identifier, identifier_of
+from api.graphql.base.nodes import Node
+from api.graphql.base.scalars import JSON, DateTime, Id, json_text
+from api.graphql.changes.changes import ChangeConnection, history_page
+from api.graphql.customers.as_of import OnlyNow
+from api.graphql.explaining.explanations import ResolutionStep, read_steps
+from api.graphql.explaining.links import Link, LinkConnection, links_of, refused_links_page
+from api.graphql.journeys.journeys import (
+    After,
+    First,
+    SessionConnection,
+    TouchpointConnection,
+    journey_page,
+    session_page,
+)
+from identity_graph.domain.values.observations import Channel, Instant
+from identity_graph.service.journeys.reading import JourneyFilter
+from identity_graph.store.customers.customers import CustomerRow, ListedCustomerRow, TraitRow
+from identity_graph.store.customers.identifiers import OwnedIdentifierRow
+
+From = Annotated[DateTime | None, strawberry.argument(name="from", description="Only what happened then or later.")]
+To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only what happened before then.")]
+
+
+only_now = partial(strawberry.field, extensions=[OnlyNow()])
+"""A field that a customer of an earlier moment does not have."""
+
+
+@strawberry.type(description="Something that a source says about a person, kept with the identifier it was said of.")
+class Trait:
+    """A trait of one identifier."""
+
+    name: str
+    observed_at: DateTime
+    source: str
+    stored_value: strawberry.Private[str]
+    identifier_key: strawberry.Private[str]
+
+    @strawberry.field
+    def value(self) -> JSON:
+        """Pass the value on."""
+        return json_text(self.stored_value, "null")
+
+    @strawberry.field(description="The identifier that it belongs to.")
+    async def identifier(self, info: Info) -> Identifier:
+        """Read the identifier."""
+        return await get_identifier(info, self.identifier_key)
+
+
+@strawberry.type(description="The identifiers of a customer, and what links them to each other and to others.")
+class IdentityGraph:
+    """The graph of one customer."""
+
+    customer: strawberry.Private["Customer"]
+
+    @strawberry.field(description="All identifiers of the customer, strongest first.")
+    async def nodes(self, info: Info) -> list[Identifier]:
+        """Read the identifiers."""
+        return await self.customer.all_identifiers(info)
+
+    @strawberry.field(
+        description="The links between them, and the judgements that hold them together, in the order of their keys."
+    )
+    async def links(self, info: Info) -> list[Link]:
+        """Read the links."""
+        return await links_of(
+            info, self.customer.id, {node.key: node for node in await self.customer.all_identifiers(info)}
+        )
+
+    @strawberry.field(description="The links to identifiers of other customers, in the order of their keys.")
+    async def refused_links(self, info: Info, first: First = 20, after: After = UNSET) -> LinkConnection:
+        """Read a page of the refused links."""
+        return await refused_links_page(info, self.customer.id, {}, first, after)
+
+
+@strawberry.type(description="A person as the sources together know them.")
+class Customer(Node):
+    """A customer; everything that hangs on it is read when it is asked for."""
+
+    created_at: DateTime
+    first_seen_at: DateTime
+    last_seen_at: DateTime
+    as_of: strawberry.Private[Instant | None] = None
+
+    @strawberry.field(description="Everything by which the customer is known, strongest first.")
+    async def identifiers(self, info: Info, namespace: str | None = UNSET) -> list[Identifier]:
+        """Read the identifiers, of one namespace or of all."""
+        found, namespace = await self.all_identifiers(info), given(namespace)
+        return found if namespace is None else [one for one in found if one.namespace == namespace]
+
+    @only_now()
+    def identity_graph(self) -> IdentityGraph:
+        """Open the graph of the customer."""
+        return IdentityGraph(customer=self)
+
+    @only_now(
+        description="What joined this customer, in its order: judgements first, then links, strongest first. Every link "
+        "that is left out found its ends joined already."
+    )
+    async def how(self, info: Info) -> list[ResolutionStep]:
+        """Derive the customer again."""
+        return await read_steps(info, self.id)
+
+    @only_now(description="What the customer did, newest first.")
+    async def journey(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = UNSET,
+        since: From = UNSET,
+        until: To = UNSET,
+        types: list[str] | None = UNSET,
+        channels: list[Channel] | None = UNSET,
+    ) -> TouchpointConnection:
+        """Read a page of the journey."""
+        types, channels = given(types), given(channels)
+        wanted = JourneyFilter(
+            given(since),
+            given(until),
+            None if types is None else tuple(types),
+            None if channels is None else tuple(channel.value for channel in channels),
+        )
+        return await journey_page(info, self.id, wanted, first, after)
+
+    @only_now(description="The visits of the customer, newest first.")
+    async def sessions(self, info: Info, first: First = 20, after: After = UNSET) -> SessionConnection:
+        """Read a page of the sessions."""
+        return await session_page(info, self.id, first, after)
+
+    @only_now(
+        description="What is said about the customer, by name and newest first: of each identifier its own. At most 500 of "
+        "those asked for; `traitCount` tells how many there are."
+    )
+    async def traits(self, info: Info, names: list[str] | None = UNSET) -> list[Trait]:
+        """Read the traits, of some names or of all."""
+        names = given(names)
+        loader = info.context.loaders.traits_of(None if names is None else tuple(sorted(set(names))))
+        return [_trait_of(row) for row in await loader.load(self.id)]
+
+    @only_now(description="How many traits the customer has, of all names.")
+    async def trait_count(self, info: Info) -> int:
+        """Count the traits."""
+        return await info.context.loaders.trait_counts.load(self.id)
+
+    @only_now(description="Ids of customers that turned out to be this one; each still leads here.")
+    async def merged_ids(self, info: Info) -> list[Id]:
+        """Read the merged ids, the latest first."""
+        return [Id(id) for id in await info.context.loaders.merged_ids_of.load(self.id)]
+
+    @only_now(description="What happened to the customer, and to those that went into it, the latest first.")
+    async def history(self, info: Info, first: First = 20, after: After = UNSET) -> ChangeConnection:
+        """Read a page of the history."""
+        return await history_page(info, self.id, first, after)
+
+    async def all_identifiers(self, info: Info) -> list[Identifier]:
+        """Read all identifiers, strongest first."""
+        rows = await info.context.loaders.identifiers_of.load(self.id)
+        return [identifier_of(row, self) for row in info.context.strongest_first(rows)]
+
+
+CustomerConnection = Connection[Customer]
+
+
+@strawberry.type(description="An identifier that a value may mean, with its customer.")
+class LookupMatch:
+    """An identifier with its customer."""
+
+    identifier: Identifier
+    customer: Customer
+
+
+def customer_of(row: CustomerRow | ListedCustomerRow) -> Customer:
+    """Make a customer of a row."""
+    return Customer(
+        id=Id(row.id),
+        created_at=DateTime(row.created_at),
+        first_seen_at=DateTime(row.first_seen),
+        last_seen_at=DateTime(row.last_seen),
+    )
+
+
+def customer_of_identifier(row: OwnedIdentifierRow) -> Customer:
+    """Make the customer of an identifier's row."""
+    return Customer(
+        id=Id(row.customer_id),
+        created_at=DateTime(row.customer_created_at),
+        first_seen_at=DateTime(row.customer_first_seen),
+        last_seen_at=DateTime(row.customer_last_seen),
+    )
+
+
+def _trait_of(row: TraitRow) -> Trait:
+    return Trait(
+        name=row.name,
+        observed_at=DateTime(row.observed_at),
+        source=row.source,
+        stored_value=row.value,
+        identifier_key=row.identifier_key,
+    )

@@ -1,0 +1,103 @@
+"""Explanations: why two identifiers are one customer's or not, and how a customer came to be."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from api.graphql.base.context import Info
+from api.graphql.base.identifiers import IdentifierInput
+from api.graphql.base.scalars import DateTime
+from api.graphql.explaining.links import Link, link_of
+from api.graphql.explaining.violations import Violation
+from identity_graph.domain.values.identifiers import RawIdentifier
+from identity_graph.service.explaining import explaining
+from identity_graph.service.explaining.explaining import Asked, JoinStep
+from identity_graph.service.explaining.standing_between import Between
+
+End = Annotated[IdentifierInput, strawberry.argument(description="One of the two, in any spelling.")]
+
+
+@strawberry.type(description="Why two identifiers are one customer's, or why they are not.")
+class Explanation:
+    """An explanation."""
+
+    linked: bool = strawberry.field(description="Whether they belong to the same customer.")
+    path: list[Link] = strawberry.field(
+        description="The evidence that leads from one to the other: the fewest links, of those the strongest, then the "
+        "newest. When they are not linked, the way on which they would meet if nothing were refused; its links to other "
+        "customers are `refused`. Empty when there is none."
+    )
+    bridges: list[Link] = strawberry.field(
+        description="Each link without which the two would be different customers', if nothing else changed."
+    )
+    blocked_by: list[Violation] = strawberry.field(
+        description="What stands between the two; empty when they are linked, or when nothing connects them."
+    )
+    text: str = strawberry.field(description="The same in a sentence or two.")
+
+
+@strawberry.type(description="One of the links that joined a customer.")
+class ResolutionStep:
+    """A step."""
+
+    order: int = strawberry.field(description="From 1.")
+    link: Link
+    tier: str = strawberry.field(
+        description="The weaker of the two namespaces, which says when the link's turn was; `judgement` for a judgement."
+    )
+    reason: str
+
+
+@strawberry.type
+class ExplanationQueries:
+    """Why things are as they are."""
+
+    @strawberry.field(description="Why two identifiers belong to the same customer, or why they do not.")
+    async def why(self, info: Info, a: End, b: End) -> Explanation:
+        """Explain how two identifiers are related."""
+        found = await explaining.explain(
+            info.context.service.graph,
+            RawIdentifier(a.namespace, a.value),
+            RawIdentifier(b.namespace, b.value),
+            _asked(info),
+        )
+        return Explanation(
+            linked=found.linked,
+            path=[link_of(link) for link in found.path],
+            bridges=[link_of(link) for link in found.bridges],
+            blocked_by=[_violation_of(item) for item in found.blocked_by],
+            text=found.text,
+        )
+
+
+async def read_steps(info: Info, customer_id: str) -> list[ResolutionStep]:
+    """Read what joined a customer, in its order."""
+    service, asked = info.context.service, _asked(info)
+    loader: DataLoader[str, list[JoinStep]] = info.context.loaders.kept(
+        "how", lambda: DataLoader(lambda ids: explaining.read_how(service.graph, ids, asked))
+    )
+    return [
+        ResolutionStep(
+            order=step.order, link=link_of(step.link, customer_id=customer_id), tier=step.tier, reason=step.reason
+        )
+        for step in await loader.load(customer_id)
+    ]
+
+
+def _asked(info: Info) -> Asked:
+    service = info.context.service
+    return Asked(service.rules, service.rules_version, info.context.received_at)
+
+
+def _violation_of(item: Between) -> Violation:
+    return Violation(
+        code=item.code,
+        message=item.message,
+        at=DateTime(item.at),
+        observation_id=item.event_id,
+        rule_version=item.rule_version,
+        a_key=item.a,
+        b_key=item.b,
+        seen_at=item.seen_at,
+    )

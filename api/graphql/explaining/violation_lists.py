@@ -1,0 +1,79 @@
+"""The list of what did not count."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from api.graphql.base.connections import Edge, PageInfo, edges_of
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
+from api.graphql.base.scalars import DateTime
+from api.graphql.explaining.violations import Violation
+from api.graphql.journeys.journeys import After, First
+from identity_graph.errors import InvalidInputError
+from identity_graph.service.explaining.violations import STREAMS, FoundViolation, Position, read_violations
+
+_LIST = "violations"
+
+Code = Annotated[str | None, strawberry.argument(description="Only those of this code, such as `quarantined`.")]
+
+
+@strawberry.type(description="A page of violations. `identityHealth` counts them by code.")
+class ViolationConnection:
+    """A page of violations, whose total is too dear to count for each page."""
+
+    edges: list[Edge[Violation]]
+    page_info: PageInfo
+
+
+@strawberry.type
+class ViolationQueries:
+    """What did not count."""
+
+    @strawberry.field(
+        description="Every refused link, every quarantined identifier, and every value that was no identifier or linked "
+        "nothing, the latest first. Links of a quarantined identifier are not listed one by one: they go with it."
+    )
+    async def violations(
+        self, info: Info, code: Code = UNSET, first: First = 20, after: After = UNSET
+    ) -> ViolationConnection:
+        """Read a page of the violations."""
+        service = info.context.service
+        page = await read_violations(
+            info.context.loaders.reads,
+            service.rules,
+            service.rules_version,
+            code=given(code),
+            first=check_first(first),
+            after=_decode(after),
+        )
+        edges, page_info = edges_of(page, _violation_of, lambda found: _encode(found.position))
+        return ViolationConnection(edges=edges, page_info=page_info)
+
+
+def _encode(position: Position) -> str:
+    return encode_cursor(_LIST, position.at, f"{position.kind} {position.id}")
+
+
+def _decode(cursor: str | None) -> Position | None:
+    decoded = decode_cursor(_LIST, cursor, int)
+    if decoded is None:
+        return None
+    kind, _, id = decoded[1].partition(" ")
+    if kind not in STREAMS:
+        raise InvalidInputError("This is no cursor of this list: pass on the endCursor of a page.", after=cursor)
+    return Position(int(decoded[0]), kind, id)
+
+
+def _violation_of(found: FoundViolation) -> Violation:
+    return Violation(
+        code=found.code,
+        message=found.message,
+        at=DateTime(found.position.at),
+        observation_id=found.event_id,
+        rule_version=found.rule_version,
+        a_key=found.a,
+        b_key=found.b,
+        seen_at=found.occurred_at,
+    )

@@ -1,0 +1,137 @@
+"""Touchpoints and sessions: what happened, when, and where."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.graphql.base.connections import Connection, edges_of
+from api.graphql.base.context import Info
+from api.graphql.base.cursors import check_first, decode_moment, encode_moment
+from api.graphql.base.identifiers import Identifier, get_identifier, identifier_of
+from api.graphql.base.nodes import Node
+from api.graphql.base.scalars import JSON, DateTime, Id, json_text
+from identity_graph.domain.values.observations import Channel
+from identity_graph.errors import NotFoundError
+from identity_graph.service.journeys.reading import JourneyFilter
+from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
+
+strawberry.enum(Channel, description="Where a touchpoint took place.")
+_CHANNELS = {channel.value: channel for channel in Channel}
+
+After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
+First = Annotated[int | None, strawberry.argument(description="Items of the page, 100 at most.")]
+
+
+@strawberry.type(description="One visit: a run of one visitor's events without a longer gap.")
+class Session(Node):
+    """A session; the key of its owner may not be known yet."""
+
+    started_at: DateTime
+    ended_at: DateTime
+    channel: Channel
+    touchpoint_count: int
+    owner_key: strawberry.Private[str | None]
+
+    @strawberry.field(description="The strongest identifier seen in it, to which it belongs.")
+    async def owner(self, info: Info) -> Identifier:
+        """Read the owner."""
+        key = self.owner_key
+        if key is None:
+            row = await info.context.loaders.sessions.load(self.id)
+            if row is None:
+                raise NotFoundError("The session was recut by a late event; read the journey again.", id=self.id)
+            key = row.owner_key
+        return await get_identifier(info, key)
+
+
+@strawberry.type(description="Something that a person did: an event as a source reported it.")
+class Touchpoint(Node):
+    """A touchpoint with the session that it lies in."""
+
+    type: str
+    name: str = strawberry.field(description="The name of the event; without one, its type.")
+    occurred_at: DateTime
+    received_at: DateTime
+    channel: Channel
+    source: str
+    session: Session | None = strawberry.field(description="None when no identifier of the event was usable.")
+    stored_properties: strawberry.Private[str | None]
+
+    @strawberry.field(description="The usable identifiers that were seen in it.")
+    async def identifiers(self, info: Info) -> list[Identifier]:
+        """Read the identifiers, strongest first."""
+        rows = await info.context.loaders.identifiers_of_touchpoint.load(self.id)
+        return [identifier_of(row) for row in info.context.strongest_first(rows)]
+
+    @strawberry.field
+    def properties(self) -> JSON:
+        """Pass the properties on."""
+        return json_text(self.stored_properties, "{}")
+
+
+TouchpointConnection = Connection[Touchpoint]
+SessionConnection = Connection[Session]
+
+
+async def journey_page(
+    info: Info, customer_id: str, wanted: JourneyFilter, first: int | None, after: str | None
+) -> TouchpointConnection:
+    """Read a page of a customer's journey."""
+    loader = info.context.loaders.journeys(wanted, check_first(first), decode_moment("journey", after))
+    edges, page_info = edges_of(
+        await loader.load(customer_id), touchpoint_of, lambda row: encode_moment("journey", row.occurred_at, row.id)
+    )
+    counts = info.context.loaders.journey_counts(wanted)
+    return TouchpointConnection(edges=edges, page_info=page_info, count=lambda: counts.load(customer_id))
+
+
+async def session_page(info: Info, customer_id: str, first: int | None, after: str | None) -> SessionConnection:
+    """Read a page of a customer's sessions."""
+    loader = info.context.loaders.sessions_of(check_first(first), decode_moment("sessions", after))
+    edges, page_info = edges_of(
+        await loader.load(customer_id), session_of, lambda row: encode_moment("sessions", row.started_at, row.id)
+    )
+    counts = info.context.loaders.session_counts
+    return SessionConnection(edges=edges, page_info=page_info, count=lambda: counts.load(customer_id))
+
+
+def touchpoint_of(row: JourneyRow | TouchpointRow) -> Touchpoint:
+    """Make a touchpoint of a row."""
+    session = None
+    if row.session_id is not None:
+        session = Session(
+            id=Id(row.session_id),
+            started_at=DateTime(row.session_started_at or 0),
+            ended_at=DateTime(row.session_ended_at or 0),
+            channel=channel_of(row.session_channel),
+            touchpoint_count=row.session_touchpoint_count or 0,
+            owner_key=None,
+        )
+    return Touchpoint(
+        id=Id(row.id),
+        type=row.type,
+        name=row.name,
+        occurred_at=DateTime(row.occurred_at),
+        received_at=DateTime(row.received_at),
+        channel=channel_of(row.channel),
+        source=row.source,
+        session=session,
+        stored_properties=row.properties,
+    )
+
+
+def session_of(row: SessionRow | CustomerSessionRow) -> Session:
+    """Make a session of a row."""
+    return Session(
+        id=Id(row.id),
+        started_at=DateTime(row.started_at),
+        ended_at=DateTime(row.ended_at),
+        channel=channel_of(row.channel),
+        touchpoint_count=row.touchpoint_count,
+        owner_key=row.owner_key,
+    )
+
+
+def channel_of(text: str | None) -> Channel:
+    """Read a stored channel; one that this version does not know is OTHER."""
+    return _CHANNELS.get(text or "", Channel.OTHER)

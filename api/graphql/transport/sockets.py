@@ -1,0 +1,219 @@
+"""Subscriptions over WebSockets, by the sub-protocol ``graphql-transport-ws``.
+
+https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+"""
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from api.connections import keep_seat
+from api.errors import log_unforeseen
+from api.graphql.base.context import Context
+from api.graphql.transport.cors import may_open
+from api.graphql.transport.requests import GraphQLRequest
+from api.graphql.transport.socket_messages import (
+    FORBIDDEN,
+    GOING_AWAY,
+    INIT_TIMEOUT,
+    INTERNAL_ERROR,
+    PROTOCOL,
+    SUBPROTOCOL_NOT_ACCEPTABLE,
+    SUBSCRIBER_EXISTS,
+    TOO_MANY_INITS,
+    TRY_AGAIN_LATER,
+    UNAUTHORIZED,
+    Complete,
+    Init,
+    Message,
+    Ping,
+    Pong,
+    ProtocolError,
+    Subscribe,
+    read_message,
+)
+from api.graphql.transport.streaming import StreamFailedError, stream_request
+from identity_graph.errors import GraphUnavailableError
+from identity_graph.service.clock import now_instant
+from identity_graph.service.core import Service
+
+INIT_SECONDS = 10.0
+"""How long a client may take to say who it is."""
+
+KEY_CHECK_SECONDS = 60.0
+"""How often the key of an open socket is looked at: who follows with a revoked one is parted from."""
+
+MAX_SUBSCRIPTIONS = 50
+"""Subscriptions of one socket at the same time."""
+
+
+class OpenSockets:
+    """The sockets of an application, to be closed when it ends."""
+
+    def __init__(self) -> None:
+        self._open: set[Socket] = set()
+        self._is_closed = False
+
+    async def serve(self, socket: "Socket") -> None:
+        """Serve a socket until its end."""
+        if self._is_closed:
+            await socket.close(GOING_AWAY, "The service is shutting down.")
+            return
+        self._open.add(socket)
+        try:
+            await socket.serve()
+        finally:
+            self._open.discard(socket)
+
+    async def close(self) -> None:
+        """Tell all clients that the service goes away."""
+        self._is_closed = True
+        leaving = [socket.close(GOING_AWAY, "The service is shutting down.") for socket in self._open]
+        await asyncio.gather(*leaving, return_exceptions=True)
+
+
+async def serve_socket(websocket: WebSocket) -> None:
+    """Answer a WebSocket at ``/graphql``."""
+    sockets: OpenSockets = websocket.app.state.sockets
+    if not may_open(websocket.scope):
+        await websocket.close()  # before it is accepted: 403
+        return
+    if PROTOCOL not in websocket.scope.get("subprotocols", ()):
+        await websocket.accept()
+        await websocket.close(SUBPROTOCOL_NOT_ACCEPTABLE, f"Ask for the sub-protocol {PROTOCOL}.")
+        return
+    await websocket.accept(PROTOCOL)
+    await sockets.serve(Socket(websocket, websocket.app.state.service))
+
+
+class Socket:
+    """One client: what it said, and the subscriptions that it has."""
+
+    def __init__(self, websocket: WebSocket, service: Service) -> None:
+        self._websocket = websocket
+        self._service = service
+        self._key = ""
+        self._actor: str | None = None
+        self._initialised = asyncio.Event()
+        self._is_closed = False
+        self._subscriptions: dict[str, asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        """Read messages until the client leaves or breaks the protocol."""
+        guard = asyncio.create_task(self._guard())
+        try:
+            while (message := await self._receive()) is not None:
+                await self._handle(message)
+        except ProtocolError as error:
+            await self.close(error.close_code, error.reason)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            tasks = [guard, *self._subscriptions.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the socket, unless it is closed."""
+        if not self._is_closed:
+            self._is_closed = True
+            await self._websocket.close(code, reason)
+
+    async def _receive(self) -> Message | None:
+        received = await self._websocket.receive()
+        if received["type"] == "websocket.disconnect":
+            self._is_closed = True
+            return None
+        return read_message(received.get("text"))
+
+    async def _handle(self, message: Message) -> None:
+        match message:
+            case Init():
+                await self._initialise(message)
+            case Ping():
+                await self._send({"type": "pong"} | ({} if message.payload is None else {"payload": message.payload}))
+            case Pong():
+                pass
+            case Subscribe():
+                await self._subscribe(message)
+            case Complete():
+                task = self._subscriptions.pop(message.id, None)
+                if task is not None:
+                    task.cancel()
+
+    async def _initialise(self, message: Init) -> None:
+        if self._initialised.is_set():
+            raise ProtocolError(TOO_MANY_INITS, "Too many initialisation requests")
+        self._initialised.set()
+        self._key = message.key or _bearer(self._websocket.headers.get("authorization", ""))
+        try:
+            self._actor = await self._service.keys.find_admin(self._key)
+        except GraphUnavailableError as error:
+            raise ProtocolError(TRY_AGAIN_LATER, error.message) from error
+        if self._actor is None:
+            raise ProtocolError(FORBIDDEN, "Forbidden")
+        keep_seat(self._websocket.scope)
+        await self._send({"type": "connection_ack"})
+
+    async def _subscribe(self, message: Subscribe) -> None:
+        if self._actor is None:
+            raise ProtocolError(UNAUTHORIZED, "Unauthorized")
+        if message.id in self._subscriptions:
+            raise ProtocolError(SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists")
+        if len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
+            text = f"A socket carries {MAX_SUBSCRIPTIONS} subscriptions at most: open another one."
+            error = {"message": text, "extensions": {"code": "QUERY_TOO_LARGE", "maximum": MAX_SUBSCRIPTIONS}}
+            await self._send({"id": message.id, "type": "error", "payload": [error]})
+            return
+        self._subscriptions[message.id] = asyncio.create_task(self._run(message.id, message.request))
+
+    async def _run(self, id: str, request: GraphQLRequest) -> None:
+        """Send what a subscription gives, one answer after the other: the next is read when this one has left."""
+        last: dict[str, Any] = {"id": id, "type": "complete"}
+        try:
+            async with aclosing(stream_request(request, self._make_context, self._websocket.scope)) as answers:
+                async for answer in answers:
+                    await self._send({"id": id, "type": "next", "payload": answer})
+        except StreamFailedError as failed:
+            last = {"id": id, "type": "error", "payload": failed.errors}
+        except WebSocketDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+            log_unforeseen(error, self._websocket.scope)
+            await self.close(INTERNAL_ERROR, "Internal server error")
+            return
+        del self._subscriptions[id]  # before the client hears of the end: it may use the id again at once
+        await self._send(last)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        if not self._is_closed:
+            await self._websocket.send_text(orjson.dumps(message).decode())
+
+    def _make_context(self) -> Context:
+        return Context.of(self._service, now_instant(), self._actor or "")
+
+    async def _guard(self) -> None:
+        """Part from a client that does not say who it is, and from one whose key was revoked."""
+        try:
+            await asyncio.wait_for(self._initialised.wait(), INIT_SECONDS)
+        except TimeoutError:
+            await self.close(INIT_TIMEOUT, "Connection initialisation timeout")
+            return
+        while True:
+            await asyncio.sleep(KEY_CHECK_SECONDS)
+            try:
+                actor = await self._service.keys.find_admin(self._key)
+            except GraphUnavailableError:
+                continue
+            if actor is None:
+                await self.close(FORBIDDEN, "Forbidden")
+                return
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
