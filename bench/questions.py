@@ -132,7 +132,7 @@ def _journey_body(namespace: str, value: str) -> Any:
 
 
 def _lookup_steps(rules: RuleSet, _: str, value: str) -> Any:
-    return [[QUERIES["reading/find_identifiers"].text, {"keys": find_keys(rules, value, None)}, False]]
+    return [[QUERIES["customers/find_identifiers"].text, {"keys": find_keys(rules, value, None)}, False]]
 
 
 def _journey_steps(rules: RuleSet, namespace: str, value: str) -> Any:
@@ -146,6 +146,6 @@ def _journey_steps(rules: RuleSet, namespace: str, value: str) -> Any:
         "channels": None,
     }
     return [
-        [QUERIES["reading/find_identifiers"].text, {"keys": find_keys(rules, value, namespace)}, False],
-        [QUERIES["reading/page_touchpoints"].text, page, True],
+        [QUERIES["customers/find_identifiers"].text, {"keys": find_keys(rules, value, namespace)}, False],
+        [QUERIES["journeys/page_touchpoints"].text, page, True],
     ]

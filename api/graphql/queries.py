@@ -24,11 +24,9 @@ from api.graphql.changes.changes import ChangeQueries, change_of
 from api.graphql.collecting.operations import (
     DeadLetterConnection,
     IngestStats,
-    RuleSet,
     dead_letter_of,
     dead_letter_page,
     read_ingest_stats,
-    read_rules,
 )
 from api.graphql.customers.customers import (
     Customer,
@@ -42,6 +40,7 @@ from api.graphql.explaining.explanations import ExplanationQueries
 from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
 from api.graphql.journeys.journeys import After, First, session_of, touchpoint_of
+from api.graphql.rules.rule_sets import RuleSet, read_rules
 from api.graphql.rules.rules import RuleQueries
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.customers import listings

@@ -2,24 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from identity_graph.runtime import shown_on
+from identity_graph.cli.terminal import T, run_on_graph
 from identity_graph.service.access.keys import KeyKind, create_key, list_keys, revoke_key
-from identity_graph.service.core import connected
 from identity_graph.settings import Settings
 from identity_graph.store.access.keys import AccessKeyRow
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.migrations import apply_migrations
 from identity_graph.terminal import Console, Text
-
-T = TypeVar("T")
 
 keys_app = typer.Typer(help="List, create and revoke the keys that open the service.", no_args_is_help=True)
 
@@ -58,16 +53,6 @@ def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
 
 def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
     return asyncio.run(run_on_graph(Settings(), work))
-
-
-async def run_on_graph(settings: Settings, work: Callable[[Graph], Awaitable[T]]) -> T:
-    """Work on the graph without opening the service: that would write down rules, which are for `serve` to choose."""
-    with ExitStack() as waiting:
-        progress = waiting.enter_context(shown_on(Console(stderr=True)))
-        async with connected(settings, progress=progress) as (graph, _):
-            waiting.close()
-            await apply_migrations(graph)
-            return await work(graph)
 
 
 def _date(key: AccessKeyRow) -> str:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.private import open_private
-from identity_graph.store.customers import export as exporting
+from identity_graph.store.customers import export
 from identity_graph.store.customers.export import ExportedIdentifier
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
@@ -73,7 +73,7 @@ async def export_identifiers(
 
 async def count_identifiers(graph: Graph) -> int:
     """Count all identifiers."""
-    return (await graph.read(exporting.count_identifiers))[0].identifiers
+    return (await graph.read(export.count_identifiers))[0].identifiers
 
 
 @contextmanager
@@ -162,7 +162,7 @@ async def _pages(graph: Graph, namespaces: Iterable[str]) -> AsyncIterator[list[
         while True:
 
             async def read(tx: Transaction, after: str = after, before: str = before) -> list[ExportedIdentifier]:
-                return await exporting.page_identifiers(tx, after=after, before=before, limit=_PAGE)
+                return await export.page_identifiers(tx, after=after, before=before, limit=_PAGE)
 
             page = await graph.read(read)
             if not page:

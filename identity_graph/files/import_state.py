@@ -8,7 +8,7 @@ from pathlib import Path
 
 from identity_graph.files.mapping import Mapping
 from identity_graph.service.clock import now_instant
-from identity_graph.store.collecting import imports as importing
+from identity_graph.store.collecting import imports
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
@@ -52,8 +52,8 @@ async def load_state(graph: Graph, new: ImportState) -> ImportState:
     """Load how far a file came in earlier runs; ``new`` itself when there was none."""
     state = replace(new)
 
-    async def find(tx: Transaction) -> list[importing.StoredImport]:
-        return await importing.find_import(tx, key=state.key)
+    async def find(tx: Transaction) -> list[imports.StoredImport]:
+        return await imports.find_import(tx, key=state.key)
 
     for stored in await graph.read(find):
         state.records = stored.records
@@ -70,7 +70,7 @@ async def save_state(graph: Graph, state: ImportState) -> None:
     now = now_instant()
 
     async def save(tx: Transaction) -> None:
-        await importing.save_import(
+        await imports.save_import(
             tx,
             key=state.key,
             file=state.file,

@@ -11,20 +11,21 @@ from anyio import to_thread
 
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import load_preset, parse_stored_rules
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.errors import GraphUnavailableError, RulesChangedError
 from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.committer import Committer
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.health.numbers import HealthCheck
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.rules.changing import Applier, bring_up_to_date
 from identity_graph.service.rules.source import read_rules
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
-from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.migrations import apply_migrations
@@ -183,7 +184,7 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
         if given is None:
             return version, parse_stored_rules(stored[0].yaml, name=f"rules version {version}")
         if fingerprint(given) != stored[0].fingerprint:
-            if (await bookkeeping.count_events(tx))[0].total:
+            if (await counter_store.count_events(tx))[0].total:
                 raise RulesChangedError(
                     f"This graph was resolved under other rules (version {version}) than the given ones. Start without "
                     "rules to go on under those of the graph; to change them, see what would change with `identity-graph "

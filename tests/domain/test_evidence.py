@@ -5,8 +5,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.identity.evidence import Link, Seen, find_ambiguous, gather, linked_pairs
+from identity_graph.domain.identity.evidence import Link, Seen, gather, linked_pairs
 from identity_graph.domain.identity.judgements import Corrections
+from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Event

@@ -10,13 +10,13 @@ from identity_graph.domain.journeys.sessions import (
     Moment,
     Session,
     Step,
-    find_strongest,
     find_visitor,
     place_step,
     sessionize,
     start_session,
     unique_values,
 )
+from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Channel, event_id

@@ -2,9 +2,10 @@
 
 import pytest
 
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.service.changes.log import ChangeFilter, read_changes
 from identity_graph.service.commit.taking_in import take_in
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.reads import Reads
 from identity_graph.store.changes import log as reading_changes
 from identity_graph.store.driver.graph import Graph

@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
 from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service.commit.taking_in import take_in
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.corrections.judging import Said, judge, overrule, unlink
 from identity_graph.service.health import checking
 from identity_graph.service.health.checking import check_sample

@@ -14,6 +14,7 @@ from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
 from identity_graph.domain.collecting import ignored_counts
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event
 from identity_graph.errors import GraphUnavailableError, UnwritableError
@@ -21,9 +22,9 @@ from identity_graph.runtime import free_port
 from identity_graph.service.commit import committer as committer_module
 from identity_graph.service.commit.committer import Committer
 from identity_graph.service.commit.taking_in import EventResult, TakenIn
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.metrics import Metrics
-from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.driver.graph import ConflictError, Graph, T, Work
 from identity_graph.store.driver.query import Transaction
 from tests.service.stored import check_stored
@@ -67,7 +68,7 @@ async def message_ids(graph: Graph) -> set[str]:
 
 
 async def counters(graph: Graph) -> list[tuple[int, int, int, dict[str, dict[str, int]]]]:
-    rows = await graph.read(bookkeeping.list_counts)
+    rows = await graph.read(counter_store.list_counts)
     return [(row.accepted, row.duplicates, row.dead_lettered, json.loads(row.ignored)) for row in rows]
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.taking_in import take_in
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.corrections.judging import (
     AlreadyWithdrawnError,
     ContradictionError,

@@ -15,7 +15,7 @@ from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.health import numbers as health_service
 from identity_graph.service.health.numbers import HealthCheck, Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
-from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, dead_letter, merged, seed
 from tests.service.crowds import NOW, Crowds
@@ -32,7 +32,7 @@ async def crowds(graph: Graph) -> Crowds:
     visits = [make_event(9000 + number, 1, (f"cookie:lonely {number}",), crowds.rules) for number in range(3)]
     await graph.write(lambda tx: take_in(tx, visits, crowds.rules, 1, NOW))
     await graph.write(
-        lambda tx: bookkeeping.put_counts(
+        lambda tx: counter_store.put_counts(
             tx,
             writer="one",
             accepted=1,
@@ -41,7 +41,7 @@ async def crowds(graph: Graph) -> Crowds:
         )
     )
     await graph.write(
-        lambda tx: bookkeeping.put_counts(
+        lambda tx: counter_store.put_counts(
             tx, writer="two", accepted=1, duplicates=0, ignored=json.dumps({"phone": {"invalid": 4}})
         )
     )

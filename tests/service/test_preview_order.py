@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from identity_graph.domain.rules.file import parse_rules
-from identity_graph.service import new_ids as identity
+from identity_graph.service import new_ids
 from identity_graph.service.rules import preview as rules_preview
 from identity_graph.service.rules.preview import preview
 from identity_graph.store.driver.graph import Graph
@@ -111,7 +111,7 @@ async def test_two_who_are_judged_to_differ_are_counted_each_for_itself(
 ) -> None:
     """One was derived before the other, whose part had to look at the first: it was left out with it."""
     rng = random.Random(ids)
-    monkeypatch.setattr(identity, "uuid4", lambda: UUID(int=rng.getrandbits(128), version=4))
+    monkeypatch.setattr(new_ids, "uuid4", lambda: UUID(int=rng.getrandbits(128), version=4))
     monkeypatch.setattr(rules_preview, "CUSTOMERS_AT_ONCE", 3)
     monkeypatch.setattr(rules_preview, "DERIVED_AT_ONCE", 2)
     world = World(graph, OLD)

@@ -14,12 +14,13 @@ from identity_graph.domain.identity.evidence import gather
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import NotFoundError
-from identity_graph.service import new_ids as identity
+from identity_graph.service import new_ids
 from identity_graph.service.commit.taking_in import take_in
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.corrections.judging import (
     AlreadyWithdrawnError,
     ContradictionError,
@@ -335,7 +336,7 @@ async def live(graph: Graph, rules: RuleSet, steps: list[Step], ids: int = 0) ->
     """
     rng = random.Random(ids)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(identity, "uuid4", lambda: UUID(int=rng.getrandbits(128), version=4))
+        patch.setattr(new_ids, "uuid4", lambda: UUID(int=rng.getrandbits(128), version=4))
         patch.setattr(applying, "EVENTS_AT_ONCE", 5)
         patch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
         patch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)

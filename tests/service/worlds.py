@@ -6,8 +6,8 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from identity_graph.domain.identity.evidence import find_ambiguous
 from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.observations import Channel, Event, Instant

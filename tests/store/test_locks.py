@@ -8,12 +8,13 @@ from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph, Work
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers
-from identity_graph.store.identity import links as facts
+from identity_graph.store.identity import identifiers as identifier_store
+from identity_graph.store.identity import links as link_store
 from tests.service.worlds import make_event, make_rules
 
 
 async def lock_identifier(tx: Transaction) -> None:
-    await facts.lock_identifiers(tx, keys=["crm:1"])
+    await identifier_store.lock_identifiers(tx, keys=["crm:1"])
 
 
 async def lock_customer(tx: Transaction) -> None:
@@ -23,7 +24,7 @@ async def lock_customer(tx: Transaction) -> None:
 
 async def lock_links(tx: Transaction) -> None:
     (row,) = await customers.find_owners(tx, keys=["crm:1"])
-    await facts.list_links(tx, released=[], ids=[row.customer_id])
+    await link_store.list_links(tx, released=[], ids=[row.customer_id])
 
 
 @pytest.mark.parametrize("lock", [lock_identifier, lock_customer, lock_links])

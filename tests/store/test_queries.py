@@ -19,10 +19,10 @@ from identity_graph.domain.values.observations import event_id
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.store.access import keys as access_keys
-from identity_graph.store.collecting import counters as bookkeeping
-from identity_graph.store.collecting import dead_letters
-from identity_graph.store.collecting import imports as importing
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import counters as counter_store
+from identity_graph.store.collecting import dead_letters, imports
+from identity_graph.store.collecting import events as event_store
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.corrections import judgements
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import (
@@ -38,7 +38,6 @@ from identity_graph.store.driver.query import (
     run_together,
 )
 from identity_graph.store.identity import customers
-from identity_graph.store.identity import links as facts
 from identity_graph.store.rules import rule_sets
 from tests.neo4j_server import TestServer, wipe
 from tests.service.worlds import VALUES, make_event, make_rules
@@ -120,7 +119,7 @@ async def judge_some(tx: Transaction) -> None:
 
 
 async def keep_something_of_all_else(tx: Transaction) -> None:
-    await revisions.mark_events(tx, ids=[event_id("test", "m1")])
+    await reading_store.mark_events(tx, ids=[event_id("test", "m1")])
     await retract(tx, "test", "m2", "?", make_rules(), 1, 10**15)
     alone = make_event(9000, 1, ("device:gone",), make_rules())
     await take_in(tx, [alone], make_rules(), 1, 10**15)
@@ -145,7 +144,7 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
         await access_keys.create_access_key(
             tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
         )
-        await bookkeeping.put_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
+        await counter_store.put_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
         await rule_sets.create_rule_set(
             tx,
             version=number,
@@ -158,7 +157,7 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
             at_s=1,
             at_ns=1,
         )
-        await importing.save_import(
+        await imports.save_import(
             tx,
             key=f"k{number}",
             file="f",
@@ -244,7 +243,7 @@ async def test_queries_that_are_sent_together_are_planned_without_scans_and_warn
     planner: neo4j.AsyncSession,
 ) -> None:
     together = [names for names in SENT if len(names) > 1]
-    assert {"events/create_events", "links/create_links", "customers/create_customers"} <= {
+    assert {"collecting/create_events", "identity/create_links", "identity/create_customers"} <= {
         n for t in together for n in t
     }
     for names in together:
@@ -286,8 +285,8 @@ async def test_queries_that_are_sent_together_keep_their_parameters_and_rows_apa
     async def work(tx: Transaction) -> tuple[list[str], None, list[str], list[str]]:
         owners = customers.find_owners.call(keys=["crm:1", "crm:2"])
         touched = customers.touch_customers.call(rows=[])
-        known = facts.find_events.call(ids=[event_id("test", "m1")])
-        unknown = facts.find_events.call(ids=[event_id("test", "m2")])
+        known = event_store.find_events.call(ids=[event_id("test", "m1")])
+        unknown = event_store.find_events.call(ids=[event_id("test", "m2")])
         await run_together(tx, owners, touched, known, unknown)
         return (
             [row.key for row in owners.rows],
@@ -337,12 +336,12 @@ def test_every_file_begins_with_what_it_is_for_and_holds_one_statement() -> None
 def test_a_function_must_take_the_parameters_of_its_file() -> None:
     with pytest.raises(QuerySignatureError, match=r"takes \['ids'\], but .* gives \['keys'\]"):
 
-        @query("events/find_events")
+        @query("collecting/find_events")
         async def find_events(tx: Transaction, *, keys: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]
 
 
 def test_a_function_must_be_called_as_its_file() -> None:
     with pytest.raises(QuerySignatureError):
 
-        @query("events/find_events")
+        @query("collecting/find_events")
         async def look_up_events(tx: Transaction, *, ids: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]

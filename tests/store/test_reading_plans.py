@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from identity_graph.store import reading_operations
 from identity_graph.store.changes import log as reading_changes
+from identity_graph.store.collecting import dead_letters
 from identity_graph.store.customers import customers as reading_customers
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import QUERIES, Transaction
@@ -14,14 +14,14 @@ from identity_graph.store.explaining import violations
 from tests.builders import customer, dead_letter, link, seed
 
 _LISTS = {
-    "reading/page_customers_by_last_seen": "2026-01-01T12:00:00Z",
-    "reading/page_customers_by_first_seen": "2026-01-01T12:00:00Z",
-    "reading/page_customers_by_created_at": "2026-01-01T12:00:00Z",
-    "reading/page_customers_by_size": 1,
-    "reading/page_dead_letters": "2026-01-01T12:00:00Z",
+    "customers/page_customers_by_last_seen": "2026-01-01T12:00:00Z",
+    "customers/page_customers_by_first_seen": "2026-01-01T12:00:00Z",
+    "customers/page_customers_by_created_at": "2026-01-01T12:00:00Z",
+    "customers/page_customers_by_size": 1,
+    "collecting/page_dead_letters": "2026-01-01T12:00:00Z",
 }
-_VIOLATIONS = ("violations/page_refusals", "violations/page_ignored_values", "violations/page_quarantines")
-_MODULES = (reading_changes, reading_customers, reading_operations, violations)
+_VIOLATIONS = ("explaining/page_refusals", "explaining/page_ignored_values", "explaining/page_quarantines")
+_MODULES = (reading_changes, reading_customers, dead_letters, violations)
 
 
 def _operators(plan: dict[str, Any]) -> list[str]:
@@ -55,7 +55,7 @@ def _rows(plan: dict[str, Any]) -> int:
 
 async def test_a_page_in_the_middle_of_many_customers_of_one_size_reads_no_more_than_it_shows(graph: Graph) -> None:
     await seed(graph, customers=[customer(f"cus_{n:04}", size=1) for n in range(1000)])
-    name = "reading/page_customers_by_size"
+    name = "customers/page_customers_by_size"
     profile = await _plan(graph, name, "PROFILE", before=1, before_id="cus_0500", limit=21)
     assert _rows(profile) <= 2 * 21
 

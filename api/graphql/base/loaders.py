@@ -9,13 +9,13 @@ from strawberry.dataloader import DataLoader
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes import log as change_log
 from identity_graph.service.changes.log import ChangeFilter, Sides
-from identity_graph.service.customers import cards as customer_cards
-from identity_graph.service.customers import history, listings
+from identity_graph.service.customers import cards, history, listings
 from identity_graph.service.journeys import reading as journeys
 from identity_graph.service.journeys.reading import JourneyFilter
 from identity_graph.service.positions import Moment, Page
 from identity_graph.service.reads import Reads
 from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow
+from identity_graph.store.collecting.dead_letters import DeadLetterRow
 from identity_graph.store.customers.customers import CustomerRow, TraitRow
 from identity_graph.store.customers.identifiers import (
     CustomerIdentifierRow,
@@ -24,7 +24,6 @@ from identity_graph.store.customers.identifiers import (
 )
 from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
 from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
-from identity_graph.store.reading_operations import DeadLetterRow
 
 L = TypeVar("L")
 
@@ -40,38 +39,36 @@ class Loaders:
     @cached_property
     def customers(self) -> DataLoader[str, CustomerRow | None]:
         """Customers by an id that they have or once had."""
-        return DataLoader(partial(customer_cards.read_customers, self.reads))
+        return DataLoader(partial(cards.read_customers, self.reads))
 
     @cached_property
     def identifiers(self) -> DataLoader[str, OwnedIdentifierRow | None]:
         """Identifiers by key, with their customers."""
-        return DataLoader(partial(customer_cards.read_identifiers, self.reads))
+        return DataLoader(partial(cards.read_identifiers, self.reads))
 
     @cached_property
     def identifiers_of(self) -> DataLoader[str, list[CustomerIdentifierRow]]:
         """Identifiers of a customer."""
-        return DataLoader(partial(customer_cards.read_identifiers_of, self.reads))
+        return DataLoader(partial(cards.read_identifiers_of, self.reads))
 
     def traits_of(self, names: tuple[str, ...] | None) -> DataLoader[str, list[TraitRow]]:
         """Return the loader of customers' traits, of some names or of all."""
-        return self.kept(
-            ("traits", names), lambda: DataLoader(partial(customer_cards.read_traits_of, self.reads, names=names))
-        )
+        return self.kept(("traits", names), lambda: DataLoader(partial(cards.read_traits_of, self.reads, names=names)))
 
     @cached_property
     def trait_counts(self) -> DataLoader[str, int]:
         """How many traits a customer has."""
-        return DataLoader(partial(customer_cards.count_traits_of, self.reads))
+        return DataLoader(partial(cards.count_traits_of, self.reads))
 
     @cached_property
     def merged_ids_of(self) -> DataLoader[str, list[str]]:
         """Ids that were merged into a customer."""
-        return DataLoader(partial(customer_cards.read_merged_ids_of, self.reads))
+        return DataLoader(partial(cards.read_merged_ids_of, self.reads))
 
     @cached_property
     def links_of(self) -> DataLoader[str, list[LinkRow]]:
         """Links inside a customer."""
-        return DataLoader(partial(customer_cards.read_links_of, self.reads))
+        return DataLoader(partial(cards.read_links_of, self.reads))
 
     @cached_property
     def touchpoints(self) -> DataLoader[str, TouchpointRow | None]:
@@ -125,7 +122,7 @@ class Loaders:
             ("refused links", first, after),
             lambda: DataLoader(
                 partial(
-                    customer_cards.read_refused_links_of,
+                    cards.read_refused_links_of,
                     self.reads,
                     first=first,
                     after=after,

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from enum import Enum
 
 import strawberry
 
@@ -13,35 +12,9 @@ from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import JSON, DateTime, Id, json_text
 from identity_graph.domain.collecting.ignored_counts import most_ignored
 from identity_graph.domain.values.json_reader import JsonError, read_strict_json
-from identity_graph.errors import NotFoundError
 from identity_graph.service.customers import listings
-from identity_graph.store.collecting import counters as bookkeeping
-from identity_graph.store.reading_operations import DeadLetterRow
-from identity_graph.store.rules import rule_sets
-from identity_graph.store.rules.rule_sets import StoredRuleSet
-
-
-@strawberry.enum(description="What has become of a rule set.")
-class RuleSetStatus(Enum):
-    """What has become of a rule set."""
-
-    APPLYING = "APPLYING"
-    ACTIVE = "ACTIVE"
-    SUPERSEDED = "SUPERSEDED"
-    FAILED = "FAILED"
-
-
-@strawberry.type(description="The rules that customers are resolved under.")
-class RuleSet:
-    """A rule set as it was applied."""
-
-    version: int
-    yaml: str
-    applied_at: DateTime
-    applied_by: str
-    status: RuleSetStatus
-    progress: float = strawberry.field(description="From 0 to 1; 1 when it is active.")
-    error: str | None
+from identity_graph.store.collecting import counters as counter_store
+from identity_graph.store.collecting.dead_letters import DeadLetterRow
 
 
 @strawberry.type(description="A message that could not be accepted, kept as it came.")
@@ -88,34 +61,9 @@ class IngestStats:
     ignored: list[IgnoredCount]
 
 
-async def read_rules(info: Info) -> RuleSet:
-    """Read the rules in force.
-
-    Raises:
-        NotFoundError: none were ever applied.
-    """
-    rows = await info.context.loaders.reads.run(rule_sets.find_rule_set)
-    if not rows:
-        raise NotFoundError("No rules were applied to this graph yet.")
-    return rule_set_of(rows[0])
-
-
-def rule_set_of(row: StoredRuleSet) -> RuleSet:
-    """Make a rule set of a row."""
-    return RuleSet(
-        version=row.version,
-        yaml=row.yaml,
-        applied_at=DateTime(row.applied_at),
-        applied_by=row.applied_by,
-        status=RuleSetStatus(row.status),
-        progress=row.progress,
-        error=row.error,
-    )
-
-
 async def read_ingest_stats(info: Info) -> IngestStats:
     """Sum up what all writers have counted."""
-    rows = await info.context.loaders.reads.run(bookkeeping.list_counts)
+    rows = await info.context.loaders.reads.run(counter_store.list_counts)
     ignored: Counter[tuple[str, str]] = Counter()
     for row in rows:
         for namespace, counts in json.loads(row.ignored).items():

@@ -11,9 +11,9 @@ from api.graphql.base.cursors import check_first
 from api.graphql.base.identifiers import Identifier, identifier_of
 from api.graphql.base.nodes import identifier_id
 from api.graphql.base.scalars import DateTime
-from api.graphql.collecting.operations import RuleSet, rule_set_of
 from api.graphql.customers.customers import customer_of_identifier
-from identity_graph.domain.identity import customer_diff as rule_diff
+from api.graphql.rules.rule_sets import RuleSet, rule_set_of
+from identity_graph.domain.identity import customer_diff
 from identity_graph.domain.rules import rule_set as rules
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.values import identifiers
@@ -48,7 +48,7 @@ class RuleDiff:
     split: int = strawberry.field(description="Customers of now whose identifiers would be in several.")
     unchanged: int = strawberry.field(description="Customers of now that would have exactly the same identifiers.")
     largest: list[int] = strawberry.field(description="The sizes of the largest customers that would be new.")
-    found: Private[rule_diff.RuleDiff]
+    found: Private[customer_diff.RuleDiff]
     new: Private[rules.RuleSet]
 
     @strawberry.field(description="Who would be merged, split or changed, the most striking first; 100 at most.")

@@ -8,7 +8,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from identity_graph.cli.rules.diff import shown_share
+from identity_graph.cli.terminal import shown_share
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.rules.source import read_rules
 from identity_graph.store.driver.graph import Graph
@@ -74,7 +74,7 @@ def roll_back(version: Annotated[int, typer.Argument(help="Version whose rules a
 
 def history() -> None:
     """List the rules that were ever in force, the latest first."""
-    from identity_graph.cli.keys import run_on_graph
+    from identity_graph.cli.terminal import run_on_graph
     from identity_graph.settings import Settings
     from identity_graph.store.rules.rule_sets import page_rule_sets
 
@@ -91,7 +91,7 @@ def history() -> None:
 
 
 def _run(work: Callable[[Graph, Callable[[float], None]], Awaitable[Outcome]]) -> Outcome:
-    from identity_graph.cli.keys import run_on_graph
+    from identity_graph.cli.terminal import run_on_graph
     from identity_graph.settings import Settings
 
     with shown_share("Applying") as show:

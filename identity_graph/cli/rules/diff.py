@@ -1,16 +1,14 @@
 """``identity-graph rules diff``: what other rules would come to on the graph as it is."""
 
 import asyncio
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from identity_graph import terminal
+from identity_graph.cli.terminal import shown_share
 from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.rules.source import read_rules
@@ -108,19 +106,9 @@ def _listed(sizes: list[int]) -> str:
 
 
 async def _compare(new: RuleSet) -> RuleDiff:
-    from identity_graph.cli.keys import run_on_graph
+    from identity_graph.cli.terminal import run_on_graph
     from identity_graph.service.rules.preview import preview_rules
     from identity_graph.settings import Settings
 
     with shown_share("Comparing") as show:
         return await run_on_graph(Settings(), lambda graph: preview_rules(graph, new, on_progress=show))
-
-
-@contextmanager
-def shown_share(task: str) -> Generator[Callable[[float], None]]:
-    """Show on a terminal how far something is; what is given is called with the share that is done."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        number = bar.add_task(task, total=1.0)
-        yield lambda share: bar.update(number, completed=share)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Pair
+from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
@@ -76,19 +77,6 @@ def gather(observations: Iterable[Observation], rules: RuleSet, corrections: Cor
             known.add(name)
             evidence.add(observation, rules, corrections)
     return evidence
-
-
-def find_ambiguous(identifiers: Iterable[Identifier], rules: RuleSet) -> frozenset[Identifier]:
-    """Find the identifiers that share a ``limit: 1`` namespace and scope: seen together, they link with nothing."""
-    first: dict[str, Identifier] = {}
-    ambiguous: set[Identifier] = set()
-    for identifier in identifiers:
-        rule = rules.get_namespace(identifier.namespace)
-        if rule.is_unique:
-            other = first.setdefault(rule.scope_of(identifier.value), identifier)
-            if other != identifier:
-                ambiguous |= {other, identifier}
-    return frozenset(ambiguous)
 
 
 def linked_pairs(identifiers: Iterable[Identifier], rules: RuleSet) -> list[Pair]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Channel, Instant
@@ -119,13 +120,6 @@ def find_visitor(identifiers: Sequence[Identifier], rules: RuleSet) -> Identifie
     if weakest is not None:
         return weakest
     return find_strongest(identifiers, rules) if identifiers else None
-
-
-def find_strongest(identifiers: Sequence[Identifier], rules: RuleSet) -> Identifier:
-    """Find the identifier with the highest priority, of several of one namespace the smaller key."""
-    if len(identifiers) == 1:
-        return identifiers[0]
-    return min(identifiers, key=lambda identifier: (rules.get_namespace(identifier.namespace).rank, identifier.value))
 
 
 def unique_values(identifiers: Iterable[Identifier], rules: RuleSet) -> list[tuple[str, str]]:

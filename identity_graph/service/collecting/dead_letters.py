@@ -5,11 +5,12 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from identity_graph.domain.collecting.segment.messages import CHANGED_BY_A_RETRY, Rejection, extract, to_event
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.json_reader import read_json, write_json
 from identity_graph.domain.values.observations import Event, Instant
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.core import Service
-from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting import dead_letters as store
 from identity_graph.store.collecting.dead_letters import FailedAttempt, NewDeadLetter, StoredDeadLetter
 from identity_graph.store.driver.graph import Graph
@@ -52,7 +53,7 @@ async def keep_dead_letters(units: Units, refused: Sequence[Refused]) -> int:
 
         async def create(tx: Transaction, _: Regime, __: Instant, part: list[NewDeadLetter] = part) -> int:
             new = (await store.create_dead_letters(tx, rows=part))[0].created
-            await bookkeeping.count_dead_letters(tx, writer=units.writer, created=new)
+            await counter_store.add_dead_lettered(tx, writer=units.writer, created=new)
             return new
 
         created += await units.run(create)

@@ -8,12 +8,13 @@ from typing import TypeVar
 import structlog
 
 from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.service.commit.counting import Counts, Totals
 from identity_graph.service.commit.queue import CommitQueue, Submission
 from identity_graph.service.commit.taking_in import EventResult, TakenIn, take_in
-from identity_graph.service.commit.units import Regime, Unit, Units
+from identity_graph.service.commit.units import Unit, Units
 from identity_graph.service.metrics import Metrics
 from identity_graph.store.driver.query import Transaction
 

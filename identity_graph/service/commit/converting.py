@@ -9,20 +9,22 @@ from dataclasses import dataclass
 
 from identity_graph.domain.explaining.violations import IgnoredCode
 from identity_graph.domain.identity.customers import TriggerKind
-from identity_graph.domain.journeys.sessions import find_strongest, find_visitor
+from identity_graph.domain.journeys.sessions import find_visitor
 from identity_graph.domain.rules.difference import Difference
 from identity_graph.domain.rules.normalization import read_stored
+from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
 from identity_graph.service.commit.outdated import OutdatedError
+from identity_graph.service.commit.writing import ignored_texts
 from identity_graph.service.identity.intake import lock_customers
 from identity_graph.service.identity.resolving import outdated_customers
 from identity_graph.service.identity.revising import Revision, revise
-from identity_graph.service.identity.writing import ignored_texts, retire_identifiers, write_changes, write_resolution
+from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
 from identity_graph.service.journeys.recutting import recut_sessions
 from identity_graph.service.profiles.traits import recount_traits
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.collecting.readings import Reading
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store
@@ -86,12 +88,12 @@ async def convert(
     Others that are drawn in, because what the events of these say of them changes, are converted as well.
     """
     converting = set(ids)
-    orphans = await revisions.find_readings(tx, ids=sorted(event_ids)) if event_ids else []
+    orphans = await reading_store.find_readings(tx, ids=sorted(event_ids)) if event_ids else []
     while True:
         keys = await _list_keys(tx, converting)
         changed: list[Reread] = []
         if difference.reads_events:
-            stored = {row.id: row for row in [*orphans, *await revisions.list_readings(tx, keys=sorted(keys))]}
+            stored = {row.id: row for row in [*orphans, *await reading_store.list_readings(tx, keys=sorted(keys))]}
             changed = [again for row in stored.values() if (again := reread(row, rules)).says_otherwise(difference)]
             drawn = await _find_outdated(tx, {k for e in changed for k in e.before ^ e.after}, rule_version)
             if not drawn <= converting:
@@ -144,7 +146,7 @@ def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revi
 
 async def _write_readings(tx: Transaction, changed: list[Reread], rules: RuleSet, gone: set[str]) -> None:
     rows = [{"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed]
-    await revisions.replace_readings(tx, rows=rows)
+    await reading_store.replace_readings(tx, rows=rows)
     visitors = {event.stored.visitor for event in changed if event.stored.visitor is not None}
     visitors.update(visitor.key for e in changed if (visitor := find_visitor(e.identifiers, rules)) is not None)
     await recut_sessions(tx, visitors, rules)

@@ -8,7 +8,7 @@ from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, fold_
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.commit.taking_in import TakenIn
 from identity_graph.service.metrics import Metrics
-from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.driver.query import Transaction
 
 
@@ -46,7 +46,7 @@ class Counts:
         ignored: dict[str, dict[str, int]] = {}
         for (namespace, code), count in after.ignored.items():
             ignored.setdefault(namespace, {})[code] = count
-        await bookkeeping.put_counts(
+        await counter_store.put_counts(
             tx,
             writer=self._writer,
             accepted=after.accepted,
@@ -66,7 +66,7 @@ class Counts:
             metrics.ignored.labels(label_of(namespace, code, rules), code).inc(count)
 
     async def _read(self, tx: Transaction) -> Totals:
-        rows = await bookkeeping.find_counts(tx, writer=self._writer)
+        rows = await counter_store.find_counts(tx, writer=self._writer)
         if not rows:
             return Totals()
         ignored = {

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from identity_graph.domain.journeys.sessions import find_strongest
+from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.service.commit.writing import write_taken_in
 from identity_graph.service.identity.intake import Intake, read_intake
 from identity_graph.service.identity.resolving import Resolved, resolve_intake
-from identity_graph.service.identity.writing import write_taken_in
 from identity_graph.service.journeys.sessionizing import plan_sessions
+from identity_graph.store.collecting import events as event_store
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store
-from identity_graph.store.identity import links as facts
 
 
 class EventResult(NamedTuple):
@@ -64,7 +64,7 @@ async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Eve
     fresh: dict[str, Event] = {}
     for event in events:
         fresh.setdefault(event.id, event)
-    for row in await facts.find_events(tx, ids=list(fresh)):
+    for row in await event_store.find_events(tx, ids=list(fresh)):
         del fresh[row.id]
     return fresh
 

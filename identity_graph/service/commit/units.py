@@ -1,19 +1,19 @@
 """Units of work that write: each is one transaction, under the rules in force, and alone among those of its process."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 from uuid import uuid4
 
 from identity_graph.domain.rules.difference import NO_DIFFERENCE, Difference, compare, read_anew
 from identity_graph.domain.rules.file import parse_stored_rules
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes.feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.converting import convert, find_waiting, reread
 from identity_graph.service.commit.outdated import OutdatedError, UnreadError, find_unread
-from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting.readings import find_readings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
@@ -21,14 +21,6 @@ from identity_graph.store.identity.customers import find_owners
 from identity_graph.store.rules import rule_sets
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Regime:
-    """The rules in force, and their version."""
-
-    rules: RuleSet
-    version: int
 
 
 Unit = Callable[[Transaction, Regime, Instant], Awaitable[T]]
@@ -54,7 +46,7 @@ class Units:
 
     async def open(self) -> None:
         """Make the writer known, so that whoever changes the rules waits for its units."""
-        await self.graph.write(lambda tx: bookkeeping.begin_unit(tx, writer=self.writer))
+        await self.graph.write(lambda tx: counter_store.begin_unit(tx, writer=self.writer))
 
     def adopt(self, regime: Regime) -> None:
         """Take note of rules that this process put in force."""
@@ -68,7 +60,7 @@ class Units:
         write a customer after the application has passed it.
         """
         if self._settled < version:
-            await self.graph.write(bookkeeping.lock_counters)
+            await self.graph.write(counter_store.lock_counters)
             self._settled = version
 
     async def run(self, unit: Unit[T]) -> T:
@@ -144,7 +136,7 @@ class Units:
         return any(again.is_changed for again in found)
 
     async def _begin(self, tx: Transaction) -> Regime:
-        begun = await bookkeeping.begin_unit(tx, writer=self.writer)
+        begun = await counter_store.begin_unit(tx, writer=self.writer)
         if not begun or begun[0].rule_version == self.regime.version:
             return self.regime  # without any rules, the graph was emptied since this process opened it
         version = begun[0].rule_version

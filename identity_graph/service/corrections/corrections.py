@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
-from identity_graph.service.commit.units import Regime
 from identity_graph.service.core import Service
 from identity_graph.service.corrections.judging import Said, judge, overrule, unlink, withdraw
 from identity_graph.service.corrections.retracting import retract

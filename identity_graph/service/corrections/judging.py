@@ -18,7 +18,7 @@ from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED, Act
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store
-from identity_graph.store.identity import links as facts
+from identity_graph.store.identity import links as link_store
 
 
 class ContradictionError(IdentityGraphError):
@@ -80,7 +80,7 @@ async def unlink(tx: Transaction, pair: Pair, until: Instant, said: Said) -> str
     await store.lock_judging(tx)
     await _check_known(tx, pair, said)
     a, b = min(pair), max(pair)
-    (link,) = await facts.find_link(tx, a=a, b=b)
+    (link,) = await link_store.find_link(tx, a=a, b=b)
     if link.first_seen is None or link.first_seen > until:
         message = "The two were not observed together by then; there is nothing to take back."
         raise UnreadError([{a, b}], NotLinkedError(message, a=a, b=b))

@@ -5,10 +5,11 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant, event_id
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.identity.revising import Revision, revise
-from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution, write_sessions
+from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
 from identity_graph.service.journeys.sessionizing import plan_removal
+from identity_graph.service.journeys.writing import write_sessions
 from identity_graph.service.profiles.traits import recount_traits
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
 
@@ -33,7 +34,7 @@ async def retract(
         OutdatedError: customers matter that are still to be resolved under the rules in force.
     """
     id = event_id(source, message_id)
-    found = await revisions.lock_event(tx, id=id)
+    found = await reading_store.lock_event(tx, id=id)
     if not found:
         raise NotFoundError(
             f"No observation of the source {source!r} has this message id.", source=source, messageId=message_id
@@ -47,7 +48,7 @@ async def retract(
     revision = Revision(event_ids=[id], observed=[keys])
     intake, resolved = await revise(tx, revision, rules, rule_version, now)
     await write_resolution(tx, intake, resolved, rules)
-    await revisions.retract_event(tx, id=id, actor=actor, at_s=seconds(resolved.at), at_ns=nanoseconds(resolved.at))
+    await reading_store.retract_event(tx, id=id, actor=actor, at_s=seconds(resolved.at), at_ns=nanoseconds(resolved.at))
     if event.visitor is not None:
         await write_sessions(tx, await plan_removal(tx, event.visitor, event.occurred_at, rules))
     left = [key for key in keys if key not in intake.gone]

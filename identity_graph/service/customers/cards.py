@@ -12,7 +12,7 @@ from identity_graph.store.customers import links as reading_links
 from identity_graph.store.customers.customers import CustomerRow, TraitRow
 from identity_graph.store.customers.identifiers import CustomerIdentifierRow, OwnedIdentifierRow
 from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
-from identity_graph.store.explaining import parts as explaining
+from identity_graph.store.explaining import parts
 
 MOST_TRAITS_READ = 500
 """Traits of one customer that one read gives; those of given names are found among any number."""
@@ -84,7 +84,7 @@ async def read_same_judgements_of(
 
 async def read_example_events(reads: Reads, pairs: list[tuple[str, str]]) -> list[str | None]:
     """Read, for each pair of keys, the id of the newest event that links them; None when none does."""
-    rows = await reads.run(lambda tx: explaining.find_example_events(tx, pairs=[list(pair) for pair in pairs]))
+    rows = await reads.run(lambda tx: parts.find_example_events(tx, pairs=[list(pair) for pair in pairs]))
     return [None if row is None else row.event_id for row in align(pairs, rows, lambda row: (row.a, row.b))]
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.positions import START, Moment, Page, cut
 from identity_graph.service.reads import Reads, align
-from identity_graph.store import reading_operations
+from identity_graph.store.collecting import dead_letters
+from identity_graph.store.collecting.dead_letters import DeadLetterRow
 from identity_graph.store.customers import customers as reading_customers
 from identity_graph.store.customers.customers import ListedCustomerRow
-from identity_graph.store.reading_operations import DeadLetterRow
 
 _LARGER_THAN_ANY = 1 << 40
 
@@ -66,7 +66,7 @@ async def read_dead_letter_list(reads: Reads, *, first: int, after: Moment | Non
     """Read a page of all dead letters, those received last first."""
     before = after or START
     rows = await reads.run(
-        lambda tx: reading_operations.page_dead_letters(
+        lambda tx: dead_letters.page_dead_letters(
             tx, before=format_instant(before.at), before_id=before.id, limit=first + 1
         )
     )
@@ -75,11 +75,11 @@ async def read_dead_letter_list(reads: Reads, *, first: int, after: Moment | Non
 
 async def count_dead_letters(reads: Reads) -> int:
     """Count all dead letters, at no cost."""
-    (row,) = await reads.run(reading_operations.count_dead_letters)
+    (row,) = await reads.run(dead_letters.count_dead_letters)
     return row.dead_letters
 
 
 async def read_dead_letters(reads: Reads, ids: list[str]) -> list[DeadLetterRow | None]:
     """Read dead letters by their ids; None where there is none, or no longer."""
-    rows = await reads.run(lambda tx: reading_operations.find_dead_letters(tx, ids=ids))
+    rows = await reads.run(lambda tx: dead_letters.read_dead_letters(tx, ids=ids))
     return align(ids, rows, attrgetter("id"))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from identity_graph.domain.explaining import sentences as words
+from identity_graph.domain.explaining import sentences
 from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.identity.obstacles import Member
@@ -61,7 +61,7 @@ async def find_between(tx: Transaction, parts: Parts, hop: Hop) -> list[Between]
         )
     for key in hop.pair:
         if any(key in part.members and part.members[key].ambiguous for part in (source, target)):
-            return [_of_pair(hop, (RefusalCode.AMBIGUOUS_OWNER, words.say_ambiguous(key)), parts)]
+            return [_of_pair(hop, (RefusalCode.AMBIGUOUS_OWNER, sentences.say_ambiguous(key)), parts)]
     if different:
         return [_of_different(different[0], parts)]
     return [_of_pair(hop, _limit(parts, source, target), parts)]
@@ -76,14 +76,14 @@ def find_judged(
     for row in _between(parts, start, end, UNLINKED):
         one, other = pair_of(row.a, row.b or "")
         if (one, other) not in parts.customers[start].links:
-            reason = words.say_unlinked(one, other, row.until or row.at, said_of(row))
+            reason = sentences.say_unlinked(one, other, row.until or row.at, said_of(row))
             version = parts.rule_version
             yield Between(UNLINKED, f"{reason}.", row.at, one, other, version, reason=reason)
     direct = {hop_code for hop_code in RefusalCode if hop_code in {item.code for item in known}}
     if has_chain and not direct & {RefusalCode.LIMIT_EXCEEDED, RefusalCode.CUSTOMER_FULL, RefusalCode.JUDGED_DIFFERENT}:
         code, reason = _limit(parts, parts.customers[start], parts.customers[end])
-        if reason != words.say_stood_between():
-            message = f"{words.name(pair[0])} and {words.name(pair[1])} cannot be one customer's: {reason}."
+        if reason != sentences.say_stood_between():
+            message = f"{sentences.name(pair[0])} and {sentences.name(pair[1])} cannot be one customer's: {reason}."
             at = max(item.at for item in known)
             yield Between(code, message, at, *pair, _version(parts, start, end), reason=reason)
 
@@ -96,7 +96,7 @@ async def _find_quarantines(tx: Transaction, parts: Parts, hop: Hop) -> list[Bet
 
 
 def _of_quarantine(row: QuarantineTimeRow, parts: Parts, version: int) -> Between:
-    reason = words.say_quarantined(row.key, json.loads(row.partners), parts.rules)
+    reason = sentences.say_quarantined(row.key, json.loads(row.partners), parts.rules)
     return Between(RefusalCode.QUARANTINED, f"{reason}.", row.at, row.key, None, version, reason=reason)
 
 
@@ -104,22 +104,22 @@ def _of_pair(hop: Hop, why: tuple[RefusalCode, str], parts: Parts) -> Between:
     code, reason = why
     shown = ShownLink.of_hop(hop, code)
     at = shown.last_seen if hop.link is None or hop.link.refused_at is None else hop.link.refused_at
-    message = words.say_refused(shown.seen(), reason)
+    message = sentences.say_refused(shown.seen(), reason)
     return Between(code, message, at, *hop.pair, _version(parts, hop.source, hop.target), reason=reason)
 
 
 def _of_different(row: ActiveJudgement, parts: Parts) -> Between:
     one, other = pair_of(row.a, row.b or "")
-    reason = words.say_different(one, other, said_of(row))
+    reason = sentences.say_different(one, other, said_of(row))
     return Between(RefusalCode.JUDGED_DIFFERENT, f"{reason}.", row.at, one, other, parts.rule_version, reason=reason)
 
 
 def _limit(parts: Parts, one: Part, other: Part) -> tuple[RefusalCode, str]:
     rules = parts.rules
     if one.state.size + other.state.size > rules.max_identifiers:
-        return RefusalCode.CUSTOMER_FULL, words.say_full(one.state.size, other.state.size, rules.max_identifiers)
-    said = words.say_limit(_members(one, rules), _members(other, rules), rules)
-    return RefusalCode.LIMIT_EXCEEDED, said or words.say_stood_between()
+        return RefusalCode.CUSTOMER_FULL, sentences.say_full(one.state.size, other.state.size, rules.max_identifiers)
+    said = sentences.say_limit(_members(one, rules), _members(other, rules), rules)
+    return RefusalCode.LIMIT_EXCEEDED, said or sentences.say_stood_between()
 
 
 def _members(part: Part, rules: RuleSet) -> list[Member]:

@@ -16,7 +16,7 @@ from identity_graph.domain.identity.resolution import find_quarantined, member_o
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.commit.converting import reread
 from identity_graph.service.rules.judged_otherwise import JudgedOtherwise
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.health import checking as store
@@ -123,7 +123,7 @@ class _Facts:
             self._observations += counted.observations
             if self._observations > self.most_events:
                 return None
-            for row in await revisions.list_readings(tx, keys=sorted(wanted)):
+            for row in await reading_store.list_readings(tx, keys=sorted(wanted)):
                 if row.id not in self._events:
                     self._events.add(row.id)
                     again = reread(row, self.rules)

@@ -29,8 +29,8 @@ from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.clock import now_instant
 from identity_graph.service.reads import Reads
-from identity_graph.store import reading_operations
-from identity_graph.store.collecting import counters as bookkeeping
+from identity_graph.store.collecting import counters as counter_store
+from identity_graph.store.collecting import dead_letters
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.health import numbers as store
@@ -94,7 +94,7 @@ async def read_health(graph: Graph, rules: RuleSet, version: int) -> Health:
         sizes = {row.size: row.customers for row in await store.count_sizes(tx)}
         namespaces = await _read_namespaces(tx, rules)
         anonymous = await store.count_anonymous(tx, visitors=visitors_of(rules))
-        letters = await reading_operations.count_dead_letters(tx)
+        letters = await dead_letters.count_dead_letters(tx)
         quarantined = sum(namespace.quarantined for namespace in namespaces)
         return Health(
             taken_at=at,
@@ -151,7 +151,7 @@ async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHea
 async def _read_counters(tx: Transaction, rules: RuleSet) -> defaultdict[str, Counter[str]]:
     """Sum up what all writers counted as ignored, per namespace and code; not the fields and traits that were left out."""
     summed: IgnoredCounts = Counter()
-    for row in await bookkeeping.list_counts(tx):
+    for row in await counter_store.list_counts(tx):
         for namespace, counts in json.loads(row.ignored).items():
             if namespace:
                 summed.update(

@@ -19,7 +19,8 @@ from identity_graph.service.identity.in_force import InForce, read_in_force
 from identity_graph.store.driver.graph import ConflictError
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store
-from identity_graph.store.identity import links as facts
+from identity_graph.store.identity import identifiers as identifier_store
+from identity_graph.store.identity import links as link_store
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class IdentifierState:
     ref: str = ""
 
     @classmethod
-    def read(cls, row: facts.LockedIdentifier | customer_store.CustomerMember) -> "IdentifierState":
+    def read(cls, row: identifier_store.LockedIdentifier | customer_store.CustomerMember) -> "IdentifierState":
         """Take an identifier as it is stored."""
         return cls(
             Identifier.from_key(row.key),
@@ -117,18 +118,18 @@ async def read_intake(tx: Transaction, observations: Sequence[Observation], rule
 
 async def lock_identifiers(
     tx: Transaction, wanted: Iterable[str]
-) -> tuple[list[facts.LockedIdentifier], dict[str, CustomerState]]:
+) -> tuple[list[identifier_store.LockedIdentifier], dict[str, CustomerState]]:
     """Lock identifiers in key order, those that are known, then their customers by id, and read both.
 
     Raises:
         ConflictError: another writer moved an identifier in between.
     """
     keys = sorted(wanted)
-    rows = await facts.lock_identifiers(tx, keys=keys)
+    rows = await identifier_store.lock_identifiers(tx, keys=keys)
     versions = {row.customer_id: row.customer_updated_at for row in rows}
     customers = await lock_customers(tx, versions)
     if any(customers[id].updated_at != updated_at for id, updated_at in versions.items()):
-        rows = await facts.lock_identifiers(tx, keys=keys)
+        rows = await identifier_store.lock_identifiers(tx, keys=keys)
         if any(row.customer_id not in customers for row in rows):
             raise ConflictError
         current = {row.customer_id for row in rows}
@@ -172,7 +173,7 @@ async def _read_links(
     ]
     known: dict[Pair, Link] = {}
     refs: dict[Pair, str] = {}
-    for row in await facts.find_links(tx, pairs=may_exist) if may_exist else []:
+    for row in await link_store.find_links(tx, pairs=may_exist) if may_exist else []:
         seen = evidence.links[row.a, row.b]
         known[row.a, row.b] = Link(
             row.a,

@@ -7,16 +7,16 @@ from identity_graph.domain.rules.difference import Difference
 from identity_graph.domain.rules.partners import find_partner_scope
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
-from identity_graph.store.collecting import readings as revisions
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.driver.rows import to_json
+from identity_graph.store.identity import links as link_store
 from identity_graph.store.rules.rule_sets import PagedCustomer
 
 
 async def count_partners(tx: Transaction, keys: Iterable[str], rules: RuleSet) -> dict[str, dict[str, int]]:
     """Count the partners of identifiers under rules, per namespace and scope."""
     counts: dict[str, Counter[str]] = {key: Counter() for key in keys}
-    for row in await revisions.list_partners(tx, keys=sorted(counts)) if counts else []:
+    for row in await link_store.list_partners(tx, keys=sorted(counts)) if counts else []:
         scope = find_partner_scope(Identifier.from_key(row.other_key), Identifier.from_key(row.key), rules)
         if scope is not None:
             counts[row.key][scope] += 1

@@ -17,7 +17,7 @@ from identity_graph.service.identity.intake import IdentifierState, Intake, lock
 from identity_graph.store.driver.graph import ConflictError
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store
-from identity_graph.store.identity import links as facts
+from identity_graph.store.identity import links as link_store
 
 
 class Region:
@@ -46,7 +46,7 @@ class Region:
         """Find the customers of all that identifiers, quarantined from now on, were observed with."""
         if not quarantined:
             return set()
-        rows = await facts.list_neighbours(tx, keys=sorted(quarantined))
+        rows = await link_store.list_neighbours(tx, keys=sorted(quarantined))
         own = {id for key in quarantined if (id := self._intake.identifiers[key].customer_id) is not None}
         return own | {row.customer_id for row in rows}
 
@@ -80,7 +80,7 @@ class Region:
                 self.members[key] = state
         self._slow_keys |= keys
         released = sorted(self._intake.released)
-        for row in await facts.list_links(tx, ids=ids, released=released) if ids else []:
+        for row in await link_store.list_links(tx, ids=ids, released=released) if ids else []:
             a, b = (row.key, row.other_key) if row.outgoing else (row.other_key, row.key)
             if (a, b) in self._intake.removed_links:
                 continue

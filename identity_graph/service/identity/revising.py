@@ -17,10 +17,11 @@ from identity_graph.service.identity.in_force import InForce, read_in_force
 from identity_graph.service.identity.intake import IdentifierState, Intake, lock_identifiers
 from identity_graph.service.identity.partners import count_partners
 from identity_graph.service.identity.resolving import Resolved, outdated_customers, resolve_revision
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
-from identity_graph.store.identity import links as facts
+from identity_graph.store.identity import identifiers as identifier_store
+from identity_graph.store.identity import links as link_store
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ async def _read(
     touched = revision.touched_keys()
     rows, customers = await lock_identifiers(tx, touched)
     if revision.event_ids:
-        await revisions.mark_events(tx, ids=revision.event_ids)
+        await reading_store.mark_events(tx, ids=revision.event_ids)
     identifiers = {row.key: IdentifierState.read(row) for row in rows}
     in_force = await read_in_force(tx, touched)
     after = gather(revision.readings, rules, in_force.corrections())
@@ -95,7 +96,7 @@ async def _count_sightings(
 ) -> set[str]:
     """See when identifiers were first and last observed; return those that nothing observes any more."""
     keys = sorted({key for keys in revision.observed for key in keys} | after.identifiers.keys())
-    stored = {row.key: row for row in await revisions.count_sightings(tx, keys=keys)} if keys else {}
+    stored = {row.key: row for row in await identifier_store.count_sightings(tx, keys=keys)} if keys else {}
     gone: set[str] = set()
     for key in keys:
         seen, row, state = after.identifiers.get(key), stored.get(key), identifiers.get(key)
@@ -130,11 +131,11 @@ async def _count_links(tx: Transaction, revision: Revision, after: Evidence, int
     known = [(a, b) for a, b in sorted(pairs) if a in states and b in states and states[a].ref and states[b].ref]
     evidence = dict(after.links)
     rows = [{"a": a, "b": b, **_until(intake.in_force.unlinked.get((a, b)))} for a, b in known]
-    for row in await revisions.count_evidence(tx, rows=rows) if rows else []:
+    for row in await link_store.count_evidence(tx, rows=rows) if rows else []:
         link = Link(row.a, row.b, row.first_seen, row.last_seen, row.observation_count, frozenset(row.sources))
         evidence[row.a, row.b] = _add(link, after.links.get((row.a, row.b)))
     refs = [[states[a].ref, states[b].ref] for a, b in known]
-    for row in await facts.find_links(tx, pairs=refs) if refs else []:
+    for row in await link_store.find_links(tx, pairs=refs) if refs else []:
         link = evidence.pop((row.a, row.b), None)
         if link is None:
             intake.removed_links[row.a, row.b] = row.ref

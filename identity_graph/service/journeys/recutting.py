@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from identity_graph.domain.journeys.sessions import Moment, Session, Step, find_visitor, sessionize
+from identity_graph.domain.rules.ranking import usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Channel
-from identity_graph.service.identity.writing import session_row
-from identity_graph.service.profiles.traits import usable_identifiers
+from identity_graph.service.journeys.writing import session_row
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.driver.rows import Rows
 from identity_graph.store.journeys import sessions as store

@@ -5,14 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from identity_graph.domain.journeys.sessions import find_strongest
+from identity_graph.domain.rules.ranking import find_strongest, usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Event, Instant
-from identity_graph.store.collecting import readings as revisions
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.driver.rows import Rows, to_json
+from identity_graph.store.profiles import traits as trait_store
 
 MOST_TRAITS = 500
 """Traits that one identifier may have: those said last. No record about a person has as many columns."""
@@ -78,27 +77,21 @@ async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -
     """
     wanted = sorted(set(keys))
     newest = _Newest()
-    for row in await revisions.list_claims(tx, keys=wanted):
+    for row in await trait_store.list_claims(tx, keys=wanted):
         usable = usable_identifiers(row.keys, rules)
         if usable and find_strongest(usable, rules).key == row.key:
             newest.add(row.key, (row.observed_at, row.source, row.message_id), json.loads(row.traits).items())
     outdated: list[str] = []
-    for row in await revisions.list_traits(tx, keys=wanted):
+    for row in await trait_store.list_traits(tx, keys=wanted):
         known = newest.claims.get(row.key, {}).get(row.name)
         if known is None:
             outdated.append(row.trait)
         elif known[0] == (row.observed_at, row.source, row.message_id):
             del newest.claims[row.key][row.name]
     if outdated:
-        await revisions.delete_traits(tx, keys=outdated)
+        await trait_store.delete_traits(tx, keys=outdated)
     if rows := newest.rows():
-        await revisions.set_traits(tx, rows=rows)
-
-
-def usable_identifiers(keys: Iterable[str], rules: RuleSet) -> list[Identifier]:
-    """Read keys as identifiers, without those whose namespaces the rules do not know any more."""
-    identifiers = [Identifier.from_key(key) for key in keys]
-    return [identifier for identifier in identifiers if rules.find_namespace(identifier.namespace) is not None]
+        await trait_store.set_traits(tx, rows=rows)
 
 
 def _row(identifier: str, name: str, age: _Age, value: str) -> dict[str, Any]:

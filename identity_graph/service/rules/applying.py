@@ -14,14 +14,15 @@ import orjson
 from identity_graph.domain.identity.joining import count_scopes
 from identity_graph.domain.rules.difference import Difference, MemberFacts, may_differ
 from identity_graph.domain.rules.partners import crowding_of
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier, namespace_of
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.identity.partners import recount_partners
 from identity_graph.service.journeys.recutting import recut_sessions
 from identity_graph.service.profiles.traits import recount_traits
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.driver.rows import Rows, to_json
 from identity_graph.store.identity import customers as customer_store
@@ -114,7 +115,7 @@ async def _reread_page(
     tx: Transaction, units: Units, regime: Regime, difference: Difference, after: str, now: Instant
 ) -> _Page | None:
     """Convert whoever is behind events that the rules read otherwise."""
-    page = await revisions.page_events(tx, after=after, limit=EVENTS_AT_ONCE)
+    page = await reading_store.page_events(tx, after=after, limit=EVENTS_AT_ONCE)
     if not page:
         return None
     suspects = [

@@ -11,6 +11,7 @@ import structlog
 from identity_graph.domain.rules.difference import READING, compare
 from identity_graph.domain.rules.file import parse_rules, parse_stored_rules
 from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import (
@@ -21,7 +22,7 @@ from identity_graph.errors import (
     SchemaError,
     UnwritableError,
 )
-from identity_graph.service.commit.units import Regime, Units
+from identity_graph.service.commit.units import Units
 from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds

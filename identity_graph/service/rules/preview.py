@@ -23,7 +23,7 @@ from identity_graph.service.identity.partners import recount_partners
 from identity_graph.service.rules.changing import ACTIVE, FAILED, get_rule_set
 from identity_graph.service.rules.judged_otherwise import JudgedOtherwise
 from identity_graph.service.rules.preview_parts import Rereader, load_stored
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store
@@ -139,7 +139,7 @@ class _Work:
         after: str | None = ""
         while after is not None:
             page = await self.graph.read(
-                lambda tx, after=after: revisions.page_events(tx, after=after, limit=EVENTS_AT_ONCE)
+                lambda tx, after=after: reading_store.page_events(tx, after=after, limit=EVENTS_AT_ONCE)
             )
             suspects = [event.id for event in page if self._may_reread(event.identifiers)]
             if suspects:
@@ -156,7 +156,9 @@ class _Work:
 
     async def _look_at(self, tx: Transaction, ids: list[str]) -> None:
         changed = [
-            again for row in await revisions.find_readings(tx, ids=ids) if (again := reread(row, self.new)).is_changed
+            again
+            for row in await reading_store.find_readings(tx, ids=ids)
+            if (again := reread(row, self.new)).is_changed
         ]
         keys = {key for event in changed for key in event.before | event.after}
         owners = await customer_store.find_owners(tx, keys=sorted(keys)) if keys else []

@@ -24,7 +24,7 @@ from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.service.commit.converting import reread
 from identity_graph.service.identity.partners import count_partners
 from identity_graph.service.rules.judged_otherwise import JudgedOtherwise
-from identity_graph.store.collecting import readings as revisions
+from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.collecting.readings import Reading
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store
@@ -159,9 +159,9 @@ class Rereader:
             for row in await previews.read_members(tx, ids=loading) if loading else []:
                 part.before[row.customer_id].add(row.key)
                 owned.add(row.key)
-            readings = await revisions.list_readings(tx, keys=sorted(owned)) if owned else []
+            readings = await reading_store.list_readings(tx, keys=sorted(owned)) if owned else []
             more = sorted({id for key in owned | wanted for id in self._events_of.get(key, ())} - events)
-            readings += await revisions.find_readings(tx, ids=more) if more else []
+            readings += await reading_store.find_readings(tx, ids=more) if more else []
             complete |= owned | wanted
             for row in readings:
                 if row.id not in events:

@@ -21,15 +21,15 @@ class DeletedRow(NamedTuple):
     deleted: int
 
 
-@query("access_keys/list_access_keys")
+@query("access/list_access_keys")
 async def list_access_keys(tx: Transaction) -> list[AccessKeyRow]: ...
 
 
-@query("access_keys/create_access_key")
+@query("access/create_access_key")
 async def create_access_key(
     tx: Transaction, *, kind: str, name: str, sha256: str, created_s: int, created_ns: int
 ) -> None: ...
 
 
-@query("access_keys/delete_access_key")
+@query("access/delete_access_key")
 async def delete_access_key(tx: Transaction, *, kind: str, name: str) -> list[DeletedRow]: ...

@@ -121,13 +121,13 @@ async def list_changed_customers(tx: Transaction, *, ids: list[str]) -> list[Cha
 async def list_sides(tx: Transaction, *, ids: list[str]) -> list[SideRow]: ...
 
 
-@query("history/find_owners_at")
+@query("changes/find_owners_at")
 async def find_owners_at(tx: Transaction, *, keys: list[str], at: str) -> list[OwnerAt]: ...
 
 
-@query("history/find_customer_at")
+@query("changes/find_customer_at")
 async def find_customer_at(tx: Transaction, *, id: str, at: str) -> list[CustomerAt]: ...
 
 
-@query("history/list_identifiers_at")
+@query("changes/list_identifiers_at")
 async def list_identifiers_at(tx: Transaction, *, customer_ids: list[str], at: str) -> list[CustomerIdentifierRow]: ...

@@ -20,23 +20,23 @@ class EventCount(NamedTuple):
     total: int
 
 
-@query("counters/put_counts")
+@query("collecting/put_counts")
 async def put_counts(tx: Transaction, *, writer: str, accepted: int, duplicates: int, ignored: str) -> None: ...
 
 
-@query("counters/find_counts")
+@query("collecting/find_counts")
 async def find_counts(tx: Transaction, *, writer: str) -> list[WriterCounts]: ...
 
 
-@query("counters/count_dead_letters")
-async def count_dead_letters(tx: Transaction, *, writer: str, created: int) -> None: ...
+@query("collecting/add_dead_lettered")
+async def add_dead_lettered(tx: Transaction, *, writer: str, created: int) -> None: ...
 
 
-@query("counters/list_counts")
+@query("collecting/list_counts")
 async def list_counts(tx: Transaction) -> list[WriterCounts]: ...
 
 
-@query("events/count_events")
+@query("collecting/count_events")
 async def count_events(tx: Transaction) -> list[EventCount]: ...
 
 
@@ -46,9 +46,9 @@ class BegunUnit(NamedTuple):
     rule_version: int
 
 
-@query("counters/begin_unit")
+@query("collecting/begin_unit")
 async def begin_unit(tx: Transaction, *, writer: str) -> list[BegunUnit]: ...
 
 
-@query("counters/lock_counters")
+@query("collecting/lock_counters")
 async def lock_counters(tx: Transaction) -> None: ...

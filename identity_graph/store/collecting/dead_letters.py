@@ -38,27 +38,58 @@ class StoredDeadLetter(NamedTuple):
     received_at: Instant
 
 
+class DeadLetterRow(NamedTuple):
+    """A message that could not be accepted; ``raw`` is the text as it came."""
+
+    id: str
+    code: str
+    reason: str
+    received_at: Instant
+    source: str
+    raw: str
+    attempts: int
+    last_error: str | None
+
+
+class DeadLetterCountRow(NamedTuple):
+    """How many dead letters there are."""
+
+    dead_letters: int
+
+
 class CreatedRow(NamedTuple):
     """How many were new."""
 
     created: int
 
 
-@query("dead_letters/create_dead_letters")
+@query("collecting/create_dead_letters")
 async def create_dead_letters(tx: Transaction, *, rows: list[NewDeadLetter]) -> list[CreatedRow]: ...
 
 
-@query("dead_letters/list_dead_letters")
+@query("collecting/list_dead_letters")
 async def list_dead_letters(tx: Transaction, *, after: str, limit: int) -> list[StoredDeadLetter]: ...
 
 
-@query("dead_letters/find_dead_letters")
+@query("collecting/find_dead_letters")
 async def find_dead_letters(tx: Transaction, *, ids: list[str]) -> list[StoredDeadLetter]: ...
 
 
-@query("dead_letters/delete_dead_letters")
+@query("collecting/delete_dead_letters")
 async def delete_dead_letters(tx: Transaction, *, ids: list[str]) -> None: ...
 
 
-@query("dead_letters/update_dead_letters")
+@query("collecting/update_dead_letters")
 async def update_dead_letters(tx: Transaction, *, rows: list[FailedAttempt]) -> None: ...
+
+
+@query("collecting/page_dead_letters")
+async def page_dead_letters(tx: Transaction, *, before: str, before_id: str, limit: int) -> list[DeadLetterRow]: ...
+
+
+@query("collecting/read_dead_letters")
+async def read_dead_letters(tx: Transaction, *, ids: list[str]) -> list[DeadLetterRow]: ...
+
+
+@query("collecting/count_dead_letters")
+async def count_dead_letters(tx: Transaction) -> list[DeadLetterCountRow]: ...

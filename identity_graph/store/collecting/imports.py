@@ -20,11 +20,11 @@ class StoredImport(NamedTuple):
     finished_at: Instant | None
 
 
-@query("importing/find_import")
+@query("collecting/find_import")
 async def find_import(tx: Transaction, *, key: str) -> list[StoredImport]: ...
 
 
-@query("importing/save_import")
+@query("collecting/save_import")
 async def save_import(
     tx: Transaction,
     *,

@@ -53,11 +53,11 @@ class JudgementCount(NamedTuple):
     total: int
 
 
-@query("judgements/count_judgements")
+@query("corrections/count_judgements")
 async def count_judgements(tx: Transaction) -> list[JudgementCount]: ...
 
 
-@query("judgements/create_judgement")
+@query("corrections/create_judgement")
 async def create_judgement(
     tx: Transaction,
     *,
@@ -74,21 +74,21 @@ async def create_judgement(
 ) -> None: ...
 
 
-@query("judgements/withdraw_judgement")
+@query("corrections/withdraw_judgement")
 async def withdraw_judgement(tx: Transaction, *, id: str, actor: str, at_s: int, at_ns: int) -> None: ...
 
 
-@query("judgements/find_judgement")
+@query("corrections/find_judgement")
 async def find_judgement(tx: Transaction, *, id: str) -> list[StoredJudgement]: ...
 
 
-@query("judgements/list_judgements")
+@query("corrections/list_judgements")
 async def list_judgements(tx: Transaction, *, keys: list[str]) -> list[ActiveJudgement]: ...
 
 
-@query("judgements/list_judgements_of_customers")
+@query("corrections/list_judgements_of_customers")
 async def list_judgements_of_customers(tx: Transaction, *, ids: list[str]) -> list[ActiveJudgement]: ...
 
 
-@query("judgements/lock_judging")
+@query("corrections/lock_judging")
 async def lock_judging(tx: Transaction) -> None: ...

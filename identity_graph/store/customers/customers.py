@@ -60,47 +60,47 @@ class CustomerCountRow(NamedTuple):
     customers: int
 
 
-@query("reading/find_customers")
+@query("customers/find_customers")
 async def find_customers(tx: Transaction, *, ids: list[str]) -> list[CustomerRow]: ...
 
 
-@query("reading/page_customers_by_last_seen")
+@query("customers/page_customers_by_last_seen")
 async def page_customers_by_last_seen(
     tx: Transaction, *, before: str, before_id: str, limit: int
 ) -> list[ListedCustomerRow]: ...
 
 
-@query("reading/page_customers_by_first_seen")
+@query("customers/page_customers_by_first_seen")
 async def page_customers_by_first_seen(
     tx: Transaction, *, before: str, before_id: str, limit: int
 ) -> list[ListedCustomerRow]: ...
 
 
-@query("reading/page_customers_by_created_at")
+@query("customers/page_customers_by_created_at")
 async def page_customers_by_created_at(
     tx: Transaction, *, before: str, before_id: str, limit: int
 ) -> list[ListedCustomerRow]: ...
 
 
-@query("reading/page_customers_by_size")
+@query("customers/page_customers_by_size")
 async def page_customers_by_size(
     tx: Transaction, *, before: int, before_id: str, limit: int
 ) -> list[ListedCustomerRow]: ...
 
 
-@query("reading/count_customers")
+@query("customers/count_customers")
 async def count_customers(tx: Transaction) -> list[CustomerCountRow]: ...
 
 
-@query("reading/list_merged_ids")
+@query("customers/list_merged_ids")
 async def list_merged_ids(tx: Transaction, *, customer_ids: list[str]) -> list[MergedIdRow]: ...
 
 
-@query("reading/list_traits_of_customers")
+@query("customers/list_traits_of_customers")
 async def list_traits_of_customers(
     tx: Transaction, *, customer_ids: list[str], names: list[str] | None, most: int
 ) -> list[TraitRow]: ...
 
 
-@query("reading/count_traits_of_customers")
+@query("customers/count_traits_of_customers")
 async def count_traits_of_customers(tx: Transaction, *, customer_ids: list[str]) -> list[TraitCountRow]: ...

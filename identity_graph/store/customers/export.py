@@ -24,9 +24,9 @@ class IdentifierCount(NamedTuple):
     identifiers: int
 
 
-@query("exporting/page_identifiers")
+@query("customers/page_identifiers")
 async def page_identifiers(tx: Transaction, *, after: str, before: str, limit: int) -> list[ExportedIdentifier]: ...
 
 
-@query("exporting/count_identifiers")
+@query("customers/count_identifiers")
 async def count_identifiers(tx: Transaction) -> list[IdentifierCount]: ...

@@ -54,19 +54,19 @@ class TouchpointIdentifierRow(NamedTuple):
     quarantined: bool
 
 
-@query("reading/find_identifiers")
+@query("customers/find_identifiers")
 async def find_identifiers(tx: Transaction, *, keys: list[str]) -> list[OwnedIdentifierRow]: ...
 
 
-@query("reading/find_undeclared")
+@query("customers/find_undeclared")
 async def find_undeclared(tx: Transaction, *, value: str, declared: list[str]) -> list[UndeclaredRow]: ...
 
 
-@query("reading/list_identifiers_of_customers")
+@query("customers/list_identifiers_of_customers")
 async def list_identifiers_of_customers(tx: Transaction, *, customer_ids: list[str]) -> list[CustomerIdentifierRow]: ...
 
 
-@query("reading/list_identifiers_of_touchpoints")
+@query("customers/list_identifiers_of_touchpoints")
 async def list_identifiers_of_touchpoints(
     tx: Transaction, *, event_ids: list[str]
 ) -> list[TouchpointIdentifierRow]: ...

@@ -31,11 +31,11 @@ class RefusedLinkRow(NamedTuple):
     refused: str
 
 
-@query("reading/list_links_of_customers")
+@query("customers/list_links_of_customers")
 async def list_links_of_customers(tx: Transaction, *, customer_ids: list[str]) -> list[LinkRow]: ...
 
 
-@query("reading/page_refused_links")
+@query("customers/page_refused_links")
 async def page_refused_links(
     tx: Transaction, *, customer_ids: list[str], after_a: str, after_b: str, limit: int, max_identifiers: int
 ) -> list[RefusedLinkRow]: ...

@@ -46,17 +46,17 @@ class QuarantineRow(NamedTuple):
     rule_version: int
 
 
-@query("violations/page_refusals")
+@query("explaining/page_refusals")
 async def page_refusals(
     tx: Transaction, *, before: str, before_id: str, code: str | None, max_identifiers: int, limit: int
 ) -> list[RefusalRow]: ...
 
 
-@query("violations/page_ignored_values")
+@query("explaining/page_ignored_values")
 async def page_ignored_values(
     tx: Transaction, *, before: str, before_id: str, code: str | None, limit: int
 ) -> list[IgnoredValueRow]: ...
 
 
-@query("violations/page_quarantines")
+@query("explaining/page_quarantines")
 async def page_quarantines(tx: Transaction, *, before: str, before_id: str, limit: int) -> list[QuarantineRow]: ...

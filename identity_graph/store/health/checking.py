@@ -17,9 +17,9 @@ class ObservationCount(NamedTuple):
     observations: int
 
 
-@query("customers/page_ids")
+@query("health/page_ids")
 async def page_ids(tx: Transaction, *, after: str, limit: int) -> list[CustomerId]: ...
 
 
-@query("identifiers/count_observations")
+@query("health/count_observations")
 async def count_observations(tx: Transaction, *, keys: list[str]) -> list[ObservationCount]: ...

@@ -46,49 +46,49 @@ class CustomerMember(NamedTuple):
     overruled: bool
 
 
-@query("customers/find_owners")
+@query("identity/find_owners")
 async def find_owners(tx: Transaction, *, keys: list[str]) -> list[Owner]: ...
 
 
-@query("customers/lock_customers")
+@query("identity/lock_customers")
 async def lock_customers(tx: Transaction, *, ids: list[str]) -> list[LockedCustomer]: ...
 
 
-@query("customers/list_members")
+@query("identity/list_members")
 async def list_members(tx: Transaction, *, ids: list[str]) -> list[CustomerMember]: ...
 
 
-@query("customers/create_customers")
+@query("identity/create_customers")
 async def create_customers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
-@query("customers/update_customers")
+@query("identity/update_customers")
 async def update_customers(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("customers/touch_customers")
+@query("identity/touch_customers")
 async def touch_customers(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("customers/await_customers")
+@query("identity/await_customers")
 async def await_customers(tx: Transaction, *, ids: list[str], rule_version: int) -> None: ...
 
 
-@query("customers/move_all_members")
+@query("identity/move_all_members")
 async def move_all_members(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
-@query("customers/move_members")
+@query("identity/move_members")
 async def move_members(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
-@query("customers/merge_customers")
+@query("identity/merge_customers")
 async def merge_customers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
-@query("customers/end_customers")
+@query("identity/end_customers")
 async def end_customers(tx: Transaction, *, ids: list[str], at_s: int, at_ns: int) -> None: ...
 
 
-@query("customers/create_changes")
+@query("identity/create_changes")
 async def create_changes(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int, rule_version: int) -> None: ...

@@ -10,35 +10,6 @@ from identity_graph.store.driver.query import Transaction, query
 from identity_graph.store.driver.rows import Rows
 
 
-class KnownEvent(NamedTuple):
-    """An event that was taken in before."""
-
-    id: str
-
-
-class LockedIdentifier(NamedTuple):
-    """An identifier as stored. ``partners`` is JSON: partners per namespace and scope."""
-
-    key: str
-    ref: str
-    first_seen: Instant
-    last_seen: Instant
-    partners: str
-    quarantined: bool
-    ambiguous: bool
-    judged: bool
-    overruled: bool
-    customer_id: str
-    customer_updated_at: Instant
-
-
-class CreatedIdentifier(NamedTuple):
-    """An identifier that was just written."""
-
-    key: str
-    ref: str
-
-
 class KnownLink(NamedTuple):
     """A link as stored, without its refusal."""
 
@@ -76,68 +47,40 @@ class NeighbourCustomer(NamedTuple):
     customer_id: str
 
 
-@query("events/find_events")
-async def find_events(tx: Transaction, *, ids: list[str]) -> list[KnownEvent]: ...
-
-
-@query("events/create_events")
-async def create_events(tx: Transaction, *, rows: Rows) -> None: ...
-
-
-@query("identifiers/lock_identifiers")
-async def lock_identifiers(tx: Transaction, *, keys: list[str]) -> list[LockedIdentifier]: ...
-
-
-@query("identifiers/create_identifiers")
-async def create_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> list[CreatedIdentifier]: ...
-
-
-@query("identifiers/update_identifiers")
-async def update_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
-
-
-@query("identifiers/touch_identifiers")
-async def touch_identifiers(tx: Transaction, *, rows: Rows) -> None: ...
-
-
-@query("links/find_links")
+@query("identity/find_links")
 async def find_links(tx: Transaction, *, pairs: list[list[str]]) -> list[KnownLink]: ...
 
 
-@query("links/find_link")
+@query("identity/find_link")
 async def find_link(tx: Transaction, *, a: str, b: str) -> list[FoundLink]: ...
 
 
-@query("links/list_links")
+@query("identity/list_links")
 async def list_links(tx: Transaction, *, ids: list[str], released: list[str]) -> list[RegionLink]: ...
 
 
-@query("links/list_neighbours")
+@query("identity/list_neighbours")
 async def list_neighbours(tx: Transaction, *, keys: list[str]) -> list[NeighbourCustomer]: ...
 
 
-@query("links/create_links")
+@query("identity/create_links")
 async def create_links(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("links/update_links")
+@query("identity/update_links")
 async def update_links(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("links/set_witnesses")
+@query("identity/set_witnesses")
 async def set_witnesses(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
 
 
-@query("links/drop_witnesses_of")
+@query("identity/drop_witnesses_of")
 async def drop_witnesses_of(tx: Transaction, *, keys: list[str]) -> None: ...
 
 
-@query("links/delete_links")
+@query("identity/delete_links")
 async def delete_links(tx: Transaction, *, refs: list[str]) -> None: ...
-
-
-@query("identifiers/retire_identifiers")
-async def retire_identifiers(tx: Transaction, *, refs: list[str], at_s: int, at_ns: int) -> None: ...
 
 
 class DroppedTraits(NamedTuple):
@@ -146,9 +89,31 @@ class DroppedTraits(NamedTuple):
     dropped: int
 
 
-@query("traits/drop_surplus")
+@query("identity/drop_surplus")
 async def drop_surplus(tx: Transaction, *, identifiers: list[str], most: int) -> list[DroppedTraits]: ...
 
 
-@query("traits/put_traits")
-async def put_traits(tx: Transaction, *, rows: Rows) -> None: ...
+class PairEvidence(NamedTuple):
+    """What events say of a pair."""
+
+    a: str
+    b: str
+    first_seen: Instant
+    last_seen: Instant
+    observation_count: int
+    sources: list[str]
+
+
+class Partner(NamedTuple):
+    """An identifier and one that it was observed together with."""
+
+    key: str
+    other_key: str
+
+
+@query("identity/count_evidence")
+async def count_evidence(tx: Transaction, *, rows: Rows) -> list[PairEvidence]: ...
+
+
+@query("identity/list_partners")
+async def list_partners(tx: Transaction, *, keys: list[str]) -> list[Partner]: ...

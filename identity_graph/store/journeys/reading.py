@@ -84,7 +84,7 @@ class SessionCountRow(NamedTuple):
     sessions: int
 
 
-@query("reading/page_touchpoints")
+@query("journeys/page_touchpoints")
 async def page_touchpoints(
     tx: Transaction,
     *,
@@ -99,7 +99,7 @@ async def page_touchpoints(
 ) -> list[JourneyRow]: ...
 
 
-@query("reading/count_touchpoints")
+@query("journeys/count_touchpoints")
 async def count_touchpoints(
     tx: Transaction,
     *,
@@ -111,19 +111,19 @@ async def count_touchpoints(
 ) -> list[TouchpointCountRow]: ...
 
 
-@query("reading/find_touchpoints")
+@query("journeys/find_touchpoints")
 async def find_touchpoints(tx: Transaction, *, ids: list[str]) -> list[TouchpointRow]: ...
 
 
-@query("reading/page_sessions")
+@query("journeys/page_sessions")
 async def page_sessions(
     tx: Transaction, *, customer_ids: list[str], before: str, before_id: str, limit: int
 ) -> list[CustomerSessionRow]: ...
 
 
-@query("reading/count_sessions")
+@query("journeys/count_sessions")
 async def count_sessions(tx: Transaction, *, customer_ids: list[str]) -> list[SessionCountRow]: ...
 
 
-@query("reading/find_sessions")
+@query("journeys/find_sessions")
 async def find_sessions(tx: Transaction, *, ids: list[str]) -> list[SessionRow]: ...

@@ -57,53 +57,53 @@ class StoredStep(NamedTuple):
     keys: list[str]
 
 
-@query("sessions/find_latest_sessions")
+@query("journeys/find_latest_sessions")
 async def find_latest_sessions(tx: Transaction, *, rows: Rows, limit: int) -> list[StoredSession]: ...
 
 
-@query("sessions/list_steps")
+@query("journeys/list_steps")
 async def list_steps(tx: Transaction, *, ids: list[str]) -> list[StoredStep]: ...
 
 
-@query("sessions/create_sessions")
+@query("journeys/create_sessions")
 async def create_sessions(tx: Transaction, *, rows: Rows) -> list[CreatedSession]: ...
 
 
-@query("sessions/update_sessions")
+@query("journeys/update_sessions")
 async def update_sessions(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("sessions/set_owners")
+@query("journeys/set_owners")
 async def set_owners(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("sessions/move_events")
+@query("journeys/move_events")
 async def move_events(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("sessions/delete_sessions")
+@query("journeys/delete_sessions")
 async def delete_sessions(tx: Transaction, *, ids: list[str]) -> None: ...
 
 
-@query("sessions/list_visits")
+@query("journeys/list_visits")
 async def list_visits(tx: Transaction, *, keys: list[str]) -> list[Visit]: ...
 
 
-@query("sessions/list_sessions")
+@query("journeys/list_sessions")
 async def list_sessions(tx: Transaction, *, visitors: list[str]) -> list[CreatedSession]: ...
 
 
-@query("sessions/find_session_refs")
+@query("journeys/find_session_refs")
 async def find_session_refs(tx: Transaction, *, ids: list[str]) -> list[CreatedSession]: ...
 
 
-@query("sessions/replace_sessions")
+@query("journeys/replace_sessions")
 async def replace_sessions(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("sessions/place_events")
+@query("journeys/place_events")
 async def place_events(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("sessions/take_out_events")
+@query("journeys/take_out_events")
 async def take_out_events(tx: Transaction, *, ids: list[str]) -> None: ...

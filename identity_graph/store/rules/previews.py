@@ -38,13 +38,13 @@ class JudgementInForce(NamedTuple):
     until: Instant | None
 
 
-@query("customers/read_members")
+@query("rules/read_members")
 async def read_members(tx: Transaction, *, ids: list[str]) -> list[PreviewMember]: ...
 
 
-@query("links/read_links")
+@query("rules/read_links")
 async def read_links(tx: Transaction, *, ids: list[str], left_out: list[str]) -> list[PreviewLink]: ...
 
 
-@query("judgements/read_judgements")
+@query("rules/read_judgements")
 async def read_judgements(tx: Transaction) -> list[JudgementInForce]: ...

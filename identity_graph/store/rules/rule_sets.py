@@ -70,19 +70,19 @@ class JudgedKeys(NamedTuple):
     b: str | None
 
 
-@query("rule_sets/find_rule_set")
+@query("rules/find_rule_set")
 async def find_rule_set(tx: Transaction) -> list[StoredRuleSet]: ...
 
 
-@query("rule_sets/list_rule_sets")
+@query("rules/list_rule_sets")
 async def list_rule_sets(tx: Transaction, *, versions: list[int]) -> list[StoredRuleSet]: ...
 
 
-@query("rule_sets/page_rule_sets")
+@query("rules/page_rule_sets")
 async def page_rule_sets(tx: Transaction, *, before: int, limit: int) -> list[StoredRuleSet]: ...
 
 
-@query("rule_sets/create_rule_set")
+@query("rules/create_rule_set")
 async def create_rule_set(
     tx: Transaction,
     *,
@@ -98,69 +98,69 @@ async def create_rule_set(
 ) -> None: ...
 
 
-@query("rule_sets/replace_rule_set")
+@query("rules/replace_rule_set")
 async def replace_rule_set(
     tx: Transaction, *, version: int, yaml: str, fingerprint: str, applied_by: str, reading: int, at_s: int, at_ns: int
 ) -> None: ...
 
 
-@query("rule_sets/lock_rule_sets")
+@query("rules/lock_rule_sets")
 async def lock_rule_sets(tx: Transaction) -> None: ...
 
 
-@query("rule_sets/find_application")
+@query("rules/find_application")
 async def find_application(tx: Transaction, *, version: int) -> list[Application]: ...
 
 
-@query("rule_sets/lock_application")
+@query("rules/lock_application")
 async def lock_application(tx: Transaction, *, version: int) -> list[Application]: ...
 
 
-@query("rule_sets/save_application")
+@query("rules/save_application")
 async def save_application(
     tx: Transaction, *, version: int, phase: str, cursor: str, seen: int, progress: float
 ) -> None: ...
 
 
-@query("rule_sets/supersede_application")
+@query("rules/supersede_application")
 async def supersede_application(tx: Transaction, *, version: int) -> None: ...
 
 
-@query("rule_sets/finish_application")
+@query("rules/finish_application")
 async def finish_application(tx: Transaction, *, version: int) -> None: ...
 
 
-@query("rule_sets/fail_application")
+@query("rules/fail_application")
 async def fail_application(tx: Transaction, *, version: int, error: str) -> None: ...
 
 
-@query("rule_sets/count_all")
+@query("rules/count_all")
 async def count_all(tx: Transaction) -> list[GraphSize]: ...
 
 
-@query("customers/page_customers")
+@query("rules/page_customers")
 async def page_customers(tx: Transaction, *, after: str, limit: int) -> list[PagedCustomer]: ...
 
 
-@query("customers/adopt_rules")
+@query("rules/adopt_rules")
 async def adopt_rules(tx: Transaction, *, rows: Rows, rule_version: int) -> None: ...
 
 
-@query("identifiers/set_partners")
+@query("rules/set_partners")
 async def set_partners(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("identifiers/page_identifiers")
+@query("rules/page_identifiers")
 async def page_identifiers(tx: Transaction, *, after: str, limit: int) -> list[PagedIdentifier]: ...
 
 
-@query("identifiers/relabel_identifiers")
+@query("rules/relabel_identifiers")
 async def relabel_identifiers(tx: Transaction, *, rows: Rows) -> None: ...
 
 
-@query("judgements/list_all_judgements")
+@query("rules/list_all_judgements")
 async def list_all_judgements(tx: Transaction) -> list[JudgedKeys]: ...
 
 
-@query("judgements/set_judged_keys")
+@query("rules/set_judged_keys")
 async def set_judged_keys(tx: Transaction, *, rows: Rows) -> None: ...

@@ -1,0 +1,59 @@
+"""rule_sets."""
+
+from enum import Enum
+
+import strawberry
+
+from api.graphql.base.context import Info
+from api.graphql.base.scalars import DateTime
+from identity_graph.errors import NotFoundError
+from identity_graph.store.rules import rule_sets
+from identity_graph.store.rules.rule_sets import StoredRuleSet
+
+
+@strawberry.enum(description="What has become of a rule set.")
+class RuleSetStatus(Enum):
+    """What has become of a rule set."""
+
+    APPLYING = "APPLYING"
+    ACTIVE = "ACTIVE"
+    SUPERSEDED = "SUPERSEDED"
+    FAILED = "FAILED"
+
+
+@strawberry.type(description="The rules that customers are resolved under.")
+class RuleSet:
+    """A rule set as it was applied."""
+
+    version: int
+    yaml: str
+    applied_at: DateTime
+    applied_by: str
+    status: RuleSetStatus
+    progress: float = strawberry.field(description="From 0 to 1; 1 when it is active.")
+    error: str | None
+
+
+async def read_rules(info: Info) -> RuleSet:
+    """Read the rules in force.
+
+    Raises:
+        NotFoundError: none were ever applied.
+    """
+    rows = await info.context.loaders.reads.run(rule_sets.find_rule_set)
+    if not rows:
+        raise NotFoundError("No rules were applied to this graph yet.")
+    return rule_set_of(rows[0])
+
+
+def rule_set_of(row: StoredRuleSet) -> RuleSet:
+    """Make a rule set of a row."""
+    return RuleSet(
+        version=row.version,
+        yaml=row.yaml,
+        applied_at=DateTime(row.applied_at),
+        applied_by=row.applied_by,
+        status=RuleSetStatus(row.status),
+        progress=row.progress,
+        error=row.error,
+    )

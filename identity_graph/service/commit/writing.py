@@ -1,0 +1,87 @@
+"""writing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
+from identity_graph.domain.values.observations import Event
+from identity_graph.service.identity.intake import Intake
+from identity_graph.service.identity.resolving import Resolved
+from identity_graph.service.identity.writing import change_call, link_calls, write_customers
+from identity_graph.service.journeys.sessionizing import SessionChanges
+from identity_graph.service.journeys.writing import place_calls, write_rows
+from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, newest_traits
+from identity_graph.store.collecting import events as event_store
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import Transaction, run_together
+from identity_graph.store.driver.rows import Rows, to_json
+from identity_graph.store.identity import links as link_store
+from identity_graph.store.profiles import traits as trait_store
+
+
+async def write_taken_in(
+    tx: Transaction,
+    events: Sequence[Event],
+    intake: Intake,
+    resolved: Resolved,
+    journeys: SessionChanges,
+    rules: RuleSet,
+    triggers: Sequence[str | None],
+) -> Counter[tuple[str, str]]:
+    """Write all that new events bring, in three statements: what a later one refers to, an earlier one has written.
+
+    The change log comes last in the transaction, as in ``write_changes``. The result counts the traits that are left out.
+    """
+    await write_customers(tx, intake, resolved, rules)
+    sessions = await write_rows(tx, journeys, *link_calls(intake, resolved))
+    states = intake.identifiers
+    rows: Rows = [
+        _event_row(event)
+        | {
+            "observed": [states[identifier.key].ref for identifier in event.identifiers],
+            "session": sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
+        }
+        for event in events
+    ]
+    newest = newest_traits(events, rules)
+    traits = [row | {"identifier": states[row["identifier"]].ref} for row in newest.rows]
+    owners = list(dict.fromkeys(row["identifier"] for row in traits))
+    surplus = link_store.drop_surplus.call(identifiers=owners, most=MOST_TRAITS)
+    await run_together(
+        tx,
+        *place_calls(journeys, sessions),
+        event_store.create_events.call(rows=rows),
+        trait_store.put_traits.call(rows=traits),
+        surplus,
+        change_call(resolved, TriggerKind.OBSERVATION, triggers),
+    )
+    if dropped := surplus.rows[0].dropped:
+        newest.left_out[NO_NAMESPACE, "too_many_traits"] += dropped
+    return newest.left_out
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "source": event.source,
+        "message_id": event.message_id,
+        "type": event.type,
+        "name": event.name,
+        "occurred_s": seconds(event.occurred_at),
+        "occurred_ns": nanoseconds(event.occurred_at),
+        "received_s": seconds(event.received_at),
+        "received_ns": nanoseconds(event.received_at),
+        "channel": event.channel,
+        "identifiers": [raw.text for raw in event.raw_identifiers],
+        "ignored": ignored_texts(event.ignored) or None,
+        "properties": to_json(event.properties) if event.properties else None,
+        "traits": to_json(event.traits) if event.traits else None,
+    }
+
+
+def ignored_texts(ignored: Sequence[IgnoredIdentifier]) -> list[str]:
+    """Write the values of an event that link nothing, each behind the reason."""
+    return [f"{item.code} {RawIdentifier(item.namespace, item.value).text}" for item in ignored]
