@@ -54,7 +54,7 @@ def create_app(
         app.state.sockets = OpenSockets()
         app.state.keyless_bodies = KeylessBodies()
         app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
-        if on_new_keys is not None and (made := await ensure_keys(opened)) is not None:
+        if on_new_keys is not None and (made := await ensure_keys(opened.graph, opened.settings)) is not None:
             on_new_keys(made)
 
     app = FastAPI(

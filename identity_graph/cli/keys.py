@@ -1,7 +1,6 @@
 """``identity-graph keys``: who may write, and who may ask."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,11 +8,8 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from identity_graph.cli.terminal import T, run_on_graph
-from identity_graph.service.access.keys import KeyKind, create_key, list_keys, revoke_key
-from identity_graph.settings import Settings
-from identity_graph.store.access.keys import AccessKeyRow
-from identity_graph.store.driver.graph import Graph
+from identity_graph.cli.terminal import run_on_graph
+from identity_graph.service.access.keys import KeyKind, ListedKey, create_key, list_keys, revoke_key
 from identity_graph.terminal import Console, Text
 
 keys_app = typer.Typer(help="List, create and revoke the keys that open the service.", no_args_is_help=True)
@@ -25,7 +21,7 @@ _Kind = Annotated[KeyKind, typer.Option(help="write: for SDKs, it may send; admi
 @keys_app.command("list")
 def show() -> None:
     """List all keys by name. The keys themselves are not kept, only their hashes."""
-    keys = _run(list_keys)
+    keys = asyncio.run(run_on_graph(list_keys))
     console = Console()
     if not keys:
         console.print("There are no keys yet: `identity-graph serve` makes the first ones and shows them.")
@@ -41,19 +37,15 @@ def show() -> None:
 @keys_app.command("create")
 def create(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
     """Make a key and print it, this once; services take it within a second."""
-    print(_run(lambda graph: create_key(graph, name, kind)))
+    print(asyncio.run(run_on_graph(lambda graph: create_key(graph, name, kind))))
 
 
 @keys_app.command("revoke")
 def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
     """Take a key back; services refuse it within five seconds."""
-    _run(lambda graph: revoke_key(graph, name, kind))
+    asyncio.run(run_on_graph(lambda graph: revoke_key(graph, name, kind)))
     Console().print(f"The {kind} key {name} is revoked.")
 
 
-def _run(work: Callable[[Graph], Awaitable[T]]) -> T:
-    return asyncio.run(run_on_graph(Settings(), work))
-
-
-def _date(key: AccessKeyRow) -> str:
+def _date(key: ListedKey) -> str:
     return datetime.fromtimestamp(key.created_at / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")

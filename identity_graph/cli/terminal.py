@@ -1,29 +1,28 @@
-"""terminal."""
+"""What commands share: work on the graph of the settings, and a bar that shows how far it is."""
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from identity_graph.runtime import shown_on
-from identity_graph.service.core import connected
-from identity_graph.settings import Settings
-from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.migrations import apply_migrations
 from identity_graph.terminal import Console
+
+if TYPE_CHECKING:
+    from identity_graph.service.connecting import GraphWork
 
 T = TypeVar("T")
 
 
-async def run_on_graph(settings: Settings, work: Callable[[Graph], Awaitable[T]]) -> T:
-    """Work on the graph without opening the service: that would write down rules, which are for `serve` to choose."""
+async def run_on_graph(work: "GraphWork[T]") -> T:
+    """Work on the graph that the settings name; how the start of an embedded Neo4j goes is shown."""
+    from identity_graph.runtime import shown_on
+    from identity_graph.service import connecting
+    from identity_graph.settings import Settings
+
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(Console(stderr=True)))
-        async with connected(settings, progress=progress) as (graph, _):
-            waiting.close()
-            await apply_migrations(graph)
-            return await work(graph)
+        return await connecting.run_on_graph(Settings(), work, progress=progress, on_connected=waiting.close)
 
 
 @contextmanager

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from anyio import to_thread
 
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import load_preset, parse_stored_rules
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
-from identity_graph.errors import GraphUnavailableError, RulesChangedError
-from identity_graph.runtime import Progress, Proof, ServerHandle, ServerUse, silent
+from identity_graph.errors import RulesChangedError
+from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.committer import Committer
 from identity_graph.service.commit.units import Units
+from identity_graph.service.connecting import connected
 from identity_graph.service.health.numbers import HealthCheck
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.rules.changing import Applier, bring_up_to_date
@@ -35,8 +35,6 @@ from identity_graph.store.rules import rule_sets
 _log = structlog.get_logger(__name__)
 PATIENCE = 1.4
 """Seconds of silence after which a Neo4j counts as away for those who send and ask: they are to hear of it within two."""
-
-_CONNECTS = 5
 
 
 @dataclass(slots=True)
@@ -124,47 +122,6 @@ async def open_service(
             await committer.close()
             if supervisor is not None:
                 await supervisor.close()
-
-
-@asynccontextmanager
-async def connected(
-    settings: Settings, *, progress: Progress = silent
-) -> AsyncGenerator[tuple[Graph, ServerUse | None]]:
-    """Connect to the Neo4j that the settings name, or use the embedded one, which is started when it does not run.
-
-    Raises:
-        SettingsError: a setting is wrong.
-        GraphUnavailableError: nothing answers at the URI.
-        GraphSignInError: Neo4j refuses the user or the password.
-        RuntimeServerError: the embedded server cannot be started.
-    """
-    if settings.neo4j_uri is not None:
-        password = "" if settings.neo4j_password is None else settings.neo4j_password.get_secret_value()
-        uri, user = settings.neo4j_uri, settings.neo4j_user
-        async with await Graph.connect(uri, user, password, settings.neo4j_database) as graph:
-            yield graph, None
-        return
-    use = await to_thread.run_sync(lambda: ServerUse(settings, progress=progress))
-    try:
-        async with await _connect_embedded(settings, use, progress) as graph:
-            yield graph, use
-    finally:
-        await to_thread.run_sync(use.release)
-
-
-async def _connect_embedded(settings: Settings, use: ServerUse, progress: Progress) -> Graph:
-    """Connect to the embedded server; one that ends just now is started again."""
-    for _ in range(_CONNECTS):
-        server = use.server
-        try:
-            return await Graph.connect(
-                server.uri, server.user, server.password, settings.neo4j_database, prove=Proof(settings, server.process)
-            )
-        except GraphUnavailableError:
-            if use.is_current():
-                raise
-            await to_thread.run_sync(lambda: use.renew(progress=progress))
-    raise GraphUnavailableError("Neo4j ends again and again as soon as it was started; see its log.")
 
 
 async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSet]:

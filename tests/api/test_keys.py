@@ -25,7 +25,13 @@ async def test_the_first_start_makes_one_key_of_each_kind_and_later_ones_make_no
     graph: Graph, settings: Settings
 ) -> None:
     async with open_service(settings) as service, open_service(settings) as other:
-        made = [keys for keys in await asyncio.gather(ensure_keys(service), ensure_keys(other)) if keys is not None]
+        made = [
+            keys
+            for keys in await asyncio.gather(
+                ensure_keys(service.graph, service.settings), ensure_keys(other.graph, other.settings)
+            )
+            if keys is not None
+        ]
         [keys] = made
         assert keys.admin is not None
         assert keys.write is not None
@@ -33,14 +39,14 @@ async def test_the_first_start_makes_one_key_of_each_kind_and_later_ones_make_no
         assert await service.keys.find_admin(keys.admin) == "admin"
         assert await service.keys.find_admin(keys.write) is None
         assert await service.keys.find_source(keys.admin) is None
-        assert await ensure_keys(service) is None
+        assert await ensure_keys(service.graph, service.settings) is None
     assert [(key.kind, key.name) for key in await list_keys(graph)] == [("admin", "admin"), ("write", "default")]
 
 
 async def test_a_key_of_the_settings_counts_at_once_and_is_not_stored(graph: Graph, settings: Settings) -> None:
     chosen = settings.model_copy(update={"write_key": SecretStr("chosen"), "admin_key": SecretStr("master")})
     async with open_service(chosen) as service:
-        assert await ensure_keys(service) is None
+        assert await ensure_keys(service.graph, service.settings) is None
         assert await service.keys.find_source("chosen") == "default"
         assert await service.keys.find_admin("master") == "admin"
         assert await service.keys.find_source("master") is None
@@ -48,7 +54,7 @@ async def test_a_key_of_the_settings_counts_at_once_and_is_not_stored(graph: Gra
 
     only_write = settings.model_copy(update={"write_key": SecretStr("chosen")})
     async with open_service(only_write) as service:
-        made = await ensure_keys(service)
+        made = await ensure_keys(service.graph, service.settings)
         assert made is not None
         assert made == NewKeys(made.admin, None)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from identity_graph import terminal
-from identity_graph.cli.terminal import shown_share
+from identity_graph.cli.terminal import run_on_graph, shown_share
 from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.rules.source import read_rules
@@ -106,9 +106,7 @@ def _listed(sizes: list[int]) -> str:
 
 
 async def _compare(new: RuleSet) -> RuleDiff:
-    from identity_graph.cli.terminal import run_on_graph
     from identity_graph.service.rules.preview import preview_rules
-    from identity_graph.settings import Settings
 
     with shown_share("Comparing") as show:
-        return await run_on_graph(Settings(), lambda graph: preview_rules(graph, new, on_progress=show))
+        return await run_on_graph(lambda graph: preview_rules(graph, new, on_progress=show))

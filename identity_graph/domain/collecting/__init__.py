@@ -1,1 +1,1 @@
-"""collecting."""
+"""What sources send, read into observations."""

@@ -1,1 +1,1 @@
-"""explaining."""
+"""Why identifiers are one customer's, or are not."""

@@ -1,1 +1,1 @@
-"""identity."""
+"""Who is who: evidence, links, and the customers that follow from them."""

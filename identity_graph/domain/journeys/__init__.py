@@ -1,1 +1,1 @@
-"""journeys."""
+"""Journeys: touchpoints, cut into sessions."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from identity_graph.domain.rules.blocked import is_blocked_everywhere
 from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import NAMESPACE_NAME, NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.rules.spelling import BLOCKED, INVALID, Form, spell_email, spell_phone, tidy
 from identity_graph.domain.values.identifiers import MAX_VALUE_LENGTH, Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.values.spelling import BLOCKED, INVALID, Form, spell_email, spell_phone, tidy
 
 UNDECLARED = "undeclared"
 AMBIGUOUS = "ambiguous_observation"

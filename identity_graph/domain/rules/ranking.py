@@ -1,4 +1,4 @@
-"""ranking."""
+"""Identifiers beside each other under rules: which is the strongest, which contradict, which the rules know."""
 
 from collections.abc import Iterable, Sequence
 

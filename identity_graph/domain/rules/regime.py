@@ -1,4 +1,4 @@
-"""regime."""
+"""The rules that a unit of work goes by."""
 
 from dataclasses import dataclass
 

@@ -9,7 +9,7 @@ import secrets
 import time
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
@@ -19,9 +19,6 @@ from identity_graph.store.access.keys import AccessKeyRow
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
-
-if TYPE_CHECKING:
-    from identity_graph.service.core import Service
 
 DEFAULT_SOURCE = "default"
 """The source of what comes in by the first write key, or the one from the settings."""
@@ -44,6 +41,14 @@ class NewKeys(NamedTuple):
 
     admin: str | None
     write: str | None
+
+
+class ListedKey(NamedTuple):
+    """A key as a list shows it; ``kind`` is ``write`` or ``admin``."""
+
+    kind: str
+    name: str
+    created_at: Instant
 
 
 class AccessKeys:
@@ -107,14 +112,14 @@ def hash_key(key: str) -> str:
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def ensure_keys(service: "Service") -> NewKeys | None:
+async def ensure_keys(graph: Graph, settings: Settings) -> NewKeys | None:
     """Make the first keys where there are none, in the settings or the graph; None when nothing was to be made.
 
     Raises:
         GraphUnavailableError: Neo4j does not answer.
     """
-    admin = None if service.settings.admin_key is not None else _random_key(KeyKind.ADMIN)
-    write = None if service.settings.write_key is not None else _random_key(KeyKind.WRITE)
+    admin = None if settings.admin_key is not None else _random_key(KeyKind.ADMIN)
+    write = None if settings.write_key is not None else _random_key(KeyKind.WRITE)
 
     async def make(tx: Transaction) -> NewKeys:
         kinds = {row.kind for row in await store.list_access_keys(tx)}
@@ -128,13 +133,13 @@ async def ensure_keys(service: "Service") -> NewKeys | None:
             await _store_key(tx, KeyKind.WRITE, DEFAULT_SOURCE, made.write)
         return made
 
-    made = await service.graph.write(make)
+    made = await graph.write(make)
     return made if made.admin is not None or made.write is not None else None
 
 
-async def list_keys(graph: Graph) -> list[AccessKeyRow]:
+async def list_keys(graph: Graph) -> list[ListedKey]:
     """List the keys of the graph by kind and name; those of the settings are not among them."""
-    return await graph.read(_list_keys)
+    return [ListedKey(row.kind, row.name, row.created_at) for row in await graph.read(_list_keys)]
 
 
 async def create_key(graph: Graph, name: str, kind: KeyKind = KeyKind.WRITE) -> str:

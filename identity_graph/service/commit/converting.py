@@ -16,9 +16,9 @@ from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
-from identity_graph.service.commit.outdated import OutdatedError
 from identity_graph.service.commit.writing import ignored_texts
 from identity_graph.service.identity.intake import lock_customers
+from identity_graph.service.identity.outdated import OutdatedError
 from identity_graph.service.identity.resolving import outdated_customers
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution

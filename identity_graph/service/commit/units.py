@@ -12,7 +12,7 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes.feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.converting import convert, find_waiting, reread
-from identity_graph.service.commit.outdated import OutdatedError, UnreadError, find_unread
+from identity_graph.service.identity.outdated import OutdatedError, UnreadError, find_unread
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting.readings import find_readings
 from identity_graph.store.driver.graph import Graph

@@ -1,4 +1,4 @@
-"""writing."""
+"""Writing what new events bring: rows of a handful of statements."""
 
 from collections import Counter
 from collections.abc import Sequence

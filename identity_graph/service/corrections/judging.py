@@ -9,7 +9,7 @@ from identity_graph.domain.identity.judgements import Judgement, Verdict, find_c
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
-from identity_graph.service.commit.outdated import OutdatedError, UnreadError
+from identity_graph.service.identity.outdated import OutdatedError, UnreadError
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import write_changes, write_resolution
 from identity_graph.service.new_ids import new_id

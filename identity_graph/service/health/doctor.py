@@ -9,7 +9,7 @@ from identity_graph.domain.rules.file import parse_stored_rules
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
-from identity_graph.service.core import connected
+from identity_graph.service.connecting import connected
 from identity_graph.service.health.checking import Checked, check_sample
 from identity_graph.service.health.numbers import Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads

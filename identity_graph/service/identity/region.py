@@ -11,9 +11,9 @@ from identity_graph.domain.identity.obstacles import ObstacleKind, Witness
 from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import namespace_of
-from identity_graph.service.commit.outdated import OutdatedError
 from identity_graph.service.identity.in_force import read_in_force
 from identity_graph.service.identity.intake import IdentifierState, Intake, lock_customers
+from identity_graph.service.identity.outdated import OutdatedError
 from identity_graph.store.driver.graph import ConflictError
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store

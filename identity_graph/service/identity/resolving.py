@@ -16,8 +16,8 @@ from identity_graph.domain.identity.obstacles import Member, ObstacleKind
 from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.commit.outdated import OutdatedError
 from identity_graph.service.identity.intake import IdentifierState, Intake
+from identity_graph.service.identity.outdated import OutdatedError
 from identity_graph.service.identity.region import Region
 from identity_graph.service.new_ids import new_id
 from identity_graph.store.driver.query import Transaction

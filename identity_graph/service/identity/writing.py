@@ -80,6 +80,7 @@ async def write_customers(tx: Transaction, intake: Intake, resolved: Resolved, r
 
 
 def link_calls(intake: Intake, resolved: Resolved) -> tuple[Call[None], ...]:
+    """Make the queries that write links and witnesses; identifiers are written by then."""
     states = intake.identifiers
     new: Rows = [
         _link_row(link) | {"a": states[link.a].ref, "b": states[link.b].ref} for link in intake.new_links.values()
@@ -96,6 +97,7 @@ def link_calls(intake: Intake, resolved: Resolved) -> tuple[Call[None], ...]:
 
 
 def change_call(resolved: Resolved, kind: TriggerKind, triggers: Sequence[str | None]) -> Call[None]:
+    """Make the query that writes the changes down, the last of a transaction."""
     rows = [_change_row(change, kind, trigger) for change, trigger in zip(resolved.changes, triggers, strict=True)]
     return customer_store.create_changes.call(rows=rows, rule_version=resolved.rule_version, **_at(resolved))
 

@@ -1,4 +1,4 @@
-"""writing."""
+"""Writing sessions: what was cut becomes rows of statements."""
 
 from typing import Any
 
@@ -35,6 +35,7 @@ async def write_rows(tx: Transaction, journeys: SessionChanges, *before: Call[No
 
 
 def place_calls(journeys: SessionChanges, sessions: dict[str, str]) -> tuple[Call[None], ...]:
+    """Make the queries that move events between sessions that are written, and delete those that are left empty."""
     moved = [{"event_id": event, "session": sessions[id]} for event, id in journeys.moved_events.items()]
     return session_store.move_events.call(rows=moved), session_store.delete_sessions.call(ids=journeys.deleted)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -35,6 +35,7 @@ APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
 UPGRADE = "upgrade"
 """Who puts rules in force when a new version of the program reads values otherwise."""
 
+_PAGE = 500
 _WAIT_SECONDS = 1.0
 _ATTEMPTS = 3
 
@@ -62,6 +63,56 @@ async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
     )
     await units.open()
     return units, current
+
+
+class Applied(NamedTuple):
+    """The rules that were put in force, and those that are in force now: others may have come meanwhile."""
+
+    put: StoredRuleSet
+    current: StoredRuleSet
+
+
+async def apply_on_graph(
+    graph: Graph, yaml: str, expected: int | None, actor: str, *, on_progress: Callable[[float], None]
+) -> Applied:
+    """Put rules in force and apply them to the end, without a service; called again with the same text, it goes on.
+
+    ``expected`` is the version that they are to replace, None for the one in force.
+
+    Raises:
+        IdentityGraphError: as ``put_in_force`` does.
+    """
+    units, current = await open_units(graph)
+    goes_on_after = (None, current.version - 1, current.version)
+    if current.status != APPLYING or current.yaml != yaml or expected not in goes_on_after:
+        current = await put_in_force(units, yaml, current.version if expected is None else expected, actor)
+    return Applied(current, await apply_all(units, on_progress=on_progress))
+
+
+async def roll_back_on_graph(
+    graph: Graph, version: int, actor: str, *, on_progress: Callable[[float], None]
+) -> Applied:
+    """Put the rules of an earlier version in force again and apply them to the end, without a service.
+
+    Raises:
+        IdentityGraphError: as ``roll_back`` does.
+    """
+    units, _ = await open_units(graph)
+    current = await roll_back(units, version, actor)
+    return Applied(current, await apply_all(units, on_progress=on_progress))
+
+
+async def list_rule_sets(graph: Graph) -> list[StoredRuleSet]:
+    """List all rules that were ever in force, the latest first."""
+
+    async def read(tx: Transaction) -> list[StoredRuleSet]:
+        found = page = await rule_sets.page_rule_sets(tx, before=1 << 40, limit=_PAGE)
+        while len(page) == _PAGE:
+            page = await rule_sets.page_rule_sets(tx, before=page[-1].version, limit=_PAGE)
+            found = found + page
+        return found
+
+    return await graph.read(read)
 
 
 async def put_in_force(units: Units, yaml: str, expected_version: int, actor: str) -> StoredRuleSet:

@@ -1,1 +1,1 @@
-"""collecting."""
+"""Events, their counters, dead letters and imports."""

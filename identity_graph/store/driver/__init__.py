@@ -1,1 +1,1 @@
-"""driver."""
+"""The connection to Neo4j, and queries as typed functions."""

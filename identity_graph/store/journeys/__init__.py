@@ -1,1 +1,1 @@
-"""journeys."""
+"""Sessions and touchpoints."""

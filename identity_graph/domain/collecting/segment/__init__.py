@@ -1,1 +1,1 @@
-"""segment."""
+"""Messages of Segment's protocol, and of the SDKs that speak it."""
