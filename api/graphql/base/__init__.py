@@ -1,1 +1,1 @@
-"""base."""
+"""What all types share: context, loaders, nodes, connections, scalars, and identifiers."""

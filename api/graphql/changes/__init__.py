@@ -1,1 +1,1 @@
-"""changes."""
+"""Changes, and following them."""

@@ -1,1 +1,1 @@
-"""collecting."""
+"""Observations, dead letters, and the counters of what came in."""

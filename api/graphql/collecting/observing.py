@@ -1,4 +1,4 @@
-"""observing."""
+"""What `observe` and `retryDeadLetters` take and answer."""
 
 import strawberry
 from strawberry import UNSET

@@ -1,1 +1,1 @@
-"""customers."""
+"""Customers, now and at an earlier moment."""

@@ -1,1 +1,1 @@
-"""explaining."""
+"""Links, explanations, violations."""

@@ -1,1 +1,1 @@
-"""journeys."""
+"""Journeys: touchpoints and sessions."""

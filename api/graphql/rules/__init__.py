@@ -1,1 +1,1 @@
-"""rules."""
+"""Rules: shown, previewed, put in force, rolled back."""

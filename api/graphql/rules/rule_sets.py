@@ -1,4 +1,4 @@
-"""rule_sets."""
+"""Sets of rules, as they are shown."""
 
 from enum import Enum
 

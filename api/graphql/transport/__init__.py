@@ -1,1 +1,1 @@
-"""transport."""
+"""GraphQL over HTTP and sockets: requests, limits, answers, errors."""

@@ -1,1 +1,1 @@
-"""customers."""
+"""Commands about customers: lookup, why, changes."""

@@ -1,1 +1,1 @@
-"""doctor."""
+"""The doctor in the terminal."""

@@ -1,1 +1,1 @@
-"""files."""
+"""Commands about files: import, export, simulate."""

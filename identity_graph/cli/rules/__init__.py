@@ -1,1 +1,1 @@
-"""rules."""
+"""Commands about rules."""

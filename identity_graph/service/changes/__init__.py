@@ -1,1 +1,1 @@
-"""changes."""
+"""The change log, and following it."""

@@ -1,1 +1,1 @@
-"""collecting."""
+"""From a message to an event: collecting, observing, dead letters."""

@@ -1,1 +1,1 @@
-"""corrections."""
+"""What people say and take back: judgements, unlinks, retractions."""

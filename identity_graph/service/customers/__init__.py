@@ -1,1 +1,1 @@
-"""customers."""
+"""Customers as they are shown: lookup, cards, lists and history."""

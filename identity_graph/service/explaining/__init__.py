@@ -1,1 +1,1 @@
-"""explaining."""
+"""Answers to "why": chains, obstacles, violations, and what holds a customer together."""

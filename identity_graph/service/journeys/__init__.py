@@ -1,1 +1,1 @@
-"""journeys."""
+"""The part of a transaction that cuts sessions, and the reading of journeys."""

@@ -1,1 +1,1 @@
-"""profiles."""
+"""The part of a transaction that keeps traits."""

@@ -1,1 +1,1 @@
-"""access."""
+"""Access keys."""

@@ -1,1 +1,1 @@
-"""changes."""
+"""The change log."""

@@ -1,4 +1,4 @@
-"""events."""
+"""Events: which are known, and writing new ones."""
 
 from typing import NamedTuple
 

@@ -1,1 +1,1 @@
-"""corrections."""
+"""Judgements."""

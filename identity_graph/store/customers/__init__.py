@@ -1,1 +1,1 @@
-"""customers."""
+"""Customers, identifiers and links as they are shown."""

@@ -1,1 +1,1 @@
-"""explaining."""
+"""Paths and obstacles between identifiers."""

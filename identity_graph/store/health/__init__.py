@@ -1,1 +1,1 @@
-"""health."""
+"""Numbers about the graph as a whole."""

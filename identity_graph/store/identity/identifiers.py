@@ -1,4 +1,4 @@
-"""identifiers."""
+"""Identifiers: locked, created, changed and written off."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""traits."""
+"""Traits of identifiers, one value a name, and the claims of events that they follow from."""
 
 from typing import NamedTuple
 

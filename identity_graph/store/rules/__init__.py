@@ -1,1 +1,1 @@
-"""rules."""
+"""Sets of rules, and how far their application has come."""
