@@ -7,12 +7,12 @@ from typing import TypeVar
 import strawberry
 
 from api.graphql.base.loaders import Loaders
+from identity_graph.domain.identity.read_models import CustomerIdentifier, TouchpointIdentifier
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 from identity_graph.service.reads import Reads
-from identity_graph.store.customers.identifiers import CustomerIdentifierRow, TouchpointIdentifierRow
 
-R = TypeVar("R", CustomerIdentifierRow, TouchpointIdentifierRow)
+R = TypeVar("R", CustomerIdentifier, TouchpointIdentifier)
 
 
 @dataclass(slots=True)

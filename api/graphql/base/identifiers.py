@@ -7,13 +7,13 @@ import strawberry
 from api.graphql.base.context import Info
 from api.graphql.base.nodes import Node, identifier_id
 from api.graphql.base.scalars import DateTime
-from identity_graph.errors import NotFoundError
-from identity_graph.store.changes.log import SideRow
-from identity_graph.store.customers.identifiers import (
-    CustomerIdentifierRow,
-    OwnedIdentifierRow,
-    TouchpointIdentifierRow,
+from identity_graph.domain.identity.read_models import (
+    ChangedIdentifier,
+    CustomerIdentifier,
+    OwnedIdentifier,
+    TouchpointIdentifier,
 )
+from identity_graph.errors import NotFoundError
 
 if TYPE_CHECKING:
     from api.graphql.customers.customers import Customer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LazyCustomer = Annotated["Customer", strawberry.lazy("api.graphql.customers.customers")]
 
 
-IdentifierRow = OwnedIdentifierRow | CustomerIdentifierRow | TouchpointIdentifierRow | SideRow
+IdentifierRow = OwnedIdentifier | CustomerIdentifier | TouchpointIdentifier | ChangedIdentifier
 
 
 @strawberry.input(description="Names an identifier: its namespace and its value, in any spelling.")

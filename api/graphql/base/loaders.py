@@ -6,24 +6,28 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from identity_graph.domain.collecting.read_models import DeadLetterView
+from identity_graph.domain.identity.read_models import (
+    ChangeView,
+    CustomerChange,
+    CustomerIdentifier,
+    CustomerView,
+    LinkView,
+    OwnedIdentifier,
+    RefusedLinkView,
+    TouchpointIdentifier,
+    TraitView,
+)
+from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes import log as change_log
 from identity_graph.service.changes.log import ChangeFilter, Sides
-from identity_graph.service.customers import cards, history, listings
+from identity_graph.service.collecting import reading as collecting
+from identity_graph.service.customers import cards, history
 from identity_graph.service.journeys import reading as journeys
 from identity_graph.service.journeys.reading import JourneyFilter
 from identity_graph.service.positions import Moment, Page
 from identity_graph.service.reads import Reads
-from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow
-from identity_graph.store.collecting.dead_letters import DeadLetterRow
-from identity_graph.store.customers.customers import CustomerRow, TraitRow
-from identity_graph.store.customers.identifiers import (
-    CustomerIdentifierRow,
-    OwnedIdentifierRow,
-    TouchpointIdentifierRow,
-)
-from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
-from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
 
 L = TypeVar("L")
 
@@ -37,21 +41,21 @@ class Loaders:
         self._with_arguments: dict[Hashable, Any] = {}
 
     @cached_property
-    def customers(self) -> DataLoader[str, CustomerRow | None]:
+    def customers(self) -> DataLoader[str, CustomerView | None]:
         """Customers by an id that they have or once had."""
         return DataLoader(partial(cards.read_customers, self.reads))
 
     @cached_property
-    def identifiers(self) -> DataLoader[str, OwnedIdentifierRow | None]:
+    def identifiers(self) -> DataLoader[str, OwnedIdentifier | None]:
         """Identifiers by key, with their customers."""
         return DataLoader(partial(cards.read_identifiers, self.reads))
 
     @cached_property
-    def identifiers_of(self) -> DataLoader[str, list[CustomerIdentifierRow]]:
+    def identifiers_of(self) -> DataLoader[str, list[CustomerIdentifier]]:
         """Identifiers of a customer."""
         return DataLoader(partial(cards.read_identifiers_of, self.reads))
 
-    def traits_of(self, names: tuple[str, ...] | None) -> DataLoader[str, list[TraitRow]]:
+    def traits_of(self, names: tuple[str, ...] | None) -> DataLoader[str, list[TraitView]]:
         """Return the loader of customers' traits, of some names or of all."""
         return self.kept(("traits", names), lambda: DataLoader(partial(cards.read_traits_of, self.reads, names=names)))
 
@@ -66,22 +70,22 @@ class Loaders:
         return DataLoader(partial(cards.read_merged_ids_of, self.reads))
 
     @cached_property
-    def links_of(self) -> DataLoader[str, list[LinkRow]]:
+    def links_of(self) -> DataLoader[str, list[LinkView]]:
         """Links inside a customer."""
         return DataLoader(partial(cards.read_links_of, self.reads))
 
     @cached_property
-    def touchpoints(self) -> DataLoader[str, TouchpointRow | None]:
+    def touchpoints(self) -> DataLoader[str, TouchpointView | None]:
         """Touchpoints by id."""
         return DataLoader(partial(journeys.read_touchpoints, self.reads))
 
     @cached_property
-    def identifiers_of_touchpoint(self) -> DataLoader[str, list[TouchpointIdentifierRow]]:
+    def identifiers_of_touchpoint(self) -> DataLoader[str, list[TouchpointIdentifier]]:
         """Identifiers that a touchpoint observed."""
         return DataLoader(partial(journeys.read_identifiers_of_touchpoints, self.reads))
 
     @cached_property
-    def sessions(self) -> DataLoader[str, SessionRow | None]:
+    def sessions(self) -> DataLoader[str, SessionView | None]:
         """Sessions by id."""
         return DataLoader(partial(journeys.read_sessions, self.reads))
 
@@ -91,11 +95,13 @@ class Loaders:
         return DataLoader(partial(journeys.count_sessions_of, self.reads))
 
     @cached_property
-    def dead_letters(self) -> DataLoader[str, DeadLetterRow | None]:
+    def dead_letters(self) -> DataLoader[str, DeadLetterView | None]:
         """Dead letters by id."""
-        return DataLoader(partial(listings.read_dead_letters, self.reads))
+        return DataLoader(partial(collecting.read_dead_letters, self.reads))
 
-    def journeys(self, wanted: JourneyFilter, first: int, after: Moment | None) -> DataLoader[str, Page[JourneyRow]]:
+    def journeys(
+        self, wanted: JourneyFilter, first: int, after: Moment | None
+    ) -> DataLoader[str, Page[JourneyTouchpoint]]:
         """Return the loader of this page of customers' journeys."""
         return self.kept(
             ("journey", wanted, first, after),
@@ -109,14 +115,14 @@ class Loaders:
             lambda: DataLoader(partial(journeys.count_journeys, self.reads, wanted=wanted)),
         )
 
-    def sessions_of(self, first: int, after: Moment | None) -> DataLoader[str, Page[CustomerSessionRow]]:
+    def sessions_of(self, first: int, after: Moment | None) -> DataLoader[str, Page[CustomerSession]]:
         """Return the loader of this page of customers' sessions."""
         return self.kept(
             ("sessions", first, after),
             lambda: DataLoader(partial(journeys.read_sessions_of, self.reads, first=first, after=after)),
         )
 
-    def refused_links_of(self, first: int, after: tuple[str, str] | None) -> DataLoader[str, Page[RefusedLinkRow]]:
+    def refused_links_of(self, first: int, after: tuple[str, str] | None) -> DataLoader[str, Page[RefusedLinkView]]:
         """Return the loader of this page of customers' links to others."""
         return self.kept(
             ("refused links", first, after),
@@ -132,7 +138,7 @@ class Loaders:
         )
 
     @cached_property
-    def changes(self) -> DataLoader[str, ChangeRow | None]:
+    def changes(self) -> DataLoader[str, ChangeView | None]:
         """Changes by id."""
         return DataLoader(partial(change_log.find_changes, self.reads))
 
@@ -146,7 +152,7 @@ class Loaders:
         """Who was whose before and after a change."""
         return DataLoader(partial(change_log.read_sides, self.reads))
 
-    def history_of(self, first: int, after: int | None) -> DataLoader[str, Page[CustomerChangeRow]]:
+    def history_of(self, first: int, after: int | None) -> DataLoader[str, Page[CustomerChange]]:
         """Return the loader of this page of customers' histories."""
         return self.kept(
             ("history", first, after),
@@ -162,7 +168,7 @@ class Loaders:
             ),
         )
 
-    def identifiers_at(self, at: Instant) -> DataLoader[str, list[CustomerIdentifierRow]]:
+    def identifiers_at(self, at: Instant) -> DataLoader[str, list[CustomerIdentifier]]:
         """Return the loader of the identifiers that customers had at a moment."""
         return self.kept(
             ("identifiers at", at), lambda: DataLoader(partial(history.read_identifiers_at, self.reads, at=at))

@@ -15,11 +15,11 @@ from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.journeys.journeys import After, First
 from identity_graph.domain.identity.customers import ChangeKind, TriggerKind
+from identity_graph.domain.identity.read_models import ChangedIdentifier, ChangeView, CustomerChange
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.changes.feed import check_position
 from identity_graph.service.changes.log import ChangeFilter, read_changes, read_changes_of
 from identity_graph.service.positions import Page
-from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow, SideRow
 
 if TYPE_CHECKING:
     from api.graphql.customers.customers import Customer
@@ -29,7 +29,7 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("api.graphql.customers.cust
 strawberry.enum(ChangeKind, description="What happened. A new customer is no change: it is read off `createdAt`.")
 strawberry.enum(TriggerKind, description="What brought a change about.")
 _LOG = "change"
-_Row = TypeVar("_Row", ChangeRow, CustomerChangeRow)
+_Row = TypeVar("_Row", ChangeView, CustomerChange)
 
 
 @strawberry.enum(description="What a list of changes is ordered by.")
@@ -156,7 +156,7 @@ async def history_page(info: Info, customer_id: str, first: int | None, after: s
     return _connection(await loader.load(customer_id))
 
 
-def change_of(row: ChangeRow | CustomerChangeRow) -> Change:
+def change_of(row: ChangeView | CustomerChange) -> Change:
     """Make a change of a row."""
     return Change(
         id=Id(row.id),
@@ -188,11 +188,11 @@ def _connection(page: Page[_Row]) -> ChangeConnection:
     return ChangeConnection(edges=edges, page_info=page_info)
 
 
-def _cursor_of(row: ChangeRow | CustomerChangeRow) -> str:
+def _cursor_of(row: ChangeView | CustomerChange) -> str:
     return encode_cursor(_LOG, row.position, row.id)
 
 
-def _sides_of(sides: dict[str, list[SideRow]]) -> list[ChangeSide]:
+def _sides_of(sides: dict[str, list[ChangedIdentifier]]) -> list[ChangeSide]:
     return [
         ChangeSide(customer_id=Id(id), identifiers=[identifier_of(row) for row in rows]) for id, rows in sides.items()
     ]

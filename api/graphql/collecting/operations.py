@@ -1,8 +1,5 @@
 """What the operator of the service looks at: rules, dead letters, counters."""
 
-import json
-from collections import Counter
-
 import strawberry
 
 from api.graphql.base.connections import Connection, edges_of
@@ -10,11 +7,9 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_moment, encode_moment
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import JSON, DateTime, Id, json_text
-from identity_graph.domain.collecting.ignored_counts import most_ignored
+from identity_graph.domain.collecting.read_models import DeadLetterView
 from identity_graph.domain.values.json_reader import JsonError, read_strict_json
-from identity_graph.service.customers import listings
-from identity_graph.store.collecting import counters as counter_store
-from identity_graph.store.collecting.dead_letters import DeadLetterRow
+from identity_graph.service.collecting.reading import count_dead_letters, read_dead_letter_list, read_ingest_totals
 
 
 @strawberry.type(description="A message that could not be accepted, kept as it came.")
@@ -62,20 +57,15 @@ class IngestStats:
 
 
 async def read_ingest_stats(info: Info) -> IngestStats:
-    """Sum up what all writers have counted."""
-    rows = await info.context.loaders.reads.run(counter_store.list_counts)
-    ignored: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        for namespace, counts in json.loads(row.ignored).items():
-            for code, count in counts.items():
-                ignored[namespace, code] += count
+    """Read what all writers have counted."""
+    totals = await read_ingest_totals(info.context.loaders.reads, info.context.service.rules)
     return IngestStats(
-        accepted=sum(row.accepted for row in rows),
-        duplicates=sum(row.duplicates for row in rows),
-        dead_lettered=sum(row.dead_lettered for row in rows),
+        accepted=totals.accepted,
+        duplicates=totals.duplicates,
+        dead_lettered=totals.dead_lettered,
         ignored=[
             IgnoredCount(namespace=namespace, code=code, count=count)
-            for (namespace, code), count in sorted(most_ignored(ignored, info.context.service.rules).items())
+            for (namespace, code), count in sorted(totals.ignored.items())
         ],
     )
 
@@ -83,16 +73,14 @@ async def read_ingest_stats(info: Info) -> IngestStats:
 async def dead_letter_page(info: Info, first: int | None, after: str | None) -> DeadLetterConnection:
     """Read a page of the dead letters."""
     reads = info.context.loaders.reads
-    page = await listings.read_dead_letter_list(
-        reads, first=check_first(first), after=decode_moment("dead letters", after)
-    )
+    page = await read_dead_letter_list(reads, first=check_first(first), after=decode_moment("dead letters", after))
     edges, page_info = edges_of(
         page, dead_letter_of, lambda row: encode_moment("dead letters", row.received_at, row.id)
     )
-    return DeadLetterConnection(edges=edges, page_info=page_info, count=lambda: listings.count_dead_letters(reads))
+    return DeadLetterConnection(edges=edges, page_info=page_info, count=lambda: count_dead_letters(reads))
 
 
-def dead_letter_of(row: DeadLetterRow) -> DeadLetter:
+def dead_letter_of(row: DeadLetterView) -> DeadLetter:
     """Make a dead letter of a row."""
     return DeadLetter(
         id=Id(row.id),

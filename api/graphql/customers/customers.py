@@ -24,10 +24,9 @@ from api.graphql.journeys.journeys import (
     journey_page,
     session_page,
 )
+from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer, OwnedIdentifier, TraitView
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.service.journeys.reading import JourneyFilter
-from identity_graph.store.customers.customers import CustomerRow, ListedCustomerRow, TraitRow
-from identity_graph.store.customers.identifiers import OwnedIdentifierRow
 
 From = Annotated[DateTime | None, strawberry.argument(name="from", description="Only what happened then or later.")]
 To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only what happened before then.")]
@@ -180,7 +179,7 @@ class LookupMatch:
     customer: Customer
 
 
-def customer_of(row: CustomerRow | ListedCustomerRow) -> Customer:
+def customer_of(row: CustomerView | ListedCustomer) -> Customer:
     """Make a customer of a row."""
     return Customer(
         id=Id(row.id),
@@ -190,7 +189,7 @@ def customer_of(row: CustomerRow | ListedCustomerRow) -> Customer:
     )
 
 
-def customer_of_identifier(row: OwnedIdentifierRow) -> Customer:
+def customer_of_identifier(row: OwnedIdentifier) -> Customer:
     """Make the customer of an identifier's row."""
     return Customer(
         id=Id(row.customer_id),
@@ -200,7 +199,7 @@ def customer_of_identifier(row: OwnedIdentifierRow) -> Customer:
     )
 
 
-def _trait_of(row: TraitRow) -> Trait:
+def _trait_of(row: TraitView) -> Trait:
     return Trait(
         name=row.name,
         observed_at=DateTime(row.observed_at),

@@ -8,10 +8,9 @@ from api.graphql.base.nodes import identifier_id
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.customers.as_of import KnownNow
 from api.graphql.customers.customers import Customer
+from identity_graph.domain.identity.read_models import CustomerAt, CustomerIdentifier, OwnerAt
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.customers.history import find_customer_at, find_owners_at
-from identity_graph.store.changes.log import CustomerAt, OwnerAt
-from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 
 
 class CustomerThen(Customer):
@@ -39,7 +38,7 @@ class IdentifierThen(Identifier):
     last_seen_at: Any = KnownNow("lastSeenAt")
     quarantined: Any = KnownNow("quarantined")
 
-    def __init__(self, row: CustomerIdentifierRow, customer: Customer) -> None:
+    def __init__(self, row: CustomerIdentifier, customer: Customer) -> None:
         self.id = identifier_id(row.key)
         self.key, self.namespace, self.value, self.label = row.key, row.namespace, row.value, row.label
         self.known_customer = customer

@@ -13,11 +13,10 @@ from api.graphql.base.identifiers import Identifier, get_identifier
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.journeys.journeys import Touchpoint, touchpoint_of
 from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView, RefusedLinkView
 from identity_graph.service.customers.cards import read_example_events, read_same_judgements_of
 from identity_graph.service.explaining.holding import read_bridges
 from identity_graph.service.explaining.shown_links import ShownLink
-from identity_graph.store.corrections.judgements import ActiveJudgement
-from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
 
 
 @strawberry.type(description="What a person said of two identifiers: that they are one person's.")
@@ -138,7 +137,7 @@ async def refused_links_page(
 
 
 def _link(
-    row: LinkRow | RefusedLinkRow,
+    row: LinkView | RefusedLinkView,
     known: dict[str, Identifier],
     *,
     refused: str | None = None,

@@ -10,10 +10,10 @@ from api.graphql.base.cursors import check_first, decode_moment, encode_moment
 from api.graphql.base.identifiers import Identifier, get_identifier, identifier_of
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import JSON, DateTime, Id, json_text
+from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
 from identity_graph.domain.values.observations import Channel
 from identity_graph.errors import NotFoundError
 from identity_graph.service.journeys.reading import JourneyFilter
-from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
 
 strawberry.enum(Channel, description="Where a touchpoint took place.")
 _CHANNELS = {channel.value: channel for channel in Channel}
@@ -95,7 +95,7 @@ async def session_page(info: Info, customer_id: str, first: int | None, after: s
     return SessionConnection(edges=edges, page_info=page_info, count=lambda: counts.load(customer_id))
 
 
-def touchpoint_of(row: JourneyRow | TouchpointRow) -> Touchpoint:
+def touchpoint_of(row: JourneyTouchpoint | TouchpointView) -> Touchpoint:
     """Make a touchpoint of a row."""
     session = None
     if row.session_id is not None:
@@ -120,7 +120,7 @@ def touchpoint_of(row: JourneyRow | TouchpointRow) -> Touchpoint:
     )
 
 
-def session_of(row: SessionRow | CustomerSessionRow) -> Session:
+def session_of(row: SessionView | CustomerSession) -> Session:
     """Make a session of a row."""
     return Session(
         id=Id(row.id),

@@ -6,9 +6,8 @@ import strawberry
 
 from api.graphql.base.context import Info
 from api.graphql.base.scalars import DateTime
-from identity_graph.errors import NotFoundError
-from identity_graph.store.rules import rule_sets
-from identity_graph.store.rules.rule_sets import StoredRuleSet
+from identity_graph.domain.rules.read_models import StoredRuleSet
+from identity_graph.service.rules.changing import read_rule_set
 
 
 @strawberry.enum(description="What has become of a rule set.")
@@ -40,10 +39,7 @@ async def read_rules(info: Info) -> RuleSet:
     Raises:
         NotFoundError: none were ever applied.
     """
-    rows = await info.context.loaders.reads.run(rule_sets.find_rule_set)
-    if not rows:
-        raise NotFoundError("No rules were applied to this graph yet.")
-    return rule_set_of(rows[0])
+    return rule_set_of(await read_rule_set(info.context.loaders.reads))
 
 
 def rule_set_of(row: StoredRuleSet) -> RuleSet:

@@ -6,15 +6,15 @@ from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
 
+from identity_graph.domain.identity.read_models import CustomerIdentifier
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 from identity_graph.terminal import Text
 
 
-def strongest_first(rows: Iterable[CustomerIdentifierRow], rules: RuleSet) -> list[CustomerIdentifierRow]:
+def strongest_first(rows: Iterable[CustomerIdentifier], rules: RuleSet) -> list[CustomerIdentifier]:
     """Sort identifiers by the priority of their namespaces; those that the rules do not know come last."""
 
-    def rank(row: CustomerIdentifierRow) -> tuple[int, str, str]:
+    def rank(row: CustomerIdentifier) -> tuple[int, str, str]:
         rule = rules.find_namespace(row.namespace)
         return (rule.priority if rule else len(rules.namespaces), row.namespace, row.value)
 
@@ -28,7 +28,7 @@ def make_table(title: str, *others: str) -> Table:
     return table
 
 
-def add_identifier(table: Table, row: CustomerIdentifierRow, found: str, *others: str) -> None:
+def add_identifier(table: Table, row: CustomerIdentifier, found: str, *others: str) -> None:
     """Add the row of an identifier; the one that led to the customer stands out."""
     style = "bold green" if row.key == found else ""
     table.add_row(Text(row.namespace, style="cyan"), Text(row.value, style=style), *others)

@@ -10,13 +10,13 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from identity_graph.cli.time import read_time
+from identity_graph.domain.identity.read_models import ChangedIdentifier, ChangeView
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.runtime import shown_on
 from identity_graph.service.changes.log import ChangeFilter, Sides, read_changes, read_sides
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
-from identity_graph.store.changes.log import ChangeRow, SideRow
 from identity_graph.terminal import Console, as_json
 
 _PAGE = 100
@@ -32,7 +32,7 @@ class ChangeFormat(StrEnum):
 class Told(NamedTuple):
     """A change with both of its sides."""
 
-    change: ChangeRow
+    change: ChangeView
     sides: Sides
 
 
@@ -97,11 +97,11 @@ def _described(told: Told) -> dict[str, Any]:
     }
 
 
-def _side(side: dict[str, list[SideRow]]) -> list[dict[str, Any]]:
+def _side(side: dict[str, list[ChangedIdentifier]]) -> list[dict[str, Any]]:
     return [{"customerId": id, "identifiers": [row.key for row in rows]} for id, rows in side.items()]
 
 
-async def _with_sides(reads: Reads, found: Sequence[ChangeRow]) -> list[Told]:
+async def _with_sides(reads: Reads, found: Sequence[ChangeView]) -> list[Told]:
     both = await read_sides(reads, [change.id for change in found]) if found else []
     return [Told(change, sides) for change, sides in zip(found, both, strict=True)]
 

@@ -14,6 +14,8 @@ from rich.table import Table
 from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, strongest_first
 from identity_graph.cli.customers.past import find_past_cards, render_past_card
 from identity_graph.cli.time import read_time
+from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier, TraitView
+from identity_graph.domain.journeys.read_models import JourneyTouchpoint
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.runtime import shown_on
@@ -29,9 +31,6 @@ from identity_graph.service.journeys.reading import JourneyFilter, read_journeys
 from identity_graph.service.positions import Page
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
-from identity_graph.store.customers.customers import TraitRow
-from identity_graph.store.customers.identifiers import CustomerIdentifierRow, OwnedIdentifierRow
-from identity_graph.store.journeys.reading import JourneyRow
 from identity_graph.terminal import Console, Text
 
 _TOUCHPOINTS = 10
@@ -41,11 +40,11 @@ _LONGEST_TRAIT = 80
 class Card(NamedTuple):
     """What is shown of a customer; ``found`` is the identifier that led there."""
 
-    found: OwnedIdentifierRow
-    identifiers: Sequence[CustomerIdentifierRow]
-    traits: Sequence[TraitRow]
+    found: OwnedIdentifier
+    identifiers: Sequence[CustomerIdentifier]
+    traits: Sequence[TraitView]
     trait_count: int
-    journey: Page[JourneyRow]
+    journey: Page[JourneyTouchpoint]
     merged_ids: Sequence[str]
 
 
@@ -129,7 +128,7 @@ def _render_traits(card: Card) -> Table:
     return table
 
 
-def _render_journey(journey: Page[JourneyRow]) -> RenderableType:
+def _render_journey(journey: Page[JourneyTouchpoint]) -> RenderableType:
     if not journey.items:
         return Text("No touchpoints yet.", style="dim")
     table = make_table("Last touchpoints", "", "")

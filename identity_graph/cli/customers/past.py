@@ -5,6 +5,7 @@ from typing import NamedTuple
 from rich.console import RenderableType
 
 from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, strongest_first
+from identity_graph.domain.identity.read_models import CustomerIdentifier
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
@@ -12,7 +13,6 @@ from identity_graph.service.core import Service
 from identity_graph.service.customers.history import find_owners_at, read_identifiers_at
 from identity_graph.service.customers.lookup import find_all_keys
 from identity_graph.service.reads import Reads
-from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 
 
 class PastCard(NamedTuple):
@@ -20,7 +20,7 @@ class PastCard(NamedTuple):
 
     customer_id: str
     found: str
-    members: list[CustomerIdentifierRow]
+    members: list[CustomerIdentifier]
 
 
 async def find_past_cards(service: Service, value: str, namespace: str | None, at: Instant) -> list[PastCard]:

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
+from identity_graph.domain.identity.read_models import ChangeView
 from identity_graph.errors import GraphUnavailableError, InvalidInputError
 from identity_graph.service.changes.log import ChangeFilter, find_changes, read_changes
 from identity_graph.service.reads import Reads
 from identity_graph.store.changes import log as reading_changes
-from identity_graph.store.changes.log import ChangeRow
 from identity_graph.store.driver.graph import Graph
 
 PAGE = 50
@@ -54,7 +54,7 @@ class ChangeFeed:
         (row,) = await self._graph.read(reading_changes.find_last_position)
         return row.position
 
-    async def follow(self, wanted: ChangeFilter, position: int) -> AsyncGenerator[ChangeRow]:
+    async def follow(self, wanted: ChangeFilter, position: int) -> AsyncGenerator[ChangeView]:
         """Give the wanted changes after a position: those that are there, then each as it comes, without end.
 
         While Neo4j does not answer it waits.

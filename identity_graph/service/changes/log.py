@@ -3,12 +3,12 @@
 from operator import attrgetter
 from typing import NamedTuple
 
+from identity_graph.domain.identity.read_models import ChangedIdentifier, ChangeView, CustomerChange
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.changes import log as store
-from identity_graph.store.changes.log import ChangeRow, CustomerChangeRow, SideRow
 
 
 class ChangeFilter(NamedTuple):
@@ -24,13 +24,13 @@ class Sides(NamedTuple):
     A customer that lost all of its identifiers has none after it.
     """
 
-    before: dict[str, list[SideRow]]
-    after: dict[str, list[SideRow]]
+    before: dict[str, list[ChangedIdentifier]]
+    after: dict[str, list[ChangedIdentifier]]
 
 
 async def read_changes(
     reads: Reads, wanted: ChangeFilter, *, first: int, after: int | None, newest_first: bool
-) -> Page[ChangeRow]:
+) -> Page[ChangeView]:
     """Read a page of the log, oldest or newest first, after a position in that order.
 
     With a moment only that part of the log is read in which something may have happened then or later.
@@ -63,7 +63,7 @@ async def read_changes_of(
     first: int,
     after: int | None,
     newest_first: bool,
-) -> list[Page[CustomerChangeRow]]:
+) -> list[Page[CustomerChange]]:
     """Read a page of what happened to each customer and to those that went into it."""
     kinds, since = _parameters(wanted)
     direction = -1 if newest_first else 1
@@ -82,7 +82,7 @@ async def read_changes_of(
     return [cut(group, first) for group in align_many(customer_ids, rows, attrgetter("customer_id"))]
 
 
-async def find_changes(reads: Reads, ids: list[str]) -> list[ChangeRow | None]:
+async def find_changes(reads: Reads, ids: list[str]) -> list[ChangeView | None]:
     """Read changes by their ids; None where there is none."""
     rows = await reads.run(lambda tx: store.find_changes(tx, ids=ids))
     return align(ids, rows, attrgetter("id"))
@@ -100,9 +100,9 @@ async def read_sides(reads: Reads, ids: list[str]) -> list[Sides]:
     return [_sides_of(group) for group in align_many(ids, rows, attrgetter("id"))]
 
 
-def _sides_of(rows: list[SideRow]) -> Sides:
-    before: dict[str, list[SideRow]] = {}
-    after: dict[str, list[SideRow]] = {}
+def _sides_of(rows: list[ChangedIdentifier]) -> Sides:
+    before: dict[str, list[ChangedIdentifier]] = {}
+    after: dict[str, list[ChangedIdentifier]] = {}
     for row in rows:
         if row.before:
             before.setdefault(row.customer_id, []).append(row)

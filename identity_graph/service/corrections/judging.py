@@ -6,6 +6,7 @@ from typing import Any
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Judgement, Verdict, find_chain
+from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
@@ -14,7 +15,7 @@ from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import write_changes, write_resolution
 from identity_graph.service.new_ids import new_id
 from identity_graph.store.corrections import judgements as store
-from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED, ActiveJudgement
+from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.identity import customers as customer_store

@@ -2,16 +2,21 @@
 
 from operator import attrgetter
 
+from identity_graph.domain.identity.read_models import (
+    ActiveJudgement,
+    CustomerIdentifier,
+    CustomerView,
+    LinkView,
+    OwnedIdentifier,
+    RefusedLinkView,
+    TraitView,
+)
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.corrections import judgements
-from identity_graph.store.corrections.judgements import ActiveJudgement
 from identity_graph.store.customers import customers as reading_customers
 from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.customers import links as reading_links
-from identity_graph.store.customers.customers import CustomerRow, TraitRow
-from identity_graph.store.customers.identifiers import CustomerIdentifierRow, OwnedIdentifierRow
-from identity_graph.store.customers.links import LinkRow, RefusedLinkRow
 from identity_graph.store.explaining import parts
 
 MOST_TRAITS_READ = 500
@@ -20,19 +25,19 @@ MOST_TRAITS_READ = 500
 _customer_id = attrgetter("customer_id")
 
 
-async def read_customers(reads: Reads, ids: list[str]) -> list[CustomerRow | None]:
+async def read_customers(reads: Reads, ids: list[str]) -> list[CustomerView | None]:
     """Read customers by ids that they have or once had; None where there never was one."""
     rows = await reads.run(lambda tx: reading_customers.find_customers(tx, ids=ids))
     return align(ids, rows, attrgetter("asked_id"))
 
 
-async def read_identifiers(reads: Reads, keys: list[str]) -> list[OwnedIdentifierRow | None]:
+async def read_identifiers(reads: Reads, keys: list[str]) -> list[OwnedIdentifier | None]:
     """Read identifiers with their customers; None where the key is unknown."""
     rows = await reads.run(lambda tx: reading_identifiers.find_identifiers(tx, keys=keys))
     return align(keys, rows, attrgetter("key"))
 
 
-async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[list[CustomerIdentifierRow]]:
+async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[list[CustomerIdentifier]]:
     """Read the identifiers of each customer, in no order."""
     rows = await reads.run(lambda tx: reading_identifiers.list_identifiers_of_customers(tx, customer_ids=customer_ids))
     return align_many(customer_ids, rows, _customer_id)
@@ -40,7 +45,7 @@ async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[lis
 
 async def read_traits_of(
     reads: Reads, customer_ids: list[str], *, names: tuple[str, ...] | None = None
-) -> list[list[TraitRow]]:
+) -> list[list[TraitView]]:
     """Read the traits of each customer, of some names or of all, by name and newest first: the first 500 of them."""
     wanted = None if names is None else list(names)
     rows = await reads.run(
@@ -63,7 +68,7 @@ async def read_merged_ids_of(reads: Reads, customer_ids: list[str]) -> list[list
     return [[row.merged_id for row in group] for group in align_many(customer_ids, rows, _customer_id)]
 
 
-async def read_links_of(reads: Reads, customer_ids: list[str]) -> list[list[LinkRow]]:
+async def read_links_of(reads: Reads, customer_ids: list[str]) -> list[list[LinkView]]:
     """Read the links that hold each customer together, in the order of their keys."""
     rows = await reads.run(lambda tx: reading_links.list_links_of_customers(tx, customer_ids=customer_ids))
     return align_many(customer_ids, rows, _customer_id)
@@ -90,7 +95,7 @@ async def read_example_events(reads: Reads, pairs: list[tuple[str, str]]) -> lis
 
 async def read_refused_links_of(
     reads: Reads, customer_ids: list[str], *, first: int, after: tuple[str, str] | None, max_identifiers: int
-) -> list[Page[RefusedLinkRow]]:
+) -> list[Page[RefusedLinkView]]:
     """Read a page of each customer's links to others, after a pair of keys; ``max_identifiers`` is that of the rules."""
     after_a, after_b = after or ("", "")
     rows = await reads.run(

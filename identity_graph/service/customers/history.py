@@ -2,12 +2,11 @@
 
 from operator import attrgetter
 
+from identity_graph.domain.identity.read_models import CustomerAt, CustomerIdentifier, OwnerAt
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.changes import log as store
-from identity_graph.store.changes.log import CustomerAt, OwnerAt
-from identity_graph.store.customers.identifiers import CustomerIdentifierRow
 
 
 async def find_owners_at(reads: Reads, keys: list[str], at: Instant) -> list[OwnerAt | None]:
@@ -22,7 +21,7 @@ async def find_customer_at(reads: Reads, id: str, at: Instant) -> CustomerAt | N
     return rows[0] if rows else None
 
 
-async def read_identifiers_at(reads: Reads, customer_ids: list[str], at: Instant) -> list[list[CustomerIdentifierRow]]:
+async def read_identifiers_at(reads: Reads, customer_ids: list[str], at: Instant) -> list[list[CustomerIdentifier]]:
     """Read the identifiers that customers had at a moment, in no order; none for one that did not exist then."""
     rows = await reads.run(lambda tx: store.list_identifiers_at(tx, customer_ids=customer_ids, at=format_instant(at)))
     return align_many(customer_ids, rows, attrgetter("customer_id"))

@@ -1,16 +1,13 @@
-"""Lists of all customers and of all dead letters, page by page."""
+"""Lists of all customers, page by page."""
 
 from enum import StrEnum
-from operator import attrgetter
 from typing import NamedTuple
 
+from identity_graph.domain.identity.read_models import ListedCustomer
 from identity_graph.domain.values.instants import format_instant
-from identity_graph.service.positions import START, Moment, Page, cut
-from identity_graph.service.reads import Reads, align
-from identity_graph.store.collecting import dead_letters
-from identity_graph.store.collecting.dead_letters import DeadLetterRow
+from identity_graph.service.positions import START, Page, cut
+from identity_graph.service.reads import Reads
 from identity_graph.store.customers import customers as reading_customers
-from identity_graph.store.customers.customers import ListedCustomerRow
 
 _LARGER_THAN_ANY = 1 << 40
 
@@ -33,7 +30,7 @@ class CustomerPosition(NamedTuple):
 
 async def read_customer_list(
     reads: Reads, order: CustomerOrder, *, first: int, after: CustomerPosition | None
-) -> Page[ListedCustomerRow]:
+) -> Page[ListedCustomer]:
     """Read a page of all customers; merged ones are none."""
     if order is CustomerOrder.SIZE_DESC:
         size, id = after or (_LARGER_THAN_ANY, "")
@@ -51,7 +48,7 @@ async def read_customer_list(
     return cut(rows, first)
 
 
-def position_of(row: ListedCustomerRow, order: CustomerOrder) -> CustomerPosition:
+def position_of(row: ListedCustomer, order: CustomerOrder) -> CustomerPosition:
     """Tell where a customer stands in a list of this order."""
     return CustomerPosition(getattr(row, order.value), row.id)
 
@@ -60,26 +57,3 @@ async def count_customers(reads: Reads) -> int:
     """Count all customers, at no cost."""
     (row,) = await reads.run(reading_customers.count_customers)
     return row.customers
-
-
-async def read_dead_letter_list(reads: Reads, *, first: int, after: Moment | None) -> Page[DeadLetterRow]:
-    """Read a page of all dead letters, those received last first."""
-    before = after or START
-    rows = await reads.run(
-        lambda tx: dead_letters.page_dead_letters(
-            tx, before=format_instant(before.at), before_id=before.id, limit=first + 1
-        )
-    )
-    return cut(rows, first)
-
-
-async def count_dead_letters(reads: Reads) -> int:
-    """Count all dead letters, at no cost."""
-    (row,) = await reads.run(dead_letters.count_dead_letters)
-    return row.dead_letters
-
-
-async def read_dead_letters(reads: Reads, ids: list[str]) -> list[DeadLetterRow | None]:
-    """Read dead letters by their ids; None where there is none, or no longer."""
-    rows = await reads.run(lambda tx: dead_letters.read_dead_letters(tx, ids=ids))
-    return align(ids, rows, attrgetter("id"))

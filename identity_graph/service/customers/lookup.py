@@ -1,15 +1,15 @@
 """Finding customers by whatever is known of them."""
 
+from identity_graph.domain.identity.read_models import OwnedIdentifier
 from identity_graph.domain.rules.normalization import normalize_lookup, undeclared_form
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.customers.cards import read_identifiers
 from identity_graph.service.reads import Reads
 from identity_graph.store.customers import identifiers as reading_identifiers
-from identity_graph.store.customers.identifiers import OwnedIdentifierRow
 
 
-async def lookup(reads: Reads, rules: RuleSet, value: str, namespace: str | None = None) -> list[OwnedIdentifierRow]:
+async def lookup(reads: Reads, rules: RuleSet, value: str, namespace: str | None = None) -> list[OwnedIdentifier]:
     """Find the identifiers that a raw value may mean, strongest namespace first; none when it is unknown.
 
     The value is normalised like the data, so the spelling does not matter.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.corrections import judgements as judgement_store
-from identity_graph.store.corrections.judgements import ActiveJudgement
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.explaining import parts as store
 from identity_graph.store.explaining.parts import WayOutRow

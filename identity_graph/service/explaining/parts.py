@@ -8,14 +8,13 @@ from identity_graph.domain.identity.derivation import BorderLink, Derivation, de
 from identity_graph.domain.identity.evidence import Link, Pair
 from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.identity.obstacles import Witness
+from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView
 from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
 from identity_graph.domain.rules.rule_set import NamespaceRule, RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.store.corrections import judgements as judgement_store
-from identity_graph.store.corrections.judgements import ActiveJudgement
 from identity_graph.store.customers import links as reading_links
-from identity_graph.store.customers.links import LinkRow
 from identity_graph.store.driver.graph import ConflictError
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.explaining import parts as store
@@ -34,9 +33,9 @@ class Part:
     state: CustomerStateRow
     members: dict[str, CustomerMember] = field(default_factory=dict[str, CustomerMember])
     links: dict[Pair, PartLinkRow] = field(default_factory=dict[Pair, PartLinkRow])
-    observed: dict[Pair, LinkRow] = field(default_factory=dict[Pair, LinkRow])
+    observed: dict[Pair, LinkView] = field(default_factory=dict[Pair, LinkView])
 
-    def find_link(self, pair: Pair) -> PartLinkRow | LinkRow | None:
+    def find_link(self, pair: Pair) -> PartLinkRow | LinkView | None:
         """Give what was observed of a pair inside the customer; None when it was not."""
         return self.links.get(pair) or self.observed.get(pair)
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from identity_graph.domain.explaining.paths import JUDGED, Step, Tier, find_path
 from identity_graph.domain.explaining.sentences import Said, Seen
 from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.explaining.chains import Hop
 from identity_graph.service.explaining.parts import Part, Parts
-from identity_graph.store.corrections.judgements import ActiveJudgement
-from identity_graph.store.customers.links import LinkRow
 from identity_graph.store.driver.graph import ConflictError
 from identity_graph.store.explaining.parts import PartLinkRow, WayOutRow
 
@@ -34,7 +33,7 @@ class ShownLink:
     def of(
         cls,
         pair: Pair,
-        link: PartLinkRow | LinkRow | WayOutRow | None,
+        link: PartLinkRow | LinkView | WayOutRow | None,
         judgement: ActiveJudgement | None,
     ) -> "ShownLink":
         """Make a link of what is known of a pair.

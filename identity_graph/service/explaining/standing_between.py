@@ -8,6 +8,7 @@ from identity_graph.domain.explaining import sentences
 from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.identity.obstacles import Member
+from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.identity.resolution import RefusalCode, member_of
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
@@ -15,7 +16,7 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.service.explaining.chains import Hop
 from identity_graph.service.explaining.parts import Part, Parts, pair_of
 from identity_graph.service.explaining.shown_links import ShownLink, said_of
-from identity_graph.store.corrections.judgements import UNLINKED, ActiveJudgement
+from identity_graph.store.corrections.judgements import UNLINKED
 from identity_graph.store.driver.graph import ConflictError
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.explaining import parts as store

@@ -6,6 +6,7 @@ from identity_graph.domain.health.findings import Finding, Level, Verdict, find_
 from identity_graph.domain.health.numbers import Health
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import parse_stored_rules
+from identity_graph.domain.rules.read_models import StoredRuleSet
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
@@ -19,7 +20,6 @@ from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import find_pending, read_migrations
 from identity_graph.store.health.numbers import VersionRow, read_version
 from identity_graph.store.rules import rule_sets
-from identity_graph.store.rules.rule_sets import StoredRuleSet
 
 SUSPECTS = 10
 """How many of the most crowded identifiers are shown."""

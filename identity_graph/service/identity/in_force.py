@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Pair, Verdict
+from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.corrections import judgements as judgement_store
-from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED, ActiveJudgement
+from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED
 from identity_graph.store.driver.query import Transaction
 
 _FEW = 10

@@ -3,14 +3,14 @@
 from operator import attrgetter
 from typing import NamedTuple
 
+from identity_graph.domain.identity.read_models import TouchpointIdentifier
+from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
 from identity_graph.domain.values.instants import EARLIEST, LATEST, format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.positions import START, Moment, Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.customers import identifiers as reading_identifiers
-from identity_graph.store.customers.identifiers import TouchpointIdentifierRow
 from identity_graph.store.journeys import reading as reading_journeys
-from identity_graph.store.journeys.reading import CustomerSessionRow, JourneyRow, SessionRow, TouchpointRow
 
 _UNKNOWN = 1 << 40
 """More events than any customer has: how many sessions hold enough of them is unknown when events are filtered."""
@@ -37,7 +37,7 @@ class JourneyFilter(NamedTuple):
 
 async def read_journeys(
     reads: Reads, customer_ids: list[str], wanted: JourneyFilter, *, first: int, after: Moment | None
-) -> list[Page[JourneyRow]]:
+) -> list[Page[JourneyTouchpoint]]:
     """Read a page of each customer's journey, newest first."""
     until = START if wanted.until is None else Moment(wanted.until, "")
     before = min(until, after or START)
@@ -71,13 +71,13 @@ async def count_journeys(reads: Reads, customer_ids: list[str], wanted: JourneyF
     return [0 if row is None else row.touchpoints for row in align(customer_ids, rows, _customer_id)]
 
 
-async def read_touchpoints(reads: Reads, ids: list[str]) -> list[TouchpointRow | None]:
+async def read_touchpoints(reads: Reads, ids: list[str]) -> list[TouchpointView | None]:
     """Read touchpoints by their ids; None where there is none."""
     rows = await reads.run(lambda tx: reading_journeys.find_touchpoints(tx, ids=ids))
     return align(ids, rows, attrgetter("id"))
 
 
-async def read_identifiers_of_touchpoints(reads: Reads, ids: list[str]) -> list[list[TouchpointIdentifierRow]]:
+async def read_identifiers_of_touchpoints(reads: Reads, ids: list[str]) -> list[list[TouchpointIdentifier]]:
     """Read the identifiers that each touchpoint observed, in no order."""
     rows = await reads.run(lambda tx: reading_identifiers.list_identifiers_of_touchpoints(tx, event_ids=ids))
     return align_many(ids, rows, attrgetter("event_id"))
@@ -85,7 +85,7 @@ async def read_identifiers_of_touchpoints(reads: Reads, ids: list[str]) -> list[
 
 async def read_sessions_of(
     reads: Reads, customer_ids: list[str], *, first: int, after: Moment | None
-) -> list[Page[CustomerSessionRow]]:
+) -> list[Page[CustomerSession]]:
     """Read a page of each customer's sessions, newest first."""
     before = after or START
     rows = await reads.run(
@@ -106,7 +106,7 @@ async def count_sessions_of(reads: Reads, customer_ids: list[str]) -> list[int]:
     return [0 if row is None else row.sessions for row in align(customer_ids, rows, _customer_id)]
 
 
-async def read_sessions(reads: Reads, ids: list[str]) -> list[SessionRow | None]:
+async def read_sessions(reads: Reads, ids: list[str]) -> list[SessionView | None]:
     """Read sessions by their ids; None where there is none, or no longer."""
     rows = await reads.run(lambda tx: reading_journeys.find_sessions(tx, ids=ids))
     return align(ids, rows, attrgetter("id"))

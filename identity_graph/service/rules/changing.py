@@ -11,6 +11,7 @@ import structlog
 from identity_graph.domain.rules.difference import READING, compare
 from identity_graph.domain.rules.file import parse_rules, parse_stored_rules
 from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.read_models import StoredRuleSet
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.domain.values.observations import Instant
@@ -23,12 +24,12 @@ from identity_graph.errors import (
     UnwritableError,
 )
 from identity_graph.service.commit.units import Units
+from identity_graph.service.reads import Reads
 from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Transaction
 from identity_graph.store.rules import rule_sets
-from identity_graph.store.rules.rule_sets import StoredRuleSet
 
 APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
 
@@ -224,13 +225,25 @@ async def bring_up_to_date(units: Units) -> None:
         )
 
 
+async def read_rule_set(reads: Reads) -> StoredRuleSet:
+    """Read the rules in force, together with what else a request reads.
+
+    Raises:
+        NotFoundError: none were ever applied.
+    """
+    return _the_one(await reads.run(rule_sets.find_rule_set))
+
+
 async def get_rule_set(tx: Transaction) -> StoredRuleSet:
     """Read the rules in force.
 
     Raises:
         NotFoundError: none were ever applied.
     """
-    found = await rule_sets.find_rule_set(tx)
+    return _the_one(await rule_sets.find_rule_set(tx))
+
+
+def _the_one(found: list[StoredRuleSet]) -> StoredRuleSet:
     if not found:
         raise NotFoundError("No rules were applied to this graph yet: start the service once.")
     return found[0]

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.identity.in_force import InForce
-from identity_graph.store.corrections.judgements import ActiveJudgement
 from identity_graph.store.rules.previews import JudgementInForce
 
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, TypedDict
 
+from identity_graph.domain.collecting.read_models import DeadLetterView
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.driver.query import Transaction, query
 
@@ -38,19 +39,6 @@ class StoredDeadLetter(NamedTuple):
     received_at: Instant
 
 
-class DeadLetterRow(NamedTuple):
-    """A message that could not be accepted; ``raw`` is the text as it came."""
-
-    id: str
-    code: str
-    reason: str
-    received_at: Instant
-    source: str
-    raw: str
-    attempts: int
-    last_error: str | None
-
-
 class DeadLetterCountRow(NamedTuple):
     """How many dead letters there are."""
 
@@ -84,11 +72,11 @@ async def update_dead_letters(tx: Transaction, *, rows: list[FailedAttempt]) -> 
 
 
 @query("collecting/page_dead_letters")
-async def page_dead_letters(tx: Transaction, *, before: str, before_id: str, limit: int) -> list[DeadLetterRow]: ...
+async def page_dead_letters(tx: Transaction, *, before: str, before_id: str, limit: int) -> list[DeadLetterView]: ...
 
 
 @query("collecting/read_dead_letters")
-async def read_dead_letters(tx: Transaction, *, ids: list[str]) -> list[DeadLetterRow]: ...
+async def read_dead_letters(tx: Transaction, *, ids: list[str]) -> list[DeadLetterView]: ...
 
 
 @query("collecting/count_dead_letters")

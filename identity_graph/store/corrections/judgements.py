@@ -6,6 +6,7 @@ A judgement keeps the keys as they were judged (``a``, ``b``) and what they are 
 
 from typing import NamedTuple
 
+from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.driver.query import Transaction, query
 
@@ -30,21 +31,6 @@ class StoredJudgement(NamedTuple):
     actor: str
     at: Instant
     withdrawn_at: Instant | None
-
-
-class ActiveJudgement(NamedTuple):
-    """A judgement in force, with the customers that its identifiers belong to, None for one that is unknown now."""
-
-    id: str
-    verdict: str
-    a: str
-    b: str | None
-    until: Instant | None
-    reason: str
-    actor: str
-    at: Instant
-    customer_a: str | None
-    customer_b: str | None
 
 
 class JudgementCount(NamedTuple):

@@ -5,28 +5,8 @@ A page takes the position it starts after, as (value of the order, id), and one 
 
 from typing import NamedTuple
 
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer, TraitView
 from identity_graph.store.driver.query import Transaction, query
-
-
-class CustomerRow(NamedTuple):
-    """A customer under the id that was asked for, which may have been merged into it."""
-
-    asked_id: str
-    id: str
-    created_at: Instant
-    first_seen: Instant
-    last_seen: Instant
-
-
-class ListedCustomerRow(NamedTuple):
-    """A customer in a page; ``size`` is the number of its identifiers."""
-
-    id: str
-    created_at: Instant
-    first_seen: Instant
-    last_seen: Instant
-    size: int
 
 
 class MergedIdRow(NamedTuple):
@@ -34,17 +14,6 @@ class MergedIdRow(NamedTuple):
 
     customer_id: str
     merged_id: str
-
-
-class TraitRow(NamedTuple):
-    """A trait of one identifier of a customer; ``value`` is JSON."""
-
-    customer_id: str
-    name: str
-    value: str
-    observed_at: Instant
-    source: str
-    identifier_key: str
 
 
 class TraitCountRow(NamedTuple):
@@ -61,31 +30,31 @@ class CustomerCountRow(NamedTuple):
 
 
 @query("customers/find_customers")
-async def find_customers(tx: Transaction, *, ids: list[str]) -> list[CustomerRow]: ...
+async def find_customers(tx: Transaction, *, ids: list[str]) -> list[CustomerView]: ...
 
 
 @query("customers/page_customers_by_last_seen")
 async def page_customers_by_last_seen(
     tx: Transaction, *, before: str, before_id: str, limit: int
-) -> list[ListedCustomerRow]: ...
+) -> list[ListedCustomer]: ...
 
 
 @query("customers/page_customers_by_first_seen")
 async def page_customers_by_first_seen(
     tx: Transaction, *, before: str, before_id: str, limit: int
-) -> list[ListedCustomerRow]: ...
+) -> list[ListedCustomer]: ...
 
 
 @query("customers/page_customers_by_created_at")
 async def page_customers_by_created_at(
     tx: Transaction, *, before: str, before_id: str, limit: int
-) -> list[ListedCustomerRow]: ...
+) -> list[ListedCustomer]: ...
 
 
 @query("customers/page_customers_by_size")
 async def page_customers_by_size(
     tx: Transaction, *, before: int, before_id: str, limit: int
-) -> list[ListedCustomerRow]: ...
+) -> list[ListedCustomer]: ...
 
 
 @query("customers/count_customers")
@@ -99,7 +68,7 @@ async def list_merged_ids(tx: Transaction, *, customer_ids: list[str]) -> list[M
 @query("customers/list_traits_of_customers")
 async def list_traits_of_customers(
     tx: Transaction, *, customer_ids: list[str], names: list[str] | None, most: int
-) -> list[TraitRow]: ...
+) -> list[TraitView]: ...
 
 
 @query("customers/count_traits_of_customers")

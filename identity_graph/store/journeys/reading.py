@@ -6,68 +6,8 @@ Moments in parameters are ISO 8601 texts; ``since`` is inclusive, ``until`` excl
 
 from typing import NamedTuple
 
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
 from identity_graph.store.driver.query import Transaction, query
-
-
-class TouchpointRow(NamedTuple):
-    """An event with its session, which an event without a usable identifier lacks; ``properties`` is JSON."""
-
-    id: str
-    type: str
-    name: str
-    occurred_at: Instant
-    received_at: Instant
-    channel: str
-    source: str
-    properties: str | None
-    session_id: str | None
-    session_started_at: Instant | None
-    session_ended_at: Instant | None
-    session_channel: str | None
-    session_touchpoint_count: int | None
-
-
-class JourneyRow(NamedTuple):
-    """A touchpoint of a customer's journey; the other fields are those of TouchpointRow."""
-
-    customer_id: str
-    id: str
-    type: str
-    name: str
-    occurred_at: Instant
-    received_at: Instant
-    channel: str
-    source: str
-    properties: str | None
-    session_id: str
-    session_started_at: Instant
-    session_ended_at: Instant
-    session_channel: str
-    session_touchpoint_count: int
-
-
-class SessionRow(NamedTuple):
-    """A session; ``owner_key`` is the key of the identifier that it belongs to."""
-
-    id: str
-    started_at: Instant
-    ended_at: Instant
-    channel: str
-    touchpoint_count: int
-    owner_key: str
-
-
-class CustomerSessionRow(NamedTuple):
-    """A session of a customer."""
-
-    customer_id: str
-    id: str
-    started_at: Instant
-    ended_at: Instant
-    channel: str
-    touchpoint_count: int
-    owner_key: str
 
 
 class TouchpointCountRow(NamedTuple):
@@ -96,7 +36,7 @@ async def page_touchpoints(
     channels: list[str] | None,
     enough: int,
     limit: int,
-) -> list[JourneyRow]: ...
+) -> list[JourneyTouchpoint]: ...
 
 
 @query("journeys/count_touchpoints")
@@ -112,13 +52,13 @@ async def count_touchpoints(
 
 
 @query("journeys/find_touchpoints")
-async def find_touchpoints(tx: Transaction, *, ids: list[str]) -> list[TouchpointRow]: ...
+async def find_touchpoints(tx: Transaction, *, ids: list[str]) -> list[TouchpointView]: ...
 
 
 @query("journeys/page_sessions")
 async def page_sessions(
     tx: Transaction, *, customer_ids: list[str], before: str, before_id: str, limit: int
-) -> list[CustomerSessionRow]: ...
+) -> list[CustomerSession]: ...
 
 
 @query("journeys/count_sessions")
@@ -126,4 +66,4 @@ async def count_sessions(tx: Transaction, *, customer_ids: list[str]) -> list[Se
 
 
 @query("journeys/find_sessions")
-async def find_sessions(tx: Transaction, *, ids: list[str]) -> list[SessionRow]: ...
+async def find_sessions(tx: Transaction, *, ids: list[str]) -> list[SessionView]: ...

@@ -2,27 +2,9 @@
 
 from typing import NamedTuple
 
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.rules.read_models import StoredRuleSet
 from identity_graph.store.driver.query import Transaction, query
 from identity_graph.store.driver.rows import Rows
-
-
-class StoredRuleSet(NamedTuple):
-    """A set of rules. ``replaces`` are the versions under which customers may still stand while it is applied.
-
-    ``reading`` says how values were read when it was put in force: see ``domain.rule_changes.READING``.
-    """
-
-    version: int
-    yaml: str
-    fingerprint: str
-    applied_by: str
-    applied_at: Instant
-    status: str
-    progress: float
-    error: str | None
-    replaces: list[int]
-    reading: int
 
 
 class Application(NamedTuple):

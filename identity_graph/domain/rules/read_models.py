@@ -1,0 +1,23 @@
+"""Sets of rules, as a graph keeps them."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.values.observations import Instant
+
+
+class StoredRuleSet(NamedTuple):
+    """A set of rules. ``replaces`` are the versions under which customers may still stand while it is applied.
+
+    ``reading`` says how values were read when it was put in force: see ``domain.rule_changes.READING``.
+    """
+
+    version: int
+    yaml: str
+    fingerprint: str
+    applied_by: str
+    applied_at: Instant
+    status: str
+    progress: float
+    error: str | None
+    replaces: list[int]
+    reading: int
