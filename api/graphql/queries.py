@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.base.connections import edges_of
+from api.graphql.base.connections import After, First, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
 from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of
@@ -33,13 +33,12 @@ from api.graphql.customers.customers import (
     CustomerConnection,
     LookupMatch,
     customer_of,
-    customer_of_identifier,
 )
 from api.graphql.customers.past import customer_by_id_at, matches_at
 from api.graphql.explaining.explanations import ExplanationQueries
 from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
-from api.graphql.journeys.journeys import After, First, session_of, touchpoint_of
+from api.graphql.journeys.journeys import session_of, touchpoint_of
 from api.graphql.rules.rule_sets import RuleSet, read_rules
 from api.graphql.rules.rules import RuleQueries
 from identity_graph.errors import InvalidInputError
@@ -91,7 +90,7 @@ class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, 
             return None if row is None else customer_of(row)
         for key in find_keys(info.context.service.rules, by.value, by.namespace):
             found = await info.context.loaders.identifiers.load(key)
-            return None if found is None else customer_of_identifier(found)
+            return None if found is None else customer_of(found.customer)
         return None
 
     @strawberry.field(
@@ -109,7 +108,7 @@ class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, 
         rows = await lookup(info.context.loaders.reads, info.context.service.rules, value, given(namespace))
         matches: list[LookupMatch] = []
         for row in rows:
-            customer = customer_of_identifier(row)
+            customer = customer_of(row.customer)
             matches.append(LookupMatch(identifier=identifier_of(row, customer), customer=customer))
         return matches
 

@@ -8,15 +8,18 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.graphql.base.context import Context
 from api.graphql.base.identifiers import Identifier
 from api.graphql.base.scalars import SCALARS
 from api.graphql.changes.changes import Change
 from api.graphql.changes.subscriptions import Subscription
 from api.graphql.collecting.operations import DeadLetter
-from api.graphql.customers.customers import Customer
+from api.graphql.customers.customers import Customer, customer_of
 from api.graphql.journeys.journeys import Session, Touchpoint
 from api.graphql.mutations import Mutation
 from api.graphql.queries import Query
+from identity_graph.domain.values.observations import Instant
+from identity_graph.service.core import Service
 
 schema = strawberry.Schema(
     query=Query,
@@ -25,6 +28,12 @@ schema = strawberry.Schema(
     types=[Change, Customer, DeadLetter, Identifier, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+def new_context(service: Service, received_at: Instant, actor: str) -> Context:
+    """Make the context of a request to this schema; ``actor`` is the name of the key that came with it."""
+    return Context.of(service, received_at, actor, customer_of)
+
 
 core_schema = schema._schema  # noqa: SLF001 - there is no other way to validate and execute a document that was parsed before
 """The same schema, as graphql-core executes it."""

@@ -1,7 +1,7 @@
 """Connections after the Relay cursor specification."""
 
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
@@ -9,6 +9,9 @@ from identity_graph.service.positions import Page
 
 T = TypeVar("T")
 Row = TypeVar("Row")
+
+After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
+First = Annotated[int | None, strawberry.argument(description="Items of the page, 100 at most.")]
 
 
 @strawberry.type(description="Where a page ends and whether more follows.")

@@ -1,33 +1,42 @@
 """What every resolver of one request has at hand."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import strawberry
 
 from api.graphql.base.loaders import Loaders
-from identity_graph.domain.identity.read_models import CustomerIdentifier, TouchpointIdentifier
+from identity_graph.domain.identity.read_models import CustomerIdentifier, CustomerView, TouchpointIdentifier
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 from identity_graph.service.reads import Reads
+
+if TYPE_CHECKING:
+    from api.graphql.customers.customers import Customer
 
 R = TypeVar("R", CustomerIdentifier, TouchpointIdentifier)
 
 
 @dataclass(slots=True)
 class Context:
-    """The service, the loaders of this request, who asks (the name of the key), and the moment at which it came."""
+    """The service, the loaders of this request, the moment at which it came, and who asks (the name of the key).
+
+    ``customer_of`` makes a customer, for those types on which the type of a customer is built.
+    """
 
     service: Service
     loaders: Loaders
     received_at: Instant
     actor: str
+    customer_of: "Callable[[CustomerView], Customer]"
 
     @classmethod
-    def of(cls, service: Service, received_at: Instant, actor: str) -> "Context":
+    def of(
+        cls, service: Service, received_at: Instant, actor: str, customer_of: "Callable[[CustomerView], Customer]"
+    ) -> "Context":
         """Make the context of a new request."""
-        return cls(service, _new_loaders(service), received_at, actor)
+        return cls(service, _new_loaders(service), received_at, actor, customer_of)
 
     def forget(self) -> None:
         """Forget what was read: something was written, and what follows in this request must see it."""

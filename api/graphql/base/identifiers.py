@@ -75,10 +75,8 @@ def identifier_of(row: IdentifierRow, customer: "Customer | None" = None) -> Ide
 
 async def find_identifier(info: Info, key: str) -> Identifier | None:
     """Read an identifier with its customer; None when the key is unknown."""
-    from api.graphql.customers.customers import customer_of_identifier
-
     row = await info.context.loaders.identifiers.load(key)
-    return None if row is None else identifier_of(row, customer_of_identifier(row))
+    return None if row is None else identifier_of(row, info.context.customer_of(row.customer))
 
 
 async def get_identifier(info: Info, key: str) -> Identifier:

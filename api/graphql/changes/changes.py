@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.base.connections import Edge, PageInfo, edges_of
+from api.graphql.base.connections import After, Edge, First, PageInfo, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
 from api.graphql.base.identifiers import Identifier, identifier_of
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
-from api.graphql.journeys.journeys import After, First
 from identity_graph.domain.identity.customers import ChangeKind, TriggerKind
 from identity_graph.domain.identity.read_models import ChangedIdentifier, ChangeView, CustomerChange
 from identity_graph.errors import InvalidInputError
@@ -74,11 +73,9 @@ class Change(Node):
     )
     async def customers(self, info: Info) -> list[LazyCustomer]:
         """Read the customers of now."""
-        from api.graphql.customers.customers import customer_of
-
         ids = await info.context.loaders.changed_customers.load(self.id)
         rows = await info.context.loaders.customers.load_many(ids)
-        found = {row.id: customer_of(row) for row in rows if row is not None}
+        found = {row.id: info.context.customer_of(row) for row in rows if row is not None}
         return list(found.values())
 
     @strawberry.field(description="Who was whose just before.")

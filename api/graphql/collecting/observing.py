@@ -6,7 +6,7 @@ from strawberry import UNSET
 from api.graphql.base.context import Info
 from api.graphql.base.identifiers import IdentifierInput
 from api.graphql.base.scalars import JSON, DateTime
-from api.graphql.customers.customers import Customer, customer_of_identifier
+from api.graphql.customers.customers import Customer, customer_of
 from identity_graph.service.collecting.observing import Observed
 
 
@@ -61,7 +61,7 @@ async def _observe_result(info: Info, observed: Observed) -> ObserveResult:
     customer = None
     if observed.strongest_key is not None:
         row = await info.context.loaders.identifiers.load(observed.strongest_key)
-        customer = None if row is None else customer_of_identifier(row)
+        customer = None if row is None else customer_of(row.customer)
     return ObserveResult(
         duplicate=observed.duplicate,
         customer=customer,

@@ -7,7 +7,7 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.base.identifiers import Identifier, IdentifierInput, get_identifier
 from api.graphql.base.scalars import DateTime, Id
-from api.graphql.customers.customers import Customer, customer_of_identifier
+from api.graphql.customers.customers import Customer, customer_of
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.service.corrections import corrections
 from identity_graph.service.corrections.corrections import Named
@@ -112,7 +112,7 @@ async def _customers_of(info: Info, keys: list[str]) -> list[Customer]:
     """Read the distinct customers of identifiers as they are after the commit, in the order of the keys."""
     info.context.forget()
     rows = await info.context.loaders.identifiers.load_many(keys)
-    found = {row.customer_id: customer_of_identifier(row) for row in rows if row is not None}
+    found = {row.customer_id: customer_of(row.customer) for row in rows if row is not None}
     return list(found.values())
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.base.connections import Connection
+from api.graphql.base.connections import After, Connection, First
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.base.identifiers import Identifier, get_identifier, identifier_of
@@ -17,14 +17,12 @@ from api.graphql.customers.as_of import OnlyNow
 from api.graphql.explaining.explanations import ResolutionStep, read_steps
 from api.graphql.explaining.links import Link, LinkConnection, links_of, refused_links_page
 from api.graphql.journeys.journeys import (
-    After,
-    First,
     SessionConnection,
     TouchpointConnection,
     journey_page,
     session_page,
 )
-from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer, OwnedIdentifier, TraitView
+from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer, TraitView
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.service.journeys.reading import JourneyFilter
 
@@ -186,16 +184,6 @@ def customer_of(row: CustomerView | ListedCustomer) -> Customer:
         created_at=DateTime(row.created_at),
         first_seen_at=DateTime(row.first_seen),
         last_seen_at=DateTime(row.last_seen),
-    )
-
-
-def customer_of_identifier(row: OwnedIdentifier) -> Customer:
-    """Make the customer of an identifier's row."""
-    return Customer(
-        id=Id(row.customer_id),
-        created_at=DateTime(row.customer_created_at),
-        first_seen_at=DateTime(row.customer_first_seen),
-        last_seen_at=DateTime(row.customer_last_seen),
     )
 
 

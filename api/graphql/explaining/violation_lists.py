@@ -5,12 +5,11 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from api.graphql.base.connections import Edge, PageInfo, edges_of
+from api.graphql.base.connections import After, Edge, First, PageInfo, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
 from api.graphql.base.scalars import DateTime
 from api.graphql.explaining.violations import Violation
-from api.graphql.journeys.journeys import After, First
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.explaining.violations import STREAMS, FoundViolation, Position, read_violations
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import strawberry
 
+from api.graphql.base.connections import First
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first
 from api.graphql.base.identifiers import Identifier, get_identifier
 from api.graphql.base.scalars import DateTime
 from api.graphql.collecting.operations import IgnoredCount
-from api.graphql.journeys.journeys import First
 from identity_graph.domain.health.findings import Level, Verdict, find_findings, verdict_of
 from identity_graph.domain.health.numbers import DayHealth, Health, NamespaceHealth
 from identity_graph.service.health import numbers as service

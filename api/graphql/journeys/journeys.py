@@ -1,7 +1,5 @@
 """Touchpoints and sessions: what happened, when, and where."""
 
-from typing import Annotated
-
 import strawberry
 
 from api.graphql.base.connections import Connection, edges_of
@@ -17,9 +15,6 @@ from identity_graph.service.journeys.reading import JourneyFilter
 
 strawberry.enum(Channel, description="Where a touchpoint took place.")
 _CHANNELS = {channel.value: channel for channel in Channel}
-
-After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
-First = Annotated[int | None, strawberry.argument(description="Items of the page, 100 at most.")]
 
 
 @strawberry.type(description="One visit: a run of one visitor's events without a longer gap.")

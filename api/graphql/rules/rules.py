@@ -11,7 +11,7 @@ from api.graphql.base.cursors import check_first
 from api.graphql.base.identifiers import Identifier, identifier_of
 from api.graphql.base.nodes import identifier_id
 from api.graphql.base.scalars import DateTime
-from api.graphql.customers.customers import customer_of_identifier
+from api.graphql.customers.customers import customer_of
 from api.graphql.rules.rule_sets import RuleSet, rule_set_of
 from identity_graph.domain.identity import customer_diff
 from identity_graph.domain.rules import rule_set as rules
@@ -68,7 +68,7 @@ class RuleDiff:
     async def _identifier(self, info: Info, key: str) -> Identifier:
         row = await info.context.loaders.identifiers.load(key)
         if row is not None:
-            return identifier_of(row, customer_of_identifier(row))
+            return identifier_of(row, customer_of(row.customer))
         namespace, value = identifiers.Identifier.from_key(key)
         rule, seen = self.new.find_namespace(namespace), self.found.newcomers.get(key)
         return Identifier(

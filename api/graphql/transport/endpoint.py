@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import RETRY_AFTER_SECONDS
-from api.graphql.base.context import Context
+from api.graphql.schema import new_context
 from api.graphql.transport.errors import RequestError, describe_refusal
 from api.graphql.transport.execution import execute_request
 from api.graphql.transport.graphiql import show_asset, show_page
@@ -41,7 +41,7 @@ async def answer_graphql(request: Request) -> Response:
         actor = await _authenticate(request, service)
         outcome = await execute_request(
             await read_request(request),
-            Context.of(service, now_instant(), actor),
+            new_context(service, now_instant(), actor),
             media_type=media_type,
             may_write=not is_get,
             scope=request.scope,

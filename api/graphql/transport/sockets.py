@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.connections import keep_seat
 from api.errors import log_unforeseen
 from api.graphql.base.context import Context
+from api.graphql.schema import new_context
 from api.graphql.transport.cors import may_open
 from api.graphql.transport.requests import GraphQLRequest
 from api.graphql.transport.socket_messages import (
@@ -194,7 +195,7 @@ class Socket:
             await self._websocket.send_text(orjson.dumps(message).decode())
 
     def _make_context(self) -> Context:
-        return Context.of(self._service, now_instant(), self._actor or "")
+        return new_context(self._service, now_instant(), self._actor or "")
 
     async def _guard(self) -> None:
         """Part from a client that does not say who it is, and from one whose key was revoked."""

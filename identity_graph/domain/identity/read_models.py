@@ -51,6 +51,12 @@ class OwnedIdentifier(NamedTuple):
     customer_first_seen: Instant
     customer_last_seen: Instant
 
+    @property
+    def customer(self) -> CustomerView:
+        """The customer."""
+        id = self.customer_id
+        return CustomerView(id, id, self.customer_created_at, self.customer_first_seen, self.customer_last_seen)
+
 
 class CustomerIdentifier(NamedTuple):
     """One identifier of a customer."""

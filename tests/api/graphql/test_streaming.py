@@ -7,6 +7,7 @@ from neo4j import AsyncGraphDatabase
 
 from api.graphql.base.context import Context
 from api.graphql.base.cursors import encode_cursor
+from api.graphql.schema import new_context
 from api.graphql.transport import streaming
 from api.graphql.transport.requests import GraphQLRequest
 from api.graphql.transport.streaming import StreamFailedError, stream_request
@@ -24,7 +25,7 @@ async def test_changes_that_are_there_at_once_share_a_context(
     contexts: list[Context] = []
 
     def make_context() -> Context:
-        contexts.append(Context.of(service, 0, "ann"))
+        contexts.append(new_context(service, 0, "ann"))
         return contexts[-1]
 
     async def read(count: int) -> list[str]:
@@ -51,7 +52,7 @@ async def test_when_neo4j_fails_in_the_middle_the_stream_ends_rather_than_leave_
         nonlocal contexts
         contexts += 1
         service.graph._driver = working if contexts == 1 else away
-        return Context.of(service, 0, "ann")
+        return new_context(service, 0, "ann")
 
     async with away, aclosing(stream_request(FROM_THE_START, make_context, {})) as answers:
         with pytest.raises(StreamFailedError) as failed:
