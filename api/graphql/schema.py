@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 import strawberry
-from graphql import GraphQLFieldResolver, GraphQLObjectType
+from graphql import GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
@@ -39,16 +39,16 @@ core_schema = schema._schema  # noqa: SLF001 - there is no other way to validate
 """The same schema, as graphql-core executes it."""
 
 
-def _read_attributes_directly() -> None:
+def read_attributes_directly(graphql_schema: GraphQLSchema) -> None:
     """Let fields that are attributes be read as such: a page has hundreds, and a general resolver takes longer.
 
-    Strawberry's own looks for permissions, extensions and awaitables, which none of these fields has.
+    Only fields that Strawberry itself marks as plain: those with permissions, extensions or a resolver stay as they are.
     """
-    for kind in core_schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+    for kind in graphql_schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType):
             for field in kind.fields.values():
                 definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-                if isinstance(definition, StrawberryField) and definition.base_resolver is None:
+                if isinstance(definition, StrawberryField) and definition.is_basic_field:
                     field.resolve = _attribute_reader(definition.python_name)
 
 
@@ -57,4 +57,4 @@ def _attribute_reader(name: str) -> GraphQLFieldResolver:
     return lambda source, _info: read(source)
 
 
-_read_attributes_directly()
+read_attributes_directly(core_schema)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from identity_graph.service.connecting import GraphWork
 
 T = TypeVar("T")
+
+
+class OutputFormat(StrEnum):
+    """How a command prints what it found."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 async def run_on_graph(work: "GraphWork[T]") -> T:

@@ -4,11 +4,11 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
-from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from identity_graph.cli.terminal import OutputFormat
 from identity_graph.cli.time import read_time
 from identity_graph.domain.identity.read_models import ChangedIdentifier, ChangeView
 from identity_graph.domain.values.instants import format_instant
@@ -20,13 +20,6 @@ from identity_graph.settings import Settings
 from identity_graph.terminal import Console, as_json
 
 _PAGE = 100
-
-
-class ChangeFormat(StrEnum):
-    """How changes are printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class Told(NamedTuple):
@@ -43,8 +36,8 @@ def changes(
     after: Annotated[int | None, typer.Option(help="Only what comes after this position of the log.", min=0)] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens, until Ctrl-C.")] = False,
     format: Annotated[
-        ChangeFormat, typer.Option(help="Lines of text, or of JSON with both sides.")
-    ] = ChangeFormat.TEXT,
+        OutputFormat, typer.Option(help="Lines of text, or of JSON with both sides.")
+    ] = OutputFormat.TEXT,
 ) -> None:
     """Print what happened to customers, in the order in which it did."""
     wanted = ChangeFilter(since=None if since is None else read_time("--since", since))
@@ -73,10 +66,10 @@ async def tell_changes(
                 yield told
 
 
-def line_of(told: Told, format: ChangeFormat) -> str:
+def line_of(told: Told, format: OutputFormat) -> str:
     """Write a change as a line."""
     change = told.change
-    if format is ChangeFormat.JSON:
+    if format is OutputFormat.JSON:
         return as_json(_described(told))
     cause = f"{change.trigger_kind.lower()} {change.trigger_id or ''}".strip()
     customers = ", ".join(told.sides.after)
@@ -107,7 +100,7 @@ async def _with_sides(reads: Reads, found: Sequence[ChangeView]) -> list[Told]:
 
 
 async def _print(
-    settings: Settings, wanted: ChangeFilter, after: int | None, format: ChangeFormat, *, follow: bool
+    settings: Settings, wanted: ChangeFilter, after: int | None, format: OutputFormat, *, follow: bool
 ) -> None:
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(Console(stderr=True)))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from identity_graph.cli.doctor.views import render_diagnosis
-from identity_graph.cli.files.commands import OutputFormat
+from identity_graph.cli.terminal import OutputFormat
 from identity_graph.domain.health.findings import Verdict
 from identity_graph.domain.health.numbers import Health
 from identity_graph.domain.values.instants import format_instant

@@ -6,12 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from identity_graph.cli.terminal import OutputFormat
 from identity_graph.domain.rules.file import PRESETS
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.json_reader import write_json
@@ -36,13 +36,6 @@ MappingFile = Annotated[
     Path | None,
     typer.Option("--mapping", "-m", help="What the columns of a CSV or Parquet file mean (YAML).", show_default=False),
 ]
-
-
-class OutputFormat(StrEnum):
-    """How a simulation is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def import_(

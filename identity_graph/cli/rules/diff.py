@@ -1,14 +1,13 @@
 """``identity-graph rules diff``: what other rules would come to on the graph as it is."""
 
 import asyncio
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from identity_graph import terminal
-from identity_graph.cli.terminal import run_on_graph, shown_share
+from identity_graph.cli.terminal import OutputFormat, run_on_graph, shown_share
 from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.rules.source import read_rules
@@ -18,22 +17,15 @@ _SHOWN_KEYS = 12
 _SHOWN_CUSTOMERS = 6
 
 
-class DiffFormat(StrEnum):
-    """How the outcome is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def diff(
     file: Annotated[str, typer.Argument(help="Rules file, or the name of a set that ships.", metavar="NEW.yaml")],
     examples: Annotated[int, typer.Option(help="Examples to show, the most striking first.", min=0, max=100)] = 5,
-    format_: Annotated[DiffFormat, typer.Option("--format", help="How to print it.")] = DiffFormat.TEXT,
+    format_: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.TEXT,
 ) -> None:
     """Tell which customers other rules would merge, split or leave as they are; nothing is changed."""
     new = read_rules(file)
     found = asyncio.run(_compare(new))
-    if format_ is DiffFormat.JSON:
+    if format_ is OutputFormat.JSON:
         typer.echo(terminal.as_json(as_json(found, examples), indent=True))
     else:
         print_diff(Console(soft_wrap=True), Path(file).name, found, examples)
