@@ -7,7 +7,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from identity_graph.cli.customers.changes import ChangeFormat, changes, line_of, tell_changes
+from identity_graph.cli.customers.changes import OutputFormat, changes, line_of, tell_changes
 from identity_graph.service.changes.log import ChangeFilter
 from identity_graph.service.core import Service
 from tests.api.graphql.conftest import See
@@ -56,7 +56,7 @@ async def test_it_goes_on_with_what_happens(life: dict[str, str], see: See, serv
     told: list[str] = []
     async with aclosing(tell_changes(service, ChangeFilter(), None, follow=True)) as changes:
         async for one in changes:
-            told.append(line_of(one, ChangeFormat.TEXT).split()[2])
+            told.append(line_of(one, OutputFormat.TEXT).split()[2])
             if len(told) == 3:
                 await see("user_id:2", "device_id:tablet")
             if len(told) == 4:
