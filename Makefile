@@ -42,7 +42,7 @@ fix: setup ## mend what can be mended
 docs: setup ## write the generated pages and test the documentation
 	@$(BIN)/python -m identity_graph.reference
 	@$(BIN)/python -m api.graphql.print_schema
-	@$(BIN)/python -m pytest -q tests/docs tests/*/test_*_docs.py tests/*/test_error_pages.py $(ARGS)
+	@$(BIN)/python -m pytest -q tests/docs tests/*/test_*_docs.py tests/domain/rules/test_docs.py tests/api/test_error_pages.py $(ARGS)
 
 bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a first look
 	@$(BIN)/python -m bench $(if $(EVENTS),--events $(EVENTS))

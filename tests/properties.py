@@ -20,7 +20,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 from identity_graph.domain.identity.judgements import Judgement
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event
-from tests.service.worlds import SECOND, to_yaml
+from tests.worlds.worlds import SECOND, to_yaml
 
 T = TypeVar("T", bound=Callable[..., Any])
 

@@ -10,8 +10,8 @@ from identity_graph.domain.identity.judgements import Corrections, Judgement, Ve
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from tests.properties import as_test, examples, replay
-from tests.service.judged_worlds import JudgedWorld
-from tests.service.worlds import any_rules, make_event, make_rules, other_rules, to_yaml
+from tests.worlds.judged_worlds import JudgedWorld
+from tests.worlds.worlds import any_rules, make_event, make_rules, other_rules, to_yaml
 
 
 @examples(50)

@@ -14,7 +14,7 @@ from tests.docs.blocks import ROOT, Block, fits, pages, read_blocks
 from tests.docs.running import Reader, commands_of, is_like
 
 TESTED_BESIDE_THEIR_CODE = {
-    "docs/rules.md": "tests/domain/test_rules_docs.py",
+    "docs/rules.md": "tests/domain/rules/test_docs.py",
     "docs/files.md": "tests/files/test_files_docs.py",
     "docs/collector.md": "tests/sdk/test_collector_docs.py",
     "docs/operations.md": "tests/runtime/test_operations_docs.py",

@@ -9,9 +9,9 @@ from tests.docs.blocks import ROOT
 
 CYPHER = re.compile(r"\b(MATCH|MERGE|UNWIND|CREATE|CALL)\b\s*[(:$`]|\b(CREATE|DROP) (CONSTRAINT|INDEX)\b")
 MAY_HOLD_CYPHER = {
-    "identity_graph/store/migrations.py": "it keeps the book of the files that were applied",
-    "identity_graph/store/query.py": "it wraps the files' statements",
-    "identity_graph/cli_neo4j.py": "it prints a query to try in Browser",
+    "identity_graph/store/driver/migrations.py": "it keeps the book of the files that were applied",
+    "identity_graph/store/driver/query.py": "it wraps the files' statements",
+    "identity_graph/cli/neo4j.py": "it prints a query to try in Browser",
     "identity_graph/demo/summary.py": "it prints a query to try in Browser",
 }
 

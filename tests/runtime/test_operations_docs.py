@@ -95,7 +95,8 @@ def test_the_commands_that_change_rules_exist() -> None:
 
 def test_every_finding_of_the_doctor_is_on_the_page() -> None:
     text = "".join(
-        (ROOT / "identity_graph" / name).read_text("utf-8") for name in ("domain/findings.py", "service/doctor.py")
+        (ROOT / "identity_graph" / name).read_text("utf-8")
+        for name in ("domain/health/findings.py", "service/health/doctor.py")
     )
     found = set(re.findall(r"Level\.\w+,\s+\"(\w+)\"", text))
     told = {code for row in re.findall(r"^\| (`.+?) \|", PAGE, re.MULTILINE) for code in re.findall(r"`(\w+)`", row)}

@@ -19,7 +19,7 @@ from identity_graph.service.rules.changing import apply_all, put_in_force, roll_
 from identity_graph.service.rules.preview import preview_rules
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
-from tests.service.worlds import make_event
+from tests.worlds.worlds import make_event
 
 COATS = "namespaces: {owner: {limit: 1}, coat: {}}\n"
 THE_SAME = (

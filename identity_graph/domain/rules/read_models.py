@@ -8,7 +8,7 @@ from identity_graph.domain.values.observations import Instant
 class StoredRuleSet(NamedTuple):
     """A set of rules. ``replaces`` are the versions under which customers may still stand while it is applied.
 
-    ``reading`` says how values were read when it was put in force: see ``domain.rule_changes.READING``.
+    ``reading`` says how values were read when it was put in force: see ``domain.rules.difference.READING``.
     """
 
     version: int

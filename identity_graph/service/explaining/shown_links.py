@@ -78,7 +78,7 @@ def show_pair(parts: Parts, part: Part, pair: Pair, *, is_bridge: bool = False) 
 
 
 def path_between(parts: Parts, part: Part, a: str, b: str) -> list[ShownLink]:
-    """Find the best way between two members of a customer: see ``domain.paths``.
+    """Find the best way between two members of a customer: see ``domain.explaining.paths``.
 
     Raises:
         ConflictError: the customer was changed while it was read.

@@ -1,8 +1,8 @@
 """Incremental resolution: the stored customers always equal ``resolve`` of all facts.
 
-Most groups of touched customers are joined from their counts alone (``domain.joining``). For the others the touched
+Most groups of touched customers are joined from their counts alone (``domain.identity.joining``). For the others the touched
 customers are loaded with their links; a refused link at the border stays refused while its witness proves it, and pulls
-its other customer in otherwise, until nothing is left to pull (``domain.derivation``).
+its other customer in otherwise, until nothing is left to pull (``domain.identity.derivation``).
 """
 
 from collections.abc import Collection, Iterable

@@ -1,6 +1,6 @@
 """What other rules would come to on the graph as it is, without writing anything.
 
-All customers are gone through in pages. Those that provably stay what they are (``domain.rule_changes``) are counted; what
+All customers are gone through in pages. Those that provably stay what they are (``domain.rules.difference``) are counted; what
 the others hang together with is derived under the other rules. In memory are two pages, the parts that it leads to, and
 the ids of the customers that were derived; where values are read otherwise, also the ids of the events that are.
 """

@@ -1,0 +1,379 @@
+"""Whatever is observed, taken back and judged, in any order: the stored graph is what follows from the facts that remain."""
+
+import random
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.identity.evidence import gather
+from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.errors import NotFoundError
+from identity_graph.service import new_ids
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.units import Units
+from identity_graph.service.corrections.judging import (
+    AlreadyWithdrawnError,
+    ContradictionError,
+    NotLinkedError,
+    Said,
+    judge,
+    overrule,
+    unlink,
+    withdraw,
+)
+from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
+from identity_graph.service.rules import applying
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import apply_all, get_rule_set, put_in_force, roll_back
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.rules.rule_sets import list_rule_sets
+from tests.neo4j_server import wipe
+from tests.properties import examples
+from tests.worlds.remembered import check_log, check_memory
+from tests.worlds.steps import Change, Step, changed, living, revising
+from tests.worlds.stored import check_stored, read_stored
+from tests.worlds.worlds import SECOND, any_rules, keep_rules, make_event, make_rules, other_rules, to_yaml
+
+START: Instant = 10**15
+ORIGIN: Instant = -30 * SECOND - 1
+"""When events happen, less their second: half of them before 1970, with a fraction."""
+LAX = make_rules()
+
+
+@dataclass
+class Facts:
+    """What is true so far, kept plainly."""
+
+    rules: RuleSet
+    events: list[Event] = field(default_factory=list[Event])
+    retracted: set[str] = field(default_factory=set[str])
+    judged: dict[str, tuple[str, Any]] = field(default_factory=dict[str, tuple[str, Any]])
+    withdrawn: set[str] = field(default_factory=set[str])
+    membership: list[tuple[Instant, dict[str, str]]] = field(default_factory=list[tuple[Instant, dict[str, str]]])
+
+    def in_force(self) -> list[tuple[str, Any]]:
+        return [said for id, said in self.judged.items() if id not in self.withdrawn]
+
+    def judgements(self) -> set[Judgement]:
+        return {
+            Judgement.of(what.verdict, a, b)
+            for kind, what in self.in_force()
+            if kind in {"same", "different"}
+            if (a := read_key(what.a, self.rules)) and (b := read_key(what.b, self.rules)) and a != b
+        }
+
+    def corrections(self) -> Corrections:
+        unlinked: dict[tuple[str, str], Instant] = {}
+        overruled: set[str] = set()
+        for kind, what in self.in_force():
+            if kind == "unlink":
+                (a, b), until = what
+                one, other = sorted((read_key(a, self.rules) or "", read_key(b, self.rules) or ""))
+                pair = (one, other)
+                unlinked[pair] = max(until, unlinked.get(pair, until))
+            elif kind == "overrule" and (key := read_key(what, self.rules)):
+                overruled.add(key)
+        return Corrections(unlinked, frozenset(overruled))
+
+    def events_as_read(self) -> list[Event]:
+        return [reread_event(event, self.rules) for event in self.events]
+
+    def remaining(self) -> list[Event]:
+        return [event for event in self.events_as_read() if event.id not in self.retracted]
+
+    def is_linked(self, pair: tuple[str, str], until: Instant) -> bool:
+        link = gather(self.remaining(), self.rules, self.corrections()).links.get(pair)
+        return link is not None and link.first_seen <= until
+
+    def known(self) -> set[str]:
+        return {identifier.key for event in self.remaining() for identifier in event.identifiers}
+
+
+class World:
+    """Carries steps out, on the graph and on the plain facts."""
+
+    def __init__(self, graph: Graph, rules: RuleSet) -> None:
+        self.graph = graph
+        self.facts = Facts(rules)
+        self.units = Units(graph, Regime(rules, 1), clock=self.now)
+        self.is_applied = True
+
+    async def open(self) -> None:
+        await wipe(self.graph)
+        await keep_rules(self.graph, self.facts.rules)
+        await self.units.open()
+
+    def said(self, regime: Regime, now: Instant) -> Said:
+        return Said(reason="?", actor="test", now=now, rules=regime.rules, rule_version=regime.version)
+
+    def now(self) -> Instant:
+        return START + len(self.facts.membership) * SECOND
+
+    async def run(self, step: Step) -> None:
+        kind, what = step
+        await getattr(self, kind)(what)
+        await self.check()
+
+    async def check(self) -> None:
+        facts = self.facts
+        if self.is_applied:
+            await check_stored(
+                self.graph,
+                facts.events_as_read(),
+                facts.rules,
+                facts.judgements(),
+                facts.corrections(),
+                facts.retracted,
+                may_end=True,
+            )
+        stored = await read_stored(self.graph)
+        assert all(len(row["customers"]) == 1 for row in stored.identifiers.values())
+        facts.membership.append(
+            (self.now() + SECOND - 1, {key: row["customers"][0] for key, row in stored.identifiers.items()})
+        )
+
+    async def observe(self, seen: list[tuple[int, tuple[str, ...]]]) -> None:
+        start = len(self.facts.events)
+        rules = self.facts.rules
+        events = [
+            reread_event(make_event(start + n, at, keys, LAX, origin=ORIGIN), rules)
+            for n, (at, keys) in enumerate(seen)
+        ]
+        again = [reread_event(event, rules) for event in self.facts.events if event.id in self.facts.retracted]
+        await self.units.run(lambda tx, regime, now: take_in(tx, [*events, *again], regime.rules, regime.version, now))
+        self.facts.events += events
+
+    async def retract(self, number: int) -> None:
+        known = number < len(self.facts.events)
+        event = self.facts.events[number] if known else None
+        name = ("test", f"m{number}")
+        try:
+            await self.units.run(lambda tx, regime, now: retract(tx, *name, "test", regime.rules, regime.version, now))
+        except NotFoundError:
+            assert event is None
+        except AlreadyRetractedError:
+            assert event is not None
+            assert event.id in self.facts.retracted
+        else:
+            assert event is not None
+            assert event.id not in self.facts.retracted
+            self.facts.retracted.add(event.id)
+
+    async def same(self, pair: tuple[str, str]) -> None:
+        await self._judge(Verdict.SAME, pair)
+
+    async def different(self, pair: tuple[str, str]) -> None:
+        await self._judge(Verdict.DIFFERENT, pair)
+
+    def as_read(self, key: str) -> str:
+        """Read a key as the rules in force spell it."""
+        return read_key(key, self.facts.rules) or key
+
+    async def _judge(self, verdict: Verdict, pair: tuple[str, str]) -> None:
+        pair = (self.as_read(pair[0]), self.as_read(pair[1]))
+        if pair[0] == pair[1]:
+            return
+        judgement = Judgement.of(verdict, *pair)
+        try:
+            id = await self.units.run(lambda tx, regime, now: judge(tx, verdict, pair, self.said(regime, now)))
+        except NotFoundError:
+            assert not set(pair) <= self.facts.known()
+        except ContradictionError:
+            assert contradicts(self.facts.judgements(), judgement)
+        else:
+            assert set(pair) <= self.facts.known()
+            assert not contradicts(self.facts.judgements(), judgement)
+            self.facts.judged[id] = (verdict.value, judgement)
+
+    async def unlink(self, what: tuple[str, str, int]) -> None:
+        a, b, at = self.as_read(what[0]), self.as_read(what[1]), what[2]
+        if a == b:
+            return
+        pair = (min(a, b), max(a, b))
+        until = ORIGIN + at * SECOND
+        try:
+            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, until, self.said(regime, now)))
+        except NotFoundError:
+            assert not set(pair) <= self.facts.known(), "both are known"
+        except NotLinkedError:
+            assert set(pair) <= self.facts.known(), "one of them is unknown"
+            assert not self.facts.is_linked(pair, until), "the two are linked"
+        else:
+            assert self.facts.is_linked(pair, until), "the two are not linked"
+            self.facts.judged[id] = ("unlink", (pair, until))
+
+    async def overrule(self, key: str) -> None:
+        key = self.as_read(key)
+        try:
+            id = await self.units.run(lambda tx, regime, now: overrule(tx, key, self.said(regime, now)))
+        except NotFoundError:
+            assert key not in self.facts.known()
+        else:
+            self.facts.judged[id] = ("overrule", key)
+
+    async def withdraw(self, number: int) -> None:
+        ids = list(self.facts.judged)
+        id = ids[number] if number < len(ids) else "jdg_unknown"
+        try:
+            await self.units.run(lambda tx, regime, now: withdraw(tx, id, self.said(regime, now)))
+        except NotFoundError:
+            assert number >= len(ids)
+        except AlreadyWithdrawnError:
+            assert id in self.facts.withdrawn
+        else:
+            assert id not in self.facts.withdrawn
+            self.facts.withdrawn.add(id)
+
+    async def rules(self, what: tuple[RuleSet, int]) -> None:
+        """Put other rules in force, whether the last ones are applied or not, and take some steps of their application."""
+        rules, some = what
+        await put_in_force(self.units, to_yaml(rules), await self.version(), "test")
+        self.facts.rules = rules
+        await self._apply_some(some)
+
+    async def change(self, what: tuple[Change, int]) -> None:
+        """Put rules in force that differ from the last ones in one thing."""
+        change, some = what
+        await self.rules((changed(self.facts.rules, change), some))
+
+    async def _apply_some(self, some: int) -> None:
+        self.is_applied = False
+        for _ in range(some):
+            if not await apply_step(self.units, (await self.version()), Totals(1, 1, 1)):
+                self.is_applied = True
+                break
+
+    async def finish(self, _: object = None) -> None:
+        await apply_all(self.units)
+        self.is_applied = True
+
+    async def back(self, what: tuple[int, int]) -> None:
+        """Roll back to an earlier version, and take some steps of its application."""
+        number, some = what
+        version = number % await self.version() + 1
+        found = await self.graph.read(lambda tx: list_rule_sets(tx, versions=[version]))
+        await roll_back(self.units, version, "test")
+        self.facts.rules = parse_rules(found[0].yaml, name="?")
+        await self._apply_some(some)
+
+    async def restart(self, _: object) -> None:
+        """Go on as another process that knows nothing but the graph."""
+        current = await self.graph.read(get_rule_set)
+        self.units = Units(self.graph, Regime(parse_rules(current.yaml, name="?"), current.version), clock=self.now)
+        await self.units.open()
+
+    async def version(self) -> int:
+        return (await self.graph.read(get_rule_set)).version
+
+
+def contradicts(judgements: set[Judgement], new: Judgement) -> bool:
+    """Tell whether a new judgement contradicts others; these may contradict each other, since rules spell keys otherwise."""
+    if new in judgements:
+        return False
+    one, other = _said_to_be(judgements, new.a), _said_to_be(judgements, new.b)
+    if new.verdict is Verdict.DIFFERENT:
+        return new.b in one
+    return any(
+        (j.a in one and j.b in other) or (j.b in one and j.a in other)
+        for j in judgements
+        if j.verdict is Verdict.DIFFERENT
+    )
+
+
+def _said_to_be(judgements: set[Judgement], key: str) -> set[str]:
+    """Name all that judgements say to be the same as one."""
+    found = {key}
+    while True:
+        pairs = [{j.a, j.b} for j in judgements if j.verdict is Verdict.SAME and (j.a in found) != (j.b in found)]
+        if not pairs:
+            return found
+        found.update(*pairs)
+
+
+@examples(60)
+@given(rules=any_rules, steps=revising)
+async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
+    graph: Graph, rules: RuleSet, steps: list[Step]
+) -> None:
+    world = World(graph, rules)
+    await world.open()
+    for step in steps:
+        await world.run(step)
+    await world.run(("finish", None))
+    await check_memory(graph, world.facts.membership)
+
+
+@examples(60)
+@given(rules=other_rules, steps=living, ids=st.integers(0, 1000))
+async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts_and_rules(
+    graph: Graph, rules: RuleSet, steps: list[Step], ids: int
+) -> None:
+    await live(graph, rules, steps, ids)
+
+
+async def live(graph: Graph, rules: RuleSet, steps: list[Step], ids: int = 0) -> World:
+    """Carry steps out with rules that are applied in small portions, check each, and give the world at its end.
+
+    ``ids`` makes the ids of customers: their order is the one in which they are converted.
+    """
+    rng = random.Random(ids)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(new_ids, "uuid4", lambda: UUID(int=rng.getrandbits(128), version=4))
+        patch.setattr(applying, "EVENTS_AT_ONCE", 5)
+        patch.setattr(applying, "CUSTOMERS_AT_ONCE", 2)
+        patch.setattr(applying, "IDENTIFIERS_AT_ONCE", 3)
+        world = World(graph, rules)
+        await world.open()
+        for step in steps:
+            await world.run(step)
+        await world.run(("finish", None))
+    await check_memory(graph, world.facts.membership)
+    await check_log(graph, world.facts.membership)
+    return world
+
+
+async def test_a_namespace_goes_while_events_beside_the_converted_ones_still_hold_it(graph: Graph) -> None:
+    rules = make_rules()
+    without_cookies = replace(rules, namespaces={n: rule for n, rule in rules.namespaces.items() if n != "cookie"})
+    world = World(graph, rules)
+    await world.open()
+    # The openid is the first person's. Its third event is read anew only with this person, after the second is converted.
+    events = [
+        (10, ("crm:2", "openid:wxa/1", "cookie:1")),
+        (30, ("crm:1", "openid:wxa/1")),
+        (5, ("device:1",)),
+        (9, ("openid:wxa/1", "cookie:2")),
+    ]
+
+    await world.run(("observe", events))
+    await world.run(("rules", (without_cookies, 0)))
+    await world.run(("observe", [(40, ("crm:2",))]))
+    await world.run(("finish", None))
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_who_counts_as_a_partner_follows_the_rules_of_customers_too_that_stay_as_they_are(
+    graph: Graph, back: bool
+) -> None:
+    loose = make_rules(max_partners=2)
+    loose = replace(loose, namespaces=loose.namespaces | {"phone": replace(loose.namespaces["phone"], limit=None)})
+    limited = make_rules(max_partners=2)
+    weak = replace(limited.namespaces["device"], priority=2), replace(limited.namespaces["phone"], priority=3)
+    device_first = replace(limited, namespaces=limited.namespaces | {rule.name: rule for rule in weak})
+    seen = [(n, (f"crm:{n}", "phone:1")) for n in (1, 2, 3)]  # so the phone is quarantined
+    seen += [(4, ("device:1", "phone:1")), (5, ("device:2", "phone:2")), (6, ("device:1", "cookie:1"))]
+    more: list[Step] = [("observe", [(7, ("device:1", "phone:2"))]), ("observe", [(8, ("device:1", "phone:3"))])]
+    other = device_first if back else loose
+    await live(graph, other, [("observe", seen), ("rules", (limited, 9)), *more, ("rules", (other, 9)), *more])
+    rows = await graph.run("MATCH (i:Identifier {key: 'device:1'}) RETURN i.partners AS partners")
+    assert rows == [{"partners": "{}"}]

@@ -1,0 +1,194 @@
+"""A graph of an earlier version is brought up to date by itself: afterwards it is what follows from the facts today."""
+
+import asyncio
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.file import parse_rules
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.observations import Event, Message, event_id
+from identity_graph.errors import SchemaError
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.core import open_service
+from identity_graph.service.health.doctor import examine
+from identity_graph.service.rules import applying
+from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.changing import apply_all, bring_up_to_date, get_rule_set, open_units, put_in_force
+from identity_graph.settings import Settings
+from identity_graph.store.driver.graph import Graph
+from tests.worlds.stored import check_stored, read_stored
+
+FOLDER = Path(__file__).parent / "earlier_graph"
+FACTS: dict[str, Any] = json.loads((FOLDER / "facts.json").read_text("utf-8"))
+
+
+def _typed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(value["time"]) if isinstance(value, dict) else value
+        for name, value in properties.items()
+    }
+
+
+@pytest.fixture
+async def earlier(graph: Graph) -> Graph:
+    """Give a graph as the earlier version left it."""
+    lines = [json.loads(line) for line in (FOLDER / "graph.ndjson").read_text("utf-8").splitlines()]
+    nodes = [line for line in lines if "labels" in line]
+    made = await graph.run(
+        "UNWIND $rows AS row CREATE (n:$(row.labels)) SET n = row.properties RETURN elementId(n) AS id",
+        rows=[{**node, "properties": _typed(node["properties"])} for node in nodes],
+    )
+    await graph.run(
+        "UNWIND $rows AS row MATCH (a) WHERE elementId(a) = row.a MATCH (b) WHERE elementId(b) = row.b "
+        "CREATE (a)-[r:$(row.type)]->(b) SET r = row.properties",
+        rows=[
+            {
+                "a": made[line["start"]]["id"],
+                "b": made[line["end"]]["id"],
+                "type": line["type"],
+                "properties": _typed(line["properties"]),
+            }
+            for line in lines[len(nodes) :]
+        ],
+    )
+    return graph
+
+
+def events_as_read_today(rules: RuleSet) -> list[Event]:
+    messages = [extract(one, source="shop", received_at=FACTS["received_at"]) for one in FACTS["messages"]]
+    assert all(isinstance(message, Message) for message in messages)
+    return [to_event(message, rules) for message in messages if isinstance(message, Message)]
+
+
+async def check(graph: Graph, *more: Event) -> None:
+    """Check that what is stored is what follows from the facts under today's code."""
+    current = await graph.read(get_rule_set)
+    rules = parse_rules(current.yaml, name="?")
+    judgements: set[Judgement] = set()
+    corrections = NO_CORRECTIONS
+    for verdict, *said in FACTS["judged"]:
+        a, b = (None if key is None else read_key(key, rules) for key in said)
+        assert a is not None
+        if verdict == "overruled":
+            corrections = Corrections(corrections.unlinked, corrections.overruled | {a})
+            continue
+        assert b is not None
+        if verdict == "unlinked":
+            corrections = Corrections({(min(a, b), max(a, b)): FACTS["received_at"]}, corrections.overruled)
+        else:
+            judgements.add(Judgement.of(Verdict(verdict), a, b))
+    retracted = {event_id("shop", FACTS["retracted"])}
+    events = [*events_as_read_today(rules), *more]
+    await check_stored(graph, events, rules, judgements, corrections, retracted, may_end=True)
+
+
+async def until_applied(graph: Graph) -> None:
+    async with asyncio.timeout(60):
+        while (await graph.read(get_rule_set)).status != "ACTIVE":  # noqa: ASYNC110 - another process may do it
+            await asyncio.sleep(0.05)
+
+
+async def test_what_an_earlier_version_wrote_is_not_what_follows_today(earlier: Graph) -> None:
+    with pytest.raises(AssertionError):
+        await check(earlier)
+    parts = (await read_stored(earlier)).parts()
+    assert any({"anonymous_id:junk0", "anonymous_id:junk1"} <= part for part in parts)
+    assert not any({"anonymous_id:mx1", "anonymous_id:mx2"} <= part for part in parts)
+
+
+async def test_a_service_brings_an_earlier_graph_up_to_date(earlier: Graph, settings: Settings) -> None:
+    async with open_service(settings) as service:
+        assert service.rules_version == 2
+        await until_applied(earlier)
+    await check(earlier)
+    current = await earlier.read(get_rule_set)
+    assert (current.version, current.applied_by, current.reading) == (2, "upgrade", READING)
+    former = await earlier.run("MATCH (r:RuleSet {version: 1}) RETURN r.status AS status, r.yaml AS yaml")
+    assert former == [{"status": "SUPERSEDED", "yaml": current.yaml}]
+    parts = (await read_stored(earlier)).parts()
+    assert not any({"anonymous_id:junk0", "anonymous_id:junk1"} <= part for part in parts)
+    assert any({"anonymous_id:mx1", "anonymous_id:mx2"} <= part for part in parts)
+    assert any({"user_id:ann", "anonymous_id:inv1", "anonymous_id:inv2"} <= part for part in parts)
+
+    async with open_service(settings) as service:
+        assert service.rules_version == 2, "once is enough"
+
+
+async def test_it_goes_on_where_it_was_cut_off_and_events_come_in_meanwhile(
+    earlier: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "EVENTS_AT_ONCE", 9)
+    monkeypatch.setattr(applying, "CUSTOMERS_AT_ONCE", 3)
+    monkeypatch.setattr(applying, "IDENTIFIERS_AT_ONCE", 7)
+    units, _ = await open_units(earlier)
+    await bring_up_to_date(units)
+    more: list[Event] = []
+    step = 0
+    while await apply_step(units, 2, Totals(1, 1, 1)):
+        step += 1
+        if step % 5 == 0:
+            units, current = await open_units(earlier)  # as after a kill
+            assert current.version == 2
+            await bring_up_to_date(units)
+            number = len(more)
+            found = extract(
+                {
+                    "type": "track",
+                    "messageId": f"later{number}",
+                    "userId": ["ann\u200b", "u1", "old"][number % 3],
+                    "anonymousId": ["kiosk", "junk1", "mx2", "loc1"][number % 4],
+                    "timestamp": f"1969-12-31T23:59:5{number % 10}.250Z",
+                },
+                source="shop",
+                received_at=FACTS["received_at"],
+            )
+            assert isinstance(found, Message)
+            more.append(to_event(found, units.regime.rules))
+            await units.run(lambda tx, regime, now: take_in(tx, more[-1:], regime.rules, regime.version, now))
+    assert step > 20
+    await check(earlier, *more)
+
+
+async def test_other_rules_in_the_middle_of_it_read_all_values_anew_too(earlier: Graph) -> None:
+    units, former = await open_units(earlier)
+    await bring_up_to_date(units)
+    await apply_step(units, 2, Totals(1, 1, 1))
+    others = former.yaml.replace("max_identifiers: 500", "max_identifiers: 20")
+    assert others != former.yaml
+    await put_in_force(units, others, 2, "test")
+    await apply_all(units)
+    await check(earlier)
+
+
+async def test_the_doctor_tells_of_it_before_and_meanwhile(earlier: Graph, settings: Settings) -> None:
+    assert "read_by_earlier_version" in {finding.code for finding in (await examine(settings)).findings}
+    units, _ = await open_units(earlier)
+    await bring_up_to_date(units)
+    await apply_step(units, 2, Totals(96, 50, 100))
+    (finding,) = [one for one in (await examine(settings)).findings if one.code == "rules_applying"]
+    assert "read anew after an upgrade" in finding.title
+    await apply_all(units)
+    codes = {finding.code for finding in (await examine(settings)).findings}
+    assert not codes & {"rules_applying", "read_by_earlier_version"}
+
+
+async def test_two_processes_that_start_at_once_do_it_once(earlier: Graph) -> None:
+    units = [(await open_units(earlier))[0] for _ in range(3)]
+    await asyncio.gather(*(bring_up_to_date(one) for one in units))
+    assert (await earlier.read(get_rule_set)).version == 2
+
+
+async def test_a_graph_of_a_newer_reading_is_left_alone(earlier: Graph, settings: Settings) -> None:
+    await earlier.run("MATCH (r:RuleSet) SET r.reading = $reading", reading=READING + 1)
+    with pytest.raises(SchemaError, match="newer release"):
+        async with open_service(settings):
+            pass
+    assert (await earlier.read(get_rule_set)).version == 1
