@@ -10,7 +10,7 @@ import structlog
 
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import load_preset, parse_stored_rules
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
@@ -58,12 +58,12 @@ class Service:
     @property
     def rules(self) -> RuleSet:
         """The rules in force, as far as this process knows."""
-        return self.units.regime.rules
+        return self.units.in_force.rules
 
     @property
     def rules_version(self) -> int:
         """Their version."""
-        return self.units.regime.version
+        return self.units.in_force.version
 
     @property
     def server(self) -> ServerHandle | None:
@@ -100,7 +100,7 @@ async def open_service(
                 namespaces=rules.unread_namespaces,
             )
         metrics = Metrics()
-        units = Units(graph, Regime(rules, version))
+        units = Units(graph, VersionedRules(rules, version))
         await units.open()
         committer = Committer(
             units,

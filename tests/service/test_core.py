@@ -172,9 +172,7 @@ async def test_a_graph_whose_rules_hold_an_expression_that_is_not_known_any_more
         assert "not known any more" in said
         assert "coat" in said
         event = make_event(1, 1, ("owner:ann", "coat:1"), service.rules)
-        await service.units.run(
-            lambda tx, regime, now: take_in(tx, [reread_event(event, regime.rules)], regime.rules, regime.version, now)
-        )
+        await service.units.run(lambda tx, regime: take_in(tx, [reread_event(event, regime.rules)], regime))
         assert await usable(graph) == {"owner:ann"}
         await put_in_force(service.units, service.rules.yaml, 1, "test")
         await apply_all(service.units)
@@ -197,7 +195,7 @@ async def test_a_graph_with_a_label_that_is_reserved_only_now_is_opened_and_rela
     )
     event = make_event(1, 1, ("owner:ann", "coat:1"), service.rules)
     async with open_service(settings) as service:
-        await service.units.run(lambda tx, regime, now: take_in(tx, [event], regime.rules, regime.version, now))
+        await service.units.run(lambda tx, regime: take_in(tx, [event], regime))
     await graph.run("MATCH (r:RuleSet) SET r.yaml = replace(r.yaml, 'Door', 'Lock') REMOVE r.reading")
     await graph.run("MATCH (i:Door) REMOVE i:Door SET i:Lock")
     async with open_service(settings) as service:

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event, Instant
@@ -46,7 +47,7 @@ class Crowds:
         for start in range(0, len(seen), 15):
             now = self.now()
             batch = [replace(event, received_at=now) for event in seen[start : start + 15]]
-            await self.graph.write(lambda tx, batch=batch, now=now: take_in(tx, batch, self.rules, 1, now))
+            await self.graph.write(lambda tx, batch=batch, now=now: take_in(tx, batch, Regime(self.rules, 1, now)))
 
     async def judge_different(self, seed: int, pairs: int = 12) -> None:
         """Say of some pairs of a crowd, which were seen together, that they are different persons'."""
@@ -55,7 +56,7 @@ class Crowds:
             end=f"#{seed}",
         )
         for row in random.Random(seed).sample(rows, min(pairs, len(rows))):
-            said = Said(reason="?", actor="?", now=self.now(), rules=self.rules, rule_version=1)
+            said = Said(reason="?", actor="?", regime=Regime(self.rules, 1, self.now()))
             pair = (row["a"], row["b"])
             try:
                 await self.graph.write(lambda tx, pair=pair, said=said: judge(tx, Verdict.DIFFERENT, pair, said))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from identity_graph.domain.identity.evidence import Evidence, Pair, gather
 from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.identity.resolution import Resolution, resolve_evidence
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.taking_in import take_in
@@ -64,7 +65,9 @@ class JudgedWorld:
         for number, key in enumerate(sorted(self.corrections.overruled)):
             await _say(graph, f"jdg_o{number}", "overruled", key, None, None)
         for number, batch in enumerate(self.batches):
-            await graph.write(lambda tx, batch=batch, number=number: take_in(tx, batch, self.rules, 1, 10**15 + number))
+            await graph.write(
+                lambda tx, batch=batch, number=number: take_in(tx, batch, Regime(self.rules, 1, 10**15 + number))
+            )
 
 
 async def _say(graph: Graph, id: str, verdict: str, a: str, b: str | None, until: int | None) -> None:

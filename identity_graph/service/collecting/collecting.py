@@ -51,7 +51,7 @@ async def collect(
     results: list[EventResult | Rejection] = []
     events: list[Event] = []
     places: list[int] = []
-    regime = service.units.regime
+    in_force = service.units.in_force
 
     async def read(turn: Sequence[object]) -> None:
         for number, message in enumerate(turn):
@@ -60,7 +60,7 @@ async def collect(
             found = extract(message, source=source, received_at=received_at, sent_at=sent_at, default_type=default_type)
             if not isinstance(found, Rejection):
                 places.append(len(results))
-                events.append(to_event(found, regime.rules))
+                events.append(to_event(found, in_force.rules))
                 results.append(_PENDING)
             else:
                 results.append(found)
@@ -82,7 +82,7 @@ async def collect(
     await set_aside()
     refused_later = False
     if events:
-        committed = await service.committer.commit(events, read_under=regime.version)
+        committed = await service.committer.commit(events, read_under=in_force.version)
         for place, result in zip(places, committed, strict=True):
             results[place] = result
             if result.error is not None:

@@ -51,7 +51,7 @@ async def keep_dead_letters(units: Units, refused: Sequence[Refused]) -> int:
     for start in range(0, len(rows), _ROWS_PER_TRANSACTION):
         part = rows[start : start + _ROWS_PER_TRANSACTION]
 
-        async def create(tx: Transaction, _: Regime, __: Instant, part: list[NewDeadLetter] = part) -> int:
+        async def create(tx: Transaction, _: Regime, part: list[NewDeadLetter] = part) -> int:
             new = (await store.create_dead_letters(tx, rows=part))[0].created
             await counter_store.add_dead_lettered(tx, writer=units.writer, created=new)
             return new

@@ -9,7 +9,7 @@ import structlog
 
 from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.rules.regime import Regime
-from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.domain.values.observations import Event
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.service.commit.counting import Counts, Totals
 from identity_graph.service.commit.queue import CommitQueue, Submission
@@ -80,7 +80,7 @@ class Committer:
             raise GraphUnavailableError("The service is shutting down; send the events again in a moment.")
         if self._queue.pending + len(events) > MAX_PENDING and self._queue.pending:
             raise GraphUnavailableError("More events come than Neo4j can take; send them again in a moment.")
-        version = self._units.regime.version if read_under is None else read_under
+        version = self._units.in_force.version if read_under is None else read_under
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[list[EventResult]]] = []
         for part, rows in self._queue.cut(events):
@@ -180,9 +180,9 @@ class Committer:
         return EventResult(duplicate=False, customer_id=None, error=type(error).__name__)
 
     async def _write_once(self, events: Sequence[Event], read_under: int) -> list[EventResult]:
-        async def work(tx: Transaction, regime: Regime, now: Instant) -> tuple[TakenIn, Totals]:
+        async def work(tx: Transaction, regime: Regime) -> tuple[TakenIn, Totals]:
             current = events if regime.version == read_under else [reread_event(e, regime.rules) for e in events]
-            taken = await take_in(tx, current, regime.rules, regime.version, now)
+            taken = await take_in(tx, current, regime)
             return taken, await self._counts.add(tx, taken, regime.rules)
 
         started = time.perf_counter()
@@ -203,12 +203,12 @@ class Committer:
             _log.warning("counters cannot be read yet", error=type(error).__name__)
 
     async def _write_nothing(self) -> None:
-        async def work(tx: Transaction, regime: Regime, _: Instant) -> tuple[None, Totals]:
+        async def work(tx: Transaction, regime: Regime) -> tuple[None, Totals]:
             return None, await self._counts.add(tx, TakenIn([]), regime.rules)
 
         await self._run_unit(work)
 
     async def _run_unit(self, work: Unit[tuple[T, Totals]]) -> T:
         result, totals = await self._units.run(work)
-        self._counts.settle(totals, self._units.regime.rules)
+        self._counts.settle(totals, self._units.in_force.rules)
         return result

@@ -13,9 +13,10 @@ from identity_graph.domain.journeys.sessions import find_visitor
 from identity_graph.domain.rules.difference import Difference
 from identity_graph.domain.rules.normalization import read_stored
 from identity_graph.domain.rules.ranking import find_strongest
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
-from identity_graph.domain.values.observations import Instant, Observation
+from identity_graph.domain.values.observations import Observation
 from identity_graph.service.commit.writing import ignored_texts
 from identity_graph.service.identity.intake import lock_customers
 from identity_graph.service.identity.outdated import OutdatedError
@@ -77,13 +78,11 @@ def reread(stored: Reading, rules: RuleSet) -> Reread:
 async def convert(
     tx: Transaction,
     ids: Iterable[str],
-    rules: RuleSet,
-    rule_version: int,
+    regime: Regime,
     difference: Difference,
-    now: Instant,
     event_ids: Iterable[str] = (),
 ) -> None:
-    """Resolve customers under the rules in force; ``event_ids`` are events without identifiers that are read anew, too.
+    """Resolve customers under the regime.rules in force; ``event_ids`` are events without identifiers that are read anew, too.
 
     Others that are drawn in, because what the events of these say of them changes, are converted as well.
     """
@@ -94,26 +93,28 @@ async def convert(
         changed: list[Reread] = []
         if difference.reads_events:
             stored = {row.id: row for row in [*orphans, *await reading_store.list_readings(tx, keys=sorted(keys))]}
-            changed = [again for row in stored.values() if (again := reread(row, rules)).says_otherwise(difference)]
-            drawn = await _find_outdated(tx, {k for e in changed for k in e.before ^ e.after}, rule_version)
+            changed = [
+                again for row in stored.values() if (again := reread(row, regime.rules)).says_otherwise(difference)
+            ]
+            drawn = await _find_outdated(tx, {k for e in changed for k in e.before ^ e.after}, regime.version)
             if not drawn <= converting:
                 converting |= drawn
                 continue
         revision = _plan(changed, keys, difference)
         try:
-            intake, resolved = await revise(tx, revision, rules, rule_version, now, converting)
+            intake, resolved = await revise(tx, revision, regime, converting)
         except OutdatedError as outdated:
             converting |= outdated.ids
             continue
         break
     if changed:
         # The events may link others whose turn has not come: when it comes, they are not left as they are.
-        resolved.awaited |= outdated_customers(intake, rule_version).difference(converting)
-    await write_resolution(tx, intake, resolved, rules)
+        resolved.awaited |= outdated_customers(intake, regime.version).difference(converting)
+    await write_resolution(tx, intake, resolved, regime.rules)
     if changed:
-        await _write_readings(tx, changed, rules, intake.gone)
+        await _write_readings(tx, changed, regime.rules, intake.gone)
     await retire_identifiers(tx, intake, resolved)
-    triggers = [str(rule_version)] * len(resolved.changes)
+    triggers = [str(regime.version)] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RULES, triggers)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from identity_graph.domain.rules.ranking import find_strongest
-from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.writing import write_taken_in
 from identity_graph.service.identity.intake import Intake, read_intake
 from identity_graph.service.identity.resolving import Resolved, resolve_intake
@@ -40,16 +40,16 @@ class TakenIn:
     """For every event that took the slow path: how many stored identifiers were looked at for it."""
 
 
-async def take_in(tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant) -> TakenIn:
+async def take_in(tx: Transaction, events: Sequence[Event], regime: Regime) -> TakenIn:
     """Write the events that are new, with all that follows from them. A repeat of a message changes nothing."""
     fresh = await _drop_known(tx, events)
     customer_of: dict[str, str] = {}
     taken = TakenIn([], accepted=len(fresh), duplicates=len(events) - len(fresh))
     if fresh:
-        customer_of, taken.slow_loads, left_out = await _write(tx, list(fresh.values()), rules, rule_version, now)
+        customer_of, taken.slow_loads, left_out = await _write(tx, list(fresh.values()), regime)
         taken.ignored.update((item.namespace, item.code) for event in fresh.values() for item in event.ignored)
         taken.ignored.update(left_out)
-    strongest = [find_strongest(event.identifiers, rules).key if event.identifiers else None for event in events]
+    strongest = [find_strongest(event.identifiers, regime.rules).key if event.identifiers else None for event in events]
     unknown = sorted({key for key in strongest if key is not None and key not in customer_of})
     if unknown:
         customer_of |= {row.key: row.customer_id for row in await customer_store.find_owners(tx, keys=unknown)}
@@ -70,14 +70,14 @@ async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Eve
 
 
 async def _write(
-    tx: Transaction, events: Sequence[Event], rules: RuleSet, rule_version: int, now: Instant
+    tx: Transaction, events: Sequence[Event], regime: Regime
 ) -> tuple[dict[str, str], list[int], Counter[tuple[str, str]]]:
-    intake = await read_intake(tx, events, rules)
+    intake = await read_intake(tx, events, regime.rules)
     known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
-    resolved = await resolve_intake(tx, intake, rules, rule_version, now)
-    journeys = await plan_sessions(tx, events, known, rules)
+    resolved = await resolve_intake(tx, intake, regime)
+    journeys = await plan_sessions(tx, events, known, regime.rules)
     triggers = _triggers(events, intake, resolved)
-    left_out = await write_taken_in(tx, events, intake, resolved, journeys, rules, triggers)
+    left_out = await write_taken_in(tx, events, intake, resolved, journeys, regime.rules, triggers)
     return resolved.customer_of, _slow_loads(events, resolved), left_out
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from identity_graph.domain.rules.difference import NO_DIFFERENCE, Difference, compare, read_anew
 from identity_graph.domain.rules.file import parse_stored_rules
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes.feed import ChangeFeed
@@ -23,35 +23,35 @@ from identity_graph.store.rules import rule_sets
 T = TypeVar("T")
 
 
-Unit = Callable[[Transaction, Regime, Instant], Awaitable[T]]
-"""What a unit of work does, given the rules in force and the time. It may run several times."""
+Unit = Callable[[Transaction, Regime], Awaitable[T]]
+"""What a unit of work does, given the rules in force and the time at which it runs. It may run several times."""
 
 
 class Units:
     """Runs units of work for one process.
 
-    ``regime`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
+    ``in_force`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
     one, may have put other rules in force meanwhile. Customers that a unit touches and that are still to be resolved
     under these are converted first.
     """
 
-    def __init__(self, graph: Graph, regime: Regime, *, clock: Callable[[], Instant] = now_instant) -> None:
+    def __init__(self, graph: Graph, rules: VersionedRules, *, clock: Callable[[], Instant] = now_instant) -> None:
         self.writer = uuid4().hex
         self.feed = ChangeFeed(graph)
-        self.regime = regime
+        self.in_force = rules
         self.graph = graph
         self._clock = clock
-        self._rules_of: dict[int, RuleSet] = {regime.version: regime.rules}
+        self._rules_of: dict[int, RuleSet] = {rules.version: rules.rules}
         self._settled = 0
 
     async def open(self) -> None:
         """Make the writer known, so that whoever changes the rules waits for its units."""
         await self.graph.write(lambda tx: counter_store.begin_unit(tx, writer=self.writer))
 
-    def adopt(self, regime: Regime) -> None:
+    def adopt(self, rules: VersionedRules) -> None:
         """Take note of rules that this process put in force."""
-        self._rules_of[regime.version] = regime.rules
-        self.regime = regime
+        self._rules_of[rules.version] = rules.rules
+        self.in_force = rules
 
     async def settle(self, version: int) -> None:
         """Wait until no unit of work runs any more that began under earlier rules than these, which are in force.
@@ -85,19 +85,19 @@ class Units:
                 looked = True
 
     async def _run_once(self, unit: Unit[T]) -> T:
-        async def work(tx: Transaction) -> tuple[T, Regime]:
-            regime = await self._begin(tx)
-            return await unit(tx, regime, self._clock()), regime
+        async def work(tx: Transaction) -> tuple[T, VersionedRules]:
+            in_force = await self._begin(tx)
+            return await unit(tx, in_force.at(self._clock())), in_force
 
-        result, self.regime = await self.graph.write(work)
+        result, self.in_force = await self.graph.write(work)
         self.feed.announce()
         return result
 
     async def _convert_first(self, ids: Iterable[str]) -> None:
-        async def unit(tx: Transaction, regime: Regime, now: Instant) -> None:
+        async def unit(tx: Transaction, regime: Regime) -> None:
             waiting = await find_waiting(tx, ids, regime.version)
             if waiting:
-                await self.convert(tx, waiting, regime, now)
+                await self.convert(tx, waiting, regime)
 
         await self._run_once(unit)
 
@@ -108,57 +108,55 @@ class Units:
             for current in await rule_sets.find_rule_set(tx):
                 (application,) = await rule_sets.find_application(tx, version=current.version)
                 if application.status != "ACTIVE" and application.phase == "events":
-                    regime = Regime(await self._read_rules(tx, current.version), current.version)
-                    return regime.rules, await self.read_difference(tx, regime), application.cursor
+                    in_force = VersionedRules(await self._read_rules(tx, current.version), current.version)
+                    return in_force.rules, await self.read_difference(tx, in_force), application.cursor
             return None
 
         reading = await self.graph.read(look)
         ids = await find_unread(self.graph, unread.wanted, *reading) if reading else []
 
-        async def unit(tx: Transaction, regime: Regime, now: Instant) -> bool:
-            return await self.reread(tx, ids, regime, now)
+        async def unit(tx: Transaction, regime: Regime) -> bool:
+            return await self.reread(tx, ids, regime)
 
         return bool(ids) and await self._run_once(unit)
 
-    async def reread(self, tx: Transaction, event_ids: list[str], regime: Regime, now: Instant) -> bool:
+    async def reread(self, tx: Transaction, event_ids: list[str], regime: Regime) -> bool:
         """Convert whoever is behind those of some events that say otherwise; False when none is read otherwise."""
         difference = await self.read_difference(tx, regime)
         found = [reread(row, regime.rules) for row in await find_readings(tx, ids=event_ids)]
         rows = [again.stored for again in found if again.says_otherwise(difference)]
         orphans = [row.id for row in rows if not row.keys]
         if orphans:
-            await self.convert(tx, (), regime, now, orphans)
+            await self.convert(tx, (), regime, orphans)
         keys = sorted({key for row in rows for key in row.keys})
         owners = {row.customer_id for row in await find_owners(tx, keys=keys)} if keys else set()
         for id in sorted(owners):
             if await find_waiting(tx, [id], regime.version):
-                await self.convert(tx, [id], regime, now)
+                await self.convert(tx, [id], regime)
         return any(again.is_changed for again in found)
 
-    async def _begin(self, tx: Transaction) -> Regime:
+    async def _begin(self, tx: Transaction) -> VersionedRules:
         begun = await counter_store.begin_unit(tx, writer=self.writer)
-        if not begun or begun[0].rule_version == self.regime.version:
-            return self.regime  # without any rules, the graph was emptied since this process opened it
+        if not begun or begun[0].rule_version == self.in_force.version:
+            return self.in_force  # without any rules, the graph was emptied since this process opened it
         version = begun[0].rule_version
-        return Regime(await self._read_rules(tx, version), version)
+        return VersionedRules(await self._read_rules(tx, version), version)
 
-    async def convert(
-        self, tx: Transaction, ids: Iterable[str], regime: Regime, now: Instant, event_ids: Iterable[str] = ()
-    ) -> None:
+    async def convert(self, tx: Transaction, ids: Iterable[str], regime: Regime, event_ids: Iterable[str] = ()) -> None:
         """Convert customers to the rules in force, and read events anew in which nobody was seen until now."""
         difference = await self.read_difference(tx, regime)
-        await convert(tx, ids, regime.rules, regime.version, difference, now, event_ids)
+        await convert(tx, ids, regime, difference, event_ids)
 
-    async def read_difference(self, tx: Transaction, regime: Regime) -> Difference:
+    async def read_difference(self, tx: Transaction, to: VersionedRules) -> Difference:
         """Tell what may differ for customers that still stand under rules that those in force replace."""
-        (current,) = await rule_sets.list_rule_sets(tx, versions=[regime.version])
+        (current,) = await rule_sets.list_rule_sets(tx, versions=[to.version])
         difference = NO_DIFFERENCE
         former = await rule_sets.list_rule_sets(tx, versions=current.replaces) if current.replaces else []
         for stored in former:
             rules = await self._read_rules(tx, stored.version)
-            difference = difference.union(compare(rules, regime.rules))
+            difference = difference.union(compare(rules, to.rules))
             if stored.reading < current.reading:
-                difference = difference.union(read_anew(rules, regime.rules))
+                difference = difference.union(read_anew(rules, to.rules))
         return difference
 
     async def _read_rules(self, tx: Transaction, version: int) -> RuleSet:

@@ -40,9 +40,9 @@ async def declare(service: Service, verdict: Verdict, a: Named, b: Named, reason
     """
     _check_reason(reason)
 
-    async def unit(tx: Transaction, regime: Regime, now: Instant) -> Corrected:
+    async def unit(tx: Transaction, regime: Regime) -> Corrected:
         pair = (get_key(regime, a), get_key(regime, b))
-        return Corrected(await judge(tx, verdict, pair, _said(reason, actor, regime, now)), list(pair))
+        return Corrected(await judge(tx, verdict, pair, _said(reason, actor, regime)), list(pair))
 
     return await service.units.run(unit)
 
@@ -60,14 +60,14 @@ async def unlink_pair(
     """
     _check_reason(reason)
 
-    async def unit(tx: Transaction, regime: Regime, now: Instant) -> Corrected:
-        if until is not None and until > now:
+    async def unit(tx: Transaction, regime: Regime) -> Corrected:
+        if until is not None and until > regime.now:
             raise InvalidInputError(
                 "`at` lies in the future: what was not observed yet cannot be taken back.", at=until
             )
         pair = (get_key(regime, a), get_key(regime, b))
-        said = _said(reason, actor, regime, now)
-        return Corrected(await unlink(tx, pair, now if until is None else until, said), list(pair))
+        said = _said(reason, actor, regime)
+        return Corrected(await unlink(tx, pair, regime.now if until is None else until, said), list(pair))
 
     return await service.units.run(unit)
 
@@ -82,9 +82,9 @@ async def overrule_quarantine(service: Service, named: Named, reason: str, actor
     """
     _check_reason(reason)
 
-    async def unit(tx: Transaction, regime: Regime, now: Instant) -> Corrected:
+    async def unit(tx: Transaction, regime: Regime) -> Corrected:
         key = get_key(regime, named)
-        return Corrected(await overrule(tx, key, _said(reason, actor, regime, now)), [key])
+        return Corrected(await overrule(tx, key, _said(reason, actor, regime)), [key])
 
     return await service.units.run(unit)
 
@@ -98,8 +98,8 @@ async def withdraw_judgement(service: Service, id: str, actor: str) -> Corrected
         GraphUnavailableError: Neo4j does not answer.
     """
 
-    async def unit(tx: Transaction, regime: Regime, now: Instant) -> Corrected:
-        return Corrected(id, await withdraw(tx, id, _said("", actor, regime, now)))
+    async def unit(tx: Transaction, regime: Regime) -> Corrected:
+        return Corrected(id, await withdraw(tx, id, _said("", actor, regime)))
 
     return await service.units.run(unit)
 
@@ -113,8 +113,8 @@ async def retract_observation(service: Service, source: str, message_id: str, ac
         GraphUnavailableError: Neo4j does not answer.
     """
 
-    async def unit(tx: Transaction, regime: Regime, now: Instant) -> list[str]:
-        return await retract(tx, source, message_id, actor, regime.rules, regime.version, now)
+    async def unit(tx: Transaction, regime: Regime) -> list[str]:
+        return await retract(tx, source, message_id, actor, regime)
 
     return await service.units.run(unit)
 
@@ -136,8 +136,8 @@ def get_key(regime: Regime, named: Named) -> str:
     return keys[0]
 
 
-def _said(reason: str, actor: str, regime: Regime, now: Instant) -> Said:
-    return Said(reason=reason.strip(), actor=actor, now=now, rules=regime.rules, rule_version=regime.version)
+def _said(reason: str, actor: str, regime: Regime) -> Said:
+    return Said(reason=reason.strip(), actor=actor, regime=regime)
 
 
 def _check_reason(reason: str) -> None:

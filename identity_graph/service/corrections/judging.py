@@ -7,7 +7,7 @@ from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Judgement, Verdict, find_chain
 from identity_graph.domain.identity.read_models import ActiveJudgement
-from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError
@@ -42,13 +42,11 @@ class NotLinkedError(IdentityGraphError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Who says it, why, when, and under which rules it is to count."""
+    """Who says it, why, and under which rules it is to count."""
 
     reason: str
     actor: str
-    now: Instant
-    rules: RuleSet
-    rule_version: int
+    regime: Regime
 
 
 async def judge(tx: Transaction, verdict: Verdict, pair: Pair, said: Said) -> str:
@@ -116,7 +114,9 @@ async def withdraw(tx: Transaction, id: str, said: Said) -> list[str]:
     row = found[0]
     if row.withdrawn_at is not None:
         raise AlreadyWithdrawnError("This judgement was withdrawn before; there is nothing to do.", id=id)
-    await store.withdraw_judgement(tx, id=id, actor=said.actor, at_s=seconds(said.now), at_ns=nanoseconds(said.now))
+    await store.withdraw_judgement(
+        tx, id=id, actor=said.actor, at_s=seconds(said.regime.now), at_ns=nanoseconds(said.regime.now)
+    )
     keys = [key for key in (row.a, row.b) if key is not None]
     known = [found.key for found in await customer_store.find_owners(tx, keys=keys)]
     await _derive_anew(tx, id, row.verdict, known, said)
@@ -135,8 +135,8 @@ async def _declare(tx: Transaction, verdict: str, a: str, b: str | None, until: 
         until_ns=None if until is None else nanoseconds(until),
         reason=said.reason,
         actor=said.actor,
-        at_s=seconds(said.now),
-        at_ns=nanoseconds(said.now),
+        at_s=seconds(said.regime.now),
+        at_ns=nanoseconds(said.regime.now),
     )
     await _derive_anew(tx, id, verdict, [a] if b is None else [a, b], said)
     return id
@@ -145,8 +145,8 @@ async def _declare(tx: Transaction, verdict: str, a: str, b: str | None, until: 
 async def _derive_anew(tx: Transaction, id: str, verdict: str, keys: list[str], said: Said) -> None:
     pairs = {(min(keys), max(keys))} if verdict == UNLINKED and len(keys) == 2 else set[Pair]()
     revision = Revision(pairs=pairs, keys=set(keys))
-    intake, resolved = await revise(tx, revision, said.rules, said.rule_version, said.now)
-    await write_resolution(tx, intake, resolved, said.rules)
+    intake, resolved = await revise(tx, revision, said.regime)
+    await write_resolution(tx, intake, resolved, said.regime.rules)
     await write_changes(tx, resolved, TriggerKind.JUDGEMENT, [id] * len(resolved.changes))
 
 
@@ -161,7 +161,7 @@ async def _check_known(tx: Transaction, keys: tuple[str, ...], said: Said) -> No
     if len(set(keys)) < len(keys):
         raise InvalidInputError("The two are one identifier: name two that differ.", key=keys[0])
     owners = await customer_store.find_owners(tx, keys=list(keys))
-    outdated = {row.customer_id for row in owners if row.rule_version != said.rule_version}
+    outdated = {row.customer_id for row in owners if row.rule_version != said.regime.version}
     if outdated:
         raise OutdatedError(outdated)
     known = {row.key for row in owners}

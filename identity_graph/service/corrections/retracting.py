@@ -1,8 +1,8 @@
 """Taking back: an observation that should not have been made, as one unit of work."""
 
 from identity_graph.domain.identity.customers import TriggerKind
-from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.observations import Instant, event_id
+from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.values.observations import event_id
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
@@ -20,9 +20,7 @@ class AlreadyRetractedError(IdentityGraphError):
     code = "ALREADY_RETRACTED"
 
 
-async def retract(
-    tx: Transaction, source: str, message_id: str, actor: str, rules: RuleSet, rule_version: int, now: Instant
-) -> list[str]:
+async def retract(tx: Transaction, source: str, message_id: str, actor: str, regime: Regime) -> list[str]:
     """Take an observation back, and return the keys of the identifiers that it observed and that are still known.
 
     It stays on record: when its message is sent again, that is a repeat.
@@ -31,7 +29,7 @@ async def retract(
         NotFoundError: there is no such observation.
         AlreadyRetractedError: it was taken back before.
         ConflictError: another writer changed what was read.
-        OutdatedError: customers matter that are still to be resolved under the rules in force.
+        OutdatedError: customers matter that are still to be resolved under the regime.rules in force.
     """
     id = event_id(source, message_id)
     found = await reading_store.lock_event(tx, id=id)
@@ -46,14 +44,14 @@ async def retract(
         )
     keys = tuple(sorted(event.keys))
     revision = Revision(event_ids=[id], observed=[keys])
-    intake, resolved = await revise(tx, revision, rules, rule_version, now)
-    await write_resolution(tx, intake, resolved, rules)
+    intake, resolved = await revise(tx, revision, regime)
+    await write_resolution(tx, intake, resolved, regime.rules)
     await reading_store.retract_event(tx, id=id, actor=actor, at_s=seconds(resolved.at), at_ns=nanoseconds(resolved.at))
     if event.visitor is not None:
-        await write_sessions(tx, await plan_removal(tx, event.visitor, event.occurred_at, rules))
+        await write_sessions(tx, await plan_removal(tx, event.visitor, event.occurred_at, regime.rules))
     left = [key for key in keys if key not in intake.gone]
     if event.traits is not None and left:
-        await recount_traits(tx, left, rules)
+        await recount_traits(tx, left, regime.rules)
     await retire_identifiers(tx, intake, resolved)
     triggers = [id] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RETRACTION, triggers)

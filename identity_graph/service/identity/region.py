@@ -9,7 +9,7 @@ from identity_graph.domain.identity.joining import CustomerState
 from identity_graph.domain.identity.judgements import Judgement
 from identity_graph.domain.identity.obstacles import ObstacleKind, Witness
 from identity_graph.domain.identity.resolution import member_of
-from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.service.identity.in_force import read_in_force
 from identity_graph.service.identity.intake import IdentifierState, Intake, lock_customers
@@ -27,13 +27,13 @@ class Region:
     customers that are still to be resolved under the rules in force only those in ``converting`` may belong to it.
     """
 
-    def __init__(self, intake: Intake, rules: RuleSet, rule_version: int, converting: Collection[str] = ()) -> None:
+    def __init__(self, intake: Intake, regime: Regime, converting: Collection[str] = ()) -> None:
         self.customers: dict[str, CustomerState] = {}
         self.members: dict[str, IdentifierState] = {}
         self.outer_customers: dict[str, str] = {}
         self._intake = intake
-        self._rules = rules
-        self._rule_version = rule_version
+        self._rules = regime.rules
+        self._rule_version = regime.version
         self._converting = converting
         self._outdated_outers: set[str] = set()
         self._links: dict[Pair, Link] = {}

@@ -14,6 +14,7 @@ from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.joining import CustomerState, count_scopes, may_join
 from identity_graph.domain.identity.obstacles import Member, ObstacleKind
 from identity_graph.domain.identity.resolution import member_of
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.identity.intake import IdentifierState, Intake
@@ -59,58 +60,56 @@ class Resolved:
     """For every identifier of a slow group: how many stored identifiers its part of the region held."""
 
 
-async def resolve_intake(tx: Transaction, intake: Intake, rules: RuleSet, rule_version: int, now: Instant) -> Resolved:
+async def resolve_intake(tx: Transaction, intake: Intake, regime: Regime) -> Resolved:
     """Resolve what an intake touched. ``now`` is the time of the commit, moved on where the stored one is later.
 
     Raises:
-        OutdatedError: customers matter that are still to be resolved under the rules in force.
+        OutdatedError: customers matter that are still to be resolved under the regime.rules in force.
     """
-    outdated = outdated_customers(intake, rule_version)
+    outdated = outdated_customers(intake, regime.version)
     if outdated:
         raise OutdatedError(outdated)
-    resolved = Resolved(rule_version)
+    resolved = Resolved(regime.version)
     fast: list[Group] = []
     slow: list[Group] = []
     for group in find_groups(intake):
-        (fast if _is_fast(group, intake, rules) else slow).append(group)
-    region = Region(intake, rules, rule_version)
+        (fast if _is_fast(group, intake, regime.rules) else slow).append(group)
+    region = Region(intake, regime)
     outcome: Derivation | None = None
     if slow or intake.newly_quarantined:
         outcome, fast = await _derive_region(tx, region, slow, fast, intake)
-    resolved.at = _time_of(now, intake, region)
+    resolved.at = _time_of(regime.now, intake, region)
     for group in fast:
-        _join_group(group, intake, resolved, rules)
+        _join_group(group, intake, resolved, regime.rules)
     if outcome is not None:
-        _settle_region(region, outcome, resolved, rules)
+        _settle_region(region, outcome, resolved, regime.rules)
     return resolved
 
 
 async def resolve_revision(
     tx: Transaction,
     intake: Intake,
-    rules: RuleSet,
-    rule_version: int,
-    now: Instant,
+    regime: Regime,
     converting: Collection[str] = (),
 ) -> Resolved:
-    """Derive customers anew that lost evidence, or that judgements or rules see otherwise now.
+    """Derive customers anew that lost evidence, or that judgements or regime.rules see otherwise regime.now.
 
-    It begins with those of the intake. Customers that are still to be resolved under the rules in force are derived when
+    It begins with those of the intake. Customers that are still to be resolved under the regime.rules in force are derived when
     they are in ``converting``; at a border of these others may lie, until it is their turn.
 
     Raises:
         OutdatedError: others of those matter, too.
     """
-    outdated = outdated_customers(intake, rule_version).difference(converting)
+    outdated = outdated_customers(intake, regime.version).difference(converting)
     if outdated and not converting:
         raise OutdatedError(outdated)
-    resolved = Resolved(rule_version)
-    region = Region(intake, rules, rule_version, converting)
+    resolved = Resolved(regime.version)
+    region = Region(intake, regime, converting)
     new = [key for key, state in intake.identifiers.items() if state.customer_id is None]
     group = Group(intake.customers.keys() - outdated, new)
     outcome, _ = await _derive_region(tx, region, [group], [], intake)
-    resolved.at = _time_of(now, intake, region)
-    _settle_region(region, outcome, resolved, rules)
+    resolved.at = _time_of(regime.now, intake, region)
+    _settle_region(region, outcome, resolved, regime.rules)
     resolved.changes += _losses(intake, resolved)
     return resolved
 

@@ -10,6 +10,7 @@ from itertools import combinations
 
 from identity_graph.domain.identity.evidence import Evidence, Link, Pair, Seen, gather
 from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
@@ -51,9 +52,7 @@ class Revision:
 async def revise(
     tx: Transaction,
     revision: Revision,
-    rules: RuleSet,
-    rule_version: int,
-    now: Instant,
+    regime: Regime,
     converting: Collection[str] = (),
 ) -> tuple[Intake, Resolved]:
     """Read and decide; nothing is written but marks on the events.
@@ -62,32 +61,30 @@ async def revise(
 
     Raises:
         ConflictError: another writer moved an identifier in between.
-        OutdatedError: customers matter that are still to be resolved under the rules in force.
+        OutdatedError: customers matter that are still to be resolved under the regime.rules in force.
     """
-    intake = await _read(tx, revision, rules, rule_version, converting)
-    resolved = await resolve_revision(tx, intake, rules, rule_version, now, converting)
+    intake = await _read(tx, revision, regime, converting)
+    resolved = await resolve_revision(tx, intake, regime, converting)
     return intake, resolved
 
 
-async def _read(
-    tx: Transaction, revision: Revision, rules: RuleSet, rule_version: int, converting: Collection[str]
-) -> Intake:
+async def _read(tx: Transaction, revision: Revision, regime: Regime, converting: Collection[str]) -> Intake:
     touched = revision.touched_keys()
     rows, customers = await lock_identifiers(tx, touched)
     if revision.event_ids:
         await reading_store.mark_events(tx, ids=revision.event_ids)
     identifiers = {row.key: IdentifierState.read(row) for row in rows}
     in_force = await read_in_force(tx, touched)
-    after = gather(revision.readings, rules, in_force.corrections())
+    after = gather(revision.readings, regime.rules, in_force.corrections())
     gone = await _count_sightings(tx, revision, after, identifiers)
     _apply_judgements(identifiers, in_force)
     intake = Intake(identifiers, customers, {}, {}, {}, set(), in_force, gone=gone)
     await _count_links(tx, revision, after, intake)
     if revision.recounts_partners:
-        await _forget_partners(tx, revision.keys, intake, rules)
-    _count_partners(intake, rules)
-    waiting = outdated_customers(intake, rule_version).difference(converting)
-    _judge_quarantine(intake, revision.keys, waiting, rules)
+        await _forget_partners(tx, revision.keys, intake, regime.rules)
+    _count_partners(intake, regime.rules)
+    waiting = outdated_customers(intake, regime.version).difference(converting)
+    _judge_quarantine(intake, revision.keys, waiting, regime.rules)
     return intake
 
 

@@ -17,7 +17,6 @@ from identity_graph.domain.rules.partners import crowding_of
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier, namespace_of
-from identity_graph.domain.values.observations import Instant
 from identity_graph.service.commit.units import Units
 from identity_graph.service.identity.partners import recount_partners
 from identity_graph.service.journeys.recutting import recut_sessions
@@ -62,12 +61,12 @@ async def apply_step(units: Units, version: int, totals: Totals) -> bool:
         GraphUnavailableError: Neo4j does not answer; the step can be taken again.
     """
 
-    async def step(tx: Transaction, regime: Regime, now: Instant) -> bool:
+    async def step(tx: Transaction, regime: Regime) -> bool:
         (application,) = await rule_sets.lock_application(tx, version=version)
         if application.status != "APPLYING" or regime.version != version:
             return False
         difference = await units.read_difference(tx, regime)
-        place = await _advance(tx, units, regime, difference, application, now)
+        place = await _advance(tx, units, regime, difference, application)
         if place.phase == DONE:
             await rule_sets.finish_application(tx, version=version)
             return False
@@ -90,14 +89,14 @@ def _work(difference: Difference, totals: Totals) -> int:
 
 
 async def _advance(
-    tx: Transaction, units: Units, regime: Regime, difference: Difference, application: Application, now: Instant
+    tx: Transaction, units: Units, regime: Regime, difference: Difference, application: Application
 ) -> _Place:
     phase, cursor, seen = application.phase, application.cursor, application.seen
     if phase == EVENTS:
-        page = await _reread_page(tx, units, regime, difference, cursor, now) if difference.reads_events else None
+        page = await _reread_page(tx, units, regime, difference, cursor) if difference.reads_events else None
         return _Place(CUSTOMERS, "", seen) if page is None else _Place(EVENTS, page.last, seen + page.passed)
     if phase == CUSTOMERS:
-        page = await _convert_page(tx, units, regime, difference, cursor, now)
+        page = await _convert_page(tx, units, regime, difference, cursor)
         return _Place(JOURNEYS, "", seen) if page is None else _Place(CUSTOMERS, page.last, seen + page.passed)
     wanted = difference.journeys or difference.labels
     page = await _recut_page(tx, regime, difference, cursor) if wanted else None
@@ -112,7 +111,7 @@ class _Page(NamedTuple):
 
 
 async def _reread_page(
-    tx: Transaction, units: Units, regime: Regime, difference: Difference, after: str, now: Instant
+    tx: Transaction, units: Units, regime: Regime, difference: Difference, after: str
 ) -> _Page | None:
     """Convert whoever is behind events that the rules read otherwise."""
     page = await reading_store.page_events(tx, after=after, limit=EVENTS_AT_ONCE)
@@ -124,12 +123,12 @@ async def _reread_page(
         if any(difference.may_reread(RawIdentifier.from_text(text).namespace) for text in event.identifiers)
     ]
     if suspects:
-        await units.reread(tx, suspects, regime, now)
+        await units.reread(tx, suspects, regime)
     return _Page(page[-1].id, len(page))
 
 
 async def _convert_page(
-    tx: Transaction, units: Units, regime: Regime, difference: Difference, after: str, now: Instant
+    tx: Transaction, units: Units, regime: Regime, difference: Difference, after: str
 ) -> _Page | None:
     """Convert customers for which the rules may mean something else; the others are theirs as they are."""
     page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
@@ -162,7 +161,7 @@ async def _convert_page(
         waiting = [same[row.id] for row in locked if row.size is not None and row.rule_version != regime.version]
         await _adopt_rules(tx, regime, difference, waiting)
     if affected:
-        await units.convert(tx, affected, regime, now)
+        await units.convert(tx, affected, regime)
     return _Page(last, sum(1 for customer in page if customer.id <= last))
 
 

@@ -12,9 +12,8 @@ from identity_graph.domain.rules.difference import READING, compare
 from identity_graph.domain.rules.file import parse_rules, parse_stored_rules
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.read_models import StoredRuleSet
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
-from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import (
     GraphUnavailableError,
     IdentityGraphError,
@@ -60,7 +59,8 @@ async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
     """
     current = await graph.read(get_rule_set)
     units = Units(
-        graph, Regime(parse_stored_rules(current.yaml, name=f"rules version {current.version}"), current.version)
+        graph,
+        VersionedRules(parse_stored_rules(current.yaml, name=f"rules version {current.version}"), current.version),
     )
     await units.open()
     return units, current
@@ -128,10 +128,10 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
         GraphUnavailableError: Neo4j does not answer.
     """
     # What is in force may be put in force anew, though an earlier version wrote it that took more than this one.
-    is_in_force = yaml == units.regime.rules.yaml
+    is_in_force = yaml == units.in_force.rules.yaml
     rules = parse_stored_rules(yaml, name="rules") if is_in_force else parse_rules(yaml, name="rules")
 
-    async def change(tx: Transaction, regime: Regime, now: Instant) -> StoredRuleSet:
+    async def change(tx: Transaction, regime: Regime) -> StoredRuleSet:
         await rule_sets.lock_rule_sets(tx)
         current = await get_rule_set(tx)
         _check_expected(current, expected_version)
@@ -149,15 +149,15 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
             status=APPLYING,
             replaces=[*([] if former.status == ACTIVE else current.replaces), current.version],
             reading=READING,
-            at_s=seconds(now),
-            at_ns=nanoseconds(now),
+            at_s=seconds(regime.now),
+            at_ns=nanoseconds(regime.now),
         )
         if current.reading < READING or compare(regime.rules, rules).reads_events:
             await _name_judged_keys(tx, rules)
         return await get_rule_set(tx)
 
     changed = await units.run(change)
-    units.adopt(Regime(rules, changed.version))
+    units.adopt(VersionedRules(rules, changed.version))
     return changed
 
 
@@ -178,7 +178,7 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
     if not found or version < 1:
         raise NotFoundError(f"There are no rules of version {version}; the one in force is {current.version}.")
     yaml = found[0].yaml
-    if yaml != units.regime.rules.yaml:
+    if yaml != units.in_force.rules.yaml:
         _check_still_taken(yaml, version)
     return await put_in_force(units, yaml, current.version, actor)
 

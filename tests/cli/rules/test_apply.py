@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.taking_in import take_in
@@ -36,7 +37,7 @@ async def shared(graph: Graph) -> Graph:
     """Give a graph in which two people signed in on one tablet."""
     await keep_rules(graph, BEFORE)
     events = [make_event(n, n, (f"crm:{n}", "device:1"), BEFORE) for n in (1, 2)]
-    await graph.write(lambda tx: take_in(tx, events, BEFORE, 1, 10**15))
+    await graph.write(lambda tx: take_in(tx, events, Regime(BEFORE, 1, 10**15)))
     return graph
 
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.rules.diff import print_diff, verdict
 from identity_graph.domain.identity.customer_diff import RuleDiff
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph
@@ -31,7 +32,7 @@ def terminal(environment: None) -> CliRunner:
 async def tablet(graph: Graph) -> None:
     """Have two people use one tablet, one after the other."""
     await keep_rules(graph, RULES)
-    await graph.write(lambda tx: take_in(tx, TABLET, RULES, 1, 10**15))
+    await graph.write(lambda tx: take_in(tx, TABLET, Regime(RULES, 1, 10**15)))
 
 
 def run(terminal: CliRunner, tmp_path: Path, *options: str, conflict: Conflict = Conflict.OLDEST) -> Result:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given
 
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.commit.taking_in import take_in
@@ -57,7 +58,7 @@ class Clerk:
 
     async def take(self, *events: Event) -> Membership:
         now = self.time_of(len(self.remembered))
-        await self.graph.write(lambda tx: take_in(tx, events, self._rules, 7, now))
+        await self.graph.write(lambda tx: take_in(tx, events, Regime(self._rules, 7, now)))
         rows = await self.graph.run("MATCH (i:Identifier)-[:BELONGS_TO]->(c) RETURN i.key AS key, c.id AS id")
         self.events += events
         self.batches.append(list(events))

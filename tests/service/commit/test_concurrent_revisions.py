@@ -9,9 +9,9 @@ import pytest
 
 from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import Conflict
-from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.domain.values.observations import Event
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
@@ -66,22 +66,22 @@ class Writer:
     async def observe(self) -> None:
         some = self.rng.sample(self.events, 4)
 
-        async def unit(tx: Transaction, regime: Regime, now: Instant) -> None:
-            await take_in(tx, [reread_event(e, regime.rules) for e in some], regime.rules, regime.version, now)
+        async def unit(tx: Transaction, regime: Regime) -> None:
+            await take_in(tx, [reread_event(e, regime.rules) for e in some], regime)
 
         await self.units.run(unit)
 
     async def retract(self) -> None:
         name = ("test", f"m{self.rng.randrange(EVENTS)}")
-        await self.units.run(lambda tx, regime, now: retract(tx, *name, "?", regime.rules, regime.version, now))
+        await self.units.run(lambda tx, regime: retract(tx, *name, "?", regime))
 
     async def judge(self) -> None:
         a, b = self.rng.sample(KEYS, 2)
         pair = (min(a, b), max(a, b))
         kind = self.rng.randrange(4)
 
-        async def unit(tx: Transaction, regime: Regime, now: Instant) -> str:
-            said = Said(reason="?", actor="?", now=now, rules=regime.rules, rule_version=regime.version)
+        async def unit(tx: Transaction, regime: Regime) -> str:
+            said = Said(reason="?", actor="?", regime=regime)
             if kind == 0:
                 return await unlink(tx, pair, 30 * SECOND, said)
             if kind == 1:
@@ -94,14 +94,10 @@ class Writer:
         rows = await self.units.graph.run("MATCH (j:Judgement) WHERE j.id > '' RETURN j.id AS id ORDER BY id")
         if rows:
             id = self.rng.choice(rows)["id"]
-            await self.units.run(
-                lambda tx, regime, now: withdraw(
-                    tx, id, Said(reason="", actor="?", now=now, rules=regime.rules, rule_version=regime.version)
-                )
-            )
+            await self.units.run(lambda tx, regime: withdraw(tx, id, Said(reason="", actor="?", regime=regime)))
 
     async def rules(self) -> None:
-        version = self.units.regime.version
+        version = self.units.in_force.version
         rules = make_rules(
             conflict=self.rng.choice(list(Conflict)),
             max_identifiers=self.rng.choice([4, 500]),
@@ -111,7 +107,7 @@ class Writer:
             await put_in_force(self.units, to_yaml(rules), version, "?")
         finally:
             for _ in range(self.rng.randrange(6)):
-                await apply_step(self.units, self.units.regime.version, Totals(1, 1, 1))
+                await apply_step(self.units, self.units.in_force.version, Totals(1, 1, 1))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -138,8 +134,7 @@ async def test_several_processes_leave_what_follows_from_the_facts_that_stand(
     await asyncio.gather(*(write(number) for number in range(WRITERS)))
     units, _ = await open_units(graph)
     await apply_all(units)
-    regime = (await open_units(graph))[0].regime
-    await check_facts(graph, events, regime)
+    await check_facts(graph, events, (await open_units(graph))[0].in_force)
     changes = await graph.run("MATCH (c:Change) RETURN c.at AS at, c.reached_at AS reached_at ORDER BY c.position")
     latest = list(accumulate((row["at"] for row in changes), max))
     assert [row["reached_at"] for row in changes] == latest
@@ -150,7 +145,7 @@ async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Gra
     await keep_rules(graph, make_rules())
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(tx: Transaction, regime: Regime, now: Instant) -> int:
+    async def slow(tx: Transaction, regime: Regime) -> int:
         begun.set()
         await may_end.wait()
         return regime.version
@@ -169,7 +164,7 @@ async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Gra
         assert await step
 
 
-async def check_facts(graph: Graph, events: list[Event], regime: Regime) -> None:
+async def check_facts(graph: Graph, events: list[Event], in_force: VersionedRules) -> None:
     """Compare the graph with what follows from the events and judgements that it says are in force."""
     stored = await graph.run("MATCH (e:Event) RETURN e.id AS id, e.retracted_at IS NOT NULL AS retracted")
     taken = {row["id"]: row["retracted"] for row in stored}
@@ -184,8 +179,8 @@ async def check_facts(graph: Graph, events: list[Event], regime: Regime) -> None
     overruled = frozenset(row["a"] for row in rows if row["verdict"] == "overruled")
     await check_stored(
         graph,
-        [reread_event(event, regime.rules) for event in events if event.id in taken],
-        regime.rules,
+        [reread_event(event, in_force.rules) for event in events if event.id in taken],
+        in_force.rules,
         judgements,
         Corrections(unlinked, overruled),
         {id for id, retracted in taken.items() if retracted},

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.taking_in import EventResult, take_in
@@ -38,7 +39,7 @@ async def test_concurrent_writers_leave_what_follows_from_all_events(
             while stream:
                 size = rng.randrange(1, 6)
                 batch, stream = stream[:size], stream[size:]
-                taken = await own.write(lambda tx, batch=batch: take_in(tx, batch, rules, 1, 10**15))
+                taken = await own.write(lambda tx, batch=batch: take_in(tx, batch, Regime(rules, 1, 10**15)))
                 results += taken.results
         return results
 

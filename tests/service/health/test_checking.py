@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
 from identity_graph.domain.identity.judgements import Verdict
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
@@ -38,18 +38,18 @@ async def world(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Graph:
     """Give a graph with customers that meet at tablets, and some that people judged."""
     monkeypatch.setattr(checking, "_WAIT_SECONDS", 0.01)
     await keep_rules(graph, RULES)
-    units = Units(graph, Regime(RULES, 1))
+    units = Units(graph, VersionedRules(RULES, 1))
     await units.open()
     events = [make_event(number, at, keys, RULES) for number, (at, keys) in enumerate(SEEN)]
-    await units.run(lambda tx, regime, now: take_in(tx, events, regime.rules, regime.version, now))
+    await units.run(lambda tx, regime: take_in(tx, events, regime))
 
-    def said(now: int) -> Said:
-        return Said(reason="?", actor="?", now=now, rules=RULES, rule_version=1)
+    def said(regime: Regime) -> Said:
+        return Said(reason="?", actor="test", regime=regime)
 
-    await units.run(lambda tx, _, now: judge(tx, Verdict.SAME, ("cookie:2", "crm:2"), said(now)))
-    await units.run(lambda tx, _, now: judge(tx, Verdict.DIFFERENT, ("crm:1", "crm:q0"), said(now)))
-    await units.run(lambda tx, _, now: unlink(tx, ("cookie:3", "phone:3"), 30 * SECOND, said(now)))
-    await units.run(lambda tx, _, now: overrule(tx, "device:1", said(now)))
+    await units.run(lambda tx, regime: judge(tx, Verdict.SAME, ("cookie:2", "crm:2"), said(regime)))
+    await units.run(lambda tx, regime: judge(tx, Verdict.DIFFERENT, ("crm:1", "crm:q0"), said(regime)))
+    await units.run(lambda tx, regime: unlink(tx, ("cookie:3", "phone:3"), 30 * SECOND, said(regime)))
+    await units.run(lambda tx, regime: overrule(tx, "device:1", said(regime)))
     return graph
 
 

@@ -10,6 +10,7 @@ from statistics import fmean
 import pytest
 
 from identity_graph.domain.health.numbers import Health, visitors_of
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.health import numbers as health_service
@@ -30,7 +31,7 @@ async def crowds(graph: Graph) -> Crowds:
     for number in (1, 2):
         await crowds.come(number)
     visits = [make_event(9000 + number, 1, (f"cookie:lonely {number}",), crowds.rules) for number in range(3)]
-    await graph.write(lambda tx: take_in(tx, visits, crowds.rules, 1, NOW))
+    await graph.write(lambda tx: take_in(tx, visits, Regime(crowds.rules, 1, NOW)))
     await graph.write(
         lambda tx: counter_store.put_counts(
             tx,

@@ -4,6 +4,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.taking_in import take_in
@@ -18,7 +19,7 @@ EXAMPLES = examples(60)
 
 async def feed(graph: Graph, batches: list[list[Event]], rules: RuleSet) -> None:
     for number, batch in enumerate(batches):
-        await graph.write(lambda tx, batch=batch, number=number: take_in(tx, batch, rules, 1, 10**15 + number))
+        await graph.write(lambda tx, batch=batch, number=number: take_in(tx, batch, Regime(rules, 1, 10**15 + number)))
 
 
 @EXAMPLES

@@ -6,6 +6,7 @@ import pytest
 
 from identity_graph.domain.collecting.segment.messages import extract, to_event
 from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Message
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.simulation.retail import simulate
@@ -29,6 +30,6 @@ async def test_a_retailers_events_in_any_order_give_the_derived_customers(graph:
     while stream:
         size = rng.randrange(1, 150)
         batch, stream = stream[:size], stream[size:]
-        await graph.write(lambda tx, batch=batch: take_in(tx, batch, rules, 1, RECEIVED))
+        await graph.write(lambda tx, batch=batch: take_in(tx, batch, Regime(rules, 1, RECEIVED)))
     resolution = await check_stored(graph, events, rules)
     assert len(resolution.refused) > 0

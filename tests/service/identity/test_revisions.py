@@ -14,7 +14,7 @@ from identity_graph.domain.identity.evidence import gather
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.normalization import read_key
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import NotFoundError
@@ -105,7 +105,7 @@ class World:
     def __init__(self, graph: Graph, rules: RuleSet) -> None:
         self.graph = graph
         self.facts = Facts(rules)
-        self.units = Units(graph, Regime(rules, 1), clock=self.now)
+        self.units = Units(graph, VersionedRules(rules, 1), clock=self.now)
         self.is_applied = True
 
     async def open(self) -> None:
@@ -113,8 +113,8 @@ class World:
         await keep_rules(self.graph, self.facts.rules)
         await self.units.open()
 
-    def said(self, regime: Regime, now: Instant) -> Said:
-        return Said(reason="?", actor="test", now=now, rules=regime.rules, rule_version=regime.version)
+    def said(self, regime: Regime) -> Said:
+        return Said(reason="?", actor="test", regime=regime)
 
     def now(self) -> Instant:
         return START + len(self.facts.membership) * SECOND
@@ -150,7 +150,7 @@ class World:
             for n, (at, keys) in enumerate(seen)
         ]
         again = [reread_event(event, rules) for event in self.facts.events if event.id in self.facts.retracted]
-        await self.units.run(lambda tx, regime, now: take_in(tx, [*events, *again], regime.rules, regime.version, now))
+        await self.units.run(lambda tx, regime: take_in(tx, [*events, *again], regime))
         self.facts.events += events
 
     async def retract(self, number: int) -> None:
@@ -158,7 +158,7 @@ class World:
         event = self.facts.events[number] if known else None
         name = ("test", f"m{number}")
         try:
-            await self.units.run(lambda tx, regime, now: retract(tx, *name, "test", regime.rules, regime.version, now))
+            await self.units.run(lambda tx, regime: retract(tx, *name, "test", regime))
         except NotFoundError:
             assert event is None
         except AlreadyRetractedError:
@@ -185,7 +185,7 @@ class World:
             return
         judgement = Judgement.of(verdict, *pair)
         try:
-            id = await self.units.run(lambda tx, regime, now: judge(tx, verdict, pair, self.said(regime, now)))
+            id = await self.units.run(lambda tx, regime: judge(tx, verdict, pair, self.said(regime)))
         except NotFoundError:
             assert not set(pair) <= self.facts.known()
         except ContradictionError:
@@ -202,7 +202,7 @@ class World:
         pair = (min(a, b), max(a, b))
         until = ORIGIN + at * SECOND
         try:
-            id = await self.units.run(lambda tx, regime, now: unlink(tx, pair, until, self.said(regime, now)))
+            id = await self.units.run(lambda tx, regime: unlink(tx, pair, until, self.said(regime)))
         except NotFoundError:
             assert not set(pair) <= self.facts.known(), "both are known"
         except NotLinkedError:
@@ -215,7 +215,7 @@ class World:
     async def overrule(self, key: str) -> None:
         key = self.as_read(key)
         try:
-            id = await self.units.run(lambda tx, regime, now: overrule(tx, key, self.said(regime, now)))
+            id = await self.units.run(lambda tx, regime: overrule(tx, key, self.said(regime)))
         except NotFoundError:
             assert key not in self.facts.known()
         else:
@@ -225,7 +225,7 @@ class World:
         ids = list(self.facts.judged)
         id = ids[number] if number < len(ids) else "jdg_unknown"
         try:
-            await self.units.run(lambda tx, regime, now: withdraw(tx, id, self.said(regime, now)))
+            await self.units.run(lambda tx, regime: withdraw(tx, id, self.said(regime)))
         except NotFoundError:
             assert number >= len(ids)
         except AlreadyWithdrawnError:
@@ -269,7 +269,9 @@ class World:
     async def restart(self, _: object) -> None:
         """Go on as another process that knows nothing but the graph."""
         current = await self.graph.read(get_rule_set)
-        self.units = Units(self.graph, Regime(parse_rules(current.yaml, name="?"), current.version), clock=self.now)
+        self.units = Units(
+            self.graph, VersionedRules(parse_rules(current.yaml, name="?"), current.version), clock=self.now
+        )
         await self.units.open()
 
     async def version(self) -> int:

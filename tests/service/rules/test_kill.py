@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from identity_graph.domain.collecting.segment.messages import reread_event
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
 from identity_graph.runtime import ServerHandle, ensure_server, free_port, stop_server
@@ -150,6 +151,6 @@ async def load(server: ServerHandle, events: list[Event]) -> None:
         await keep_rules(graph, BEFORE)
         for start in range(0, len(events), AT_ONCE):
             batch = events[start : start + AT_ONCE]
-            await graph.write(lambda tx, batch=batch: take_in(tx, batch, BEFORE, 1, 10**15))
+            await graph.write(lambda tx, batch=batch: take_in(tx, batch, Regime(BEFORE, 1, 10**15)))
         counted = await graph.run("MATCH (i:Identifier) RETURN count(i) AS identifiers")
         assert counted[0]["identifiers"] >= 100_000

@@ -151,8 +151,8 @@ async def test_it_goes_on_where_it_was_cut_off_and_events_come_in_meanwhile(
                 received_at=FACTS["received_at"],
             )
             assert isinstance(found, Message)
-            more.append(to_event(found, units.regime.rules))
-            await units.run(lambda tx, regime, now: take_in(tx, more[-1:], regime.rules, regime.version, now))
+            more.append(to_event(found, units.in_force.rules))
+            await units.run(lambda tx, regime: take_in(tx, more[-1:], regime))
     assert step > 20
     await check(earlier, *more)
 

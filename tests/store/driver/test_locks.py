@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph, Work
 from identity_graph.store.driver.query import Transaction
@@ -31,7 +32,7 @@ async def lock_links(tx: Transaction) -> None:
 async def test_a_second_transaction_waits_for_the_first(graph: Graph, lock: Work[None]) -> None:
     rules = make_rules()
     event = make_event(1, 1, ("crm:1", "phone:1"), rules)
-    await graph.write(lambda tx: take_in(tx, [event], rules, 1, 1))
+    await graph.write(lambda tx: take_in(tx, [event], Regime(rules, 1, 1)))
     order: list[str] = []
     locked = asyncio.Event()
 

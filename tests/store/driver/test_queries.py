@@ -14,6 +14,7 @@ from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 
 from identity_graph import store
 from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import event_id
 from identity_graph.service.commit.taking_in import take_in
@@ -85,7 +86,7 @@ async def seed_everything(graph: Graph) -> None:
         ]
         for start in range(0, len(events), 20):
             batch = events[start : start + 20]
-            await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, rules, 1, 10**15))
+            await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, Regime(rules, 1, 10**15)))
     await graph.write(keep_something_of_all_else)
 
 
@@ -120,10 +121,10 @@ async def judge_some(tx: Transaction) -> None:
 
 async def keep_something_of_all_else(tx: Transaction) -> None:
     await reading_store.mark_events(tx, ids=[event_id("test", "m1")])
-    await retract(tx, "test", "m2", "?", make_rules(), 1, 10**15)
+    await retract(tx, "test", "m2", "?", Regime(make_rules(), 1, 10**15))
     alone = make_event(9000, 1, ("device:gone",), make_rules())
-    await take_in(tx, [alone], make_rules(), 1, 10**15)
-    await retract(tx, "test", "m9000", "?", make_rules(), 1, 10**15)
+    await take_in(tx, [alone], Regime(make_rules(), 1, 10**15))
+    await retract(tx, "test", "m9000", "?", Regime(make_rules(), 1, 10**15))
     letters: list[dead_letters.NewDeadLetter] = [
         {
             "id": f"dlq_{number}",
@@ -280,7 +281,7 @@ async def test_no_query_scans_while_the_graph_is_empty(planner: neo4j.AsyncSessi
 
 async def test_queries_that_are_sent_together_keep_their_parameters_and_rows_apart(graph: Graph) -> None:
     rules = make_rules()
-    await graph.write(lambda tx: take_in(tx, [make_event(1, 1, ("crm:1",), rules)], rules, 1, 10**15))
+    await graph.write(lambda tx: take_in(tx, [make_event(1, 1, ("crm:1",), rules)], Regime(rules, 1, 10**15)))
 
     async def work(tx: Transaction) -> tuple[list[str], None, list[str], list[str]]:
         owners = customers.find_owners.call(keys=["crm:1", "crm:2"])

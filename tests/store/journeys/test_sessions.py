@@ -1,5 +1,6 @@
 """Sessions that are written and deleted within one transaction."""
 
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph
@@ -12,7 +13,7 @@ RULES: RuleSet = make_rules()
 
 async def test_a_session_that_was_changed_and_deleted_is_gone_at_once(graph: Graph) -> None:
     event = make_event(1, 1, ("crm:1", "cookie:1"), RULES)
-    await graph.write(lambda tx: take_in(tx, [event], RULES, 1, 1))
+    await graph.write(lambda tx: take_in(tx, [event], Regime(RULES, 1, 1)))
 
     async def change_and_delete(tx: Transaction) -> list[sessions.CreatedSession]:
         (stored,) = await sessions.list_sessions(tx, visitors=["cookie:1"])

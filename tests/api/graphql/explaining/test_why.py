@@ -64,9 +64,7 @@ def pairs(links: list[Any]) -> list[tuple[str, str]]:
 
 
 def said(service: Service, at: int) -> Said:
-    return Said(
-        reason="They share a flat", actor="mia", now=at, rules=service.rules, rule_version=service.rules_version
-    )
+    return Said(reason="They share a flat", actor="mia", regime=service.units.in_force.at(at))
 
 
 async def test_a_link_explains_its_two_ends(ask: Ask, observe: Observe) -> None:
