@@ -1,7 +1,6 @@
 """``identity-graph keys``: who may write, and who may ask."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from identity_graph.cli.terminal import run_on_graph
+from identity_graph.domain.values.instants import format_minute
 from identity_graph.service.access.keys import KeyKind, ListedKey, create_key, list_keys, revoke_key
 from identity_graph.terminal import Console, Text
 
@@ -48,4 +48,4 @@ def revoke(name: _Name, kind: _Kind = KeyKind.WRITE) -> None:
 
 
 def _date(key: ListedKey) -> str:
-    return datetime.fromtimestamp(key.created_at / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{format_minute(key.created_at)} UTC"

@@ -1,7 +1,7 @@
 """What commands share: work on the graph of the settings, and a bar that shows how far it is."""
 
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +11,8 @@ from identity_graph.terminal import Console
 
 if TYPE_CHECKING:
     from identity_graph.service.connecting import GraphWork
+    from identity_graph.service.core import Service
+    from identity_graph.settings import Settings
 
 T = TypeVar("T")
 
@@ -31,6 +33,19 @@ async def run_on_graph(work: "GraphWork[T]") -> T:
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(Console(stderr=True)))
         return await connecting.run_on_graph(Settings(), work, progress=progress, on_connected=waiting.close)
+
+
+@asynccontextmanager
+async def opened_service(settings: "Settings", console: Console | None = None) -> "AsyncGenerator[Service]":
+    """Open the service for a command; how the start of an embedded Neo4j goes is shown."""
+    from identity_graph.runtime import shown_on
+    from identity_graph.service.core import open_service
+
+    with ExitStack() as waiting:
+        progress = waiting.enter_context(shown_on(console or Console(stderr=True)))
+        async with open_service(settings, progress=progress) as service:
+            waiting.close()
+            yield service
 
 
 @contextmanager

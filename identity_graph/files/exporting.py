@@ -19,7 +19,7 @@ from identity_graph.files.private import open_private
 from identity_graph.store.customers import export
 from identity_graph.store.customers.export import ExportedIdentifier
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 
 COLUMNS = ("namespace", "value", "customer_id", "first_seen", "last_seen", "customer_created_at")
 """The columns of an export."""
@@ -161,7 +161,7 @@ async def _pages(graph: Graph, namespaces: Iterable[str]) -> AsyncIterator[list[
         after = start
         while True:
 
-            async def read(tx: Transaction, after: str = after, before: str = before) -> list[ExportedIdentifier]:
+            async def read(tx: ReadTransaction, after: str = after, before: str = before) -> list[ExportedIdentifier]:
                 return await export.page_identifiers(tx, after=after, before=before, limit=_PAGE)
 
             page = await graph.read(read)

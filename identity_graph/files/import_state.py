@@ -11,7 +11,7 @@ from identity_graph.service.clock import now_instant
 from identity_graph.store.collecting import imports
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 
 _FORMAT = "1"
 """Changes when the numbering of records does, so that older states are not taken up."""
@@ -52,7 +52,7 @@ async def load_state(graph: Graph, new: ImportState) -> ImportState:
     """Load how far a file came in earlier runs; ``new`` itself when there was none."""
     state = replace(new)
 
-    async def find(tx: Transaction) -> list[imports.StoredImport]:
+    async def find(tx: ReadTransaction) -> list[imports.StoredImport]:
         return await imports.find_import(tx, key=state.key)
 
     for stored in await graph.read(find):
@@ -69,7 +69,7 @@ async def save_state(graph: Graph, state: ImportState) -> None:
     """Keep how far a file came."""
     now = now_instant()
 
-    async def save(tx: Transaction) -> None:
+    async def save(tx: WriteTransaction) -> None:
         await imports.save_import(
             tx,
             key=state.key,

@@ -12,6 +12,7 @@ from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import load_preset, parse_stored_rules
 from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
@@ -29,7 +30,7 @@ from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.migrations import apply_migrations
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.rules import rule_sets
 
 _log = structlog.get_logger(__name__)
@@ -131,11 +132,13 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
         RulesChangedError: other rules were given.
     """
 
-    async def work(tx: Transaction) -> tuple[int, RuleSet]:
+    async def work(tx: WriteTransaction) -> tuple[int, RuleSet]:
         stored = await rule_sets.find_rule_set(tx)
         if not stored:
             rules = given or load_preset()
-            await rule_sets.create_rule_set(tx, version=1, status="ACTIVE", replaces=[], **_described(rules, given))
+            await rule_sets.create_rule_set(
+                tx, version=1, status=RuleSetStatus.ACTIVE, replaces=[], **_described(rules, given)
+            )
             return 1, rules
         version = stored[0].version
         if given is None:

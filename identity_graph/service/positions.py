@@ -13,14 +13,14 @@ from identity_graph.domain.values.observations import Instant
 T = TypeVar("T")
 
 
-class Moment(NamedTuple):
+class TimePosition(NamedTuple):
     """A position in a list that is ordered by time, latest first, then by id, greatest first."""
 
     at: Instant
     id: str
 
 
-START = Moment(LATEST, "")
+START = TimePosition(LATEST, "")
 """In front of everything."""
 
 

@@ -2,7 +2,7 @@
 
 from identity_graph.service.core import Service
 from identity_graph.store.driver.graph import again
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.health import numbers as health
 
 
@@ -16,7 +16,7 @@ async def check_ready(service: Service) -> None:
     if trouble is not None:
         raise again(trouble)
 
-    async def ask(tx: Transaction) -> None:
+    async def ask(tx: ReadTransaction) -> None:
         await health.check_answer(tx)
 
     await service.graph.read(ask)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from identity_graph.errors import IdentityGraphError
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -30,11 +30,11 @@ class Reads:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._waiting: list[tuple[Callable[[Transaction], Awaitable[Any]], asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[Callable[[ReadTransaction], Awaitable[Any]], asyncio.Future[Any]]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._rows = 0
 
-    async def run(self, work: Callable[[Transaction], Awaitable[list[T]]]) -> list[T]:
+    async def run(self, work: Callable[[ReadTransaction], Awaitable[list[T]]]) -> list[T]:
         """Run the work in a read transaction, together with all that was asked for in the same turn of the event loop.
 
         Raises:
@@ -63,7 +63,7 @@ class Reads:
     async def _run_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
 
-        async def run_all(tx: Transaction) -> list[Any]:
+        async def run_all(tx: ReadTransaction) -> list[Any]:
             return [await work(tx) for work, _ in waiting]
 
         try:

@@ -10,7 +10,7 @@ from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.commit.taking_in import take_in
-from identity_graph.service.corrections.judging import Said, judge
+from identity_graph.service.corrections.judging import Statement, judge
 from identity_graph.store.driver.graph import Graph
 from tests.worlds.worlds import SECOND, VALUES, make_event, make_rules
 
@@ -56,7 +56,7 @@ class Crowds:
             end=f"#{seed}",
         )
         for row in random.Random(seed).sample(rows, min(pairs, len(rows))):
-            said = Said(reason="?", actor="?", regime=Regime(self.rules, 1, self.now()))
+            said = Statement(reason="?", actor="?", regime=Regime(self.rules, 1, self.now()))
             pair = (row["a"], row["b"])
             try:
                 await self.graph.write(lambda tx, pair=pair, said=said: judge(tx, Verdict.DIFFERENT, pair, said))

@@ -12,7 +12,7 @@ from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule,
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.observations import Channel, Event, Instant
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.rules.rule_sets import create_rule_set, list_rule_sets
 
 SECOND = 1_000_000
@@ -89,7 +89,7 @@ def to_yaml(rules: RuleSet) -> str:
 async def keep_rules(graph: Graph, rules: RuleSet, version: int = 1) -> None:
     """Write down the rules that a graph is resolved under, unless it knows them."""
 
-    async def keep(tx: Transaction) -> None:
+    async def keep(tx: WriteTransaction) -> None:
         if await list_rule_sets(tx, versions=[version]):
             return
         await create_rule_set(

@@ -7,7 +7,7 @@ import orjson
 from strawberry import UNSET
 
 from identity_graph.errors import InvalidInputError
-from identity_graph.service.positions import Moment
+from identity_graph.service.positions import TimePosition
 
 MAX_PAGE = 100
 """Items that a page may have at most."""
@@ -56,7 +56,7 @@ def encode_moment(kind: str, at: int, id: str) -> str:
     return encode_cursor(kind, at, id)
 
 
-def decode_moment(kind: str, cursor: str | None) -> Moment | None:
+def decode_moment(kind: str, cursor: str | None) -> TimePosition | None:
     """Read a position in a list that is ordered by time.
 
     Raises:
@@ -65,7 +65,7 @@ def decode_moment(kind: str, cursor: str | None) -> Moment | None:
     position = decode_cursor(kind, cursor, int)
     if position is None:
         return None
-    return Moment(int(position[0]), position[1])
+    return TimePosition(int(position[0]), position[1])
 
 
 def check_first(first: int | None) -> int:

@@ -26,7 +26,7 @@ from identity_graph.service.collecting import reading as collecting
 from identity_graph.service.customers import cards, history
 from identity_graph.service.journeys import reading as journeys
 from identity_graph.service.journeys.reading import JourneyFilter
-from identity_graph.service.positions import Moment, Page
+from identity_graph.service.positions import Page, TimePosition
 from identity_graph.service.reads import Reads
 
 L = TypeVar("L")
@@ -100,7 +100,7 @@ class Loaders:
         return DataLoader(partial(collecting.read_dead_letters, self.reads))
 
     def journeys(
-        self, wanted: JourneyFilter, first: int, after: Moment | None
+        self, wanted: JourneyFilter, first: int, after: TimePosition | None
     ) -> DataLoader[str, Page[JourneyTouchpoint]]:
         """Return the loader of this page of customers' journeys."""
         return self.kept(
@@ -115,7 +115,7 @@ class Loaders:
             lambda: DataLoader(partial(journeys.count_journeys, self.reads, wanted=wanted)),
         )
 
-    def sessions_of(self, first: int, after: Moment | None) -> DataLoader[str, Page[CustomerSession]]:
+    def sessions_of(self, first: int, after: TimePosition | None) -> DataLoader[str, Page[CustomerSession]]:
         """Return the loader of this page of customers' sessions."""
         return self.kept(
             ("sessions", first, after),

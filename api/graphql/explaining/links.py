@@ -12,8 +12,8 @@ from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor
 from api.graphql.base.identifiers import Identifier, get_identifier
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.journeys.journeys import Touchpoint, touchpoint_of
-from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView, RefusedLinkView
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.customers.cards import read_example_events, read_same_judgements_of
 from identity_graph.service.explaining.holding import read_bridges
 from identity_graph.service.explaining.shown_links import ShownLink

@@ -1,7 +1,5 @@
 """Identity health: how well identities are resolved, in numbers and in what stands out."""
 
-from datetime import UTC, datetime
-
 import strawberry
 
 from api.graphql.base.connections import First
@@ -12,6 +10,7 @@ from api.graphql.base.scalars import DateTime
 from api.graphql.collecting.operations import IgnoredCount
 from identity_graph.domain.health.findings import Level, Verdict, find_findings, verdict_of
 from identity_graph.domain.health.numbers import DayHealth, Health, NamespaceHealth
+from identity_graph.domain.values.instants import DAY, format_day
 from identity_graph.service.health import numbers as service
 from identity_graph.service.health.numbers import Suspect
 
@@ -186,7 +185,7 @@ def _namespace_of(health: NamespaceHealth) -> NamespaceHealthType:
 
 def _day_of(health: DayHealth) -> DayHealthType:
     return DayHealthType(
-        date=datetime.fromtimestamp(health.day * _DAY, UTC).date().isoformat(),
+        date=format_day(health.day * DAY),
         new_customers=health.new_customers,
         merges=health.merges,
         splits=health.splits,

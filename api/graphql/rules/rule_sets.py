@@ -1,23 +1,14 @@
 """Sets of rules, as they are shown."""
 
-from enum import Enum
-
 import strawberry
 
 from api.graphql.base.context import Info
 from api.graphql.base.scalars import DateTime
 from identity_graph.domain.rules.read_models import StoredRuleSet
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.service.rules.changing import read_rule_set
 
-
-@strawberry.enum(description="What has become of a rule set.")
-class RuleSetStatus(Enum):
-    """What has become of a rule set."""
-
-    APPLYING = "APPLYING"
-    ACTIVE = "ACTIVE"
-    SUPERSEDED = "SUPERSEDED"
-    FAILED = "FAILED"
+strawberry.enum(RuleSetStatus, description="What has become of a rule set.")
 
 
 @strawberry.type(description="The rules that customers are resolved under.")

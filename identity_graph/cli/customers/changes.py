@@ -3,21 +3,19 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import ExitStack
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from identity_graph.cli.terminal import OutputFormat
+from identity_graph.cli.terminal import OutputFormat, opened_service
 from identity_graph.cli.time import read_time
 from identity_graph.domain.identity.read_models import ChangedIdentifier, ChangeView
 from identity_graph.domain.values.instants import format_instant
-from identity_graph.runtime import shown_on
 from identity_graph.service.changes.log import ChangeFilter, Sides, read_changes, read_sides
-from identity_graph.service.core import Service, open_service
+from identity_graph.service.core import Service
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
-from identity_graph.terminal import Console, as_json
+from identity_graph.terminal import as_json
 
 _PAGE = 100
 
@@ -102,11 +100,8 @@ async def _with_sides(reads: Reads, found: Sequence[ChangeView]) -> list[Told]:
 async def _print(
     settings: Settings, wanted: ChangeFilter, after: int | None, format: OutputFormat, *, follow: bool
 ) -> None:
-    with ExitStack() as waiting:
-        progress = waiting.enter_context(shown_on(Console(stderr=True)))
-        async with open_service(settings, progress=progress) as service:
-            waiting.close()
-            async for told in tell_changes(service, wanted, after, follow=follow):
-                print(line_of(told, format))
-                if follow:
-                    sys.stdout.flush()
+    async with opened_service(settings) as service:
+        async for told in tell_changes(service, wanted, after, follow=follow):
+            print(line_of(told, format))
+            if follow:
+                sys.stdout.flush()

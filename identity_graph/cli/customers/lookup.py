@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
 import orjson
@@ -13,13 +11,14 @@ from rich.table import Table
 
 from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, strongest_first
 from identity_graph.cli.customers.past import find_past_cards, render_past_card
+from identity_graph.cli.terminal import opened_service
 from identity_graph.cli.time import read_time
 from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier, TraitView
 from identity_graph.domain.journeys.read_models import JourneyTouchpoint
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.instants import format_minute
 from identity_graph.domain.values.observations import Instant
-from identity_graph.runtime import shown_on
-from identity_graph.service.core import Service, open_service
+from identity_graph.service.core import Service
 from identity_graph.service.customers.cards import (
     count_traits_of,
     read_identifiers_of,
@@ -105,14 +104,14 @@ def render_card(card: Card, rules: RuleSet) -> RenderableType:
     if card.merged_ids:
         parts += [Text(), Text(f"Merged into this customer: {', '.join(card.merged_ids)}", style="dim")]
     found = card.found
-    seen = f"seen {_show(found.customer_first_seen)} to {_show(found.customer_last_seen)} UTC"
+    seen = f"seen {format_minute(found.customer_first_seen)} to {format_minute(found.customer_last_seen)} UTC"
     return make_panel(Group(*parts), found.customer_id, seen)
 
 
 def _render_identifiers(card: Card, rules: RuleSet) -> Table:
     table = make_table("Identifiers", "", "last seen")
     for row in strongest_first(card.identifiers, rules):
-        add_identifier(table, row, card.found.key, _show(row.last_seen))
+        add_identifier(table, row, card.found.key, format_minute(row.last_seen))
     return table
 
 
@@ -133,22 +132,15 @@ def _render_journey(journey: Page[JourneyTouchpoint]) -> RenderableType:
         return Text("No touchpoints yet.", style="dim")
     table = make_table("Last touchpoints", "", "")
     for row in journey.items:
-        table.add_row(_show(row.occurred_at), Text(row.channel.lower(), style="cyan"), Text(row.name))
+        table.add_row(format_minute(row.occurred_at), Text(row.channel.lower(), style="cyan"), Text(row.name))
     if journey.has_next_page:
         table.add_row(Text("… and earlier ones", style="dim"))
     return table
 
 
-def _show(instant: Instant) -> str:
-    return datetime.fromtimestamp(instant / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M")
-
-
 async def _read(settings: Settings, value: str, namespace: str | None, at: Instant | None) -> list[RenderableType]:
-    with ExitStack() as waiting:
-        progress = waiting.enter_context(shown_on(Console(stderr=True)))
-        async with open_service(settings, progress=progress) as service:
-            waiting.close()
-            if at is None:
-                return [render_card(card, service.rules) for card in await find_cards(service, value, namespace)]
-            past = await find_past_cards(service, value, namespace, at)
-            return [render_past_card(card, at, service.rules) for card in past]
+    async with opened_service(settings) as service:
+        if at is None:
+            return [render_card(card, service.rules) for card in await find_cards(service, value, namespace)]
+        past = await find_past_cards(service, value, namespace, at)
+        return [render_past_card(card, at, service.rules) for card in past]

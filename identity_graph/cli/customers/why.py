@@ -1,21 +1,19 @@
 """``identity-graph why``: in the terminal, why two identifiers are one customer's, or why they are not."""
 
 import asyncio
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 
+from identity_graph.cli.terminal import opened_service
 from identity_graph.domain.explaining.sentences import how_seen, name
 from identity_graph.domain.values.identifiers import RawIdentifier
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.instants import format_minute
 from identity_graph.errors import InvalidInputError, NotFoundError
-from identity_graph.runtime import shown_on
 from identity_graph.service.clock import now_instant
-from identity_graph.service.core import Service, open_service
+from identity_graph.service.core import Service
 from identity_graph.service.customers.lookup import lookup as look_up
 from identity_graph.service.explaining.explaining import Asked, Explanation, explain
 from identity_graph.service.explaining.shown_links import ShownLink, seen_on_the_way
@@ -110,19 +108,12 @@ def _render_between(found: Explanation) -> RenderableType:
     lines = [Text("What stands between", style="bold")]
     for item in found.blocked_by:
         lines += [
-            Text(item.code, style="yellow").append(f"  since {_show(item.at)} UTC", style="dim"),
+            Text(item.code, style="yellow").append(f"  since {format_minute(item.at)} UTC", style="dim"),
             Text(item.message),
         ]
     return Group(*lines)
 
 
-def _show(instant: Instant) -> str:
-    return datetime.fromtimestamp(instant / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M")
-
-
 async def _read(settings: Settings, a: str, b: str) -> tuple[tuple[RawIdentifier, RawIdentifier], Explanation]:
-    with ExitStack() as waiting:
-        progress = waiting.enter_context(shown_on(Console(stderr=True)))
-        async with open_service(settings, progress=progress) as service:
-            waiting.close()
-            return await explain_ends(service, a, b)
+    async with opened_service(settings) as service:
+        return await explain_ends(service, a, b)

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from identity_graph.cli.doctor.views import render_diagnosis
 from identity_graph.cli.terminal import OutputFormat
 from identity_graph.domain.health.findings import Verdict
 from identity_graph.domain.health.numbers import Health
-from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.instants import DAY, format_day, format_instant
 from identity_graph.runtime import shown_on
 from identity_graph.service.health.checking import Checked
 from identity_graph.service.health.doctor import NOT_CHECKED, Diagnosis, examine
@@ -84,7 +83,7 @@ def _describe_health(health: Health) -> dict[str, Any]:
     for namespace, spread in zip(described["namespaces"], (one.spread for one in health.namespaces), strict=True):
         namespace["spread"] = spread._asdict()
     for day in described["days"]:
-        day["day"] = datetime.fromtimestamp(day["day"] * 86_400, UTC).date().isoformat()
+        day["day"] = format_day(day["day"] * DAY)
     return described
 
 

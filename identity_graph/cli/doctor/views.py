@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import astuple
-from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,6 +10,7 @@ from rich.table import Table
 from identity_graph.domain.explaining.violations import IgnoredCode
 from identity_graph.domain.health.findings import Finding, Level, Verdict
 from identity_graph.domain.health.numbers import Health, SizeBand
+from identity_graph.domain.values.instants import DAY, format_day, format_minute
 from identity_graph.service.health.doctor import NOT_CHECKED, Diagnosis
 from identity_graph.service.health.numbers import Suspect
 from identity_graph.terminal import Text
@@ -44,7 +44,7 @@ def _render_facts(diagnosis: Diagnosis) -> Table:
     if diagnosis.schema is not None:
         table.add_row(Text("Schema", style="bold"), Text(f"version {diagnosis.schema}"))
     if rules is not None:
-        said = f"version {rules.version}, by {rules.applied_by}, since {_show(rules.applied_at)} UTC"
+        said = f"version {rules.version}, by {rules.applied_by}, since {format_minute(rules.applied_at)} UTC"
         table.add_row(Text("Rules", style="bold"), Text(said))
     if diagnosis.health is not None:
         health = diagnosis.health
@@ -85,7 +85,7 @@ def _render_health(health: Health) -> Iterable[RenderableType]:
     days = _table("Day", ["customers", "merges", "splits", "moved", "refused", "ignored"])
     for day in health.days[:_DAYS]:
         date, *numbers = astuple(day)
-        days.add_row(datetime.fromtimestamp(date * 86_400, UTC).date().isoformat(), *(f"{n:,}" for n in numbers))
+        days.add_row(format_day(date * DAY), *(f"{n:,}" for n in numbers))
     yield days
 
 
@@ -138,7 +138,3 @@ def _band(band: SizeBand) -> str:
     if band.most is None:
         return f"{band.least} or more"
     return f"{band.least}" if band.least == band.most else f"{band.least} to {band.most}"
-
-
-def _show(instant: int) -> str:
-    return datetime.fromtimestamp(instant / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M")

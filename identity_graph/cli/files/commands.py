@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity_graph.cli.terminal import OutputFormat
+from identity_graph.cli.terminal import OutputFormat, opened_service
 from identity_graph.domain.rules.file import PRESETS
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.json_reader import write_json
@@ -163,51 +163,39 @@ async def _import_all(
 ) -> "list[ImportReport]":
     from identity_graph.cli.files.views import ImportBar, print_import_report
     from identity_graph.files.importing import import_file
-    from identity_graph.runtime import shown_on
-    from identity_graph.service.core import open_service
 
     console = _errors()
     names = Counter(path.name for path in files)
     reports: list[ImportReport] = []
-    with ExitStack() as stack:
-        progress = stack.enter_context(shown_on(console))
-        async with open_service(settings, progress=progress) as service:
-            stack.close()
-            for path in files:
-                own = path.name if names[path.name] == 1 else str(path).strip("/").replace("/", "_")
-                with ImportBar(console, path.name) as bar:
-                    report = await import_file(
-                        service,
-                        path,
-                        columns,
-                        source=source,
-                        restart=restart,
-                        rejects=rejects or Path(f"{own}.rejected.ndjson"),
-                        on_progress=bar.show,
-                    )
-                print_import_report(console, path, report, seconds=bar.seconds)
-                reports.append(report)
+    async with opened_service(settings, console) as service:
+        for path in files:
+            own = path.name if names[path.name] == 1 else str(path).strip("/").replace("/", "_")
+            with ImportBar(console, path.name) as bar:
+                report = await import_file(
+                    service,
+                    path,
+                    columns,
+                    source=source,
+                    restart=restart,
+                    rejects=rejects or Path(f"{own}.rejected.ndjson"),
+                    on_progress=bar.show,
+                )
+            print_import_report(console, path, report, seconds=bar.seconds)
+            reports.append(report)
     return reports
 
 
 async def _export(settings: Settings, output: Path, namespaces: list[str]) -> None:
     from identity_graph.cli.files.views import ExportBar
     from identity_graph.files.exporting import count_identifiers, export_identifiers, open_writer
-    from identity_graph.runtime import shown_on
-    from identity_graph.service.core import open_service
 
     console = _errors()
     with ExitStack() as stack:
         writer = stack.enter_context(open_writer(output))
-        with ExitStack() as starting:
-            progress = starting.enter_context(shown_on(console))
-            async with open_service(settings, progress=progress) as service:
-                starting.close()
-                total = None if namespaces else await count_identifiers(service.graph)
-                with ExportBar(console, total) as bar:
-                    written = await export_identifiers(
-                        service.graph, writer, namespaces=namespaces, on_progress=bar.show
-                    )
+        async with opened_service(settings, console) as service:
+            total = None if namespaces else await count_identifiers(service.graph)
+            with ExportBar(console, total) as bar:
+                written = await export_identifiers(service.graph, writer, namespaces=namespaces, on_progress=bar.show)
     where = "standard output" if output == _STANDARD_STREAM else output
     console.print(f"{written:,} identifiers written to {where}.")
 

@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from identity_graph.cli.terminal import run_on_graph, shown_share
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.rules.source import read_rules
 from identity_graph.terminal import Console, Text
@@ -59,7 +60,7 @@ def history() -> None:
     for column in ("version", "applied", "by", "status"):
         table.add_column(column, no_wrap=True)
     for row in asyncio.run(run_on_graph(list_rule_sets)):
-        status = f"{row.status} ({row.progress:.0%})" if row.status == "APPLYING" else row.status
+        status = f"{row.status} ({row.progress:.0%})" if row.status == RuleSetStatus.APPLYING else row.status
         table.add_row(str(row.version), format_instant(row.applied_at), Text(row.applied_by), status)
     Console(soft_wrap=True).print(table)
 
@@ -72,7 +73,7 @@ def _tell(outcome: "Applied") -> None:
             f"Version {put.version} of the rules was put in force, and others put version {current.version} in force "
             "before it was applied to the end: see `identity-graph rules history`."
         )
-    elif current.status == "FAILED":
+    elif current.status == RuleSetStatus.FAILED:
         console.print(
             f"Version {put.version} of the rules is in force, and its application came to a halt: {current.error}"
         )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.identity.judgements import Pair
 from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.pairs import Pair
 
 Tier = tuple[int, str]
 """The rank of a link's weaker namespace; the smallest is the strongest."""
@@ -14,7 +14,7 @@ JUDGED: Tier = (-1, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """Something that holds two identifiers together. ``at`` is when it was last said or seen."""
 
     pair: Pair
@@ -29,9 +29,9 @@ class _Way:
     tiers: tuple[Tier, ...] = ()
     ages: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = field(default=(), compare=False)
+    steps: tuple[PathStep, ...] = field(default=(), compare=False)
 
-    def along(self, step: Step, key: str) -> "_Way":
+    def along(self, step: PathStep, key: str) -> "_Way":
         return _Way(
             tuple(sorted((*self.tiers, step.tier), reverse=True)),
             tuple(sorted((*self.ages, -step.at), reverse=True)),
@@ -40,13 +40,13 @@ class _Way:
         )
 
 
-def find_path(steps: Iterable[Step], start: str, end: str) -> list[Step]:
+def find_path(steps: Iterable[PathStep], start: str, end: str) -> list[PathStep]:
     """Find the best way from one key to another; empty when there is none, or when they are one.
 
     The fewest steps are best. Of ways that are equally long the one whose weakest step is of the strongest tier, then
     the second weakest and so on; then the one whose oldest step is the newest, and so on; then by the keys on the way.
     """
-    around: dict[str, list[Step]] = {}
+    around: dict[str, list[PathStep]] = {}
     for step in steps:
         for key in step.pair:
             around.setdefault(key, []).append(step)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from identity_graph.domain.identity.obstacles import Member
 from identity_graph.domain.rules.partners import most_partners
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
+from identity_graph.domain.values.instants import format_day
 from identity_graph.domain.values.observations import Instant
 
 _DAY = 86_400_000_000
@@ -17,7 +17,7 @@ _SHOWN_REASONS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class JudgedBy:
     """What a person said, when and why."""
 
     actor: str
@@ -26,7 +26,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenTogether:
     """Two identifiers, by key, that were observed together ``count`` times, or judged, or both."""
 
     a: str
@@ -34,7 +34,7 @@ class Seen:
     count: int
     first_seen: Instant
     last_seen: Instant
-    said: Said | None = None
+    said: JudgedBy | None = None
 
 
 def name(key: str) -> str:
@@ -43,24 +43,19 @@ def name(key: str) -> str:
     return f"{namespace} {value}"
 
 
-def day(instant: Instant) -> str:
-    """Name the day of a moment, in UTC."""
-    return datetime.fromtimestamp(instant // 1_000_000, UTC).date().isoformat()
-
-
-def how_seen(seen: Seen) -> str:
+def how_seen(seen: SeenTogether) -> str:
     """Say how two hang together: ``seen together 3 times, from 2026-01-01 to 2026-01-31``."""
     said = seen.said
     if said is not None:
-        return f"judged to be one person's by {said.actor} on {day(said.at)}"
-    first, last = day(seen.first_seen), day(seen.last_seen)
+        return f"judged to be one person's by {said.actor} on {format_day(said.at)}"
+    first, last = format_day(seen.first_seen), format_day(seen.last_seen)
     if seen.count == 1:
         return f"seen together once, on {last}"
     span = f"on {last}" if first == last else f"from {first} to {last}"
     return f"seen together {seen.count} times, {span}"
 
 
-def explain_linked(a: str, b: str, path: Sequence[Seen], bridges: Sequence[Seen]) -> str:
+def explain_linked(a: str, b: str, path: Sequence[SeenTogether], bridges: Sequence[SeenTogether]) -> str:
     """Say why two identifiers are one customer's, and without what they would not be; ``path`` leads from a to b."""
     whole = f"{name(a)} and {name(b)} belong to the same customer"
     if len(path) == 1:
@@ -74,7 +69,7 @@ def explain_linked(a: str, b: str, path: Sequence[Seen], bridges: Sequence[Seen]
     return f"{text} {_explain_bridges(bridges)}"
 
 
-def _explain_bridges(bridges: Sequence[Seen]) -> str:
+def _explain_bridges(bridges: Sequence[SeenTogether]) -> str:
     if not bridges:
         return "They would stay so without any one of the links."
     if len(bridges) == 1:
@@ -85,7 +80,7 @@ def _explain_bridges(bridges: Sequence[Seen]) -> str:
     return f"Without any one of {len(bridges)} links ({shown}) they would be two customers."
 
 
-def explain_apart(a: str, b: str, chain: Sequence[Seen], reasons: Sequence[str], bound: str | None) -> str:
+def explain_apart(a: str, b: str, chain: Sequence[SeenTogether], reasons: Sequence[str], bound: str | None) -> str:
     """Say why two identifiers are different customers'.
 
     ``chain`` leads from a to b over refused links, and is empty when there is none; ``bound`` says how far it was
@@ -160,15 +155,17 @@ def say_quarantined(key: str, partners: Mapping[str, int], rules: RuleSet) -> st
     )
 
 
-def say_different(a: str, b: str, said: Said) -> str:
+def say_different(a: str, b: str, said: JudgedBy) -> str:
     """Say that a person judged two identifiers to be different persons'."""
-    return f"{said.actor} judged {name(a)} and {name(b)} to be different persons' on {day(said.at)}: {said.reason}"
+    return (
+        f"{said.actor} judged {name(a)} and {name(b)} to be different persons' on {format_day(said.at)}: {said.reason}"
+    )
 
 
-def say_unlinked(a: str, b: str, until: Instant, said: Said) -> str:
+def say_unlinked(a: str, b: str, until: Instant, said: JudgedBy) -> str:
     """Say that a person took back what was observed of a pair."""
     return (
-        f"{said.actor} took back on {day(said.at)} what was observed of {name(a)} and {name(b)} up to {day(until)}: "
+        f"{said.actor} took back on {format_day(said.at)} what was observed of {name(a)} and {name(b)} up to {format_day(until)}: "
         f"{said.reason}"
     )
 
@@ -178,15 +175,15 @@ def say_stood_between() -> str:
     return "a limit stood between their customers when it was this link's turn"
 
 
-def say_refused(link: Seen, reason: str) -> str:
+def say_refused(link: SeenTogether, reason: str) -> str:
     """Say in one sentence why a link joins nobody."""
     return f"{name(link.a)} and {name(link.b)} were {how_seen(link)}, but {reason}."
 
 
-def say_step(link: Seen, tier: str | None, number: int) -> str:
+def say_step(link: SeenTogether, tier: str | None, number: int) -> str:
     """Say why something joined a customer when its turn came."""
     if link.said is not None and tier is None:
-        return f"{link.said.actor} judged on {day(link.said.at)} that they are one person's: {link.said.reason}"
+        return f"{link.said.actor} judged on {format_day(link.said.at)} that they are one person's: {link.said.reason}"
     begin = "The first to count" if number == 1 else "The next that joined something"
     return f"{begin} by {tier} or stronger: {how_seen(link)}."
 

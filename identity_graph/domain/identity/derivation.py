@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from identity_graph.domain.identity.evidence import Link, Pair
+from identity_graph.domain.identity.evidence import Link
 from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.identity.obstacles import Cluster, Member, ObstacleKind, Referee, Witness
 from identity_graph.domain.rules.rule_set import Conflict, NamespaceRule, RuleSet
+from identity_graph.domain.values.pairs import Pair
 
 
 class BorderLink(NamedTuple):

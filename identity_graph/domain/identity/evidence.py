@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Pair
+from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections
 from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
+from identity_graph.domain.values.pairs import Pair
 
-__all__ = ["Evidence", "Link", "Pair", "Seen", "find_ambiguous", "gather", "linked_pairs"]
+__all__ = ["Evidence", "Link", "Seen", "find_ambiguous", "gather", "linked_pairs"]
 
 
 @dataclass(slots=True)

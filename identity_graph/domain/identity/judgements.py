@@ -6,9 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from identity_graph.domain.values.observations import Instant
-
-Pair = tuple[str, str]
-"""Two keys, the smaller one first."""
+from identity_graph.domain.values.pairs import Pair, pair_of
 
 
 class Verdict(StrEnum):
@@ -35,7 +33,7 @@ class Judgement:
         """
         if one == other:
             raise ValueError("a judgement needs two identifiers")
-        return cls(min(one, other), max(one, other), verdict)
+        return cls(*pair_of(one, other), verdict)
 
 
 @dataclass(frozen=True, slots=True)

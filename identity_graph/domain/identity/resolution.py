@@ -1,23 +1,24 @@
 """Resolution: the customers that follow from all facts under given rules, as one pure function."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from identity_graph.domain.identity.derivation import derive
-from identity_graph.domain.identity.evidence import Evidence, Pair, gather
+from identity_graph.domain.identity.evidence import Evidence, gather
 from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.identity.obstacles import Member
-from identity_graph.domain.rules.partners import counts_as_partner, has_too_many_partners
+from identity_graph.domain.rules.partners import counts_as_partner, is_quarantined
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
+from identity_graph.domain.values.pairs import Pair, pair_of
 
 
 class RefusalCode(StrEnum):
-    """Why a link does not hold, read off the final state."""
+    """Why a link does not hold, read off the final state. Of several reasons the one that stands first here is told."""
 
     QUARANTINED = "quarantined"
     AMBIGUOUS_OWNER = "ambiguous_owner"
@@ -64,7 +65,7 @@ def resolve_evidence(
     """Derive the customers from gathered evidence; ``overruled`` identifiers are never quarantined."""
     judgements = [j for j in judgements if j.a in evidence.identifiers and j.b in evidence.identifiers]
     members = {key: member_of(seen.identifier, seen.last_seen, rules) for key, seen in evidence.identifiers.items()}
-    quarantined = find_quarantined(evidence.links, members) - overruled
+    quarantined = find_quarantined(evidence.links, members, overruled)
     links = [link for (a, b), link in evidence.links.items() if a not in quarantined and b not in quarantined]
     outcome = derive(members, links, judgements, rules)
     owner = {key: part for part in outcome.parts for key in part}
@@ -75,9 +76,7 @@ def resolve_evidence(
             code = refusal_code(
                 quarantined=a in quarantined or b in quarantined,
                 ambiguous=a in outcome.ambiguous or b in outcome.ambiguous,
-                judged=any((min(x, y), max(x, y)) in different for x in owner[a] for y in owner[b])
-                if different
-                else False,
+                judged=any(pair_of(x, y) in different for x in owner[a] for y in owner[b]) if different else False,
                 size=len(owner[a]) + len(owner[b]),
                 max_size=rules.max_identifiers,
             )
@@ -94,10 +93,13 @@ def member_of(identifier: Identifier, last_seen: Instant, rules: RuleSet) -> Mem
     return Member(identifier.key, rule, scope, last_seen)
 
 
-def find_quarantined(pairs: Iterable[Pair], members: Mapping[str, Member]) -> set[str]:
-    """Find the identifiers with more partners of one namespace and scope than their rule allows."""
-    counted = count_partners(pairs, members)
-    return {key for key, partners in counted.items() if has_too_many_partners(partners, members[key].rule)}
+def find_quarantined(pairs: Iterable[Pair], members: Mapping[str, Member], overruled: Container[str] = ()) -> set[str]:
+    """Find the identifiers with more partners of one namespace and scope than their rule allows, but for overruled ones."""
+    return {
+        key
+        for key, partners in count_partners(pairs, members).items()
+        if is_quarantined(partners, members[key].rule, overruled=key in overruled)
+    }
 
 
 def count_partners(pairs: Iterable[Pair], members: Mapping[str, Member]) -> dict[str, Counter[str]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from identity_graph.domain.rules.partners import counts_as_partner, has_too_many_partners
+from identity_graph.domain.rules import partners
+from identity_graph.domain.rules.partners import counts_as_partner
 from identity_graph.domain.rules.rule_set import NamespaceRule, Normalization, RuleSet
 
 READING = 2
@@ -204,7 +205,8 @@ def may_differ(
 
 def is_quarantined(member: MemberFacts, rules: RuleSet) -> bool:
     """Whether an identifier is quarantined under rules under which its partners are counted."""
-    return not member.overruled and has_too_many_partners(member.partners, rules.get_namespace(member.namespace))
+    rule = rules.get_namespace(member.namespace)
+    return partners.is_quarantined(member.partners, rule, overruled=member.overruled)
 
 
 def _quarantine_may_differ(member: MemberFacts, rules: RuleSet, difference: Difference) -> bool:

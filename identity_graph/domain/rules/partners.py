@@ -1,9 +1,11 @@
 """Partners: which of the identifiers that one was seen with tell that it is many people's, and when they are too many."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from identity_graph.domain.rules.rule_set import NamespaceRule, RuleSet
 from identity_graph.domain.values.identifiers import Identifier
+from identity_graph.domain.values.pairs import Pair
 
 TOLD_PERCENT = 50
 """From this percentage of ``max_partners`` on an identifier is told to come close to its quarantine."""
@@ -25,6 +27,24 @@ def find_partner_scope(partner: Identifier, identifier: Identifier, rules: RuleS
     if rule is None or own is None or not counts_as_partner(rule, own):
         return None
     return rule.scope_of(partner.value)
+
+
+def count_partner_steps(
+    pairs: Iterable[tuple[Pair, int]], identifiers: Mapping[str, Identifier], rules: RuleSet
+) -> dict[str, Counter[str]]:
+    """Count what pairs, that come (1) or go (-1), change in the partners of their ends, by key and scope."""
+    steps: dict[str, Counter[str]] = {}
+    for (a, b), step in pairs:
+        for end, other in ((a, b), (b, a)):
+            scope = find_partner_scope(identifiers[other], identifiers[end], rules)
+            if scope is not None:
+                steps.setdefault(end, Counter())[scope] += step
+    return steps
+
+
+def is_quarantined(partners: Mapping[str, int], rule: NamespaceRule, *, overruled: bool) -> bool:
+    """Whether an identifier is set apart: it has more partners than it may, and nobody said that this does not matter."""
+    return not overruled and has_too_many_partners(partners, rule)
 
 
 def has_too_many_partners(partners: Mapping[str, int], rule: NamespaceRule) -> bool:

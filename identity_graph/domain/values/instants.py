@@ -5,7 +5,11 @@ from datetime import UTC, datetime, timedelta
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.times import EARLIEST, LATEST, read_iso
 
-__all__ = ["EARLIEST", "LATEST", "format_instant", "parse_instant"]
+__all__ = ["DAY", "EARLIEST", "LATEST", "format_day", "format_instant", "format_minute", "parse_instant"]
+
+DAY = 86_400_000_000
+"""Microseconds of a day."""
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -13,6 +17,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def format_instant(instant: Instant) -> str:
     """Write a moment as ``2026-01-31T08:00:00Z``, with six digits of the second when they are not all zero."""
     return (_EPOCH + timedelta(microseconds=instant)).isoformat()[:-6] + "Z"
+
+
+def format_day(instant: Instant) -> str:
+    """Write the day of a moment, in UTC: ``2026-01-31``."""
+    return (_EPOCH + timedelta(microseconds=instant)).date().isoformat()
+
+
+def format_minute(instant: Instant) -> str:
+    """Write a moment to the minute, in UTC: ``2026-01-31 08:00``."""
+    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%d %H:%M")
 
 
 def parse_instant(text: str) -> Instant:

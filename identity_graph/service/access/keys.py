@@ -18,7 +18,7 @@ from identity_graph.store.access import keys as store
 from identity_graph.store.access.keys import AccessKeyRow
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 
 DEFAULT_SOURCE = "default"
 """The source of what comes in by the first write key, or the one from the settings."""
@@ -121,7 +121,7 @@ async def ensure_keys(graph: Graph, settings: Settings) -> NewKeys | None:
     admin = None if settings.admin_key is not None else _random_key(KeyKind.ADMIN)
     write = None if settings.write_key is not None else _random_key(KeyKind.WRITE)
 
-    async def make(tx: Transaction) -> NewKeys:
+    async def make(tx: WriteTransaction) -> NewKeys:
         kinds = {row.kind for row in await store.list_access_keys(tx)}
         made = NewKeys(
             None if KeyKind.ADMIN in kinds else admin,
@@ -152,7 +152,7 @@ async def create_key(graph: Graph, name: str, kind: KeyKind = KeyKind.WRITE) -> 
         raise InvalidInputError(f"A key needs a name of 1 to {_LONGEST_NAME} printable characters.")
     key = _random_key(kind)
 
-    async def create(tx: Transaction) -> bool:
+    async def create(tx: WriteTransaction) -> bool:
         if any(row.kind == kind and row.name == name for row in await store.list_access_keys(tx)):
             return False
         await _store_key(tx, kind, name, key)
@@ -170,18 +170,18 @@ async def revoke_key(graph: Graph, name: str, kind: KeyKind = KeyKind.WRITE) -> 
         NotFoundError: there is no such key.
     """
 
-    async def delete(tx: Transaction) -> int:
+    async def delete(tx: WriteTransaction) -> int:
         return (await store.delete_access_key(tx, kind=kind, name=name))[0].deleted
 
     if not await graph.write(delete):
         raise NotFoundError(f"There is no {kind} key named {name!r}: `identity-graph keys list` shows all.")
 
 
-async def _list_keys(tx: Transaction) -> list[AccessKeyRow]:
+async def _list_keys(tx: ReadTransaction) -> list[AccessKeyRow]:
     return await store.list_access_keys(tx)
 
 
-async def _store_key(tx: Transaction, kind: KeyKind, name: str, key: str) -> None:
+async def _store_key(tx: WriteTransaction, kind: KeyKind, name: str, key: str) -> None:
     now: Instant = time.time_ns() // 1000
     await store.create_access_key(
         tx,

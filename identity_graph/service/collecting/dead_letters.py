@@ -15,7 +15,7 @@ from identity_graph.store.collecting import dead_letters as store
 from identity_graph.store.collecting.dead_letters import FailedAttempt, NewDeadLetter, StoredDeadLetter
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 
 _ROWS_PER_TRANSACTION = 1000
 _RETRIES_PER_TRANSACTION = 50
@@ -51,7 +51,7 @@ async def keep_dead_letters(units: Units, refused: Sequence[Refused]) -> int:
     for start in range(0, len(rows), _ROWS_PER_TRANSACTION):
         part = rows[start : start + _ROWS_PER_TRANSACTION]
 
-        async def create(tx: Transaction, _: Regime, part: list[NewDeadLetter] = part) -> int:
+        async def create(tx: WriteTransaction, _: Regime, part: list[NewDeadLetter] = part) -> int:
             new = (await store.create_dead_letters(tx, rows=part))[0].created
             await counter_store.add_dead_lettered(tx, writer=units.writer, created=new)
             return new
@@ -87,14 +87,14 @@ async def retry_dead_letters(service: Service, ids: Sequence[str] | None = None)
 
 
 async def _read_after(graph: Graph, after: str) -> list[StoredDeadLetter]:
-    async def read(tx: Transaction) -> list[StoredDeadLetter]:
+    async def read(tx: ReadTransaction) -> list[StoredDeadLetter]:
         return await store.list_dead_letters(tx, after=after, limit=_RETRIES_PER_TRANSACTION)
 
     return await graph.read(read)
 
 
 async def _read_some(graph: Graph, ids: list[str]) -> list[StoredDeadLetter]:
-    async def read(tx: Transaction) -> list[StoredDeadLetter]:
+    async def read(tx: ReadTransaction) -> list[StoredDeadLetter]:
         return await store.find_dead_letters(tx, ids=ids)
 
     return await graph.read(read)
@@ -126,7 +126,7 @@ async def _retry(service: Service, letters: list[StoredDeadLetter]) -> int:
             else:
                 failures.append({"id": id, "last_error": result.error})
 
-    async def settle(tx: Transaction) -> None:
+    async def settle(tx: WriteTransaction) -> None:
         await store.delete_dead_letters(tx, ids=accepted)
         await store.update_dead_letters(tx, rows=failures)
 

@@ -9,7 +9,7 @@ from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, most_
 from identity_graph.domain.collecting.read_models import DeadLetterView
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_instant
-from identity_graph.service.positions import START, Moment, Page, cut
+from identity_graph.service.positions import START, Page, TimePosition, cut
 from identity_graph.service.reads import Reads, align
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting import dead_letters
@@ -40,7 +40,7 @@ async def read_ingest_totals(reads: Reads, rules: RuleSet) -> IngestTotals:
     )
 
 
-async def read_dead_letter_list(reads: Reads, *, first: int, after: Moment | None) -> Page[DeadLetterView]:
+async def read_dead_letter_list(reads: Reads, *, first: int, after: TimePosition | None) -> Page[DeadLetterView]:
     """Read a page of all dead letters, those received last first."""
     before = after or START
     rows = await reads.run(
@@ -59,5 +59,5 @@ async def count_dead_letters(reads: Reads) -> int:
 
 async def read_dead_letters(reads: Reads, ids: list[str]) -> list[DeadLetterView | None]:
     """Read dead letters by their ids; None where there is none, or no longer."""
-    rows = await reads.run(lambda tx: dead_letters.read_dead_letters(tx, ids=ids))
+    rows = await reads.run(lambda tx: dead_letters.list_shown_dead_letters(tx, ids=ids))
     return align(ids, rows, attrgetter("id"))

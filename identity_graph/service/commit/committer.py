@@ -16,7 +16,7 @@ from identity_graph.service.commit.queue import CommitQueue, Submission
 from identity_graph.service.commit.taking_in import EventResult, TakenIn, take_in
 from identity_graph.service.commit.units import Unit, Units
 from identity_graph.service.metrics import Metrics
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import WriteTransaction
 
 MAX_PENDING = 20_000
 """Events that may wait; more are refused with GraphUnavailableError, so that memory stays bounded."""
@@ -180,7 +180,7 @@ class Committer:
         return EventResult(duplicate=False, customer_id=None, error=type(error).__name__)
 
     async def _write_once(self, events: Sequence[Event], read_under: int) -> list[EventResult]:
-        async def work(tx: Transaction, regime: Regime) -> tuple[TakenIn, Totals]:
+        async def work(tx: WriteTransaction, regime: Regime) -> tuple[TakenIn, Totals]:
             current = events if regime.version == read_under else [reread_event(e, regime.rules) for e in events]
             taken = await take_in(tx, current, regime)
             return taken, await self._counts.add(tx, taken, regime.rules)
@@ -203,7 +203,7 @@ class Committer:
             _log.warning("counters cannot be read yet", error=type(error).__name__)
 
     async def _write_nothing(self) -> None:
-        async def work(tx: Transaction, regime: Regime) -> tuple[None, Totals]:
+        async def work(tx: WriteTransaction, regime: Regime) -> tuple[None, Totals]:
             return None, await self._counts.add(tx, TakenIn([]), regime.rules)
 
         await self._run_unit(work)

@@ -5,7 +5,7 @@ identifiers hold together is derived again. Its links to customers whose turn ha
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from identity_graph.domain.explaining.violations import IgnoredCode
 from identity_graph.domain.identity.customers import TriggerKind
@@ -26,8 +26,8 @@ from identity_graph.service.identity.writing import retire_identifiers, write_ch
 from identity_graph.service.journeys.recutting import recut_sessions
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.collecting import readings as reading_store
-from identity_graph.store.collecting.readings import Reading
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.collecting.readings import NewReading, Reading
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import customers as customer_store
 
 
@@ -76,7 +76,7 @@ def reread(stored: Reading, rules: RuleSet) -> Reread:
 
 
 async def convert(
-    tx: Transaction,
+    tx: WriteTransaction,
     ids: Iterable[str],
     regime: Regime,
     difference: Difference,
@@ -109,7 +109,8 @@ async def convert(
         break
     if changed:
         # The events may link others whose turn has not come: when it comes, they are not left as they are.
-        resolved.awaited |= outdated_customers(intake, regime.version).difference(converting)
+        awaited = outdated_customers(intake, regime.version).difference(converting)
+        resolved = replace(resolved, awaited=resolved.awaited | awaited)
     await write_resolution(tx, intake, resolved, regime.rules)
     if changed:
         await _write_readings(tx, changed, regime.rules, intake.gone)
@@ -118,17 +119,17 @@ async def convert(
     await write_changes(tx, resolved, TriggerKind.RULES, triggers)
 
 
-async def find_waiting(tx: Transaction, ids: Iterable[str], rule_version: int) -> list[str]:
+async def find_waiting(tx: WriteTransaction, ids: Iterable[str], rule_version: int) -> list[str]:
     """Lock customers, and name those that still stand under earlier rules; merged ones do not stand at all."""
     rows = await customer_store.lock_customers(tx, ids=sorted(ids))
     return [row.id for row in rows if row.size is not None and row.rule_version != rule_version]
 
 
-async def _list_keys(tx: Transaction, ids: set[str]) -> set[str]:
+async def _list_keys(tx: ReadTransaction, ids: set[str]) -> set[str]:
     return {row.key for row in await customer_store.list_members(tx, ids=sorted(ids))} if ids else set()
 
 
-async def _find_outdated(tx: Transaction, keys: set[str], rule_version: int) -> set[str]:
+async def _find_outdated(tx: WriteTransaction, keys: set[str], rule_version: int) -> set[str]:
     """Find the customers of identifiers that still stand under earlier rules."""
     owners = {row.customer_id for row in await customer_store.find_owners(tx, keys=sorted(keys))} if keys else set()
     customers = await lock_customers(tx, owners)
@@ -145,8 +146,10 @@ def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revi
     )
 
 
-async def _write_readings(tx: Transaction, changed: list[Reread], rules: RuleSet, gone: set[str]) -> None:
-    rows = [{"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed]
+async def _write_readings(tx: WriteTransaction, changed: list[Reread], rules: RuleSet, gone: frozenset[str]) -> None:
+    rows: list[NewReading] = [
+        {"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed
+    ]
     await reading_store.replace_readings(tx, rows=rows)
     visitors = {event.stored.visitor for event in changed if event.stored.visitor is not None}
     visitors.update(visitor.key for e in changed if (visitor := find_visitor(e.identifiers, rules)) is not None)

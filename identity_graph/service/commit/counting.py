@@ -9,7 +9,7 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.commit.taking_in import TakenIn
 from identity_graph.service.metrics import Metrics
 from identity_graph.store.collecting import counters as counter_store
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Counts:
         self._known = Totals()
         self.is_certain = True
 
-    async def add(self, tx: Transaction, taken: TakenIn, rules: RuleSet) -> Totals:
+    async def add(self, tx: WriteTransaction, taken: TakenIn, rules: RuleSet) -> Totals:
         """Write the totals with what a unit of work took in; ``settle`` takes them when it is committed."""
         before = self._known if self.is_certain else await self._read(tx)
         self.is_certain = False
@@ -46,7 +46,7 @@ class Counts:
         ignored: dict[str, dict[str, int]] = {}
         for (namespace, code), count in after.ignored.items():
             ignored.setdefault(namespace, {})[code] = count
-        await counter_store.put_counts(
+        await counter_store.set_counts(
             tx,
             writer=self._writer,
             accepted=after.accepted,
@@ -65,7 +65,7 @@ class Counts:
         for (namespace, code), count in (totals.ignored - known.ignored).items():
             metrics.ignored.labels(label_of(namespace, code, rules), code).inc(count)
 
-    async def _read(self, tx: Transaction) -> Totals:
+    async def _read(self, tx: ReadTransaction) -> Totals:
         rows = await counter_store.find_counts(tx, writer=self._writer)
         if not rows:
             return Totals()

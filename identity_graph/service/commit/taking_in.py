@@ -13,7 +13,7 @@ from identity_graph.service.identity.intake import Intake, read_intake
 from identity_graph.service.identity.resolving import Resolved, resolve_intake
 from identity_graph.service.journeys.sessionizing import plan_sessions
 from identity_graph.store.collecting import events as event_store
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import customers as customer_store
 
 
@@ -28,7 +28,7 @@ class EventResult(NamedTuple):
     error: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TakenIn:
     """What a batch came to: a result per event, in order, and what is counted."""
 
@@ -40,26 +40,39 @@ class TakenIn:
     """For every event that took the slow path: how many stored identifiers were looked at for it."""
 
 
-async def take_in(tx: Transaction, events: Sequence[Event], regime: Regime) -> TakenIn:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What writing new events came to: whose they are, how much was looked at, and which traits are left out."""
+
+    customer_of: dict[str, str]
+    slow_loads: list[int]
+    left_out: Counter[tuple[str, str]]
+
+
+NOTHING_WRITTEN = Written({}, [], Counter())
+
+
+async def take_in(tx: WriteTransaction, events: Sequence[Event], regime: Regime) -> TakenIn:
     """Write the events that are new, with all that follows from them. A repeat of a message changes nothing."""
     fresh = await _drop_known(tx, events)
-    customer_of: dict[str, str] = {}
-    taken = TakenIn([], accepted=len(fresh), duplicates=len(events) - len(fresh))
-    if fresh:
-        customer_of, taken.slow_loads, left_out = await _write(tx, list(fresh.values()), regime)
-        taken.ignored.update((item.namespace, item.code) for event in fresh.values() for item in event.ignored)
-        taken.ignored.update(left_out)
+    written = await _write(tx, list(fresh.values()), regime) if fresh else NOTHING_WRITTEN
+    customer_of = written.customer_of
     strongest = [find_strongest(event.identifiers, regime.rules).key if event.identifiers else None for event in events]
     unknown = sorted({key for key in strongest if key is not None and key not in customer_of})
     if unknown:
-        customer_of |= {row.key: row.customer_id for row in await customer_store.find_owners(tx, keys=unknown)}
+        customer_of = customer_of | {
+            row.key: row.customer_id for row in await customer_store.find_owners(tx, keys=unknown)
+        }
+    ignored = Counter((item.namespace, item.code) for event in fresh.values() for item in event.ignored)
+    results: list[EventResult] = []
+    first_told = set(fresh)
     for event, key in zip(events, strongest, strict=True):
-        is_new = fresh.pop(event.id, None) is not None
-        taken.results.append(EventResult(not is_new, None if key is None else customer_of.get(key)))
-    return taken
+        results.append(EventResult(event.id not in first_told, None if key is None else customer_of.get(key)))
+        first_told.discard(event.id)
+    return TakenIn(results, len(fresh), len(events) - len(fresh), ignored + written.left_out, written.slow_loads)
 
 
-async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Event]:
+async def _drop_known(tx: ReadTransaction, events: Sequence[Event]) -> dict[str, Event]:
     """Keep the events that are new, by id; of several with one id the first."""
     fresh: dict[str, Event] = {}
     for event in events:
@@ -69,16 +82,14 @@ async def _drop_known(tx: Transaction, events: Sequence[Event]) -> dict[str, Eve
     return fresh
 
 
-async def _write(
-    tx: Transaction, events: Sequence[Event], regime: Regime
-) -> tuple[dict[str, str], list[int], Counter[tuple[str, str]]]:
+async def _write(tx: WriteTransaction, events: Sequence[Event], regime: Regime) -> Written:
     intake = await read_intake(tx, events, regime.rules)
     known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
     resolved = await resolve_intake(tx, intake, regime)
     journeys = await plan_sessions(tx, events, known, regime.rules)
     triggers = _triggers(events, intake, resolved)
     left_out = await write_taken_in(tx, events, intake, resolved, journeys, regime.rules, triggers)
-    return resolved.customer_of, _slow_loads(events, resolved), left_out
+    return Written(resolved.customer_of, _slow_loads(events, resolved), left_out)
 
 
 def _triggers(events: Sequence[Event], intake: Intake, resolved: Resolved) -> list[str | None]:

@@ -8,6 +8,7 @@ from identity_graph.domain.rules.difference import NO_DIFFERENCE, Difference, co
 from identity_graph.domain.rules.file import parse_stored_rules
 from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes.feed import ChangeFeed
 from identity_graph.service.clock import now_instant
@@ -16,14 +17,14 @@ from identity_graph.service.identity.outdated import OutdatedError, UnreadError,
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting.readings import find_readings
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity.customers import find_owners
 from identity_graph.store.rules import rule_sets
 
 T = TypeVar("T")
 
 
-Unit = Callable[[Transaction, Regime], Awaitable[T]]
+Unit = Callable[[WriteTransaction, Regime], Awaitable[T]]
 """What a unit of work does, given the rules in force and the time at which it runs. It may run several times."""
 
 
@@ -85,7 +86,7 @@ class Units:
                 looked = True
 
     async def _run_once(self, unit: Unit[T]) -> T:
-        async def work(tx: Transaction) -> tuple[T, VersionedRules]:
+        async def work(tx: WriteTransaction) -> tuple[T, VersionedRules]:
             in_force = await self._begin(tx)
             return await unit(tx, in_force.at(self._clock())), in_force
 
@@ -94,7 +95,7 @@ class Units:
         return result
 
     async def _convert_first(self, ids: Iterable[str]) -> None:
-        async def unit(tx: Transaction, regime: Regime) -> None:
+        async def unit(tx: WriteTransaction, regime: Regime) -> None:
             waiting = await find_waiting(tx, ids, regime.version)
             if waiting:
                 await self.convert(tx, waiting, regime)
@@ -104,10 +105,10 @@ class Units:
     async def _read_first(self, unread: UnreadError) -> bool:
         """Read events anew that show what a unit looks for; False when there are none."""
 
-        async def look(tx: Transaction) -> tuple[RuleSet, Difference, str] | None:
+        async def look(tx: ReadTransaction) -> tuple[RuleSet, Difference, str] | None:
             for current in await rule_sets.find_rule_set(tx):
                 (application,) = await rule_sets.find_application(tx, version=current.version)
-                if application.status != "ACTIVE" and application.phase == "events":
+                if application.status != RuleSetStatus.ACTIVE and application.phase == "events":
                     in_force = VersionedRules(await self._read_rules(tx, current.version), current.version)
                     return in_force.rules, await self.read_difference(tx, in_force), application.cursor
             return None
@@ -115,12 +116,12 @@ class Units:
         reading = await self.graph.read(look)
         ids = await find_unread(self.graph, unread.wanted, *reading) if reading else []
 
-        async def unit(tx: Transaction, regime: Regime) -> bool:
+        async def unit(tx: WriteTransaction, regime: Regime) -> bool:
             return await self.reread(tx, ids, regime)
 
         return bool(ids) and await self._run_once(unit)
 
-    async def reread(self, tx: Transaction, event_ids: list[str], regime: Regime) -> bool:
+    async def reread(self, tx: WriteTransaction, event_ids: list[str], regime: Regime) -> bool:
         """Convert whoever is behind those of some events that say otherwise; False when none is read otherwise."""
         difference = await self.read_difference(tx, regime)
         found = [reread(row, regime.rules) for row in await find_readings(tx, ids=event_ids)]
@@ -135,19 +136,21 @@ class Units:
                 await self.convert(tx, [id], regime)
         return any(again.is_changed for again in found)
 
-    async def _begin(self, tx: Transaction) -> VersionedRules:
+    async def _begin(self, tx: WriteTransaction) -> VersionedRules:
         begun = await counter_store.begin_unit(tx, writer=self.writer)
         if not begun or begun[0].rule_version == self.in_force.version:
             return self.in_force  # without any rules, the graph was emptied since this process opened it
         version = begun[0].rule_version
         return VersionedRules(await self._read_rules(tx, version), version)
 
-    async def convert(self, tx: Transaction, ids: Iterable[str], regime: Regime, event_ids: Iterable[str] = ()) -> None:
+    async def convert(
+        self, tx: WriteTransaction, ids: Iterable[str], regime: Regime, event_ids: Iterable[str] = ()
+    ) -> None:
         """Convert customers to the rules in force, and read events anew in which nobody was seen until now."""
         difference = await self.read_difference(tx, regime)
         await convert(tx, ids, regime, difference, event_ids)
 
-    async def read_difference(self, tx: Transaction, to: VersionedRules) -> Difference:
+    async def read_difference(self, tx: ReadTransaction, to: VersionedRules) -> Difference:
         """Tell what may differ for customers that still stand under rules that those in force replace."""
         (current,) = await rule_sets.list_rule_sets(tx, versions=[to.version])
         difference = NO_DIFFERENCE
@@ -159,7 +162,7 @@ class Units:
                 difference = difference.union(read_anew(rules, to.rules))
         return difference
 
-    async def _read_rules(self, tx: Transaction, version: int) -> RuleSet:
+    async def _read_rules(self, tx: ReadTransaction, version: int) -> RuleSet:
         known = self._rules_of.get(version)
         if known is None:
             (stored,) = await rule_sets.list_rule_sets(tx, versions=[version])

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.rules.rule_set import RuleSet
@@ -15,15 +14,16 @@ from identity_graph.service.journeys.sessionizing import SessionChanges
 from identity_graph.service.journeys.writing import place_calls, write_rows
 from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, newest_traits
 from identity_graph.store.collecting import events as event_store
+from identity_graph.store.collecting.events import NewEvent
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction, run_together
-from identity_graph.store.driver.rows import Rows, to_json
-from identity_graph.store.identity import links as link_store
+from identity_graph.store.driver.query import WriteTransaction, run_together
+from identity_graph.store.driver.rows import to_json
 from identity_graph.store.profiles import traits as trait_store
+from identity_graph.store.profiles.traits import NewTrait
 
 
 async def write_taken_in(
-    tx: Transaction,
+    tx: WriteTransaction,
     events: Sequence[Event],
     intake: Intake,
     resolved: Resolved,
@@ -35,26 +35,25 @@ async def write_taken_in(
 
     The change log comes last in the transaction, as in ``write_changes``. The result counts the traits that are left out.
     """
-    await write_customers(tx, intake, resolved, rules)
-    sessions = await write_rows(tx, journeys, *link_calls(intake, resolved))
-    states = intake.identifiers
-    rows: Rows = [
-        _event_row(event)
-        | {
-            "observed": [states[identifier.key].ref for identifier in event.identifiers],
-            "session": sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
-        }
+    refs = await write_customers(tx, intake, resolved, rules)
+    sessions = await write_rows(tx, journeys, *link_calls(intake, resolved, refs))
+    rows = [
+        _new_event(
+            event,
+            [refs[identifier.key] for identifier in event.identifiers],
+            sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
+        )
         for event in events
     ]
     newest = newest_traits(events, rules)
-    traits = [row | {"identifier": states[row["identifier"]].ref} for row in newest.rows]
+    traits: list[NewTrait] = [{**row, "identifier": refs[row["identifier"]]} for row in newest.rows]
     owners = list(dict.fromkeys(row["identifier"] for row in traits))
-    surplus = link_store.drop_surplus.call(identifiers=owners, most=MOST_TRAITS)
+    surplus = trait_store.drop_surplus.call(identifiers=owners, most=MOST_TRAITS)
     await run_together(
         tx,
         *place_calls(journeys, sessions),
         event_store.create_events.call(rows=rows),
-        trait_store.put_traits.call(rows=traits),
+        trait_store.put_newest_traits.call(rows=traits),
         surplus,
         change_call(resolved, TriggerKind.OBSERVATION, triggers),
     )
@@ -63,7 +62,7 @@ async def write_taken_in(
     return newest.left_out
 
 
-def _event_row(event: Event) -> dict[str, Any]:
+def _new_event(event: Event, observed: list[str], session: str | None) -> NewEvent:
     return {
         "id": event.id,
         "source": event.source,
@@ -79,6 +78,8 @@ def _event_row(event: Event) -> dict[str, Any]:
         "ignored": ignored_texts(event.ignored) or None,
         "properties": to_json(event.properties) if event.properties else None,
         "traits": to_json(event.traits) if event.traits else None,
+        "observed": observed,
+        "session": session,
     }
 
 

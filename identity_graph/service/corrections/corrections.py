@@ -7,10 +7,10 @@ from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.core import Service
-from identity_graph.service.corrections.judging import Said, judge, overrule, unlink, withdraw
+from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink, withdraw
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.service.customers.lookup import find_keys
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import WriteTransaction
 
 _LONGEST_REASON = 1000
 
@@ -40,7 +40,7 @@ async def declare(service: Service, verdict: Verdict, a: Named, b: Named, reason
     """
     _check_reason(reason)
 
-    async def unit(tx: Transaction, regime: Regime) -> Corrected:
+    async def unit(tx: WriteTransaction, regime: Regime) -> Corrected:
         pair = (get_key(regime, a), get_key(regime, b))
         return Corrected(await judge(tx, verdict, pair, _said(reason, actor, regime)), list(pair))
 
@@ -60,7 +60,7 @@ async def unlink_pair(
     """
     _check_reason(reason)
 
-    async def unit(tx: Transaction, regime: Regime) -> Corrected:
+    async def unit(tx: WriteTransaction, regime: Regime) -> Corrected:
         if until is not None and until > regime.now:
             raise InvalidInputError(
                 "`at` lies in the future: what was not observed yet cannot be taken back.", at=until
@@ -82,7 +82,7 @@ async def overrule_quarantine(service: Service, named: Named, reason: str, actor
     """
     _check_reason(reason)
 
-    async def unit(tx: Transaction, regime: Regime) -> Corrected:
+    async def unit(tx: WriteTransaction, regime: Regime) -> Corrected:
         key = get_key(regime, named)
         return Corrected(await overrule(tx, key, _said(reason, actor, regime)), [key])
 
@@ -98,7 +98,7 @@ async def withdraw_judgement(service: Service, id: str, actor: str) -> Corrected
         GraphUnavailableError: Neo4j does not answer.
     """
 
-    async def unit(tx: Transaction, regime: Regime) -> Corrected:
+    async def unit(tx: WriteTransaction, regime: Regime) -> Corrected:
         return Corrected(id, await withdraw(tx, id, _said("", actor, regime)))
 
     return await service.units.run(unit)
@@ -113,7 +113,7 @@ async def retract_observation(service: Service, source: str, message_id: str, ac
         GraphUnavailableError: Neo4j does not answer.
     """
 
-    async def unit(tx: Transaction, regime: Regime) -> list[str]:
+    async def unit(tx: WriteTransaction, regime: Regime) -> list[str]:
         return await retract(tx, source, message_id, actor, regime)
 
     return await service.units.run(unit)
@@ -136,8 +136,8 @@ def get_key(regime: Regime, named: Named) -> str:
     return keys[0]
 
 
-def _said(reason: str, actor: str, regime: Regime) -> Said:
-    return Said(reason=reason.strip(), actor=actor, regime=regime)
+def _said(reason: str, actor: str, regime: Regime) -> Statement:
+    return Statement(reason=reason.strip(), actor=actor, regime=regime)
 
 
 def _check_reason(reason: str) -> None:

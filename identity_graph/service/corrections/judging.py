@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity_graph.domain.identity.customers import TriggerKind
-from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Judgement, Verdict, find_chain
 from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.pairs import Pair, pair_of
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError
 from identity_graph.service.identity.revising import Revision, revise
@@ -17,7 +17,7 @@ from identity_graph.service.new_ids import new_id
 from identity_graph.store.corrections import judgements as store
 from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.identity import links as link_store
 
@@ -41,7 +41,7 @@ class NotLinkedError(IdentityGraphError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Statement:
     """Who says it, why, and under which rules it is to count."""
 
     reason: str
@@ -49,7 +49,7 @@ class Said:
     regime: Regime
 
 
-async def judge(tx: Transaction, verdict: Verdict, pair: Pair, said: Said) -> str:
+async def judge(tx: WriteTransaction, verdict: Verdict, pair: Pair, said: Statement) -> str:
     """Write down that two known identifiers are, or are not, one person's, and return the judgement's id.
 
     A judgement that is in force already is returned as it is.
@@ -69,7 +69,7 @@ async def judge(tx: Transaction, verdict: Verdict, pair: Pair, said: Said) -> st
     return await _declare(tx, verdict, judgement.a, judgement.b, None, said)
 
 
-async def unlink(tx: Transaction, pair: Pair, until: Instant, said: Said) -> str:
+async def unlink(tx: WriteTransaction, pair: Pair, until: Instant, said: Statement) -> str:
     """Take back what was observed of a pair up to a moment, and return the id of the judgement that says so.
 
     Raises:
@@ -78,7 +78,7 @@ async def unlink(tx: Transaction, pair: Pair, until: Instant, said: Said) -> str
     """
     await store.lock_judging(tx)
     await _check_known(tx, pair, said)
-    a, b = min(pair), max(pair)
+    a, b = pair_of(*pair)
     (link,) = await link_store.find_link(tx, a=a, b=b)
     if link.first_seen is None or link.first_seen > until:
         message = "The two were not observed together by then; there is nothing to take back."
@@ -86,7 +86,7 @@ async def unlink(tx: Transaction, pair: Pair, until: Instant, said: Said) -> str
     return await _declare(tx, UNLINKED, a, b, until, said)
 
 
-async def overrule(tx: Transaction, key: str, said: Said) -> str:
+async def overrule(tx: WriteTransaction, key: str, said: Statement) -> str:
     """Say that an identifier is never to be quarantined, and return the id of the judgement.
 
     Raises:
@@ -100,7 +100,7 @@ async def overrule(tx: Transaction, key: str, said: Said) -> str:
     return await _declare(tx, OVERRULED, key, None, None, said)
 
 
-async def withdraw(tx: Transaction, id: str, said: Said) -> list[str]:
+async def withdraw(tx: WriteTransaction, id: str, said: Statement) -> list[str]:
     """Take a judgement back, and return the keys that it named and that are known.
 
     Raises:
@@ -123,7 +123,9 @@ async def withdraw(tx: Transaction, id: str, said: Said) -> list[str]:
     return known
 
 
-async def _declare(tx: Transaction, verdict: str, a: str, b: str | None, until: Instant | None, said: Said) -> str:
+async def _declare(
+    tx: WriteTransaction, verdict: str, a: str, b: str | None, until: Instant | None, said: Statement
+) -> str:
     id = new_id("jdg")
     await store.create_judgement(
         tx,
@@ -142,15 +144,15 @@ async def _declare(tx: Transaction, verdict: str, a: str, b: str | None, until: 
     return id
 
 
-async def _derive_anew(tx: Transaction, id: str, verdict: str, keys: list[str], said: Said) -> None:
-    pairs = {(min(keys), max(keys))} if verdict == UNLINKED and len(keys) == 2 else set[Pair]()
+async def _derive_anew(tx: WriteTransaction, id: str, verdict: str, keys: list[str], said: Statement) -> None:
+    pairs = {pair_of(*keys)} if verdict == UNLINKED and len(keys) == 2 else set[Pair]()
     revision = Revision(pairs=pairs, keys=set(keys))
     intake, resolved = await revise(tx, revision, said.regime)
     await write_resolution(tx, intake, resolved, said.regime.rules)
     await write_changes(tx, resolved, TriggerKind.JUDGEMENT, [id] * len(resolved.changes))
 
 
-async def _check_known(tx: Transaction, keys: tuple[str, ...], said: Said) -> None:
+async def _check_known(tx: ReadTransaction, keys: tuple[str, ...], said: Statement) -> None:
     """Let only those be judged that the rules in force know: customers whose turn has not come are converted first.
 
     Raises:
@@ -171,7 +173,7 @@ async def _check_known(tx: Transaction, keys: tuple[str, ...], said: Said) -> No
         raise UnreadError([{key} for key in unknown], NotFoundError(message, key=unknown[0]))
 
 
-async def _read_around(tx: Transaction, pair: Pair) -> dict[str, ActiveJudgement]:
+async def _read_around(tx: ReadTransaction, pair: Pair) -> dict[str, ActiveJudgement]:
     """Read all judgements on the two, and on all that judgements hold to be the same as one of them, by id."""
     found: dict[str, ActiveJudgement] = {}
     read: set[str] = set()

@@ -11,7 +11,7 @@ from identity_graph.service.journeys.writing import write_sessions
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import WriteTransaction
 
 
 class AlreadyRetractedError(IdentityGraphError):
@@ -20,7 +20,7 @@ class AlreadyRetractedError(IdentityGraphError):
     code = "ALREADY_RETRACTED"
 
 
-async def retract(tx: Transaction, source: str, message_id: str, actor: str, regime: Regime) -> list[str]:
+async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str, regime: Regime) -> list[str]:
     """Take an observation back, and return the keys of the identifiers that it observed and that are still known.
 
     It stays on record: when its message is sent again, that is a repeat.

@@ -11,6 +11,7 @@ from identity_graph.domain.identity.read_models import (
     RefusedLinkView,
     TraitView,
 )
+from identity_graph.domain.values.pairs import pair_of
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.corrections import judgements
@@ -83,7 +84,7 @@ async def read_same_judgements_of(
     for row in sorted(rows, key=lambda row: (row.at, row.id)):
         id = row.customer_a
         if row.verdict == judgements.SAME and row.b is not None and id == row.customer_b and id in found:
-            found[id].setdefault((min(row.a, row.b), max(row.a, row.b)), row)
+            found[id].setdefault(pair_of(row.a, row.b), row)
     return [found[id] for id in customer_ids]
 
 

@@ -5,12 +5,12 @@ From both sides at once, customer by customer over refused links (and judgements
 
 from dataclasses import dataclass
 
-from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.pairs import Pair, pair_of
 from identity_graph.store.corrections import judgements as judgement_store
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.explaining import parts as store
 from identity_graph.store.explaining.parts import WayOutRow
 
@@ -41,7 +41,7 @@ class Hop:
     @property
     def pair(self) -> Pair:
         """The two keys, the smaller one first."""
-        return min(self.key, self.other_key), max(self.key, self.other_key)
+        return pair_of(self.key, self.other_key)
 
     @property
     def order(self) -> tuple[bool, Instant, str, str]:
@@ -62,7 +62,7 @@ class Chain:
     is_bounded: bool = False
 
 
-async def find_chain(tx: Transaction, start: str, end: str) -> Chain:
+async def find_chain(tx: ReadTransaction, start: str, end: str) -> Chain:
     """Find the shortest chain from one customer to another."""
     sides: tuple[dict[str, Hop | None], dict[str, Hop | None]] = ({start: None}, {end: None})
     fronts = [[start], [end]]
@@ -90,7 +90,7 @@ async def find_chain(tx: Transaction, start: str, end: str) -> Chain:
     return Chain([], is_bounded=bool(is_bounded or (fronts[0] and fronts[1])))
 
 
-async def _ways_out(tx: Transaction, ids: list[str]) -> tuple[list[Hop], bool]:
+async def _ways_out(tx: ReadTransaction, ids: list[str]) -> tuple[list[Hop], bool]:
     """Give the hops that lead out of customers, the best first, and whether some were left out."""
     rows = await store.list_refused_links(tx, ids=ids, limit=_LINKS)
     hops = [Hop(row.customer_id, row.key, row.other_key, row.other_customer_id, row) for row in rows]

@@ -15,7 +15,7 @@ from identity_graph.service.explaining.parts import Parts, pair_of
 from identity_graph.service.explaining.shown_links import ShownLink, path_between, seen_on_the_way, show_pair
 from identity_graph.service.explaining.standing_between import Between, find_between, find_judged
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.explaining import parts as store
 from identity_graph.store.identity import customers as customer_store
 
@@ -56,7 +56,7 @@ class JoinStep:
 async def read_how(graph: Graph, customer_ids: list[str], asked: Asked) -> list[list[JoinStep]]:
     """Read, for each customer, what joined it, in that order; nothing for one that ended meanwhile."""
 
-    async def work(tx: Transaction, parts: Parts) -> list[list[JoinStep]]:
+    async def work(tx: ReadTransaction, parts: Parts) -> list[list[JoinStep]]:
         known = await parts.load_known(tx, customer_ids)
         holdings = await find_joins(tx, parts, known)
         return [_steps(parts, holdings[id]) if id in holdings else [] for id in customer_ids]
@@ -76,7 +76,7 @@ async def explain(graph: Graph, one: RawIdentifier, other: RawIdentifier, asked:
     if ends[0] == ends[1]:
         raise InvalidInputError("The two are one identifier: name two that differ.", key=_key(ends[0]))
 
-    async def work(tx: Transaction, parts: Parts) -> Explanation:
+    async def work(tx: ReadTransaction, parts: Parts) -> Explanation:
         keys = [end.key for end in ends if isinstance(end, Identifier)]
         owners = {row.key: row.customer_id for row in await customer_store.find_owners(tx, keys=keys)} if keys else {}
         for end in ends:
@@ -117,7 +117,7 @@ def _key(end: Identifier | IgnoredIdentifier) -> str:
 
 
 async def _explain_ignored(
-    tx: Transaction, ends: list[Identifier | IgnoredIdentifier], keys: list[str], asked: Asked
+    tx: ReadTransaction, ends: list[Identifier | IgnoredIdentifier], keys: list[str], asked: Asked
 ) -> Explanation:
     """Explain that a value is no identifier, with the last event that holds it beside the other one."""
     found: list[Between] = []
@@ -132,7 +132,7 @@ async def _explain_ignored(
     return Explanation(linked=False, text=" ".join(item.message for item in found), blocked_by=found)
 
 
-async def _explain_linked(tx: Transaction, parts: Parts, customer: str, a: str, b: str) -> Explanation:
+async def _explain_linked(tx: ReadTransaction, parts: Parts, customer: str, a: str, b: str) -> Explanation:
     await parts.load(tx, [customer])
     holding = (await find_falls(tx, parts, [customer]))[customer]
     path = path_between(parts, holding.part, a, b)
@@ -148,7 +148,7 @@ async def _explain_linked(tx: Transaction, parts: Parts, customer: str, a: str, 
     return Explanation(linked=True, text=text, path=path, bridges=shown)
 
 
-async def _explain_apart(tx: Transaction, parts: Parts, owners: dict[str, str], a: str, b: str) -> Explanation:
+async def _explain_apart(tx: ReadTransaction, parts: Parts, owners: dict[str, str], a: str, b: str) -> Explanation:
     start, end = owners[a], owners[b]
     chain = await find_chain(tx, start, end)
     await parts.load(tx, {start, end}.union(*({hop.source, hop.target} for hop in chain.hops)))

@@ -12,13 +12,13 @@ from typing import TypeVar
 
 from identity_graph.domain.explaining.bridges import find_bridges
 from identity_graph.domain.identity.derivation import Derivation, Join
-from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.joining import limit_of
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.service.explaining.parts import Part, Parts, Without
 from identity_graph.store.driver.graph import ConflictError, Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Holding:
 
 
 async def read_parts(
-    graph: Graph, rules: RuleSet, rule_version: int, work: Callable[[Transaction, Parts], Awaitable[T]]
+    graph: Graph, rules: RuleSet, rule_version: int, work: Callable[[ReadTransaction, Parts], Awaitable[T]]
 ) -> T:
     """Read and derive in one transaction; what changes meanwhile is read again.
 
@@ -73,7 +73,7 @@ async def read_bridges(
 ) -> list[frozenset[Pair]]:
     """Read the bridges of each customer; none of one that ended meanwhile."""
 
-    async def work(tx: Transaction, parts: Parts) -> list[frozenset[Pair]]:
+    async def work(tx: ReadTransaction, parts: Parts) -> list[frozenset[Pair]]:
         known = await parts.load_known(tx, customer_ids)
         holdings = await find_falls(tx, parts, known)
         return [frozenset(holdings[id].falls if id in holdings else ()) for id in customer_ids]
@@ -81,7 +81,7 @@ async def read_bridges(
     return await read_parts(graph, rules, rule_version, work)
 
 
-async def find_joins(tx: Transaction, parts: Parts, ids: Collection[str]) -> dict[str, Holding]:
+async def find_joins(tx: ReadTransaction, parts: Parts, ids: Collection[str]) -> dict[str, Holding]:
     """Tell what joined customers that were read, in its order.
 
     Raises:
@@ -90,7 +90,7 @@ async def find_joins(tx: Transaction, parts: Parts, ids: Collection[str]) -> dic
     return {id: holding for id, (holding, _) in (await _derive_stored(tx, parts, ids)).items()}
 
 
-async def find_falls(tx: Transaction, parts: Parts, ids: Collection[str]) -> dict[str, Holding]:
+async def find_falls(tx: ReadTransaction, parts: Parts, ids: Collection[str]) -> dict[str, Holding]:
     """Tell without what customers that were read fall apart, and how.
 
     Raises:
@@ -116,7 +116,7 @@ class _Task:
     outcome: Derivation = field(default_factory=lambda: Derivation([]))
 
 
-async def _solve(tx: Transaction, parts: Parts, tasks: Iterable[_Task]) -> None:
+async def _solve(tx: ReadTransaction, parts: Parts, tasks: Iterable[_Task]) -> None:
     pending, work = list(tasks), 0
     while pending:
         again: list[_Task] = []
@@ -140,7 +140,7 @@ async def _solve(tx: Transaction, parts: Parts, tasks: Iterable[_Task]) -> None:
         pending = again
 
 
-async def _derive_stored(tx: Transaction, parts: Parts, ids: Collection[str]) -> dict[str, tuple[Holding, _Task]]:
+async def _derive_stored(tx: ReadTransaction, parts: Parts, ids: Collection[str]) -> dict[str, tuple[Holding, _Task]]:
     """Derive customers as they are, with their joins."""
     tasks = {id: _Task({id}) for id in sorted(ids)}
     await _solve(tx, parts, tasks.values())
@@ -155,7 +155,7 @@ async def _derive_stored(tx: Transaction, parts: Parts, ids: Collection[str]) ->
     return derived
 
 
-async def _try_without(tx: Transaction, parts: Parts, derived: Collection[tuple[Holding, _Task]]) -> None:
+async def _try_without(tx: ReadTransaction, parts: Parts, derived: Collection[tuple[Holding, _Task]]) -> None:
     """Derive customers again without each pair that may matter: what joined, what claimed, what quarantined."""
     await parts.load_quarantined(tx, {key for holding, _ in derived for key in parts.may_be_released(holding.part)})
     trials: list[tuple[Holding, Pair, _Task]] = []

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from identity_graph.domain.identity.derivation import BorderLink, Derivation, derive
-from identity_graph.domain.identity.evidence import Link, Pair
+from identity_graph.domain.identity.evidence import Link
 from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.identity.obstacles import Witness
 from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView
@@ -13,10 +13,11 @@ from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
 from identity_graph.domain.rules.rule_set import NamespaceRule, RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.store.corrections import judgements as judgement_store
 from identity_graph.store.customers import links as reading_links
 from identity_graph.store.driver.graph import ConflictError
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.explaining import parts as store
 from identity_graph.store.explaining.parts import CustomerStateRow, PartLinkRow, QuarantinedLinkRow
 from identity_graph.store.identity import customers as customer_store
@@ -69,7 +70,7 @@ class Parts:
         self.judgements: dict[str, ActiveJudgement] = {}
         self._quarantined_links: dict[str, list[QuarantinedLinkRow]] = {}
 
-    async def load_known(self, tx: Transaction, ids: Collection[str]) -> list[str]:
+    async def load_known(self, tx: ReadTransaction, ids: Collection[str]) -> list[str]:
         """Read customers, and return those of them that there are.
 
         Raises:
@@ -80,7 +81,7 @@ class Parts:
         await self.load(tx, known)
         return known
 
-    async def load(self, tx: Transaction, ids: Collection[str]) -> None:
+    async def load(self, tx: ReadTransaction, ids: Collection[str]) -> None:
         """Read customers, and those that ``same`` judgements lead to.
 
         Raises:
@@ -99,7 +100,7 @@ class Parts:
             judged = [id for id in wanted if self.customers[id].state.judged]
             wanted = await self._load_judgements(tx, judged) if judged else []
 
-    async def load_quarantined(self, tx: Transaction, keys: Iterable[str]) -> None:
+    async def load_quarantined(self, tx: ReadTransaction, keys: Iterable[str]) -> None:
         """Read the links of quarantined identifiers."""
         wanted = sorted(set(keys) - self._quarantined_links.keys())
         self._quarantined_links.update({key: [] for key in wanted})
@@ -134,7 +135,7 @@ class Parts:
     def _max_partners(self, key: str) -> int:
         return self.rules.get_namespace(namespace_of(key)).max_partners
 
-    async def _load_judgements(self, tx: Transaction, ids: list[str]) -> list[str]:
+    async def _load_judgements(self, tx: ReadTransaction, ids: list[str]) -> list[str]:
         """Read the judgements on customers; return the customers that they lead to and that are not read yet."""
         rows = await judgement_store.list_judgements_of_customers(tx, ids=ids)
         self.judgements.update({row.id: row for row in rows})

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from identity_graph.domain.explaining.paths import JUDGED, Step, Tier, find_path
-from identity_graph.domain.explaining.sentences import Said, Seen
-from identity_graph.domain.identity.evidence import Pair
+from identity_graph.domain.explaining.paths import JUDGED, PathStep, Tier, find_path
+from identity_graph.domain.explaining.sentences import JudgedBy, SeenTogether
 from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.chains import Hop
 from identity_graph.service.explaining.parts import Part, Parts
 from identity_graph.store.driver.graph import ConflictError
@@ -54,16 +54,16 @@ class ShownLink:
         shown.refused = refused
         return shown
 
-    def seen(self, a: str | None = None) -> Seen:
+    def seen(self, a: str | None = None) -> SeenTogether:
         """Describe it, beginning with one of its ends."""
         one, other = self.pair if a in (None, self.pair[0]) else self.pair[::-1]
         said = None if self.judgement is None else said_of(self.judgement)
-        return Seen(one, other, self.count, self.first_seen, self.last_seen, said)
+        return SeenTogether(one, other, self.count, self.first_seen, self.last_seen, said)
 
 
-def said_of(row: ActiveJudgement) -> Said:
+def said_of(row: ActiveJudgement) -> JudgedBy:
     """Take from a judgement who said it, when and why."""
-    return Said(row.actor, row.at, row.reason)
+    return JudgedBy(row.actor, row.at, row.reason)
 
 
 def show_pair(parts: Parts, part: Part, pair: Pair, *, is_bridge: bool = False) -> ShownLink:
@@ -85,10 +85,12 @@ def path_between(parts: Parts, part: Part, a: str, b: str) -> list[ShownLink]:
     """
     links, judged = part.holding_links(), parts.same_rows(part)
     steps = [
-        Step(pair, JUDGED, judged[pair].at) if pair in judged else Step(pair, tier_of(pair, parts.rules), row.last_seen)
+        PathStep(pair, JUDGED, judged[pair].at)
+        if pair in judged
+        else PathStep(pair, tier_of(pair, parts.rules), row.last_seen)
         for pair, row in links.items()
     ]
-    steps += [Step(pair, JUDGED, row.at) for pair, row in judged.items() if pair not in links]
+    steps += [PathStep(pair, JUDGED, row.at) for pair, row in judged.items() if pair not in links]
     way = find_path(steps, a, b)
     if a != b and not way:
         raise ConflictError
@@ -101,12 +103,12 @@ def tier_of(pair: Pair, rules: RuleSet) -> Tier:
     return max((len(rules.namespaces), "") if rule is None else rule.rank for rule in found)
 
 
-def seen_on_the_way(path: Sequence[ShownLink], start: str) -> list[Seen]:
+def seen_on_the_way(path: Sequence[ShownLink], start: str) -> list[SeenTogether]:
     """Describe the links of a path, each from the end at which it is reached."""
     return list(_walk(path, start))
 
 
-def _walk(path: Iterable[ShownLink], key: str) -> Iterable[Seen]:
+def _walk(path: Iterable[ShownLink], key: str) -> Iterable[SeenTogether]:
     for link in path:
         seen = link.seen(key)
         yield seen

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from identity_graph.domain.explaining import sentences
-from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.identity.obstacles import Member
 from identity_graph.domain.identity.read_models import ActiveJudgement
@@ -13,12 +12,13 @@ from identity_graph.domain.identity.resolution import RefusalCode, member_of
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.chains import Hop
 from identity_graph.service.explaining.parts import Part, Parts, pair_of
 from identity_graph.service.explaining.shown_links import ShownLink, said_of
 from identity_graph.store.corrections.judgements import UNLINKED
 from identity_graph.store.driver.graph import ConflictError
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.explaining import parts as store
 from identity_graph.store.explaining.parts import QuarantineTimeRow
 
@@ -46,7 +46,7 @@ class Between:
         return self.code, self.a, self.b
 
 
-async def find_between(tx: Transaction, parts: Parts, hop: Hop) -> list[Between]:
+async def find_between(tx: ReadTransaction, parts: Parts, hop: Hop) -> list[Between]:
     """Say why a hop joins nobody; at least one reason.
 
     Raises:
@@ -89,7 +89,7 @@ def find_judged(
             yield Between(code, message, at, *pair, _version(parts, start, end), reason=reason)
 
 
-async def _find_quarantines(tx: Transaction, parts: Parts, hop: Hop) -> list[Between]:
+async def _find_quarantines(tx: ReadTransaction, parts: Parts, hop: Hop) -> list[Between]:
     rows = await store.list_quarantine_times(tx, keys=list(hop.pair))
     if not rows:
         raise ConflictError

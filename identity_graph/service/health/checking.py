@@ -18,7 +18,7 @@ from identity_graph.service.commit.converting import reread
 from identity_graph.service.rules.judged_otherwise import JudgedOtherwise
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.health import checking as store
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.identity.customers import CustomerMember
@@ -59,14 +59,14 @@ async def check_sample(
     Raises:
         GraphUnavailableError: Neo4j does not answer.
     """
-    judged = JudgedOtherwise.read(await graph.read(previews.read_judgements), rules)
+    judged = JudgedOtherwise.read(await graph.read(previews.list_preview_judgements), rules)
     checked = Checked()
     for drawn in await _draw(graph, sample):
         found = None
         for attempt in range(_TRIES):
             if attempt:
                 await asyncio.sleep(_WAIT_SECONDS)
-                judged = JudgedOtherwise.read(await graph.read(previews.read_judgements), rules)
+                judged = JudgedOtherwise.read(await graph.read(previews.list_preview_judgements), rules)
             found = await graph.read(
                 lambda tx, id_=drawn, judged=judged: _is_right(tx, id_, rules, judged, most_events)
             )
@@ -89,7 +89,9 @@ async def _draw(graph: Graph, sample: int) -> list[str]:
     return sorted(drawn)
 
 
-async def _is_right(tx: Transaction, id: str, rules: RuleSet, judged: JudgedOtherwise, most_events: int) -> bool | None:
+async def _is_right(
+    tx: ReadTransaction, id: str, rules: RuleSet, judged: JudgedOtherwise, most_events: int
+) -> bool | None:
     """Compare a customer with its events; None when too much hangs together with it."""
     members = {row.key: row for row in await customer_store.list_members(tx, ids=[id])}
     if not members:
@@ -115,7 +117,7 @@ class _Facts:
     _events: set[str] = field(default_factory=set[str])
     _observations: int = 0
 
-    async def read(self, tx: Transaction, keys: set[str]) -> "_Facts | None":
+    async def read(self, tx: ReadTransaction, keys: set[str]) -> "_Facts | None":
         """Read events until nothing outside matters; None when there are too many."""
         wanted = set(keys)
         while wanted:
@@ -130,8 +132,8 @@ class _Facts:
                     self.reads_as_stored = self.reads_as_stored and not again.is_changed
                     self.evidence.add(again.observation(), self.rules, self.judged.corrections)
             self.complete |= wanted
-            self.quarantined = find_quarantined(self.evidence.links, self._members()) & self.complete
-            self.quarantined -= self.judged.corrections.overruled
+            overruled = self.judged.corrections.overruled
+            self.quarantined = find_quarantined(self.evidence.links, self._members(), overruled) & self.complete
             wanted = self._neighbours() - self.complete
         return self
 

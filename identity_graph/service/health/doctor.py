@@ -8,17 +8,18 @@ from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import parse_stored_rules
 from identity_graph.domain.rules.read_models import StoredRuleSet
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
 from identity_graph.service.connecting import connected
 from identity_graph.service.health.checking import Checked, check_sample
 from identity_graph.service.health.numbers import Suspect, read_health, read_suspects
 from identity_graph.service.reads import Reads
-from identity_graph.service.rules.changing import ACTIVE, APPLYING, FAILED, UPGRADE
+from identity_graph.service.rules.changing import UPGRADE
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import find_pending, read_migrations
-from identity_graph.store.health.numbers import VersionRow, read_version
+from identity_graph.store.health.numbers import VersionRow, find_version
 from identity_graph.store.rules import rule_sets
 
 SUSPECTS = 10
@@ -68,7 +69,7 @@ async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnos
 
 
 async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
-    (diagnosis.neo4j,) = await graph.read(read_version)
+    (diagnosis.neo4j,) = await graph.read(find_version)
     if not await _examine_schema(graph, diagnosis):
         return
     rules = await _examine_rules(graph, diagnosis)
@@ -76,7 +77,7 @@ async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
         diagnosis.health = await read_health(graph, rules, diagnosis.rules.version)
         diagnosis.suspects = await read_suspects(Reads(graph), rules, SUSPECTS)
         diagnosis.findings += find_findings(diagnosis.health, rules)
-        if diagnosis.rules.status == ACTIVE:  # until then some customers stand under the rules before
+        if diagnosis.rules.status == RuleSetStatus.ACTIVE:  # until then some customers stand under the rules before
             diagnosis.checked = await check_sample(graph, rules)
             diagnosis.findings += _difference_of(diagnosis.checked)
 
@@ -125,7 +126,7 @@ def _application_of(rules: StoredRuleSet) -> list[Finding]:
         title = "The values of this graph were read by an earlier version, and this one reads some otherwise."
         advice = "Start the service: it reads them anew in the background (docs/operations.md#upgrade)."
         return [Finding(Level.LOOK, "read_by_earlier_version", title, advice)]
-    if rules.status == APPLYING:
+    if rules.status == RuleSetStatus.APPLYING:
         title = f"Rules version {rules.version} are being applied: {rules.progress:.0%} of the graph are done."
         advice = "Wait for it, with a service running; until then some customers stand under the rules before."
         if rules.applied_by == UPGRADE:
@@ -134,7 +135,7 @@ def _application_of(rules: StoredRuleSet) -> list[Finding]:
                 "Wait for it, with a service running; until then some customers stand as the version before left them."
             )
         return [Finding(Level.LOOK, "rules_applying", title, advice)]
-    if rules.status == FAILED:
+    if rules.status == RuleSetStatus.FAILED:
         title = f"The application of rules version {rules.version} failed: {rules.error or 'nobody knows why'}"
         advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
         return [Finding(Level.ACT, "rules_failed", title, advice)]

@@ -32,7 +32,7 @@ from identity_graph.service.reads import Reads
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting import dead_letters
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.health import numbers as store
 
 FRESH_SECONDS = 60
@@ -90,7 +90,7 @@ async def read_health(graph: Graph, rules: RuleSet, version: int) -> Health:
     """
     at = now_instant()
 
-    async def work(tx: Transaction) -> Health:
+    async def work(tx: ReadTransaction) -> Health:
         sizes = {row.size: row.customers for row in await store.count_sizes(tx)}
         namespaces = await _read_namespaces(tx, rules)
         anonymous = await store.count_anonymous(tx, visitors=visitors_of(rules))
@@ -126,7 +126,7 @@ async def read_suspects(reads: Reads, rules: RuleSet, first: int) -> list[Suspec
     return suspects
 
 
-async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHealth]:
+async def _read_namespaces(tx: ReadTransaction, rules: RuleSet) -> list[NamespaceHealth]:
     counted = {row.namespace: row for row in await store.count_namespaces(tx)}
     members: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for row in await store.count_members(tx):
@@ -148,7 +148,7 @@ async def _read_namespaces(tx: Transaction, rules: RuleSet) -> list[NamespaceHea
     ]
 
 
-async def _read_counters(tx: Transaction, rules: RuleSet) -> defaultdict[str, Counter[str]]:
+async def _read_counters(tx: ReadTransaction, rules: RuleSet) -> defaultdict[str, Counter[str]]:
     """Sum up what all writers counted as ignored, per namespace and code; not the fields and traits that were left out."""
     summed: IgnoredCounts = Counter()
     for row in await counter_store.list_counts(tx):
@@ -163,7 +163,7 @@ async def _read_counters(tx: Transaction, rules: RuleSet) -> defaultdict[str, Co
     return ignored
 
 
-async def _read_violations(tx: Transaction, rules: RuleSet, quarantined: int) -> dict[str, int]:
+async def _read_violations(tx: ReadTransaction, rules: RuleSet, quarantined: int) -> dict[str, int]:
     rows = [
         *await store.count_refusals(tx, max_identifiers=rules.max_identifiers),
         *await store.count_ignored(tx),
@@ -172,7 +172,7 @@ async def _read_violations(tx: Transaction, rules: RuleSet, quarantined: int) ->
     return counts | {row.code: row.violations for row in rows}
 
 
-async def _read_days(tx: Transaction, at: Instant) -> list[DayHealth]:
+async def _read_days(tx: ReadTransaction, at: Instant) -> list[DayHealth]:
     """Read what happened on each of the last days, those included on which nothing did."""
     today = at // _DAY
     first = today - TREND_DAYS + 1

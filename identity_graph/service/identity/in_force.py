@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from identity_graph.domain.identity.judgements import Corrections, Judgement, Pair, Verdict
+from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
 from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.pairs import Pair, pair_of
 from identity_graph.store.corrections import judgements as judgement_store
 from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 
 _FEW = 10
 
@@ -42,7 +43,7 @@ class InForce:
         elif row.b is None or row.a == row.b:
             return  # under the rules in force the other is no identifier, or the two are one
         elif row.verdict == UNLINKED:
-            pair = (min(row.a, row.b), max(row.a, row.b))
+            pair = pair_of(row.a, row.b)
             self.unlinked[pair] = max(row.until or 0, self.unlinked.get(pair, row.until or 0))
         else:
             self.judgements.add(Judgement.of(Verdict(row.verdict), row.a, row.b))
@@ -66,7 +67,7 @@ class InForce:
         }
 
 
-async def read_in_force(tx: Transaction, keys: Iterable[str]) -> InForce:
+async def read_in_force(tx: ReadTransaction, keys: Iterable[str]) -> InForce:
     """Read the judgements in force that name these keys."""
     found = InForce()
     wanted = sorted(keys)

@@ -4,31 +4,32 @@ Events are facts. Of those that are new, the evidence is folded into the stored 
 that it touches are resolved again: see ``resolving``.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import orjson
 
-from identity_graph.domain.identity.evidence import Evidence, Link, Pair, gather
+from identity_graph.domain.identity.evidence import Evidence, Link, Seen, gather
 from identity_graph.domain.identity.joining import CustomerState
-from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
+from identity_graph.domain.rules.partners import count_partner_steps, is_quarantined
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.identity.in_force import InForce, read_in_force
 from identity_graph.store.driver.graph import ConflictError
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.identity import identifiers as identifier_store
 from identity_graph.store.identity import links as link_store
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class IdentifierState:
     """An identifier as it is with the new evidence. ``customer_id`` is where it belonged, None when it is new.
 
-    ``ref`` is what the store knows it by in this transaction, empty as long as it is new. ``moved`` tells that it was
-    seen at other times than the stored ones, ``changed`` that anything else may differ, too.
+    ``ref`` is what the store knows it by in this transaction, empty when it is new. ``moved`` tells that it was seen at
+    other times than the stored ones, ``changed`` that anything else may differ, too.
     """
 
     identifier: Identifier
@@ -63,32 +64,38 @@ class IdentifierState:
         )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class LinkChanges:
+    """The links whose evidence changes. ``refs`` tells what the store knows the known ones by, ``removed`` those left without any."""
+
+    new: dict[Pair, Link]
+    known: dict[Pair, Link]
+    refs: dict[Pair, str]
+    removed: dict[Pair, str] = field(default_factory=dict[Pair, str])
+
+    def __iter__(self) -> Iterator[Link]:
+        """All links that new evidence made or moved, or the loss of evidence moved."""
+        yield from self.new.values()
+        yield from self.known.values()
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """The touched part of the graph, locked, with the evidence as it is from this commit on.
 
-    ``released`` are identifiers that are no longer quarantined, ``gone`` those that nothing observes any more, and
-    ``removed_links`` the links without evidence, with what the store knows them by.
+    ``released`` are identifiers that are no longer quarantined, ``gone`` those that nothing observes any more.
     """
 
     identifiers: dict[str, IdentifierState]
     customers: dict[str, CustomerState]
-    new_links: dict[Pair, Link]
-    known_links: dict[Pair, Link]
-    link_refs: dict[Pair, str]
-    newly_quarantined: set[str]
+    links: LinkChanges
     in_force: InForce
-    released: set[str] = field(default_factory=set[str])
-    gone: set[str] = field(default_factory=set[str])
-    removed_links: dict[Pair, str] = field(default_factory=dict[Pair, str])
-
-    def links(self) -> Iterable[Link]:
-        """All links that new evidence made or moved, or the loss of evidence moved."""
-        yield from self.new_links.values()
-        yield from self.known_links.values()
+    newly_quarantined: frozenset[str]
+    released: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
 
-async def read_intake(tx: Transaction, observations: Sequence[Observation], rules: RuleSet) -> Intake:
+async def read_intake(tx: WriteTransaction, observations: Sequence[Observation], rules: RuleSet) -> Intake:
     """Lock and read what new observations touch: identifiers in key order, then their customers by id.
 
     Raises:
@@ -96,28 +103,36 @@ async def read_intake(tx: Transaction, observations: Sequence[Observation], rule
     """
     keys = {identifier.key for observation in observations for identifier in observation.identifiers}
     rows, customers = await lock_identifiers(tx, keys)
-    identifiers = {row.key: IdentifierState.read(row) for row in rows}
-    may_be_judged = [key for key in keys if key not in identifiers or identifiers[key].judged]
-    in_force = await read_in_force(tx, may_be_judged)
-    judged = in_force.judged
+    stored = {row.key: IdentifierState.read(row) for row in rows}
+    in_force = await read_in_force(tx, [key for key in keys if key not in stored or stored[key].judged])
     evidence = gather(observations, rules, in_force.corrections())
-    for key, seen in evidence.identifiers.items():
-        state = identifiers.get(key)
-        if state is None:
-            state = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen)
-            state.judged, state.overruled = key in judged, key in in_force.overruled
-            identifiers[key] = state
-        elif seen.first_seen < state.first_seen or seen.last_seen > state.last_seen:
-            state.first_seen = min(seen.first_seen, state.first_seen)
-            state.last_seen = max(seen.last_seen, state.last_seen)
-            state.moved = True
-    new_links, known_links, link_refs = await _read_links(tx, evidence, identifiers)
-    newly_quarantined = _count_partners(new_links, identifiers, rules)
-    return Intake(identifiers, customers, new_links, known_links, link_refs, newly_quarantined, in_force)
+    seen = {key: _with_sighting(stored.get(key), one, in_force) for key, one in evidence.identifiers.items()}
+    links = await _read_links(tx, evidence, seen)
+    counted = _with_partners(links.new, seen, rules)
+    newly = frozenset(key for key, state in counted.items() if state.quarantined and not seen[key].quarantined)
+    return Intake({**stored, **seen, **counted}, customers, links, in_force, newly)
+
+
+def _with_sighting(state: IdentifierState | None, seen: Seen, in_force: InForce) -> IdentifierState:
+    """Give an identifier that was seen, new or known."""
+    if state is None:
+        key = seen.identifier.key
+        return IdentifierState(
+            seen.identifier,
+            key,
+            seen.first_seen,
+            seen.last_seen,
+            judged=key in in_force.judged,
+            overruled=key in in_force.overruled,
+        )
+    if seen.first_seen >= state.first_seen and seen.last_seen <= state.last_seen:
+        return state
+    first, last = min(seen.first_seen, state.first_seen), max(seen.last_seen, state.last_seen)
+    return replace(state, first_seen=first, last_seen=last, moved=True)
 
 
 async def lock_identifiers(
-    tx: Transaction, wanted: Iterable[str]
+    tx: WriteTransaction, wanted: Iterable[str]
 ) -> tuple[list[identifier_store.LockedIdentifier], dict[str, CustomerState]]:
     """Lock identifiers in key order, those that are known, then their customers by id, and read both.
 
@@ -137,7 +152,7 @@ async def lock_identifiers(
     return rows, customers
 
 
-async def lock_customers(tx: Transaction, ids: Iterable[str]) -> dict[str, CustomerState]:
+async def lock_customers(tx: WriteTransaction, ids: Iterable[str]) -> dict[str, CustomerState]:
     """Lock customers by id and read them.
 
     Raises:
@@ -164,9 +179,7 @@ async def lock_customers(tx: Transaction, ids: Iterable[str]) -> dict[str, Custo
     return customers
 
 
-async def _read_links(
-    tx: Transaction, evidence: Evidence, identifiers: dict[str, IdentifierState]
-) -> tuple[dict[Pair, Link], dict[Pair, Link], dict[Pair, str]]:
+async def _read_links(tx: ReadTransaction, evidence: Evidence, identifiers: dict[str, IdentifierState]) -> LinkChanges:
     """Tell the links that are new from those that are known, and fold the evidence into the latter."""
     may_exist = [
         [identifiers[a].ref, identifiers[b].ref] for a, b in evidence.links if identifiers[a].ref and identifiers[b].ref
@@ -184,21 +197,19 @@ async def _read_links(
             seen.sources.union(row.sources),
         )
         refs[row.a, row.b] = row.ref
-    return {pair: link for pair, link in evidence.links.items() if pair not in known}, known, refs
+    return LinkChanges({pair: link for pair, link in evidence.links.items() if pair not in known}, known, refs)
 
 
-def _count_partners(new_links: Iterable[Pair], identifiers: dict[str, IdentifierState], rules: RuleSet) -> set[str]:
-    """Count new partners and return the identifiers that are quarantined from now on."""
-    newly: set[str] = set()
-    for a, b in new_links:
-        for end, other in ((identifiers[a], identifiers[b]), (identifiers[b], identifiers[a])):
-            scope = find_partner_scope(other.identifier, end.identifier, rules)
-            if scope is not None:
-                end.partners[scope] = end.partners.get(scope, 0) + 1
-                end.changed = True
-                if end.quarantined or end.overruled:
-                    continue
-                if has_too_many_partners(end.partners, rules.get_namespace(end.identifier.namespace)):
-                    end.quarantined = True
-                    newly.add(end.key)
-    return newly
+def _with_partners(
+    new_links: Iterable[Pair], identifiers: dict[str, IdentifierState], rules: RuleSet
+) -> dict[str, IdentifierState]:
+    """Give the identifiers that new links bring partners; too many of them quarantine one from now on."""
+    known = {key: state.identifier for key, state in identifiers.items()}
+    counted: dict[str, IdentifierState] = {}
+    for key, gained in count_partner_steps(((pair, 1) for pair in new_links), known, rules).items():
+        state = identifiers[key]
+        partners = state.partners | {scope: state.partners.get(scope, 0) + count for scope, count in gained.items()}
+        rule = rules.get_namespace(state.identifier.namespace)
+        quarantined = state.quarantined or is_quarantined(partners, rule, overruled=state.overruled)
+        counted[key] = replace(state, partners=partners, quarantined=quarantined, changed=True)
+    return counted

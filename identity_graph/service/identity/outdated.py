@@ -9,7 +9,7 @@ from identity_graph.domain.values.identifiers import RawIdentifier, namespace_of
 from identity_graph.errors import IdentityGraphError
 from identity_graph.store.collecting.readings import RawEvent, page_events
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 
 EVENTS_AT_ONCE = 5000
 
@@ -53,7 +53,7 @@ async def find_unread(
     return found
 
 
-async def _page(tx: Transaction, after: str) -> list[RawEvent]:
+async def _page(tx: ReadTransaction, after: str) -> list[RawEvent]:
     return await page_events(tx, after=after, limit=EVENTS_AT_ONCE)
 
 

@@ -7,13 +7,13 @@ from identity_graph.domain.rules.difference import Difference
 from identity_graph.domain.rules.partners import find_partner_scope
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.driver.rows import to_json
 from identity_graph.store.identity import links as link_store
 from identity_graph.store.rules.rule_sets import PagedCustomer
 
 
-async def count_partners(tx: Transaction, keys: Iterable[str], rules: RuleSet) -> dict[str, dict[str, int]]:
+async def count_partners(tx: ReadTransaction, keys: Iterable[str], rules: RuleSet) -> dict[str, dict[str, int]]:
     """Count the partners of identifiers under rules, per namespace and scope."""
     counts: dict[str, Counter[str]] = {key: Counter() for key in keys}
     for row in await link_store.list_partners(tx, keys=sorted(counts)) if counts else []:
@@ -24,7 +24,7 @@ async def count_partners(tx: Transaction, keys: Iterable[str], rules: RuleSet) -
 
 
 async def recount_partners(
-    tx: Transaction, customers: Sequence[PagedCustomer], difference: Difference, rules: RuleSet
+    tx: ReadTransaction, customers: Sequence[PagedCustomer], difference: Difference, rules: RuleSet
 ) -> list[PagedCustomer]:
     """Give customers with the partners that their members have under other rules."""
     keys = {member[0] for row in customers for member in row.members if difference.recounts(namespace_of(member[0]))}

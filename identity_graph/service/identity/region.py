@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from identity_graph.domain.identity.derivation import BorderLink, Derivation, derive
-from identity_graph.domain.identity.evidence import Link, Pair
+from identity_graph.domain.identity.evidence import Link
 from identity_graph.domain.identity.joining import CustomerState
 from identity_graph.domain.identity.judgements import Judgement
 from identity_graph.domain.identity.obstacles import ObstacleKind, Witness
 from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.values.components import Components
 from identity_graph.domain.values.identifiers import namespace_of
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.identity.in_force import read_in_force
 from identity_graph.service.identity.intake import IdentifierState, Intake, lock_customers
 from identity_graph.service.identity.outdated import OutdatedError
 from identity_graph.store.driver.graph import ConflictError
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.identity import links as link_store
 
@@ -42,7 +44,7 @@ class Region:
         self._judgements: set[Judgement] = set()
         self._judged: set[str] = set()
 
-    async def find_neighbour_customers(self, tx: Transaction, quarantined: set[str]) -> set[str]:
+    async def find_neighbour_customers(self, tx: ReadTransaction, quarantined: frozenset[str]) -> set[str]:
         """Find the customers of all that identifiers, quarantined from now on, were observed with."""
         if not quarantined:
             return set()
@@ -50,7 +52,7 @@ class Region:
         own = {id for key in quarantined if (id := self._intake.identifiers[key].customer_id) is not None}
         return own | {row.customer_id for row in rows}
 
-    async def load(self, tx: Transaction, customer_ids: set[str], keys: set[str]) -> tuple[set[str], set[str]]:
+    async def load(self, tx: WriteTransaction, customer_ids: set[str], keys: set[str]) -> tuple[set[str], set[str]]:
         """Add customers, locked, with their identifiers and links, and observed identifiers that are new.
 
         Returns the customers, and the new identifiers, that judgements join to these: they belong to the region, too.
@@ -80,9 +82,9 @@ class Region:
                 self.members[key] = state
         self._slow_keys |= keys
         released = sorted(self._intake.released)
-        for row in await link_store.list_links(tx, ids=ids, released=released) if ids else []:
+        for row in await link_store.lock_links(tx, ids=ids, released=released) if ids else []:
             a, b = (row.key, row.other_key) if row.outgoing else (row.other_key, row.key)
-            if (a, b) in self._intake.removed_links:
+            if (a, b) in self._intake.links.removed:
                 continue
             self._links[a, b] = Link(a, b, row.first_seen, row.last_seen)
             self.outer_customers[row.other_key] = row.other_customer_id
@@ -94,7 +96,7 @@ class Region:
             raise ConflictError
         return await self._read_judgements(tx)
 
-    async def _read_judgements(self, tx: Transaction) -> tuple[set[str], set[str]]:
+    async def _read_judgements(self, tx: ReadTransaction) -> tuple[set[str], set[str]]:
         unread = {key for key, state in self.members.items() if state.judged and key not in self._judged}
         self._judged |= unread
         # What names a judged identifier that the intake touches was read with it.
@@ -107,7 +109,7 @@ class Region:
 
     def derive(self) -> Derivation:
         """Derive the customers of this part as it is loaded now."""
-        for link in self._intake.links():
+        for link in self._intake.links:
             if link.a in self.members or link.b in self.members:
                 self._links[link.a, link.b] = link
                 self._note_outer(link.b if link.a in self.members else link.a)
@@ -152,23 +154,16 @@ class Region:
 
     def loads(self) -> dict[str, int]:
         """Count, for every observed identifier here, the stored identifiers that had to be looked at for it."""
-        parent = {key: key for key in self.members}
-
-        def root(key: str) -> str:
-            while parent[key] != key:
-                parent[key] = parent[parent[key]]
-                key = parent[key]
-            return key
-
+        components = Components[str]()
         for link in self._active_links():
-            if link.a in parent and link.b in parent:
-                parent[root(link.a)] = root(link.b)
+            if link.a in self.members and link.b in self.members:
+                components.join(link.a, link.b)
         anchors: dict[str, str] = {}
         for key, state in self.members.items():
             if state.customer_id is not None:
-                parent[root(key)] = root(anchors.setdefault(state.customer_id, key))
-        sizes = Counter(root(key) for key, state in self.members.items() if state.customer_id is not None)
-        return {key: sizes[root(key)] for key in self._slow_keys if key in self.members}
+                components.join(key, anchors.setdefault(state.customer_id, key))
+        sizes = Counter(components.root(key) for key, state in self.members.items() if state.customer_id is not None)
+        return {key: sizes[components.root(key)] for key in self._slow_keys if key in self.members}
 
     def _active_links(self) -> Iterable[Link]:
         known = {key for key, state in self.members.items() if state.quarantined} | self._intake.newly_quarantined

@@ -5,27 +5,29 @@ derived again, and the difference is written. See ``resolving`` for how far that
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from identity_graph.domain.identity.evidence import Evidence, Link, Pair, Seen, gather
-from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
+from identity_graph.domain.identity.evidence import Evidence, Link, Seen, gather
+from identity_graph.domain.rules.partners import count_partner_steps, is_quarantined
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.identity.in_force import InForce, read_in_force
-from identity_graph.service.identity.intake import IdentifierState, Intake, lock_identifiers
+from identity_graph.service.identity.intake import IdentifierState, Intake, LinkChanges, lock_identifiers
 from identity_graph.service.identity.partners import count_partners
-from identity_graph.service.identity.resolving import Resolved, outdated_customers, resolve_revision
+from identity_graph.service.identity.resolving import Resolved, resolve_revision
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import identifiers as identifier_store
 from identity_graph.store.identity import links as link_store
+from identity_graph.store.identity.links import CountedPair
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Revision:
     """What is to be seen anew. All of it is known to the graph, but for identifiers that ``readings`` bring.
 
@@ -50,7 +52,7 @@ class Revision:
 
 
 async def revise(
-    tx: Transaction,
+    tx: WriteTransaction,
     revision: Revision,
     regime: Regime,
     converting: Collection[str] = (),
@@ -68,35 +70,47 @@ async def revise(
     return intake, resolved
 
 
-async def _read(tx: Transaction, revision: Revision, regime: Regime, converting: Collection[str]) -> Intake:
+async def _read(tx: WriteTransaction, revision: Revision, regime: Regime, converting: Collection[str]) -> Intake:
     touched = revision.touched_keys()
     rows, customers = await lock_identifiers(tx, touched)
     if revision.event_ids:
         await reading_store.mark_events(tx, ids=revision.event_ids)
-    identifiers = {row.key: IdentifierState.read(row) for row in rows}
     in_force = await read_in_force(tx, touched)
     after = gather(revision.readings, regime.rules, in_force.corrections())
-    gone = await _count_sightings(tx, revision, after, identifiers)
-    _apply_judgements(identifiers, in_force)
-    intake = Intake(identifiers, customers, {}, {}, {}, set(), in_force, gone=gone)
-    await _count_links(tx, revision, after, intake)
-    if revision.recounts_partners:
-        await _forget_partners(tx, revision.keys, intake, regime.rules)
-    _count_partners(intake, regime.rules)
-    waiting = outdated_customers(intake, regime.version).difference(converting)
-    _judge_quarantine(intake, revision.keys, waiting, regime.rules)
-    return intake
+    seen, gone = await _count_sightings(tx, revision, after, {row.key: IdentifierState.read(row) for row in rows})
+    judged = {key: _with_judgements(state, in_force) for key, state in seen.items()}
+    links = await _count_links(tx, revision, after, judged, in_force)
+    recounted = await _recount_partners(tx, revision.keys, judged, regime.rules) if revision.recounts_partners else {}
+    counted = _with_partners(links, judged | recounted, regime.rules)
+    waiting = {id for id, c in customers.items() if c.rule_version != regime.version}.difference(converting)
+    ends = {key for pair in (*links.new, *links.removed) for key in pair}
+    looked_at = [
+        state
+        for key in (ends | revision.keys) - gone
+        if (state := counted.get(key)) is not None and state.customer_id not in waiting
+    ]
+    changed = _with_quarantine(looked_at, regime.rules)
+    return Intake(
+        counted | changed,
+        customers,
+        links,
+        in_force,
+        newly_quarantined=frozenset(key for key, state in changed.items() if state.quarantined),
+        released=frozenset(key for key, state in changed.items() if not state.quarantined),
+        gone=gone,
+    )
 
 
 async def _count_sightings(
-    tx: Transaction, revision: Revision, after: Evidence, identifiers: dict[str, IdentifierState]
-) -> set[str]:
-    """See when identifiers were first and last observed; return those that nothing observes any more."""
+    tx: ReadTransaction, revision: Revision, after: Evidence, stored: dict[str, IdentifierState]
+) -> tuple[dict[str, IdentifierState], frozenset[str]]:
+    """See when identifiers were first and last observed; also tell those that nothing observes any more."""
     keys = sorted({key for keys in revision.observed for key in keys} | after.identifiers.keys())
-    stored = {row.key: row for row in await identifier_store.count_sightings(tx, keys=keys)} if keys else {}
+    counted = {row.key: row for row in await identifier_store.count_sightings(tx, keys=keys)} if keys else {}
+    states = dict(stored)
     gone: set[str] = set()
     for key in keys:
-        seen, row, state = after.identifiers.get(key), stored.get(key), identifiers.get(key)
+        seen, row, state = after.identifiers.get(key), counted.get(key), stored.get(key)
         if row is not None:
             first, last = row.first_seen, row.last_seen
             seen = seen or Seen(Identifier.from_key(key), first, last)
@@ -105,47 +119,48 @@ async def _count_sightings(
             if state is not None:
                 gone.add(key)
         elif state is None:
-            identifiers[key] = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen)
+            states[key] = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen)
         elif (state.first_seen, state.last_seen) != (seen.first_seen, seen.last_seen):
-            state.first_seen, state.last_seen, state.changed = seen.first_seen, seen.last_seen, True
-    return gone
+            states[key] = replace(state, first_seen=seen.first_seen, last_seen=seen.last_seen, changed=True)
+    return states, frozenset(gone)
 
 
-def _apply_judgements(identifiers: dict[str, IdentifierState], in_force: InForce) -> None:
-    judged = in_force.judged
-    for key, state in identifiers.items():
-        flags = (key in judged, key in in_force.overruled)
-        if (state.judged, state.overruled) != flags:
-            state.judged, state.overruled = flags
-            state.changed = True
+def _with_judgements(state: IdentifierState, in_force: InForce) -> IdentifierState:
+    judged, overruled = state.key in in_force.judged, state.key in in_force.overruled
+    if (state.judged, state.overruled) == (judged, overruled):
+        return state
+    return replace(state, judged=judged, overruled=overruled, changed=True)
 
 
-async def _count_links(tx: Transaction, revision: Revision, after: Evidence, intake: Intake) -> None:
+async def _count_links(
+    tx: ReadTransaction, revision: Revision, after: Evidence, states: dict[str, IdentifierState], in_force: InForce
+) -> LinkChanges:
     """See what is left of the evidence of every pair that is touched, and tell it from what is stored."""
     pairs = revision.pairs | after.links.keys()
     pairs.update(pair for keys in revision.observed for pair in combinations(sorted(keys), 2))
-    states = intake.identifiers
-    known = [(a, b) for a, b in sorted(pairs) if a in states and b in states and states[a].ref and states[b].ref]
+    stored = [(a, b) for a, b in sorted(pairs) if a in states and b in states and states[a].ref and states[b].ref]
     evidence = dict(after.links)
-    rows = [{"a": a, "b": b, **_until(intake.in_force.unlinked.get((a, b)))} for a, b in known]
+    rows = [_counted_pair(pair, in_force.unlinked.get(pair)) for pair in stored]
     for row in await link_store.count_evidence(tx, rows=rows) if rows else []:
         link = Link(row.a, row.b, row.first_seen, row.last_seen, row.observation_count, frozenset(row.sources))
         evidence[row.a, row.b] = _add(link, after.links.get((row.a, row.b)))
-    refs = [[states[a].ref, states[b].ref] for a, b in known]
-    for row in await link_store.find_links(tx, pairs=refs) if refs else []:
-        link = evidence.pop((row.a, row.b), None)
-        if link is None:
-            intake.removed_links[row.a, row.b] = row.ref
-        else:
-            intake.known_links[row.a, row.b] = link
-            intake.link_refs[row.a, row.b] = row.ref
-    intake.new_links = evidence
+    refs = [[states[a].ref, states[b].ref] for a, b in stored]
+    found = {(row.a, row.b): row.ref for row in (await link_store.find_links(tx, pairs=refs) if refs else [])}
+    return LinkChanges(
+        new={pair: link for pair, link in evidence.items() if pair not in found},
+        known={pair: evidence[pair] for pair in found if pair in evidence},
+        refs={pair: ref for pair, ref in found.items() if pair in evidence},
+        removed={pair: ref for pair, ref in found.items() if pair not in evidence},
+    )
 
 
-def _until(instant: Instant | None) -> dict[str, int | None]:
-    if instant is None:
-        return {"until_s": None, "until_ns": None}
-    return {"until_s": seconds(instant), "until_ns": nanoseconds(instant)}
+def _counted_pair(pair: Pair, until: Instant | None) -> CountedPair:
+    return {
+        "a": pair[0],
+        "b": pair[1],
+        "until_s": None if until is None else seconds(until),
+        "until_ns": None if until is None else nanoseconds(until),
+    }
 
 
 def _add(link: Link, other: Link | None) -> Link:
@@ -161,40 +176,38 @@ def _add(link: Link, other: Link | None) -> Link:
     )
 
 
-def _count_partners(intake: Intake, rules: RuleSet) -> None:
+def _with_partners(
+    links: LinkChanges, states: dict[str, IdentifierState], rules: RuleSet
+) -> dict[str, IdentifierState]:
     """Count the partners that links add and take away."""
-    for pairs, step in ((intake.new_links, 1), (intake.removed_links, -1)):
-        for a, b in pairs:
-            for key, other in ((a, b), (b, a)):
-                state = intake.identifiers[key]
-                scope = find_partner_scope(intake.identifiers[other].identifier, state.identifier, rules)
-                if scope is not None:
-                    count = state.partners.pop(scope, 0) + step
-                    if count:
-                        state.partners[scope] = count
-                    state.changed = True
+    pairs = [*((pair, 1) for pair in links.new), *((pair, -1) for pair in links.removed)]
+    known = {key: state.identifier for key, state in states.items()}
+    counted = dict(states)
+    for key, steps in count_partner_steps(pairs, known, rules).items():
+        before = states[key].partners
+        counts = before | {scope: before.get(scope, 0) + step for scope, step in steps.items()}
+        partners = {scope: count for scope, count in counts.items() if count}
+        counted[key] = replace(states[key], partners=partners, changed=True)
+    return counted
 
 
-async def _forget_partners(tx: Transaction, keys: set[str], intake: Intake, rules: RuleSet) -> None:
-    """Count the partners of the stored links anew, under other rules."""
-    for key, counted in (await count_partners(tx, keys, rules)).items():
-        state = intake.identifiers[key]
-        if state.partners != counted:
-            state.partners, state.changed = counted, True
+async def _recount_partners(
+    tx: ReadTransaction, keys: set[str], states: dict[str, IdentifierState], rules: RuleSet
+) -> dict[str, IdentifierState]:
+    """Count the partners of the stored links anew, under other rules; give the identifiers that have others."""
+    return {
+        key: replace(states[key], partners=partners, changed=True)
+        for key, partners in (await count_partners(tx, keys, rules)).items()
+        if states[key].partners != partners
+    }
 
 
-def _judge_quarantine(intake: Intake, keys: Iterable[str], waiting: Collection[str], rules: RuleSet) -> None:
-    """See whose partners are too many now, of the identifiers whose partners, judgements or rules changed.
-
-    Those of ``waiting`` customers are seen when these are converted.
-    """
-    ends = {key for pair in (*intake.new_links, *intake.removed_links) for key in pair}
-    for key in ends.union(keys) - intake.gone:
-        state = intake.identifiers.get(key)
-        if state is None or state.customer_id in waiting:
-            continue
+def _with_quarantine(states: Iterable[IdentifierState], rules: RuleSet) -> dict[str, IdentifierState]:
+    """Give the identifiers that are quarantined or released from now on."""
+    changed: dict[str, IdentifierState] = {}
+    for state in states:
         rule = rules.get_namespace(state.identifier.namespace)
-        quarantined = not state.overruled and has_too_many_partners(state.partners, rule)
+        quarantined = is_quarantined(state.partners, rule, overruled=state.overruled)
         if quarantined != state.quarantined:
-            state.quarantined, state.changed = quarantined, True
-            (intake.newly_quarantined if quarantined else intake.released).add(key)
+            changed[state.key] = replace(state, quarantined=quarantined, changed=True)
+    return changed

@@ -7,7 +7,7 @@ from identity_graph.domain.identity.read_models import TouchpointIdentifier
 from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
 from identity_graph.domain.values.instants import EARLIEST, LATEST, format_instant
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.positions import START, Moment, Page, cut
+from identity_graph.service.positions import START, Page, TimePosition, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.journeys import reading as reading_journeys
@@ -36,10 +36,10 @@ class JourneyFilter(NamedTuple):
 
 
 async def read_journeys(
-    reads: Reads, customer_ids: list[str], wanted: JourneyFilter, *, first: int, after: Moment | None
+    reads: Reads, customer_ids: list[str], wanted: JourneyFilter, *, first: int, after: TimePosition | None
 ) -> list[Page[JourneyTouchpoint]]:
     """Read a page of each customer's journey, newest first."""
-    until = START if wanted.until is None else Moment(wanted.until, "")
+    until = START if wanted.until is None else TimePosition(wanted.until, "")
     before = min(until, after or START)
     is_filtered = wanted.types is not None or wanted.channels is not None
     rows = await reads.run(
@@ -84,7 +84,7 @@ async def read_identifiers_of_touchpoints(reads: Reads, ids: list[str]) -> list[
 
 
 async def read_sessions_of(
-    reads: Reads, customer_ids: list[str], *, first: int, after: Moment | None
+    reads: Reads, customer_ids: list[str], *, first: int, after: TimePosition | None
 ) -> list[Page[CustomerSession]]:
     """Read a page of each customer's sessions, newest first."""
     before = after or START

@@ -7,11 +7,10 @@ from identity_graph.domain.journeys.sessions import Moment, Session, Step, find_
 from identity_graph.domain.rules.ranking import usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Channel
-from identity_graph.service.journeys.writing import session_row
-from identity_graph.store.driver.query import Transaction
-from identity_graph.store.driver.rows import Rows
+from identity_graph.service.journeys.writing import new_session
+from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.journeys import sessions as store
-from identity_graph.store.journeys.sessions import Visit
+from identity_graph.store.journeys.sessions import NewSession, Placed, RecutSession, Visit
 
 
 @dataclass(slots=True)
@@ -22,7 +21,7 @@ class _Cut:
     session_of: dict[str, str] = field(default_factory=dict[str, str])
 
 
-async def recut_sessions(tx: Transaction, visitors: Iterable[str], rules: RuleSet) -> None:
+async def recut_sessions(tx: WriteTransaction, visitors: Iterable[str], rules: RuleSet) -> None:
     """Cut the sessions of visitors anew, each of all events whose visitor it is under the rules.
 
     Events that others held until now are taken from them, and their sessions are cut anew of what is left. Events whose
@@ -65,20 +64,22 @@ async def recut_sessions(tx: Transaction, visitors: Iterable[str], rules: RuleSe
     await _write(tx, keys | losers, visits, cut)
 
 
-async def _write(tx: Transaction, visitors: set[str], visits: dict[str, Visit], cut: _Cut) -> None:
+async def _write(tx: WriteTransaction, visitors: set[str], visits: dict[str, Visit], cut: _Cut) -> None:
     former = {row.id: row.ref for row in await store.list_sessions(tx, visitors=sorted(visitors))}
     strangers = sorted(cut.sessions.keys() - former.keys())
     refs = former | {row.id: row.ref for row in (await store.find_session_refs(tx, ids=strangers) if strangers else [])}
-    known: Rows = []
-    new: Rows = []
+    known: list[RecutSession] = []
+    new: list[NewSession] = []
     for session in cut.sessions.values():
-        row = session_row(session) | {"owner": session.owner.key, "ref": refs.get(session.id)}
-        (known if session.id in refs else new).append(row)
+        if session.id in refs:
+            known.append(_recut(new_session(session), refs[session.id]))
+        else:
+            new.append(new_session(session))
     if known:
         await store.replace_sessions(tx, rows=known)
     if new:
         refs |= {row.id: row.ref for row in await store.create_sessions(tx, rows=new)}
-    moved: Rows = [
+    moved: list[Placed] = [
         {"event_id": event_id, "session": refs[id]}
         for event_id, id in cut.session_of.items()
         if visits[event_id].session_id != id
@@ -88,6 +89,25 @@ async def _write(tx: Transaction, visitors: set[str], visits: dict[str, Visit], 
     empty = sorted(former.keys() - cut.sessions.keys())
     if empty:
         await store.delete_sessions(tx, ids=empty)
+
+
+def _recut(row: NewSession, ref: str) -> RecutSession:
+    return {
+        "ref": ref,
+        "visitor": row["visitor"],
+        "channel": row["channel"],
+        "touchpoint_count": row["touchpoint_count"],
+        "first_s": row["first_s"],
+        "first_ns": row["first_ns"],
+        "first_source": row["first_source"],
+        "first_message_id": row["first_message_id"],
+        "last_s": row["last_s"],
+        "last_ns": row["last_ns"],
+        "last_source": row["last_source"],
+        "last_message_id": row["last_message_id"],
+        "unique_values": row["unique_values"],
+        "owner": row["owner"],
+    }
 
 
 def _step_of(visit: Visit, rules: RuleSet) -> Step:

@@ -18,15 +18,15 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Channel, Event, Instant
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.journeys import sessions as session_store
-from identity_graph.store.journeys.sessions import StoredSession
+from identity_graph.store.journeys.sessions import StoredSession, Until
 
 _FEW = 2
 """Sessions of a visitor that are read at first: the one that goes on, and one that tells that it is the first of a span."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SessionChanges:
     """What events do to sessions. ``session_of`` names the session of every new event that has one."""
 
@@ -39,9 +39,22 @@ class SessionChanges:
     moved_events: dict[str, str] = field(default_factory=dict[str, str])
     deleted: list[str] = field(default_factory=list[str])
 
+    @classmethod
+    def union(cls, parts: Sequence["SessionChanges"]) -> "SessionChanges":
+        """Put together what happens to the sessions of several visitors."""
+        return cls(
+            session_of={event: id for part in parts for event, id in part.session_of.items()},
+            refs={id: ref for part in parts for id, ref in part.refs.items()},
+            created={id: session for part in parts for id, session in part.created.items()},
+            updated={id: session for part in parts for id, session in part.updated.items()},
+            new_owners={id: owner for part in parts for id, owner in part.new_owners.items()},
+            moved_events={event: id for part in parts for event, id in part.moved_events.items()},
+            deleted=[id for part in parts for id in part.deleted],
+        )
+
 
 async def plan_sessions(
-    tx: Transaction, events: Iterable[Event], known_keys: set[str], rules: RuleSet
+    tx: ReadTransaction, events: Iterable[Event], known_keys: set[str], rules: RuleSet
 ) -> SessionChanges:
     """Find the session of each new event; ``known_keys`` are identifiers that were there before, and are locked."""
     steps: dict[str, list[Step]] = {}
@@ -60,27 +73,24 @@ async def plan_sessions(
             if visitor in known_keys
         },
     )
-    changes = SessionChanges()
+    parts: list[SessionChanges] = []
     for visitor, own in steps.items():
         near = stored.get(visitor, [])
-        if not _place_all(visitor, own, near, changes, rules):
-            await _cut_anew(tx, visitor, own, near, changes, rules)
-    return changes
+        parts.append(_place_all(visitor, own, near, rules) or await _cut_anew(tx, visitor, own, near, rules))
+    return SessionChanges.union(parts)
 
 
-async def plan_removal(tx: Transaction, visitor: str, at: Instant, rules: RuleSet) -> SessionChanges:
+async def plan_removal(tx: ReadTransaction, visitor: str, at: Instant, rules: RuleSet) -> SessionChanges:
     """Cut a visitor's sessions anew around a moment at which an event was taken out of them."""
-    changes = SessionChanges()
     stored = await _find_sessions(tx, {visitor: (at - rules.session_gap, at + rules.session_gap)})
-    if near := stored.get(visitor):
-        await _cut_anew(tx, visitor, [], near, changes, rules)
-    return changes
+    near = stored.get(visitor)
+    return await _cut_anew(tx, visitor, [], near, rules) if near else SessionChanges()
 
 
 def _place_all(
-    visitor: str, steps: Sequence[Step], stored: Sequence[StoredSession], changes: SessionChanges, rules: RuleSet
-) -> bool:
-    """Place a visitor's steps one after the other; False, and nothing noted, when sessions must be cut anew."""
+    visitor: str, steps: Sequence[Step], stored: Sequence[StoredSession], rules: RuleSet
+) -> SessionChanges | None:
+    """Place a visitor's steps one after the other; None when sessions must be cut anew."""
     sessions = [_session_of(row) for row in stored]
     created: dict[str, Session] = {}
     updated: dict[str, Session] = {}
@@ -88,7 +98,7 @@ def _place_all(
     for step in steps:
         place = place_step(sessions, step, rules)
         if place is None:
-            return False
+            return None
         if isinstance(place, int):
             session = start_session(visitor, step, rules)
             sessions.insert(place, session)
@@ -99,23 +109,23 @@ def _place_all(
             if session.id not in created:
                 updated[session.id] = session
         session_of[step.event_id] = session.id
-    changes.session_of.update(session_of)
-    changes.refs.update({row.id: row.ref for row in stored})
-    changes.created.update(created)
-    changes.updated.update(updated)
     owners = {row.id: row.owner for row in stored}
-    changes.new_owners.update({s.id: s.owner for s in updated.values() if s.owner.key != owners[s.id]})
-    return True
+    return SessionChanges(
+        session_of=session_of,
+        refs={row.id: row.ref for row in stored},
+        created=created,
+        updated=updated,
+        new_owners={s.id: s.owner for s in updated.values() if s.owner.key != owners[s.id]},
+    )
 
 
 async def _cut_anew(
-    tx: Transaction,
+    tx: ReadTransaction,
     visitor: str,
     steps: Sequence[Step],
     stored: Sequence[StoredSession],
-    changes: SessionChanges,
     rules: RuleSet,
-) -> None:
+) -> SessionChanges:
     """Cut a visitor's sessions around new steps from their events, as far as the sessions hang together."""
     near = {row.id: row for row in stored}
     while True:
@@ -127,7 +137,6 @@ async def _cut_anew(
         if not more:
             break
         near.update({row.id: row for row in more})
-    changes.refs.update({row.id: row.ref for row in near.values()})
     known = await session_store.list_steps(tx, ids=sorted(near))
     former = {row.event_id: row.session_id for row in known}
     old_steps = [
@@ -139,28 +148,23 @@ async def _cut_anew(
         )
         for row in known
     ]
-    kept: set[str] = set()
-    for session, own in sessionize(visitor, [*old_steps, *steps], rules):
-        before = near.get(session.id)
-        if before is None:
-            changes.created[session.id] = session
-        else:
-            kept.add(session.id)
-            changes.updated[session.id] = session
-            if session.owner.key != before.owner:
-                changes.new_owners[session.id] = session.owner
-        for step in own:
-            was = former.get(step.event_id)
-            if was is None:
-                changes.session_of[step.event_id] = session.id
-            elif was != session.id:
-                changes.moved_events[step.event_id] = session.id
-    changes.deleted += sorted(near.keys() - kept)
+    cut = list(sessionize(visitor, [*old_steps, *steps], rules))
+    sessions = {session.id: session for session, _ in cut}
+    placed = {step.event_id: session.id for session, own in cut for step in own}
+    return SessionChanges(
+        session_of={event: id for event, id in placed.items() if event not in former},
+        refs={row.id: row.ref for row in near.values()},
+        created={id: session for id, session in sessions.items() if id not in near},
+        updated={id: session for id, session in sessions.items() if id in near},
+        new_owners={id: s.owner for id, s in sessions.items() if id in near and s.owner.key != near[id].owner},
+        moved_events={event: id for event, id in placed.items() if former.get(event, id) != id},
+        deleted=sorted(near.keys() - sessions.keys()),
+    )
 
 
-async def _find_sessions(tx: Transaction, spans: dict[str, tuple[int, int]]) -> dict[str, list[StoredSession]]:
+async def _find_sessions(tx: ReadTransaction, spans: dict[str, tuple[int, int]]) -> dict[str, list[StoredSession]]:
     """Find the sessions of visitors that touch a span of time each, in their order."""
-    rows = [
+    rows: list[Until] = [
         {"visitor": visitor, "until_s": seconds(until), "until_ns": nanoseconds(until)}
         for visitor, (_, until) in spans.items()
     ]

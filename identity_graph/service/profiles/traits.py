@@ -9,9 +9,10 @@ from identity_graph.domain.rules.ranking import find_strongest, usable_identifie
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
-from identity_graph.store.driver.rows import Rows, to_json
+from identity_graph.store.driver.query import WriteTransaction
+from identity_graph.store.driver.rows import to_json
 from identity_graph.store.profiles import traits as trait_store
+from identity_graph.store.profiles.traits import NewTrait
 
 MOST_TRAITS = 500
 """Traits that one identifier may have: those said last. No record about a person has as many columns."""
@@ -28,7 +29,7 @@ _Age = tuple[Instant, str, str]
 class TraitRows(NamedTuple):
     """Traits to be written, and how many claims are left out, by reason."""
 
-    rows: Rows
+    rows: list[NewTrait]
     left_out: Counter[tuple[str, str]]
 
 
@@ -56,7 +57,7 @@ class _Newest:
                 del own[name]
             self.left_out[NO_NAMESPACE, "too_many_traits"] += len(ranked) - MOST_TRAITS
 
-    def rows(self) -> Rows:
+    def rows(self) -> list[NewTrait]:
         return [_row(owner, name, *claim) for owner, own in self.claims.items() for name, claim in own.items()]
 
 
@@ -70,7 +71,7 @@ def newest_traits(events: Iterable[Event], rules: RuleSet) -> TraitRows:
     return TraitRows(newest.rows(), newest.left_out)
 
 
-async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -> None:
+async def recount_traits(tx: WriteTransaction, keys: Iterable[str], rules: RuleSet) -> None:
     """Write the traits of identifiers as their events say them now, and delete those that none says any more.
 
     Events that are still to be read anew may hold identifiers that the rules do not know any more; these own nothing.
@@ -94,7 +95,7 @@ async def recount_traits(tx: Transaction, keys: Iterable[str], rules: RuleSet) -
         await trait_store.set_traits(tx, rows=rows)
 
 
-def _row(identifier: str, name: str, age: _Age, value: str) -> dict[str, Any]:
+def _row(identifier: str, name: str, age: _Age, value: str) -> NewTrait:
     at, source, message_id = age
     return {
         "key": f"{identifier}\n{name}",

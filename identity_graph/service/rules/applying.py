@@ -7,7 +7,7 @@ events that the new rules read otherwise, then all customers, then sessions and 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -16,17 +16,18 @@ from identity_graph.domain.rules.difference import Difference, MemberFacts, may_
 from identity_graph.domain.rules.partners import crowding_of
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier, namespace_of
 from identity_graph.service.commit.units import Units
 from identity_graph.service.identity.partners import recount_partners
 from identity_graph.service.journeys.recutting import recut_sessions
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.collecting import readings as reading_store
-from identity_graph.store.driver.query import Transaction
-from identity_graph.store.driver.rows import Rows, to_json
+from identity_graph.store.driver.query import WriteTransaction
+from identity_graph.store.driver.rows import to_json
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.rules import rule_sets
-from identity_graph.store.rules.rule_sets import Application, PagedCustomer
+from identity_graph.store.rules.rule_sets import Application, PagedCustomer, Partners, Recounted, Relabelled
 
 EVENTS_AT_ONCE = 5000
 CUSTOMERS_AT_ONCE = 2000
@@ -61,9 +62,9 @@ async def apply_step(units: Units, version: int, totals: Totals) -> bool:
         GraphUnavailableError: Neo4j does not answer; the step can be taken again.
     """
 
-    async def step(tx: Transaction, regime: Regime) -> bool:
+    async def step(tx: WriteTransaction, regime: Regime) -> bool:
         (application,) = await rule_sets.lock_application(tx, version=version)
-        if application.status != "APPLYING" or regime.version != version:
+        if application.status != RuleSetStatus.APPLYING or regime.version != version:
             return False
         difference = await units.read_difference(tx, regime)
         place = await _advance(tx, units, regime, difference, application)
@@ -89,7 +90,7 @@ def _work(difference: Difference, totals: Totals) -> int:
 
 
 async def _advance(
-    tx: Transaction, units: Units, regime: Regime, difference: Difference, application: Application
+    tx: WriteTransaction, units: Units, regime: Regime, difference: Difference, application: Application
 ) -> _Place:
     phase, cursor, seen = application.phase, application.cursor, application.seen
     if phase == EVENTS:
@@ -111,7 +112,7 @@ class _Page(NamedTuple):
 
 
 async def _reread_page(
-    tx: Transaction, units: Units, regime: Regime, difference: Difference, after: str
+    tx: WriteTransaction, units: Units, regime: Regime, difference: Difference, after: str
 ) -> _Page | None:
     """Convert whoever is behind events that the rules read otherwise."""
     page = await reading_store.page_events(tx, after=after, limit=EVENTS_AT_ONCE)
@@ -128,7 +129,7 @@ async def _reread_page(
 
 
 async def _convert_page(
-    tx: Transaction, units: Units, regime: Regime, difference: Difference, after: str
+    tx: WriteTransaction, units: Units, regime: Regime, difference: Difference, after: str
 ) -> _Page | None:
     """Convert customers for which the rules may mean something else; the others are theirs as they are."""
     page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
@@ -166,11 +167,11 @@ async def _convert_page(
 
 
 async def _adopt_rules(
-    tx: Transaction, regime: Regime, difference: Difference, customers: Iterable[PagedCustomer]
+    tx: WriteTransaction, regime: Regime, difference: Difference, customers: Iterable[PagedCustomer]
 ) -> None:
     """Leave customers as they are, but for what is counted of them."""
-    rows: Rows = []
-    partners: Rows = []
+    rows: list[Recounted] = []
+    partners: list[Partners] = []
     for customer in customers:
         counts = count_scopes((Identifier.from_key(member[0]) for member in customer.members), regime.rules)
         rows.append({"id": customer.id, "counts": to_json(counts)})
@@ -181,7 +182,7 @@ async def _adopt_rules(
         await rule_sets.set_partners(tx, rows=partners)
 
 
-def _partners_row(key: str, partners: str, rules: RuleSet) -> dict[str, Any]:
+def _partners_row(key: str, partners: str, rules: RuleSet) -> Partners:
     crowding = crowding_of(orjson.loads(partners), rules.get_namespace(namespace_of(key)))
     return {"key": key, "partners": partners, "crowding": crowding}
 
@@ -194,13 +195,13 @@ def _may_differ(customer: PagedCustomer, difference: Difference, rules: RuleSet)
     return may_differ(members, contested=customer.contested, judged=customer.judged, difference=difference, rules=rules)
 
 
-async def _recut_page(tx: Transaction, regime: Regime, difference: Difference, after: str) -> _Page | None:
+async def _recut_page(tx: WriteTransaction, regime: Regime, difference: Difference, after: str) -> _Page | None:
     """Bring sessions, traits and labels of some identifiers under the rules."""
     page = await rule_sets.page_identifiers(tx, after=after, limit=IDENTIFIERS_AT_ONCE)
     if not page:
         return None
     rules = regime.rules
-    relabelled: Rows = [
+    relabelled: list[Relabelled] = [
         {"ref": row.ref, "former": row.label, "label": label}
         for row in page
         if (label := rules.get_namespace(namespace_of(row.key)).label) != row.label

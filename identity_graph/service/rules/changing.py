@@ -14,6 +14,7 @@ from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.read_models import StoredRuleSet
 from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import (
     GraphUnavailableError,
     IdentityGraphError,
@@ -27,10 +28,8 @@ from identity_graph.service.reads import Reads
 from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.rules import rule_sets
-
-APPLYING, ACTIVE, FAILED = "APPLYING", "ACTIVE", "FAILED"
 
 UPGRADE = "upgrade"
 """Who puts rules in force when a new version of the program reads values otherwise."""
@@ -85,7 +84,7 @@ async def apply_on_graph(
     """
     units, current = await open_units(graph)
     goes_on_after = (None, current.version - 1, current.version)
-    if current.status != APPLYING or current.yaml != yaml or expected not in goes_on_after:
+    if current.status != RuleSetStatus.APPLYING or current.yaml != yaml or expected not in goes_on_after:
         current = await put_in_force(units, yaml, current.version if expected is None else expected, actor)
     return Applied(current, await apply_all(units, on_progress=on_progress))
 
@@ -106,7 +105,7 @@ async def roll_back_on_graph(
 async def list_rule_sets(graph: Graph) -> list[StoredRuleSet]:
     """List all rules that were ever in force, the latest first."""
 
-    async def read(tx: Transaction) -> list[StoredRuleSet]:
+    async def read(tx: ReadTransaction) -> list[StoredRuleSet]:
         found = page = await rule_sets.page_rule_sets(tx, before=1 << 40, limit=_PAGE)
         while len(page) == _PAGE:
             page = await rule_sets.page_rule_sets(tx, before=page[-1].version, limit=_PAGE)
@@ -131,14 +130,14 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
     is_in_force = yaml == units.in_force.rules.yaml
     rules = parse_stored_rules(yaml, name="rules") if is_in_force else parse_rules(yaml, name="rules")
 
-    async def change(tx: Transaction, regime: Regime) -> StoredRuleSet:
+    async def change(tx: WriteTransaction, regime: Regime) -> StoredRuleSet:
         await rule_sets.lock_rule_sets(tx)
         current = await get_rule_set(tx)
         _check_expected(current, expected_version)
         version = current.version + 1
         # A step that is being taken ends first, and tells whether the last ones are applied; none is taken after it.
         (former,) = await rule_sets.lock_application(tx, version=current.version)
-        if former.status == APPLYING:
+        if former.status == RuleSetStatus.APPLYING:
             await rule_sets.supersede_application(tx, version=current.version)
         await rule_sets.create_rule_set(
             tx,
@@ -146,8 +145,8 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
             yaml=yaml,
             fingerprint=fingerprint(rules),
             applied_by=actor,
-            status=APPLYING,
-            replaces=[*([] if former.status == ACTIVE else current.replaces), current.version],
+            status=RuleSetStatus.APPLYING,
+            replaces=[*([] if former.status == RuleSetStatus.ACTIVE else current.replaces), current.version],
             reading=READING,
             at_s=seconds(regime.now),
             at_ns=nanoseconds(regime.now),
@@ -171,7 +170,7 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
         GraphUnavailableError: Neo4j does not answer.
     """
 
-    async def read(tx: Transaction) -> tuple[list[StoredRuleSet], StoredRuleSet]:
+    async def read(tx: ReadTransaction) -> tuple[list[StoredRuleSet], StoredRuleSet]:
         return await rule_sets.list_rule_sets(tx, versions=[version]), await get_rule_set(tx)
 
     found, current = await units.graph.read(read)
@@ -234,7 +233,7 @@ async def read_rule_set(reads: Reads) -> StoredRuleSet:
     return _the_one(await reads.run(rule_sets.find_rule_set))
 
 
-async def get_rule_set(tx: Transaction) -> StoredRuleSet:
+async def get_rule_set(tx: ReadTransaction) -> StoredRuleSet:
     """Read the rules in force.
 
     Raises:
@@ -257,7 +256,7 @@ async def apply_all(units: Units, *, on_progress: Callable[[float], None] = lamb
     """
     current = await units.graph.read(get_rule_set)
     totals = await _count(units.graph)
-    while current.status == APPLYING:
+    while current.status == RuleSetStatus.APPLYING:
         await apply_step(units, current.version, totals)
         current = await units.graph.read(get_rule_set)
         on_progress(current.progress)
@@ -352,9 +351,9 @@ def _check_expected(current: StoredRuleSet, expected_version: int) -> None:
         )
 
 
-async def _name_judged_keys(tx: Transaction, rules: RuleSet) -> None:
+async def _name_judged_keys(tx: WriteTransaction, rules: RuleSet) -> None:
     """Write what judgements name under other rules, which may spell values otherwise, or know them no more."""
-    rows = [
+    rows: list[rule_sets.JudgedNames] = [
         {"id": row.id, "key_a": read_key(row.a, rules), "key_b": None if row.b is None else read_key(row.b, rules)}
         for row in await rule_sets.list_all_judgements(tx)
     ]
@@ -363,7 +362,7 @@ async def _name_judged_keys(tx: Transaction, rules: RuleSet) -> None:
 
 
 async def _count(graph: Graph) -> Totals:
-    async def count(tx: Transaction) -> Totals:
+    async def count(tx: ReadTransaction) -> Totals:
         (row,) = await rule_sets.count_all(tx)
         return Totals(row.events, row.customers, row.identifiers)
 

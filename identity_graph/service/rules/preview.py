@@ -16,16 +16,17 @@ from identity_graph.domain.identity.customer_diff import RuleDiff
 from identity_graph.domain.rules.difference import Difference, MemberFacts, compare, may_differ
 from identity_graph.domain.rules.file import parse_stored_rules
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.commit.converting import reread
 from identity_graph.service.identity.partners import recount_partners
-from identity_graph.service.rules.changing import ACTIVE, FAILED, get_rule_set
+from identity_graph.service.rules.changing import get_rule_set
 from identity_graph.service.rules.judged_otherwise import JudgedOtherwise
 from identity_graph.service.rules.preview_parts import Rereader, load_stored
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.rules import previews, rule_sets
 from identity_graph.store.rules.rule_sets import PagedCustomer
@@ -73,10 +74,10 @@ async def preview_rules(
         GraphUnavailableError: Neo4j does not answer.
     """
     current = await graph.read(get_rule_set)
-    if current.status != ACTIVE:
+    if current.status != RuleSetStatus.ACTIVE:
         raise RulesApplyingError(
             f"Version {current.version} of the rules is not applied to the end ({current.progress:.0%}), so there is no one "
-            f"state to compare with. {_REMEDIES[current.status == FAILED]}",
+            f"state to compare with. {_REMEDIES[current.status == RuleSetStatus.FAILED]}",
             version=current.version,
             progress=current.progress,
         )
@@ -103,7 +104,7 @@ async def preview(graph: Graph, old: RuleSet, new: RuleSet, *, on_progress: OnPr
     work = _Work(graph, old, new, difference, on_progress)
     work.total = size.customers + (size.events if difference.reads_events else 0)
     if difference.deriving:
-        work.judged = JudgedOtherwise.read(await graph.read(previews.read_judgements), new)
+        work.judged = JudgedOtherwise.read(await graph.read(previews.list_preview_judgements), new)
     if difference.reads_events:
         await work.find_changed_events()
     await work.go_through_customers()
@@ -154,7 +155,7 @@ class _Work:
     def _may_reread(self, texts: Iterable[str]) -> bool:
         return any(self.difference.may_reread(RawIdentifier.from_text(text).namespace) for text in texts)
 
-    async def _look_at(self, tx: Transaction, ids: list[str]) -> None:
+    async def _look_at(self, tx: ReadTransaction, ids: list[str]) -> None:
         changed = [
             again
             for row in await reading_store.find_readings(tx, ids=ids)
@@ -182,7 +183,7 @@ class _Work:
         self.diff.add_unchanged(max(0, streamed - self.derived))
 
     async def _read_page(self, after: str) -> list[PagedCustomer]:
-        async def read(tx: Transaction) -> list[PagedCustomer]:
+        async def read(tx: ReadTransaction) -> list[PagedCustomer]:
             page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
             return await recount_partners(tx, page, self.difference, self.new) if self.difference.recounts_any else page
 

@@ -12,7 +12,7 @@ import orjson
 
 from identity_graph.domain.identity.customer_diff import RuleDiff
 from identity_graph.domain.identity.derivation import derive
-from identity_graph.domain.identity.evidence import Evidence, Link, Pair, Seen
+from identity_graph.domain.identity.evidence import Evidence, Link, Seen
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.identity.obstacles import Member
 from identity_graph.domain.identity.resolution import find_quarantined, member_of
@@ -20,19 +20,21 @@ from identity_graph.domain.rules.difference import Difference
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.partners import has_too_many_partners
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.components import Components
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.commit.converting import reread
 from identity_graph.service.identity.partners import count_partners
 from identity_graph.service.rules.judged_otherwise import JudgedOtherwise
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.collecting.readings import Reading
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.rules import previews
 
 
 @dataclass(slots=True)
-class Part:
+class PreviewPart:
     """What would be derived: members and links that are not quarantined, and the customers that there are now.
 
     ``read_as`` names, for identifiers of now, what their raw values would be read as; ``newcomers`` are identifiers that
@@ -61,45 +63,37 @@ class Part:
             diff.add([frozenset(self.before[id]) for id in before], outcome.parts, self.read_as, newcomers)
 
     def _components(self, judged: JudgedOtherwise) -> Iterable[tuple[dict[str, Member], list[Link], list[str]]]:
-        parent: dict[str, str] = {}
-
-        def root(key: str) -> str:
-            parent.setdefault(key, key)
-            while parent[key] != key:
-                parent[key] = parent[parent[key]]
-                key = parent[key]
-            return key
-
+        components = Components[str]()
         for link in self.links:
-            parent[root(link.a)] = root(link.b)
+            components.join(link.a, link.b)
         for judgement in judged.of(self.members):
             # Two that differ are no reason to be one component: each may have been counted without the other.
             both = judgement.a in self.members and judgement.b in self.members
             if both and judgement.verdict is Verdict.SAME:
-                parent[root(judgement.a)] = root(judgement.b)
+                components.join(judgement.a, judgement.b)
         for key, others in self.read_as.items():
             for other in others & self.members.keys():
-                parent[root(key)] = root(other)
+                components.join(key, other)
         for keys in self.before.values():
             first = next(iter(keys), "")
             for key in keys:
-                parent[root(key)] = root(first)
+                components.join(key, first)
         found: dict[str, tuple[dict[str, Member], list[Link], list[str]]] = defaultdict(lambda: ({}, [], []))
         for key, member in self.members.items():
-            found[root(key)][0][key] = member
+            found[components.root(key)][0][key] = member
         for link in self.links:
-            found[root(link.a)][1].append(link)
+            found[components.root(link.a)][1].append(link)
         for id, keys in self.before.items():
             if keys:
-                found[root(next(iter(keys)))][2].append(id)
+                found[components.root(next(iter(keys)))][2].append(id)
         return found.values()
 
 
 async def load_stored(
-    tx: Transaction, ids: Iterable[str], judged: JudgedOtherwise, rules: RuleSet, difference: Difference
-) -> Part:
+    tx: ReadTransaction, ids: Iterable[str], judged: JudgedOtherwise, rules: RuleSet, difference: Difference
+) -> PreviewPart:
     """Load the part that holds these customers from the links as they are stored."""
-    part = Part()
+    part = PreviewPart()
     links: dict[Pair, Link] = {}
     quarantined: set[str] = set()
     wanted = set(ids)
@@ -107,7 +101,7 @@ async def load_stored(
         loading = sorted(wanted)
         part.before.update({id: set() for id in loading})
         keys: list[str] = []
-        members = await previews.read_members(tx, ids=loading)
+        members = await previews.list_preview_members(tx, ids=loading)
         crowded = await _find_crowded(tx, {row.key: row.partners for row in members}, difference, rules)
         for row in members:
             part.before[row.customer_id].add(row.key)
@@ -115,7 +109,7 @@ async def load_stored(
             keys.append(row.key)
         quarantined |= crowded
         wanted = await _find_owners(tx, judged.same_as(keys) - part.members.keys())
-        rows = await previews.read_links(tx, ids=loading, left_out=sorted(crowded))
+        rows = await previews.list_preview_links(tx, ids=loading, left_out=sorted(crowded))
         far = {row.other_key: row.other_partners for row in rows if row.other_customer_id is not None}
         quarantined |= await _find_crowded(tx, far, difference, rules)
         for row in rows:
@@ -143,9 +137,9 @@ class Rereader:
         self._judged = judged
         self._events_of = events_of
 
-    async def load(self, tx: Transaction, ids: Iterable[str], keys: Iterable[str]) -> tuple[Part, set[str]]:
+    async def load(self, tx: ReadTransaction, ids: Iterable[str], keys: Iterable[str]) -> tuple[PreviewPart, set[str]]:
         """Load the part that holds these customers and keys; also return all keys whose evidence is in it."""
-        part = Part()
+        part = PreviewPart()
         evidence = Evidence()
         events: set[str] = set()
         complete: set[str] = set()
@@ -156,7 +150,7 @@ class Rereader:
             loading = sorted(customers - part.before.keys())
             part.before.update({id: set() for id in loading})
             owned: set[str] = set()
-            for row in await previews.read_members(tx, ids=loading) if loading else []:
+            for row in await previews.list_preview_members(tx, ids=loading) if loading else []:
                 part.before[row.customer_id].add(row.key)
                 owned.add(row.key)
             readings = await reading_store.list_readings(tx, keys=sorted(owned)) if owned else []
@@ -184,7 +178,7 @@ class Rereader:
         part.links = [link for (a, b), link in evidence.links.items() if a in held and b in held]
         return part, complete
 
-    def _add(self, row: Reading, evidence: Evidence, part: Part) -> None:
+    def _add(self, row: Reading, evidence: Evidence, part: PreviewPart) -> None:
         again = reread(row, self._new)
         evidence.add(again.observation(), self._new, self._judged.corrections)
         if again.is_changed:
@@ -195,7 +189,7 @@ class Rereader:
 
     def _find_quarantined(self, evidence: Evidence) -> set[str]:
         """Right for those whose evidence is complete."""
-        return find_quarantined(evidence.links, self._members_of(evidence)) - self._judged.corrections.overruled
+        return find_quarantined(evidence.links, self._members_of(evidence), self._judged.corrections.overruled)
 
     def _members_of(self, evidence: Evidence) -> dict[str, Member]:
         return {
@@ -204,7 +198,7 @@ class Rereader:
 
 
 async def _find_crowded(
-    tx: Transaction, partners: Mapping[str, str | None], difference: Difference, rules: RuleSet
+    tx: ReadTransaction, partners: Mapping[str, str | None], difference: Difference, rules: RuleSet
 ) -> set[str]:
     """Find the identifiers that are quarantined under other rules.
 
@@ -220,7 +214,7 @@ async def _find_crowded(
     }
 
 
-async def _find_owners(tx: Transaction, keys: set[str]) -> set[str]:
+async def _find_owners(tx: ReadTransaction, keys: set[str]) -> set[str]:
     return {row.customer_id for row in await customer_store.find_owners(tx, keys=sorted(keys))} if keys else set()
 
 

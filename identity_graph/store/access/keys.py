@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
 class AccessKeyRow(NamedTuple):
@@ -22,14 +22,14 @@ class DeletedRow(NamedTuple):
 
 
 @query("access/list_access_keys")
-async def list_access_keys(tx: Transaction) -> list[AccessKeyRow]: ...
+async def list_access_keys(tx: ReadTransaction) -> list[AccessKeyRow]: ...
 
 
 @query("access/create_access_key")
 async def create_access_key(
-    tx: Transaction, *, kind: str, name: str, sha256: str, created_s: int, created_ns: int
+    tx: WriteTransaction, *, kind: str, name: str, sha256: str, created_s: int, created_ns: int
 ) -> None: ...
 
 
 @query("access/delete_access_key")
-async def delete_access_key(tx: Transaction, *, kind: str, name: str) -> list[DeletedRow]: ...
+async def delete_access_key(tx: WriteTransaction, *, kind: str, name: str) -> list[DeletedRow]: ...

@@ -10,7 +10,7 @@ from identity_graph.domain.identity.read_models import (
     CustomerIdentifier,
     OwnerAt,
 )
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class LastPosition(NamedTuple):
@@ -28,19 +28,19 @@ class ChangedCustomerRow(NamedTuple):
 
 @query("changes/page_changes")
 async def page_changes(
-    tx: Transaction, *, after: int, kinds: list[str] | None, since: str | None, limit: int
+    tx: ReadTransaction, *, after: int, kinds: list[str] | None, since: str | None, limit: int
 ) -> list[ChangeView]: ...
 
 
 @query("changes/page_changes_back")
 async def page_changes_back(
-    tx: Transaction, *, before: int, start: int, kinds: list[str] | None, since: str | None, limit: int
+    tx: ReadTransaction, *, before: int, start: int, kinds: list[str] | None, since: str | None, limit: int
 ) -> list[ChangeView]: ...
 
 
 @query("changes/page_changes_of_customers")
 async def page_changes_of_customers(
-    tx: Transaction,
+    tx: ReadTransaction,
     *,
     customer_ids: list[str],
     direction: int,
@@ -52,32 +52,32 @@ async def page_changes_of_customers(
 
 
 @query("changes/find_changes")
-async def find_changes(tx: Transaction, *, ids: list[str]) -> list[ChangeView]: ...
+async def find_changes(tx: ReadTransaction, *, ids: list[str]) -> list[ChangeView]: ...
 
 
 @query("changes/find_start")
-async def find_start(tx: Transaction, *, since: str) -> list[LastPosition]: ...
+async def find_start(tx: ReadTransaction, *, since: str) -> list[LastPosition]: ...
 
 
 @query("changes/find_last_position")
-async def find_last_position(tx: Transaction) -> list[LastPosition]: ...
+async def find_last_position(tx: ReadTransaction) -> list[LastPosition]: ...
 
 
 @query("changes/list_changed_customers")
-async def list_changed_customers(tx: Transaction, *, ids: list[str]) -> list[ChangedCustomerRow]: ...
+async def list_changed_customers(tx: ReadTransaction, *, ids: list[str]) -> list[ChangedCustomerRow]: ...
 
 
 @query("changes/list_sides")
-async def list_sides(tx: Transaction, *, ids: list[str]) -> list[ChangedIdentifier]: ...
+async def list_sides(tx: ReadTransaction, *, ids: list[str]) -> list[ChangedIdentifier]: ...
 
 
 @query("changes/find_owners_at")
-async def find_owners_at(tx: Transaction, *, keys: list[str], at: str) -> list[OwnerAt]: ...
+async def find_owners_at(tx: ReadTransaction, *, keys: list[str], at: str) -> list[OwnerAt]: ...
 
 
 @query("changes/find_customer_at")
-async def find_customer_at(tx: Transaction, *, id: str, at: str) -> list[CustomerAt]: ...
+async def find_customer_at(tx: ReadTransaction, *, id: str, at: str) -> list[CustomerAt]: ...
 
 
 @query("changes/list_identifiers_at")
-async def list_identifiers_at(tx: Transaction, *, customer_ids: list[str], at: str) -> list[CustomerIdentifier]: ...
+async def list_identifiers_at(tx: ReadTransaction, *, customer_ids: list[str], at: str) -> list[CustomerIdentifier]: ...

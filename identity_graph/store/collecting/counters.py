@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
 class WriterCounts(NamedTuple):
@@ -20,24 +20,24 @@ class EventCount(NamedTuple):
     total: int
 
 
-@query("collecting/put_counts")
-async def put_counts(tx: Transaction, *, writer: str, accepted: int, duplicates: int, ignored: str) -> None: ...
+@query("collecting/set_counts")
+async def set_counts(tx: WriteTransaction, *, writer: str, accepted: int, duplicates: int, ignored: str) -> None: ...
 
 
 @query("collecting/find_counts")
-async def find_counts(tx: Transaction, *, writer: str) -> list[WriterCounts]: ...
+async def find_counts(tx: ReadTransaction, *, writer: str) -> list[WriterCounts]: ...
 
 
 @query("collecting/add_dead_lettered")
-async def add_dead_lettered(tx: Transaction, *, writer: str, created: int) -> None: ...
+async def add_dead_lettered(tx: WriteTransaction, *, writer: str, created: int) -> None: ...
 
 
 @query("collecting/list_counts")
-async def list_counts(tx: Transaction) -> list[WriterCounts]: ...
+async def list_counts(tx: ReadTransaction) -> list[WriterCounts]: ...
 
 
 @query("collecting/count_events")
-async def count_events(tx: Transaction) -> list[EventCount]: ...
+async def count_events(tx: ReadTransaction) -> list[EventCount]: ...
 
 
 class BegunUnit(NamedTuple):
@@ -47,8 +47,8 @@ class BegunUnit(NamedTuple):
 
 
 @query("collecting/begin_unit")
-async def begin_unit(tx: Transaction, *, writer: str) -> list[BegunUnit]: ...
+async def begin_unit(tx: WriteTransaction, *, writer: str) -> list[BegunUnit]: ...
 
 
 @query("collecting/lock_counters")
-async def lock_counters(tx: Transaction) -> None: ...
+async def lock_counters(tx: WriteTransaction) -> None: ...

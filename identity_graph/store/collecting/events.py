@@ -1,9 +1,8 @@
 """Events: which are known, and writing new ones."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
-from identity_graph.store.driver.query import Transaction, query
-from identity_graph.store.driver.rows import Rows
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
 class KnownEvent(NamedTuple):
@@ -13,8 +12,29 @@ class KnownEvent(NamedTuple):
 
 
 @query("collecting/find_events")
-async def find_events(tx: Transaction, *, ids: list[str]) -> list[KnownEvent]: ...
+async def find_events(tx: ReadTransaction, *, ids: list[str]) -> list[KnownEvent]: ...
+
+
+class NewEvent(TypedDict):
+    """An event to create. ``observed`` are refs of identifiers, ``session`` the ref of a session; properties and traits are JSON."""
+
+    id: str
+    source: str
+    message_id: str
+    type: str
+    name: str | None
+    occurred_s: int
+    occurred_ns: int
+    received_s: int
+    received_ns: int
+    channel: str
+    identifiers: list[str]
+    ignored: list[str] | None
+    properties: str | None
+    traits: str | None
+    observed: list[str]
+    session: str | None
 
 
 @query("collecting/create_events")
-async def create_events(tx: Transaction, *, rows: Rows) -> None: ...
+async def create_events(tx: WriteTransaction, *, rows: list[NewEvent]) -> None: ...

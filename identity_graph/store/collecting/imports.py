@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
 class StoredImport(NamedTuple):
@@ -21,12 +21,12 @@ class StoredImport(NamedTuple):
 
 
 @query("collecting/find_import")
-async def find_import(tx: Transaction, *, key: str) -> list[StoredImport]: ...
+async def find_import(tx: ReadTransaction, *, key: str) -> list[StoredImport]: ...
 
 
 @query("collecting/save_import")
 async def save_import(
-    tx: Transaction,
+    tx: WriteTransaction,
     *,
     key: str,
     file: str,

@@ -1,10 +1,9 @@
 """What is read and written when evidence is taken back or read anew."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
-from identity_graph.store.driver.rows import Rows
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
 class LockedEvent(NamedTuple):
@@ -42,28 +41,36 @@ class RawEvent(NamedTuple):
 
 
 @query("collecting/lock_event")
-async def lock_event(tx: Transaction, *, id: str) -> list[LockedEvent]: ...
+async def lock_event(tx: WriteTransaction, *, id: str) -> list[LockedEvent]: ...
 
 
 @query("collecting/mark_events")
-async def mark_events(tx: Transaction, *, ids: list[str]) -> None: ...
+async def mark_events(tx: WriteTransaction, *, ids: list[str]) -> None: ...
 
 
 @query("collecting/retract_event")
-async def retract_event(tx: Transaction, *, id: str, actor: str, at_s: int, at_ns: int) -> None: ...
+async def retract_event(tx: WriteTransaction, *, id: str, actor: str, at_s: int, at_ns: int) -> None: ...
 
 
 @query("collecting/list_readings")
-async def list_readings(tx: Transaction, *, keys: list[str]) -> list[Reading]: ...
+async def list_readings(tx: ReadTransaction, *, keys: list[str]) -> list[Reading]: ...
 
 
 @query("collecting/find_readings")
-async def find_readings(tx: Transaction, *, ids: list[str]) -> list[Reading]: ...
+async def find_readings(tx: ReadTransaction, *, ids: list[str]) -> list[Reading]: ...
 
 
 @query("collecting/page_events")
-async def page_events(tx: Transaction, *, after: str, limit: int) -> list[RawEvent]: ...
+async def page_events(tx: ReadTransaction, *, after: str, limit: int) -> list[RawEvent]: ...
+
+
+class NewReading(TypedDict):
+    """What an event says from now on."""
+
+    id: str
+    keys: list[str]
+    ignored: list[str] | None
 
 
 @query("collecting/replace_readings")
-async def replace_readings(tx: Transaction, *, rows: Rows) -> None: ...
+async def replace_readings(tx: WriteTransaction, *, rows: list[NewReading]) -> None: ...

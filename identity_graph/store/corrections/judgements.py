@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 SAME = "same"
 DIFFERENT = "different"
@@ -40,12 +40,12 @@ class JudgementCount(NamedTuple):
 
 
 @query("corrections/count_judgements")
-async def count_judgements(tx: Transaction) -> list[JudgementCount]: ...
+async def count_judgements(tx: ReadTransaction) -> list[JudgementCount]: ...
 
 
 @query("corrections/create_judgement")
 async def create_judgement(
-    tx: Transaction,
+    tx: WriteTransaction,
     *,
     id: str,
     verdict: str,
@@ -61,20 +61,20 @@ async def create_judgement(
 
 
 @query("corrections/withdraw_judgement")
-async def withdraw_judgement(tx: Transaction, *, id: str, actor: str, at_s: int, at_ns: int) -> None: ...
+async def withdraw_judgement(tx: WriteTransaction, *, id: str, actor: str, at_s: int, at_ns: int) -> None: ...
 
 
 @query("corrections/find_judgement")
-async def find_judgement(tx: Transaction, *, id: str) -> list[StoredJudgement]: ...
+async def find_judgement(tx: ReadTransaction, *, id: str) -> list[StoredJudgement]: ...
 
 
 @query("corrections/list_judgements")
-async def list_judgements(tx: Transaction, *, keys: list[str]) -> list[ActiveJudgement]: ...
+async def list_judgements(tx: ReadTransaction, *, keys: list[str]) -> list[ActiveJudgement]: ...
 
 
 @query("corrections/list_judgements_of_customers")
-async def list_judgements_of_customers(tx: Transaction, *, ids: list[str]) -> list[ActiveJudgement]: ...
+async def list_judgements_of_customers(tx: ReadTransaction, *, ids: list[str]) -> list[ActiveJudgement]: ...
 
 
 @query("corrections/lock_judging")
-async def lock_judging(tx: Transaction) -> None: ...
+async def lock_judging(tx: WriteTransaction) -> None: ...

@@ -6,7 +6,7 @@ A page takes the position it starts after, as (value of the order, id), and one 
 from typing import NamedTuple
 
 from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer, TraitView
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class MergedIdRow(NamedTuple):
@@ -30,46 +30,46 @@ class CustomerCountRow(NamedTuple):
 
 
 @query("customers/find_customers")
-async def find_customers(tx: Transaction, *, ids: list[str]) -> list[CustomerView]: ...
+async def find_customers(tx: ReadTransaction, *, ids: list[str]) -> list[CustomerView]: ...
 
 
 @query("customers/page_customers_by_last_seen")
 async def page_customers_by_last_seen(
-    tx: Transaction, *, before: str, before_id: str, limit: int
+    tx: ReadTransaction, *, before: str, before_id: str, limit: int
 ) -> list[ListedCustomer]: ...
 
 
 @query("customers/page_customers_by_first_seen")
 async def page_customers_by_first_seen(
-    tx: Transaction, *, before: str, before_id: str, limit: int
+    tx: ReadTransaction, *, before: str, before_id: str, limit: int
 ) -> list[ListedCustomer]: ...
 
 
 @query("customers/page_customers_by_created_at")
 async def page_customers_by_created_at(
-    tx: Transaction, *, before: str, before_id: str, limit: int
+    tx: ReadTransaction, *, before: str, before_id: str, limit: int
 ) -> list[ListedCustomer]: ...
 
 
 @query("customers/page_customers_by_size")
 async def page_customers_by_size(
-    tx: Transaction, *, before: int, before_id: str, limit: int
+    tx: ReadTransaction, *, before: int, before_id: str, limit: int
 ) -> list[ListedCustomer]: ...
 
 
 @query("customers/count_customers")
-async def count_customers(tx: Transaction) -> list[CustomerCountRow]: ...
+async def count_customers(tx: ReadTransaction) -> list[CustomerCountRow]: ...
 
 
 @query("customers/list_merged_ids")
-async def list_merged_ids(tx: Transaction, *, customer_ids: list[str]) -> list[MergedIdRow]: ...
+async def list_merged_ids(tx: ReadTransaction, *, customer_ids: list[str]) -> list[MergedIdRow]: ...
 
 
 @query("customers/list_traits_of_customers")
 async def list_traits_of_customers(
-    tx: Transaction, *, customer_ids: list[str], names: list[str] | None, most: int
+    tx: ReadTransaction, *, customer_ids: list[str], names: list[str] | None, most: int
 ) -> list[TraitView]: ...
 
 
 @query("customers/count_traits_of_customers")
-async def count_traits_of_customers(tx: Transaction, *, customer_ids: list[str]) -> list[TraitCountRow]: ...
+async def count_traits_of_customers(tx: ReadTransaction, *, customer_ids: list[str]) -> list[TraitCountRow]: ...

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class ExportedIdentifier(NamedTuple):
@@ -25,8 +25,8 @@ class IdentifierCount(NamedTuple):
 
 
 @query("customers/page_identifiers")
-async def page_identifiers(tx: Transaction, *, after: str, before: str, limit: int) -> list[ExportedIdentifier]: ...
+async def page_identifiers(tx: ReadTransaction, *, after: str, before: str, limit: int) -> list[ExportedIdentifier]: ...
 
 
 @query("customers/count_identifiers")
-async def count_identifiers(tx: Transaction) -> list[IdentifierCount]: ...
+async def count_identifiers(tx: ReadTransaction) -> list[IdentifierCount]: ...

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier, TouchpointIdentifier
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class UndeclaredRow(NamedTuple):
@@ -13,16 +13,20 @@ class UndeclaredRow(NamedTuple):
 
 
 @query("customers/find_identifiers")
-async def find_identifiers(tx: Transaction, *, keys: list[str]) -> list[OwnedIdentifier]: ...
+async def find_identifiers(tx: ReadTransaction, *, keys: list[str]) -> list[OwnedIdentifier]: ...
 
 
 @query("customers/find_undeclared")
-async def find_undeclared(tx: Transaction, *, value: str, declared: list[str]) -> list[UndeclaredRow]: ...
+async def find_undeclared(tx: ReadTransaction, *, value: str, declared: list[str]) -> list[UndeclaredRow]: ...
 
 
 @query("customers/list_identifiers_of_customers")
-async def list_identifiers_of_customers(tx: Transaction, *, customer_ids: list[str]) -> list[CustomerIdentifier]: ...
+async def list_identifiers_of_customers(
+    tx: ReadTransaction, *, customer_ids: list[str]
+) -> list[CustomerIdentifier]: ...
 
 
 @query("customers/list_identifiers_of_touchpoints")
-async def list_identifiers_of_touchpoints(tx: Transaction, *, event_ids: list[str]) -> list[TouchpointIdentifier]: ...
+async def list_identifiers_of_touchpoints(
+    tx: ReadTransaction, *, event_ids: list[str]
+) -> list[TouchpointIdentifier]: ...

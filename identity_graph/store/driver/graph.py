@@ -5,9 +5,9 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
-from neo4j import AsyncDriver
+from neo4j import AsyncDriver, AsyncManagedTransaction
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
 
 from identity_graph.errors import GraphUnavailableError, UnwritableError
@@ -22,10 +22,11 @@ from identity_graph.store.driver.connection import (
     too_much,
 )
 from identity_graph.store.driver.pulse import Pulse
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 
 T = TypeVar("T")
-Work = Callable[[Transaction], Awaitable[T]]
+ReadWork = Callable[[ReadTransaction], Awaitable[T]]
+WriteWork = Callable[[WriteTransaction], Awaitable[T]]
 
 _CONFLICT_RETRIES = 30
 _CONSTRAINT_RETRIES = 8
@@ -130,16 +131,16 @@ class Graph:
         """Why events cannot be taken in at the moment, as far as is known; None when nothing is wrong."""
         return self._suspended or self._no_writes or (self._pulse.trouble if self._pulse is not None else None)
 
-    async def read(self, work: Work[T]) -> T:
+    async def read(self, work: ReadWork[T]) -> T:
         """Run the work in one read transaction, again if the server asks for it.
 
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
         async with self._answering(), self._driver.session(database=self._address.database) as session:
-            return await session.execute_read(work)
+            return await session.execute_read(cast("Callable[[AsyncManagedTransaction], Awaitable[T]]", work))
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: WriteWork[T]) -> T:
         """Run the work in one write transaction; a conflict with another writer starts it anew.
 
         The work may run several times, so it keeps no state between its runs.
@@ -149,9 +150,9 @@ class Graph:
             GraphUnavailableError: Neo4j does not answer, or other writers were always faster.
         """
 
-        async def work_once(tx: Transaction) -> T:
+        async def work_once(tx: AsyncManagedTransaction) -> T:
             try:
-                return await work(tx)
+                return await work(cast("WriteTransaction", tx))
             except TransientError as error:
                 if is_too_much(error):  # the driver would try again
                     raise too_much() from error

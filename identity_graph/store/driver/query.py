@@ -13,18 +13,27 @@ from functools import cache, cached_property, update_wrapper
 from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
 
-from neo4j import AsyncManagedTransaction, AsyncTransaction
+from neo4j import AsyncManagedTransaction
 
 from identity_graph.store.driver.instants import expand_instants
 
-Transaction = AsyncManagedTransaction | AsyncTransaction
-"""A running transaction, handed to the work by ``Graph.read`` and ``Graph.write``."""
+
+class ReadTransaction(AsyncManagedTransaction):
+    """A running transaction that reads, handed to the work by ``Graph.read``. The driver makes it; the type is ours."""
+
+
+class WriteTransaction(ReadTransaction):
+    """A running transaction that may write, handed to the work by ``Graph.write``. Whatever reads takes it, too."""
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Tx = TypeVar("Tx", bound=ReadTransaction)
+Tx_contra = TypeVar("Tx_contra", bound=ReadTransaction, contravariant=True)
 
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 _FIELD = re.compile(r"\brow\.(\w+)")
+_WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE)\b")
 _PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -36,6 +45,11 @@ class QueryFile:
     text: str
     parameters: frozenset[str]
     columns: tuple[str, ...]
+
+    @cached_property
+    def writes(self) -> bool:
+        """Whether it changes or locks anything."""
+        return _WRITES.search(_COMMENT.sub("", self.text)) is not None
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -87,7 +101,7 @@ def cypher_root() -> Path:
     return installed if installed.is_dir() else package.parent / "cypher"
 
 
-class Call(Generic[T]):
+class Call(Generic[Tx_contra, T]):
     """A query with its parameters, and its rows once it has run."""
 
     __slots__ = ("_rows", "file", "given", "row")
@@ -108,7 +122,7 @@ class Call(Generic[T]):
         self._rows = None if values is None else [self.row._make(row) for row in values]
 
 
-class Query(Generic[P, T]):
+class Query(Generic[Tx_contra, P, T]):
     """A query file as a function. Awaited with a transaction it runs on its own; ``call`` lets it run with others."""
 
     def __init__(self, function: Callable[..., Awaitable[T]], file: QueryFile, row: Any) -> None:
@@ -116,18 +130,18 @@ class Query(Generic[P, T]):
         self.file = file
         self._row = row
 
-    async def __call__(self, tx: Transaction, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def __call__(self, tx: Tx_contra, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the query."""
         call = self.call(*args, **kwargs)
         await run_together(tx, call)
         return call.rows
 
-    def call(self, *_: P.args, **kwargs: P.kwargs) -> Call[T]:
+    def call(self, *_: P.args, **kwargs: P.kwargs) -> Call[Tx_contra, T]:
         """Give the query its parameters, to be run by ``run_together``."""
         return Call(self.file, self._row, _to_send(kwargs, self.file.fields))
 
 
-async def run_together(tx: Transaction, *calls: Call[Any]) -> None:
+async def run_together(tx: Tx, *calls: Call[Tx, Any]) -> None:
     """Run queries in one statement: each way to the server and back takes as long as a small query.
 
     They run in the order given, and each sees what those before it wrote. Neo4j plans each combination on its own, so a
@@ -143,16 +157,17 @@ async def run_together(tx: Transaction, *calls: Call[Any]) -> None:
         call.take(values)
 
 
-def query(name: str) -> Callable[[Callable[Concatenate[Transaction, P], Awaitable[T]]], Query[P, T]]:
+def query(name: str) -> Callable[[Callable[Concatenate[Tx, P], Awaitable[T]]], Query[Tx, P, T]]:
     """Bind an ``async def verb_noun(tx, *, …) -> list[Row] | None: ...`` to ``cypher/queries/<name>.cypher``.
 
-    A row type is a NamedTuple whose fields are the columns in their order; ``None`` is for pure writes.
+    A row type is a NamedTuple whose fields are the columns in their order; ``None`` is for pure writes. What the file reads
+    of ``$rows`` are the keys of a TypedDict: ``rows: list[NewThing]``.
 
     Raises:
-        QuerySignatureError: the parameters of file and function differ, or their names do.
+        QuerySignatureError: file and function differ in name, parameters, fields of rows, or in whether they write.
     """
 
-    def bind(function: Callable[Concatenate[Transaction, P], Awaitable[T]]) -> Query[P, T]:
+    def bind(function: Callable[Concatenate[Tx, P], Awaitable[T]]) -> Query[Tx, P, T]:
         text = expand_instants((cypher_root() / "queries" / f"{name}.cypher").read_text(encoding="utf-8").strip())
         wanted = frozenset(_PARAMETER.findall(_COMMENT.sub("", text)))
         given = frozenset(list(inspect.signature(function).parameters)[1:])
@@ -161,9 +176,20 @@ def query(name: str) -> Callable[[Callable[Concatenate[Transaction, P], Awaitabl
                 f"{name}.cypher takes {sorted(wanted)}, but {function.__qualname__} gives {sorted(given)}"
             )
         function.__doc__ = " ".join(line.strip("/ ") for line in _COMMENT.findall(text))
-        result_type = get_type_hints(function)["return"]
+        hints = get_type_hints(function)
+        result_type = hints["return"]
         row: Any = None if result_type is type(None) else get_args(result_type)[0]
-        file = QUERIES[name] = QueryFile(name, text, wanted, () if row is None else row._fields)
+        file = QueryFile(name, text, wanted, () if row is None else row._fields)
+        if file.writes != (hints["tx"] is WriteTransaction):
+            needed = WriteTransaction if file.writes else ReadTransaction
+            raise QuerySignatureError(f"{name}.cypher wants {function.__qualname__} to take a {needed.__name__}")
+        if file.fields:
+            declared = frozenset(get_type_hints(get_args(hints["rows"])[0]))
+            if declared != frozenset(file.fields):
+                raise QuerySignatureError(
+                    f"{name}.cypher reads {sorted(file.fields)} of its rows, but {function.__qualname__} gives {sorted(declared)}"
+                )
+        QUERIES[name] = file
         return Query(function, file, row)
 
     return bind

@@ -1,12 +1,18 @@
-"""Rows that write queries take: maps as Cypher's UNWIND reads them."""
+"""Rows that write queries take: each query's own type, and what several of them have in common."""
 
 import json
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
-Rows = list[dict[str, Any]]
-"""One map per row; the keys are those that the query's file reads from ``row``."""
+
+class Span(TypedDict):
+    """From when to when something was seen, as seconds and nanoseconds."""
+
+    first_s: int
+    first_ns: int
+    last_s: int
+    last_ns: int
 
 
 def to_json(value: Any) -> str:

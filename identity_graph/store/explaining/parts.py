@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class CustomerStateRow(NamedTuple):
@@ -83,28 +83,30 @@ class IgnoredEventRow(NamedTuple):
 
 
 @query("explaining/list_customer_states")
-async def list_customer_states(tx: Transaction, *, ids: list[str]) -> list[CustomerStateRow]: ...
+async def list_customer_states(tx: ReadTransaction, *, ids: list[str]) -> list[CustomerStateRow]: ...
 
 
 @query("explaining/list_part_links")
-async def list_part_links(tx: Transaction, *, ids: list[str]) -> list[PartLinkRow]: ...
+async def list_part_links(tx: ReadTransaction, *, ids: list[str]) -> list[PartLinkRow]: ...
 
 
 @query("explaining/list_links_of_quarantined")
-async def list_links_of_quarantined(tx: Transaction, *, keys: list[str]) -> list[QuarantinedLinkRow]: ...
+async def list_links_of_quarantined(tx: ReadTransaction, *, keys: list[str]) -> list[QuarantinedLinkRow]: ...
 
 
 @query("explaining/list_refused_links")
-async def list_refused_links(tx: Transaction, *, ids: list[str], limit: int) -> list[WayOutRow]: ...
+async def list_refused_links(tx: ReadTransaction, *, ids: list[str], limit: int) -> list[WayOutRow]: ...
 
 
 @query("explaining/list_quarantine_times")
-async def list_quarantine_times(tx: Transaction, *, keys: list[str]) -> list[QuarantineTimeRow]: ...
+async def list_quarantine_times(tx: ReadTransaction, *, keys: list[str]) -> list[QuarantineTimeRow]: ...
 
 
 @query("explaining/find_example_events")
-async def find_example_events(tx: Transaction, *, pairs: list[list[str]]) -> list[ExampleEventRow]: ...
+async def find_example_events(tx: ReadTransaction, *, pairs: list[list[str]]) -> list[ExampleEventRow]: ...
 
 
 @query("explaining/find_ignored_events")
-async def find_ignored_events(tx: Transaction, *, keys: list[str], item: str, limit: int) -> list[IgnoredEventRow]: ...
+async def find_ignored_events(
+    tx: ReadTransaction, *, keys: list[str], item: str, limit: int
+) -> list[IgnoredEventRow]: ...

@@ -7,7 +7,7 @@ None means all. A limit is one more than the page shows.
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class RefusalRow(NamedTuple):
@@ -48,15 +48,15 @@ class QuarantineRow(NamedTuple):
 
 @query("explaining/page_refusals")
 async def page_refusals(
-    tx: Transaction, *, before: str, before_id: str, code: str | None, max_identifiers: int, limit: int
+    tx: ReadTransaction, *, before: str, before_id: str, code: str | None, max_identifiers: int, limit: int
 ) -> list[RefusalRow]: ...
 
 
 @query("explaining/page_ignored_values")
 async def page_ignored_values(
-    tx: Transaction, *, before: str, before_id: str, code: str | None, limit: int
+    tx: ReadTransaction, *, before: str, before_id: str, code: str | None, limit: int
 ) -> list[IgnoredValueRow]: ...
 
 
 @query("explaining/page_quarantines")
-async def page_quarantines(tx: Transaction, *, before: str, before_id: str, limit: int) -> list[QuarantineRow]: ...
+async def page_quarantines(tx: ReadTransaction, *, before: str, before_id: str, limit: int) -> list[QuarantineRow]: ...

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class CustomerId(NamedTuple):
@@ -18,8 +18,8 @@ class ObservationCount(NamedTuple):
 
 
 @query("health/page_ids")
-async def page_ids(tx: Transaction, *, after: str, limit: int) -> list[CustomerId]: ...
+async def page_ids(tx: ReadTransaction, *, after: str, limit: int) -> list[CustomerId]: ...
 
 
 @query("health/count_observations")
-async def count_observations(tx: Transaction, *, keys: list[str]) -> list[ObservationCount]: ...
+async def count_observations(tx: ReadTransaction, *, keys: list[str]) -> list[ObservationCount]: ...

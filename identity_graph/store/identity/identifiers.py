@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
-from identity_graph.store.driver.rows import Rows
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
+from identity_graph.store.driver.rows import Span
 
 
 class LockedIdentifier(NamedTuple):
@@ -31,23 +31,59 @@ class CreatedIdentifier(NamedTuple):
 
 
 @query("identity/lock_identifiers")
-async def lock_identifiers(tx: Transaction, *, keys: list[str]) -> list[LockedIdentifier]: ...
+async def lock_identifiers(tx: WriteTransaction, *, keys: list[str]) -> list[LockedIdentifier]: ...
+
+
+class NewIdentifier(Span):
+    """An identifier to create; ``partners`` is JSON, ``crowding`` the share of its limit that they take up."""
+
+    key: str
+    label: str
+    namespace: str
+    value: str
+    partners: str
+    crowding: float | None
+    quarantined: bool | None
+    ambiguous: bool | None
+    judged: bool | None
+    overruled: bool | None
+    customer_id: str
 
 
 @query("identity/create_identifiers")
-async def create_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> list[CreatedIdentifier]: ...
+async def create_identifiers(
+    tx: WriteTransaction, *, rows: list[NewIdentifier], at_s: int, at_ns: int
+) -> list[CreatedIdentifier]: ...
+
+
+class ChangedIdentifier(Span):
+    """An identifier as it is from now on."""
+
+    ref: str
+    partners: str
+    crowding: float | None
+    quarantined: bool | None
+    ambiguous: bool | None
+    judged: bool | None
+    overruled: bool | None
 
 
 @query("identity/update_identifiers")
-async def update_identifiers(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
+async def update_identifiers(tx: WriteTransaction, *, rows: list[ChangedIdentifier], at_s: int, at_ns: int) -> None: ...
+
+
+class SeenIdentifier(Span):
+    """An identifier that was seen at other times than the stored ones."""
+
+    ref: str
 
 
 @query("identity/touch_identifiers")
-async def touch_identifiers(tx: Transaction, *, rows: Rows) -> None: ...
+async def touch_identifiers(tx: WriteTransaction, *, rows: list[SeenIdentifier]) -> None: ...
 
 
 @query("identity/retire_identifiers")
-async def retire_identifiers(tx: Transaction, *, refs: list[str], at_s: int, at_ns: int) -> None: ...
+async def retire_identifiers(tx: WriteTransaction, *, refs: list[str], at_s: int, at_ns: int) -> None: ...
 
 
 class Sighting(NamedTuple):
@@ -59,4 +95,4 @@ class Sighting(NamedTuple):
 
 
 @query("identity/count_sightings")
-async def count_sightings(tx: Transaction, *, keys: list[str]) -> list[Sighting]: ...
+async def count_sightings(tx: ReadTransaction, *, keys: list[str]) -> list[Sighting]: ...

@@ -3,11 +3,11 @@
 A ``ref`` is what Neo4j calls an element id. It is good for the transaction that read it, and quicker than a key.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
-from identity_graph.store.driver.rows import Rows
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
+from identity_graph.store.driver.rows import Span
 
 
 class KnownLink(NamedTuple):
@@ -48,49 +48,64 @@ class NeighbourCustomer(NamedTuple):
 
 
 @query("identity/find_links")
-async def find_links(tx: Transaction, *, pairs: list[list[str]]) -> list[KnownLink]: ...
+async def find_links(tx: ReadTransaction, *, pairs: list[list[str]]) -> list[KnownLink]: ...
 
 
 @query("identity/find_link")
-async def find_link(tx: Transaction, *, a: str, b: str) -> list[FoundLink]: ...
+async def find_link(tx: ReadTransaction, *, a: str, b: str) -> list[FoundLink]: ...
 
 
-@query("identity/list_links")
-async def list_links(tx: Transaction, *, ids: list[str], released: list[str]) -> list[RegionLink]: ...
+@query("identity/lock_links")
+async def lock_links(tx: WriteTransaction, *, ids: list[str], released: list[str]) -> list[RegionLink]: ...
 
 
 @query("identity/list_neighbours")
-async def list_neighbours(tx: Transaction, *, keys: list[str]) -> list[NeighbourCustomer]: ...
+async def list_neighbours(tx: ReadTransaction, *, keys: list[str]) -> list[NeighbourCustomer]: ...
+
+
+class NewLink(Span):
+    """A link to create between two identifiers, named by their refs."""
+
+    a: str
+    b: str
+    count: int
+    sources: list[str]
 
 
 @query("identity/create_links")
-async def create_links(tx: Transaction, *, rows: Rows) -> None: ...
+async def create_links(tx: WriteTransaction, *, rows: list[NewLink]) -> None: ...
+
+
+class ChangedLink(Span):
+    """A link as it is from now on."""
+
+    ref: str
+    count: int
+    sources: list[str]
 
 
 @query("identity/update_links")
-async def update_links(tx: Transaction, *, rows: Rows) -> None: ...
+async def update_links(tx: WriteTransaction, *, rows: list[ChangedLink]) -> None: ...
+
+
+class NewWitness(TypedDict):
+    """Why a link is refused; None when it holds."""
+
+    a: str
+    b: str
+    witness: str | None
 
 
 @query("identity/set_witnesses")
-async def set_witnesses(tx: Transaction, *, rows: Rows, at_s: int, at_ns: int) -> None: ...
+async def set_witnesses(tx: WriteTransaction, *, rows: list[NewWitness], at_s: int, at_ns: int) -> None: ...
 
 
 @query("identity/drop_witnesses_of")
-async def drop_witnesses_of(tx: Transaction, *, keys: list[str]) -> None: ...
+async def drop_witnesses_of(tx: WriteTransaction, *, keys: list[str]) -> None: ...
 
 
 @query("identity/delete_links")
-async def delete_links(tx: Transaction, *, refs: list[str]) -> None: ...
-
-
-class DroppedTraits(NamedTuple):
-    """How many traits were dropped."""
-
-    dropped: int
-
-
-@query("identity/drop_surplus")
-async def drop_surplus(tx: Transaction, *, identifiers: list[str], most: int) -> list[DroppedTraits]: ...
+async def delete_links(tx: WriteTransaction, *, refs: list[str]) -> None: ...
 
 
 class PairEvidence(NamedTuple):
@@ -111,9 +126,18 @@ class Partner(NamedTuple):
     other_key: str
 
 
+class CountedPair(TypedDict):
+    """A pair whose evidence is counted, and until when it was unlinked."""
+
+    a: str
+    b: str
+    until_s: int | None
+    until_ns: int | None
+
+
 @query("identity/count_evidence")
-async def count_evidence(tx: Transaction, *, rows: Rows) -> list[PairEvidence]: ...
+async def count_evidence(tx: ReadTransaction, *, rows: list[CountedPair]) -> list[PairEvidence]: ...
 
 
 @query("identity/list_partners")
-async def list_partners(tx: Transaction, *, keys: list[str]) -> list[Partner]: ...
+async def list_partners(tx: ReadTransaction, *, keys: list[str]) -> list[Partner]: ...

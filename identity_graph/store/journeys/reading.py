@@ -7,7 +7,7 @@ Moments in parameters are ISO 8601 texts; ``since`` is inclusive, ``until`` excl
 from typing import NamedTuple
 
 from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class TouchpointCountRow(NamedTuple):
@@ -26,7 +26,7 @@ class SessionCountRow(NamedTuple):
 
 @query("journeys/page_touchpoints")
 async def page_touchpoints(
-    tx: Transaction,
+    tx: ReadTransaction,
     *,
     customer_ids: list[str],
     since: str,
@@ -41,7 +41,7 @@ async def page_touchpoints(
 
 @query("journeys/count_touchpoints")
 async def count_touchpoints(
-    tx: Transaction,
+    tx: ReadTransaction,
     *,
     customer_ids: list[str],
     since: str,
@@ -52,18 +52,18 @@ async def count_touchpoints(
 
 
 @query("journeys/find_touchpoints")
-async def find_touchpoints(tx: Transaction, *, ids: list[str]) -> list[TouchpointView]: ...
+async def find_touchpoints(tx: ReadTransaction, *, ids: list[str]) -> list[TouchpointView]: ...
 
 
 @query("journeys/page_sessions")
 async def page_sessions(
-    tx: Transaction, *, customer_ids: list[str], before: str, before_id: str, limit: int
+    tx: ReadTransaction, *, customer_ids: list[str], before: str, before_id: str, limit: int
 ) -> list[CustomerSession]: ...
 
 
 @query("journeys/count_sessions")
-async def count_sessions(tx: Transaction, *, customer_ids: list[str]) -> list[SessionCountRow]: ...
+async def count_sessions(tx: ReadTransaction, *, customer_ids: list[str]) -> list[SessionCountRow]: ...
 
 
 @query("journeys/find_sessions")
-async def find_sessions(tx: Transaction, *, ids: list[str]) -> list[SessionView]: ...
+async def find_sessions(tx: ReadTransaction, *, ids: list[str]) -> list[SessionView]: ...

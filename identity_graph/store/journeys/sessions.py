@@ -1,10 +1,10 @@
 """The sessions and the events in them."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
-from identity_graph.store.driver.rows import Rows
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
+from identity_graph.store.driver.rows import Span
 
 
 class StoredSession(NamedTuple):
@@ -57,53 +57,117 @@ class StoredStep(NamedTuple):
     keys: list[str]
 
 
+class Until(TypedDict):
+    """A visitor, and the moment before which its sessions are wanted."""
+
+    visitor: str
+    until_s: int
+    until_ns: int
+
+
 @query("journeys/find_latest_sessions")
-async def find_latest_sessions(tx: Transaction, *, rows: Rows, limit: int) -> list[StoredSession]: ...
+async def find_latest_sessions(tx: ReadTransaction, *, rows: list[Until], limit: int) -> list[StoredSession]: ...
 
 
 @query("journeys/list_steps")
-async def list_steps(tx: Transaction, *, ids: list[str]) -> list[StoredStep]: ...
+async def list_steps(tx: ReadTransaction, *, ids: list[str]) -> list[StoredStep]: ...
+
+
+class NewSession(Span):
+    """A session to create; ``unique_values`` is JSON, ``owner`` the key of an identifier."""
+
+    id: str
+    visitor: str
+    channel: str
+    touchpoint_count: int
+    first_source: str
+    first_message_id: str
+    last_source: str
+    last_message_id: str
+    unique_values: str
+    owner: str
 
 
 @query("journeys/create_sessions")
-async def create_sessions(tx: Transaction, *, rows: Rows) -> list[CreatedSession]: ...
+async def create_sessions(tx: WriteTransaction, *, rows: list[NewSession]) -> list[CreatedSession]: ...
+
+
+class LongerSession(TypedDict):
+    """A session that events were added to, at its end or within."""
+
+    ref: str
+    last_s: int
+    last_ns: int
+    last_source: str
+    last_message_id: str
+    touchpoint_count: int
+    unique_values: str
 
 
 @query("journeys/update_sessions")
-async def update_sessions(tx: Transaction, *, rows: Rows) -> None: ...
+async def update_sessions(tx: WriteTransaction, *, rows: list[LongerSession]) -> None: ...
+
+
+class NewOwner(TypedDict):
+    """A session and the identifier that it belongs to from now on."""
+
+    ref: str
+    owner: str
 
 
 @query("journeys/set_owners")
-async def set_owners(tx: Transaction, *, rows: Rows) -> None: ...
+async def set_owners(tx: WriteTransaction, *, rows: list[NewOwner]) -> None: ...
+
+
+class Placed(TypedDict):
+    """An event and the session that it lies in from now on."""
+
+    event_id: str
+    session: str
 
 
 @query("journeys/move_events")
-async def move_events(tx: Transaction, *, rows: Rows) -> None: ...
+async def move_events(tx: WriteTransaction, *, rows: list[Placed]) -> None: ...
 
 
 @query("journeys/delete_sessions")
-async def delete_sessions(tx: Transaction, *, ids: list[str]) -> None: ...
+async def delete_sessions(tx: WriteTransaction, *, ids: list[str]) -> None: ...
 
 
 @query("journeys/list_visits")
-async def list_visits(tx: Transaction, *, keys: list[str]) -> list[Visit]: ...
+async def list_visits(tx: ReadTransaction, *, keys: list[str]) -> list[Visit]: ...
 
 
 @query("journeys/list_sessions")
-async def list_sessions(tx: Transaction, *, visitors: list[str]) -> list[CreatedSession]: ...
+async def list_sessions(tx: ReadTransaction, *, visitors: list[str]) -> list[CreatedSession]: ...
 
 
 @query("journeys/find_session_refs")
-async def find_session_refs(tx: Transaction, *, ids: list[str]) -> list[CreatedSession]: ...
+async def find_session_refs(tx: ReadTransaction, *, ids: list[str]) -> list[CreatedSession]: ...
+
+
+class RecutSession(Span):
+    """A session as it is after a new cut."""
+
+    ref: str
+    visitor: str
+    channel: str
+    touchpoint_count: int
+    first_source: str
+    first_message_id: str
+    last_source: str
+    last_message_id: str
+    unique_values: str
+    owner: str
 
 
 @query("journeys/replace_sessions")
-async def replace_sessions(tx: Transaction, *, rows: Rows) -> None: ...
+async def replace_sessions(tx: WriteTransaction, *, rows: list[RecutSession]) -> None: ...
 
 
 @query("journeys/place_events")
-async def place_events(tx: Transaction, *, rows: Rows) -> None: ...
+async def place_events(tx: WriteTransaction, *, rows: list[Placed]) -> None: ...
 
 
 @query("journeys/take_out_events")
-async def take_out_events(tx: Transaction, *, ids: list[str]) -> None: ...
+async def take_out_events(tx: WriteTransaction, *, ids: list[str]) -> None: ...

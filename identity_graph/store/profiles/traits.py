@@ -1,14 +1,26 @@
 """Traits of identifiers, one value a name, and the claims of events that they follow from."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
-from identity_graph.store.driver.rows import Rows
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
-@query("profiles/put_traits")
-async def put_traits(tx: Transaction, *, rows: Rows) -> None: ...
+class NewTrait(TypedDict):
+    """A trait of an identifier, named by its ref or its key; ``key`` names the trait, ``value`` is JSON."""
+
+    identifier: str
+    key: str
+    name: str
+    value: str
+    observed_s: int
+    observed_ns: int
+    source: str
+    message_id: str
+
+
+@query("profiles/put_newest_traits")
+async def put_newest_traits(tx: WriteTransaction, *, rows: list[NewTrait]) -> None: ...
 
 
 class TraitClaim(NamedTuple):
@@ -34,16 +46,26 @@ class StoredTrait(NamedTuple):
 
 
 @query("profiles/list_claims")
-async def list_claims(tx: Transaction, *, keys: list[str]) -> list[TraitClaim]: ...
+async def list_claims(tx: ReadTransaction, *, keys: list[str]) -> list[TraitClaim]: ...
 
 
 @query("profiles/list_traits")
-async def list_traits(tx: Transaction, *, keys: list[str]) -> list[StoredTrait]: ...
+async def list_traits(tx: ReadTransaction, *, keys: list[str]) -> list[StoredTrait]: ...
 
 
 @query("profiles/set_traits")
-async def set_traits(tx: Transaction, *, rows: Rows) -> None: ...
+async def set_traits(tx: WriteTransaction, *, rows: list[NewTrait]) -> None: ...
 
 
 @query("profiles/delete_traits")
-async def delete_traits(tx: Transaction, *, keys: list[str]) -> None: ...
+async def delete_traits(tx: WriteTransaction, *, keys: list[str]) -> None: ...
+
+
+class DroppedTraits(NamedTuple):
+    """How many traits were dropped."""
+
+    dropped: int
+
+
+@query("profiles/drop_surplus")
+async def drop_surplus(tx: WriteTransaction, *, identifiers: list[str], most: int) -> list[DroppedTraits]: ...

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.store.driver.query import Transaction, query
+from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class PreviewMember(NamedTuple):
@@ -38,13 +38,13 @@ class JudgementInForce(NamedTuple):
     until: Instant | None
 
 
-@query("rules/read_members")
-async def read_members(tx: Transaction, *, ids: list[str]) -> list[PreviewMember]: ...
+@query("rules/list_preview_members")
+async def list_preview_members(tx: ReadTransaction, *, ids: list[str]) -> list[PreviewMember]: ...
 
 
-@query("rules/read_links")
-async def read_links(tx: Transaction, *, ids: list[str], left_out: list[str]) -> list[PreviewLink]: ...
+@query("rules/list_preview_links")
+async def list_preview_links(tx: ReadTransaction, *, ids: list[str], left_out: list[str]) -> list[PreviewLink]: ...
 
 
-@query("rules/read_judgements")
-async def read_judgements(tx: Transaction) -> list[JudgementInForce]: ...
+@query("rules/list_preview_judgements")
+async def list_preview_judgements(tx: ReadTransaction) -> list[JudgementInForce]: ...

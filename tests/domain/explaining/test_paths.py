@@ -2,17 +2,17 @@
 
 import pytest
 
-from identity_graph.domain.explaining.paths import JUDGED, Step, Tier, find_path
+from identity_graph.domain.explaining.paths import JUDGED, PathStep, Tier, find_path
 
 STRONG: Tier = (1, "")
 WEAK: Tier = (4, "")
 
 
-def step(a: str, b: str, tier: Tier = STRONG, at: int = 1) -> Step:
-    return Step((min(a, b), max(a, b)), tier, at)
+def step(a: str, b: str, tier: Tier = STRONG, at: int = 1) -> PathStep:
+    return PathStep((min(a, b), max(a, b)), tier, at)
 
 
-def way(*steps: Step, start: str = "a", end: str = "z") -> str:
+def way(*steps: PathStep, start: str = "a", end: str = "z") -> str:
     keys = start
     for found in find_path(steps, start, end):
         keys += found.pair[1] if found.pair[0] == keys[-1] else found.pair[0]

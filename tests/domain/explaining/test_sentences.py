@@ -4,8 +4,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from identity_graph.domain.explaining.sentences import (
-    Said,
-    Seen,
+    JudgedBy,
+    SeenTogether,
     explain_apart,
     explain_linked,
     how_seen,
@@ -27,18 +27,18 @@ from tests.worlds.worlds import SECOND, make_rules
 RULES = make_rules()
 DAY = 86_400 * SECOND
 NEW_YEAR = 1_767_225_600 * SECOND
-SAID = Said("mia", NEW_YEAR, "twins")
+SAID = JudgedBy("mia", NEW_YEAR, "twins")
 
 
-def seen(a: str, b: str, count: int = 1, days: int = 0) -> Seen:
-    return Seen(a, b, count, NEW_YEAR, NEW_YEAR + days * DAY)
+def seen(a: str, b: str, count: int = 1, days: int = 0) -> SeenTogether:
+    return SeenTogether(a, b, count, NEW_YEAR, NEW_YEAR + days * DAY)
 
 
 def members(*keys: str, at: int = 100) -> list[Member]:
     return [member_of(Identifier.from_key(key), at * SECOND, RULES) for key in keys]
 
 
-def path(*keys: str) -> list[Seen]:
+def path(*keys: str) -> list[SeenTogether]:
     return [seen(a, b) for a, b in pairwise(keys)]
 
 

@@ -25,8 +25,8 @@ from identity_graph.service.commit.taking_in import EventResult, TakenIn
 from identity_graph.service.commit.units import Units
 from identity_graph.service.metrics import Metrics
 from identity_graph.store.collecting import counters as counter_store
-from identity_graph.store.driver.graph import ConflictError, Graph, T, Work
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.graph import ConflictError, Graph, T, WriteWork
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import make_event, make_rules
 
@@ -207,7 +207,7 @@ async def test_each_writer_counts_for_itself(graph: Graph) -> None:
 async def test_a_batch_that_finds_no_memory_ends_in_time(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """What little there is suffices to write nothing, so each event might be the one that asks for too much."""
 
-    async def take_in(tx: Transaction, given: Sequence[Event], *rest: Any) -> TakenIn:
+    async def take_in(tx: ReadTransaction, given: Sequence[Event], *rest: Any) -> TakenIn:
         if given:
             raise UnwritableError("Too little memory.")
         return TakenIn([])
@@ -240,10 +240,10 @@ class Stumbling(Graph):
 
     runs = 0
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: WriteWork[T]) -> T:
         stumbled = False
 
-        async def stumble(tx: Transaction) -> T:
+        async def stumble(tx: WriteTransaction) -> T:
             nonlocal stumbled
             self.runs += 1
             outcome = await work(tx)

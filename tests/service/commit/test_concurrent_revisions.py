@@ -19,7 +19,7 @@ from identity_graph.service.corrections.judging import (
     AlreadyWithdrawnError,
     ContradictionError,
     NotLinkedError,
-    Said,
+    Statement,
     judge,
     overrule,
     unlink,
@@ -30,7 +30,7 @@ from identity_graph.service.rules import applying
 from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.service.rules.changing import VersionConflictError, apply_all, open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from tests.neo4j_server import TestServer
 from tests.worlds.stored import check_stored, instant
 from tests.worlds.worlds import SECOND, VALUES, keep_rules, make_event, make_rules, to_yaml
@@ -66,7 +66,7 @@ class Writer:
     async def observe(self) -> None:
         some = self.rng.sample(self.events, 4)
 
-        async def unit(tx: Transaction, regime: Regime) -> None:
+        async def unit(tx: WriteTransaction, regime: Regime) -> None:
             await take_in(tx, [reread_event(e, regime.rules) for e in some], regime)
 
         await self.units.run(unit)
@@ -80,8 +80,8 @@ class Writer:
         pair = (min(a, b), max(a, b))
         kind = self.rng.randrange(4)
 
-        async def unit(tx: Transaction, regime: Regime) -> str:
-            said = Said(reason="?", actor="?", regime=regime)
+        async def unit(tx: WriteTransaction, regime: Regime) -> str:
+            said = Statement(reason="?", actor="?", regime=regime)
             if kind == 0:
                 return await unlink(tx, pair, 30 * SECOND, said)
             if kind == 1:
@@ -94,7 +94,7 @@ class Writer:
         rows = await self.units.graph.run("MATCH (j:Judgement) WHERE j.id > '' RETURN j.id AS id ORDER BY id")
         if rows:
             id = self.rng.choice(rows)["id"]
-            await self.units.run(lambda tx, regime: withdraw(tx, id, Said(reason="", actor="?", regime=regime)))
+            await self.units.run(lambda tx, regime: withdraw(tx, id, Statement(reason="", actor="?", regime=regime)))
 
     async def rules(self) -> None:
         version = self.units.in_force.version
@@ -145,7 +145,7 @@ async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Gra
     await keep_rules(graph, make_rules())
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(tx: Transaction, regime: Regime) -> int:
+    async def slow(tx: ReadTransaction, regime: Regime) -> int:
         begun.set()
         await may_end.wait()
         return regime.version

@@ -5,9 +5,9 @@ from itertools import combinations
 
 from hypothesis import given
 
-from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.resolution import RefusalCode
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.explaining import Asked, Explanation, explain
 from identity_graph.store.customers.links import page_refused_links
 from identity_graph.store.driver.graph import Graph

@@ -2,13 +2,13 @@
 
 from hypothesis import given
 
-from identity_graph.domain.identity.evidence import Pair
 from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.holding import Holding, find_falls, find_joins, read_parts
 from identity_graph.service.explaining.parts import Parts
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from tests.neo4j_server import wipe
 from tests.properties import examples
 from tests.worlds.judged_worlds import JudgedWorld, judged_worlds
@@ -56,7 +56,7 @@ async def check_falls(graph: Graph, world: JudgedWorld) -> set[Pair]:
     assert stored.parts() == expected.customers
     ids = sorted(stored.customers)
 
-    async def work(tx: Transaction, parts: Parts) -> list[tuple[Holding, Holding]]:
+    async def work(tx: ReadTransaction, parts: Parts) -> list[tuple[Holding, Holding]]:
         known = await parts.load_known(tx, ids)
         joined, falling = await find_joins(tx, parts, known), await find_falls(tx, parts, known)
         return [(joined[id], falling[id]) for id in ids]

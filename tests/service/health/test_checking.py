@@ -14,7 +14,7 @@ from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
-from identity_graph.service.corrections.judging import Said, judge, overrule, unlink
+from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink
 from identity_graph.service.health import checking
 from identity_graph.service.health.checking import check_sample
 from identity_graph.store.driver.graph import Graph
@@ -43,8 +43,8 @@ async def world(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Graph:
     events = [make_event(number, at, keys, RULES) for number, (at, keys) in enumerate(SEEN)]
     await units.run(lambda tx, regime: take_in(tx, events, regime))
 
-    def said(regime: Regime) -> Said:
-        return Said(reason="?", actor="test", regime=regime)
+    def said(regime: Regime) -> Statement:
+        return Statement(reason="?", actor="test", regime=regime)
 
     await units.run(lambda tx, regime: judge(tx, Verdict.SAME, ("cookie:2", "crm:2"), said(regime)))
     await units.run(lambda tx, regime: judge(tx, Verdict.DIFFERENT, ("crm:1", "crm:q0"), said(regime)))

@@ -33,7 +33,7 @@ async def crowds(graph: Graph) -> Crowds:
     visits = [make_event(9000 + number, 1, (f"cookie:lonely {number}",), crowds.rules) for number in range(3)]
     await graph.write(lambda tx: take_in(tx, visits, Regime(crowds.rules, 1, NOW)))
     await graph.write(
-        lambda tx: counter_store.put_counts(
+        lambda tx: counter_store.set_counts(
             tx,
             writer="one",
             accepted=1,
@@ -42,7 +42,7 @@ async def crowds(graph: Graph) -> Crowds:
         )
     )
     await graph.write(
-        lambda tx: counter_store.put_counts(
+        lambda tx: counter_store.set_counts(
             tx, writer="two", accepted=1, duplicates=0, ignored=json.dumps({"phone": {"invalid": 4}})
         )
     )

@@ -25,7 +25,7 @@ from identity_graph.service.corrections.judging import (
     AlreadyWithdrawnError,
     ContradictionError,
     NotLinkedError,
-    Said,
+    Statement,
     judge,
     overrule,
     unlink,
@@ -113,8 +113,8 @@ class World:
         await keep_rules(self.graph, self.facts.rules)
         await self.units.open()
 
-    def said(self, regime: Regime) -> Said:
-        return Said(reason="?", actor="test", regime=regime)
+    def said(self, regime: Regime) -> Statement:
+        return Statement(reason="?", actor="test", regime=regime)
 
     def now(self) -> Instant:
         return START + len(self.facts.membership) * SECOND

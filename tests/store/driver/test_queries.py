@@ -32,7 +32,8 @@ from identity_graph.store.driver.query import (
     Call,
     QueryFile,
     QuerySignatureError,
-    Transaction,
+    ReadTransaction,
+    WriteTransaction,
     compose,
     cypher_root,
     query,
@@ -90,7 +91,7 @@ async def seed_everything(graph: Graph) -> None:
     await graph.write(keep_something_of_all_else)
 
 
-def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[None]:
+def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[WriteTransaction, None]:
     return judgements.create_judgement.call(
         id=id,
         verdict=verdict,
@@ -105,7 +106,7 @@ def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> C
     )
 
 
-async def judge_some(tx: Transaction) -> None:
+async def judge_some(tx: WriteTransaction) -> None:
     """Judge identifiers of the first crowd before they are seen."""
     for number, (verdict, b, until) in enumerate(
         [
@@ -119,7 +120,7 @@ async def judge_some(tx: Transaction) -> None:
     await judgements.withdraw_judgement(tx, id="jdg_2", actor="?", at_s=2, at_ns=2)
 
 
-async def keep_something_of_all_else(tx: Transaction) -> None:
+async def keep_something_of_all_else(tx: WriteTransaction) -> None:
     await reading_store.mark_events(tx, ids=[event_id("test", "m1")])
     await retract(tx, "test", "m2", "?", Regime(make_rules(), 1, 10**15))
     alone = make_event(9000, 1, ("device:gone",), make_rules())
@@ -145,7 +146,7 @@ async def keep_something_of_all_else(tx: Transaction) -> None:
         await access_keys.create_access_key(
             tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
         )
-        await counter_store.put_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
+        await counter_store.set_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
         await rule_sets.create_rule_set(
             tx,
             version=number,
@@ -283,7 +284,7 @@ async def test_queries_that_are_sent_together_keep_their_parameters_and_rows_apa
     rules = make_rules()
     await graph.write(lambda tx: take_in(tx, [make_event(1, 1, ("crm:1",), rules)], Regime(rules, 1, 10**15)))
 
-    async def work(tx: Transaction) -> tuple[list[str], None, list[str], list[str]]:
+    async def work(tx: WriteTransaction) -> tuple[list[str], None, list[str], list[str]]:
         owners = customers.find_owners.call(keys=["crm:1", "crm:2"])
         touched = customers.touch_customers.call(rows=[])
         known = event_store.find_events.call(ids=[event_id("test", "m1")])
@@ -300,7 +301,7 @@ async def test_queries_that_are_sent_together_keep_their_parameters_and_rows_apa
 
 
 async def test_what_is_sent_together_sees_what_came_before_it(graph: Graph) -> None:
-    async def work(tx: Transaction) -> list[int]:
+    async def work(tx: WriteTransaction) -> list[int]:
         before, after = judgements.count_judgements.call(), judgements.count_judgements.call()
         locked = judgements.lock_judging.call()
         made = make_judgement("jdg_1", "same", "crm:2", None)
@@ -338,11 +339,11 @@ def test_a_function_must_take_the_parameters_of_its_file() -> None:
     with pytest.raises(QuerySignatureError, match=r"takes \['ids'\], but .* gives \['keys'\]"):
 
         @query("collecting/find_events")
-        async def find_events(tx: Transaction, *, keys: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]
+        async def find_events(tx: ReadTransaction, *, keys: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]
 
 
 def test_a_function_must_be_called_as_its_file() -> None:
     with pytest.raises(QuerySignatureError):
 
         @query("collecting/find_events")
-        async def look_up_events(tx: Transaction, *, ids: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]
+        async def look_up_events(tx: ReadTransaction, *, ids: list[str]) -> None: ...  # pyright: ignore[reportUnusedFunction]

@@ -9,7 +9,7 @@ from identity_graph.store.changes import log as reading_changes
 from identity_graph.store.collecting import dead_letters
 from identity_graph.store.customers import customers as reading_customers
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import QUERIES, Transaction
+from identity_graph.store.driver.query import QUERIES, ReadTransaction
 from identity_graph.store.explaining import violations
 from tests.builders import customer, dead_letter, link, seed
 
@@ -30,7 +30,7 @@ def _operators(plan: dict[str, Any]) -> list[str]:
 
 
 async def _plan(graph: Graph, name: str, mode: str, **parameters: Any) -> dict[str, Any]:
-    async def work(tx: Transaction) -> dict[str, Any]:
+    async def work(tx: ReadTransaction) -> dict[str, Any]:
         result = await tx.run(f"{mode} {QUERIES[name].text}", parameters)  # pyright: ignore[reportArgumentType]
         summary = await result.consume()
         plan = summary.profile or summary.plan

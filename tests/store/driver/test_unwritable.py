@@ -10,7 +10,7 @@ from identity_graph.runtime import ensure_server, free_port, stop_server
 from identity_graph.settings import Settings
 from identity_graph.store.driver.connection import is_failed_database
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 
 
 async def test_more_memory_than_a_transaction_may_have_is_not_asked_for_again(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ async def test_more_memory_than_a_transaction_may_have_is_not_asked_for_again(tm
     settings = Settings.model_validate({"data_dir": tmp_path, "neo4j_uri": None, "neo4j_heap": "256m", **ports})
     runs = 0
 
-    async def ask_for_too_much(tx: Transaction) -> None:
+    async def ask_for_too_much(tx: ReadTransaction) -> None:
         nonlocal runs
         runs += 1
         text = "UNWIND range(1, 1000000000) AS n WITH collect(n) AS numbers RETURN size(numbers) AS size"
@@ -37,7 +37,7 @@ async def test_more_memory_than_a_transaction_may_have_is_not_asked_for_again(tm
 
 
 async def test_what_a_constraint_forbids_is_told_after_some_tries(graph: Graph) -> None:
-    async def write(tx: Transaction) -> None:
+    async def write(tx: ReadTransaction) -> None:
         await (await tx.run("CREATE (:Customer {id: 'one'}), (:Customer {id: 'one'})")).consume()
 
     with pytest.raises(UnwritableError, match="forbids"):

@@ -7,7 +7,7 @@ import pytest
 from identity_graph.domain.values.instants import EARLIEST, format_instant
 from identity_graph.service.positions import START
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.journeys.reading import page_touchpoints
 from tests.builders import DAY, NOON, customer, event, seed, session
 
@@ -18,7 +18,7 @@ SESSIONS, EVENTS = 60, 20
 async def _rows_by_operator(graph: Graph, **parameters: Any) -> dict[str, int]:
     text = page_touchpoints.file.text
 
-    async def work(tx: Transaction) -> dict[str, int]:
+    async def work(tx: ReadTransaction) -> dict[str, int]:
         result = await tx.run(f"PROFILE {text}", parameters)  # pyright: ignore[reportArgumentType]
         summary = await result.consume()
         rows: dict[str, int] = {}

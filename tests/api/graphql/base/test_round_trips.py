@@ -7,7 +7,7 @@ import pytest
 
 from identity_graph.service.core import Service
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from tests.builders import customer, event, link, seed, session, trait
 
 Ask = Callable[..., Awaitable[Any]]
@@ -32,11 +32,11 @@ def queries(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     read = service.graph.read
 
-    async def counted(work: Callable[[Transaction], Awaitable[Any]]) -> Any:
+    async def counted(work: Callable[[ReadTransaction], Awaitable[Any]]) -> Any:
         place = len(counts)
         counts.append(0)
 
-        async def run(tx: Transaction) -> Any:
+        async def run(tx: ReadTransaction) -> Any:
             class Counting:
                 async def run(self, *args: Any) -> Any:
                     counts[place] += 1

@@ -9,7 +9,7 @@ from api.graphql.base.cursors import encode_cursor
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import Transaction
+from identity_graph.store.driver.query import ReadTransaction
 from tests.builders import NOON
 
 Ask = Callable[..., Awaitable[Any]]
@@ -133,8 +133,8 @@ async def test_a_page_of_thirteen_takes_as_many_queries_as_one_of_two(
     statements: list[str] = []
     read = service.graph.read
 
-    async def counted(work: Callable[[Transaction], Awaitable[Any]]) -> Any:
-        async def run(tx: Transaction) -> Any:
+    async def counted(work: Callable[[ReadTransaction], Awaitable[Any]]) -> Any:
+        async def run(tx: ReadTransaction) -> Any:
             class Counting:
                 async def run(self, *args: Any) -> Any:
                     statements.append(args[0])

@@ -7,7 +7,7 @@ import pytest
 
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.service.core import Service
-from identity_graph.service.corrections.judging import Said, judge, unlink
+from identity_graph.service.corrections.judging import Statement, judge, unlink
 from identity_graph.store.driver.graph import Graph
 from tests.api.graphql.base.test_round_trips import queries
 
@@ -63,8 +63,8 @@ def pairs(links: list[Any]) -> list[tuple[str, str]]:
     return [(link["a"]["key"], link["b"]["key"]) for link in links]
 
 
-def said(service: Service, at: int) -> Said:
-    return Said(reason="They share a flat", actor="mia", regime=service.units.in_force.at(at))
+def said(service: Service, at: int) -> Statement:
+    return Statement(reason="They share a flat", actor="mia", regime=service.units.in_force.at(at))
 
 
 async def test_a_link_explains_its_two_ends(ask: Ask, observe: Observe) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.service.core import Service
 from identity_graph.service.journeys.reading import JourneyFilter, count_journeys, read_journeys
-from identity_graph.service.positions import Moment
+from identity_graph.service.positions import TimePosition
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
 from tests.builders import DAY, NOON, customer, event, seed, session
@@ -196,12 +196,12 @@ async def test_pages_together_are_the_journey_whatever_its_sessions_look_like(
     )
     wanted = JourneyFilter(since_at, until_at)
     found: list[tuple[str, str]] = []
-    after: Moment | None = None
+    after: TimePosition | None = None
     while True:
         (page,) = await read_journeys(Reads(service.graph), ["cus_anna"], wanted, first=first, after=after)
         found += [(format_instant(row.occurred_at), row.id) for row in page.items]
         if not page.has_next_page:
             break
-        after = Moment(page.items[-1].occurred_at, page.items[-1].id)
+        after = TimePosition(page.items[-1].occurred_at, page.items[-1].id)
     assert found == expected
     assert await count_journeys(Reads(service.graph), ["cus_anna"], wanted) == [len(expected)]
