@@ -10,9 +10,10 @@ from api.graphql.base.identifiers import IdentifierInput
 from api.graphql.base.scalars import DateTime
 from api.graphql.explaining.links import Link, link_of
 from api.graphql.explaining.violations import Violation
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.explaining import explaining
-from identity_graph.service.explaining.explaining import Asked, JoinStep
+from identity_graph.service.explaining.explaining import JoinStep
 from identity_graph.service.explaining.standing_between import Between
 
 End = Annotated[IdentifierInput, strawberry.argument(description="One of the two, in any spelling.")]
@@ -60,7 +61,7 @@ class ExplanationQueries:
             info.context.service.graph,
             RawIdentifier(a.namespace, a.value),
             RawIdentifier(b.namespace, b.value),
-            _asked(info),
+            _regime(info),
         )
         return Explanation(
             linked=found.linked,
@@ -73,9 +74,9 @@ class ExplanationQueries:
 
 async def read_steps(info: Info, customer_id: str) -> list[ResolutionStep]:
     """Read what joined a customer, in its order."""
-    service, asked = info.context.service, _asked(info)
+    service, regime = info.context.service, _regime(info)
     loader: DataLoader[str, list[JoinStep]] = info.context.loaders.kept(
-        "how", lambda: DataLoader(lambda ids: explaining.read_how(service.graph, ids, asked))
+        "how", lambda: DataLoader(lambda ids: explaining.read_how(service.graph, ids, regime))
     )
     return [
         ResolutionStep(
@@ -85,9 +86,9 @@ async def read_steps(info: Info, customer_id: str) -> list[ResolutionStep]:
     ]
 
 
-def _asked(info: Info) -> Asked:
+def _regime(info: Info) -> Regime:
     service = info.context.service
-    return Asked(service.rules, service.rules_version, info.context.received_at)
+    return service.units.in_force.at(info.context.received_at)
 
 
 def _violation_of(item: Between) -> Violation:

@@ -169,7 +169,7 @@ def _bridges(info: Info) -> DataLoader[str, frozenset[Pair]]:
     service = info.context.service
     return info.context.loaders.kept(
         "bridges",
-        lambda: DataLoader(lambda ids: read_bridges(service.graph, ids, service.rules, service.rules_version)),
+        lambda: DataLoader(lambda ids: read_bridges(service.graph, ids, service.units.in_force)),
     )
 
 

@@ -15,7 +15,7 @@ from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
 from identity_graph.service.customers.lookup import lookup as look_up
-from identity_graph.service.explaining.explaining import Asked, Explanation, explain
+from identity_graph.service.explaining.explaining import Explanation, explain
 from identity_graph.service.explaining.shown_links import ShownLink, seen_on_the_way
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
@@ -59,8 +59,7 @@ async def find_end(service: Service, text: str) -> RawIdentifier:
 async def explain_ends(service: Service, a: str, b: str) -> tuple[tuple[RawIdentifier, RawIdentifier], Explanation]:
     """Find both ends and explain how they are related."""
     ends = await find_end(service, a), await find_end(service, b)
-    asked = Asked(service.rules, service.rules_version, now_instant())
-    return ends, await explain(service.graph, *ends, asked)
+    return ends, await explain(service.graph, *ends, service.units.in_force.at(now_instant()))
 
 
 def render_explanation(one: RawIdentifier, other: RawIdentifier, found: Explanation) -> RenderableType:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from identity_graph.domain.explaining.sentences import explain_apart, explain_linked, say_step
 from identity_graph.domain.explaining.violations import explain_ignored
 from identity_graph.domain.rules.normalization import read_identifiers
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.explaining.chains import BOUND, find_chain
 from identity_graph.service.explaining.holding import Holding, find_falls, find_joins, read_parts
@@ -35,15 +35,6 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked about: the rules under which it is read, their version, and the moment."""
-
-    rules: RuleSet
-    rule_version: int
-    now: Instant
-
-
-@dataclass(frozen=True, slots=True)
 class JoinStep:
     """One link or judgement that joined a customer, with the namespace of its tier, or ``judgement``."""
 
@@ -53,7 +44,7 @@ class JoinStep:
     reason: str
 
 
-async def read_how(graph: Graph, customer_ids: list[str], asked: Asked) -> list[list[JoinStep]]:
+async def read_how(graph: Graph, customer_ids: list[str], regime: Regime) -> list[list[JoinStep]]:
     """Read, for each customer, what joined it, in that order; nothing for one that ended meanwhile."""
 
     async def work(tx: ReadTransaction, parts: Parts) -> list[list[JoinStep]]:
@@ -61,10 +52,10 @@ async def read_how(graph: Graph, customer_ids: list[str], asked: Asked) -> list[
         holdings = await find_joins(tx, parts, known)
         return [_steps(parts, holdings[id]) if id in holdings else [] for id in customer_ids]
 
-    return await read_parts(graph, asked.rules, asked.rule_version, work)
+    return await read_parts(graph, regime, work)
 
 
-async def explain(graph: Graph, one: RawIdentifier, other: RawIdentifier, asked: Asked) -> Explanation:
+async def explain(graph: Graph, one: RawIdentifier, other: RawIdentifier, regime: Regime) -> Explanation:
     """Explain how two identifiers, in any spelling, are related.
 
     Raises:
@@ -72,7 +63,7 @@ async def explain(graph: Graph, one: RawIdentifier, other: RawIdentifier, asked:
         NotFoundError: no event observed one of them.
         GraphUnavailableError: Neo4j does not answer.
     """
-    ends = [_read(raw, asked.rules) for raw in (one, other)]
+    ends = [_read(raw, regime.rules) for raw in (one, other)]
     if ends[0] == ends[1]:
         raise InvalidInputError("The two are one identifier: name two that differ.", key=_key(ends[0]))
 
@@ -87,13 +78,13 @@ async def explain(graph: Graph, one: RawIdentifier, other: RawIdentifier, asked:
                     value=end.value,
                 )
         if len(keys) < len(ends):
-            return await _explain_ignored(tx, ends, keys, asked)
+            return await _explain_ignored(tx, ends, keys, regime)
         a, b = keys
         if owners[a] == owners[b]:
             return await _explain_linked(tx, parts, owners[a], a, b)
         return await _explain_apart(tx, parts, owners, a, b)
 
-    return await read_parts(graph, asked.rules, asked.rule_version, work)
+    return await read_parts(graph, regime, work)
 
 
 def _steps(parts: Parts, holding: Holding) -> list[JoinStep]:
@@ -117,7 +108,7 @@ def _key(end: Identifier | IgnoredIdentifier) -> str:
 
 
 async def _explain_ignored(
-    tx: ReadTransaction, ends: list[Identifier | IgnoredIdentifier], keys: list[str], asked: Asked
+    tx: ReadTransaction, ends: list[Identifier | IgnoredIdentifier], keys: list[str], regime: Regime
 ) -> Explanation:
     """Explain that a value is no identifier, with the last event that holds it beside the other one."""
     found: list[Between] = []
@@ -125,10 +116,10 @@ async def _explain_ignored(
         if isinstance(end, IgnoredIdentifier):
             item = f"{end.code} {_key(end)}"
             rows = await store.find_ignored_events(tx, keys=keys, item=item, limit=_EVENTS)
-            at = rows[0].occurred_at if rows else asked.now
+            at = rows[0].occurred_at if rows else regime.now
             message = explain_ignored(end.code, end.namespace, end.value)
             event = rows[0].id if rows else None
-            found.append(Between(end.code, message, at, _key(end), None, asked.rule_version, event, seen_at=at))
+            found.append(Between(end.code, message, at, _key(end), None, regime.version, event, seen_at=at))
     return Explanation(linked=False, text=" ".join(item.message for item in found), blocked_by=found)
 
 

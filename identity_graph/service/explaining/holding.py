@@ -13,7 +13,7 @@ from typing import TypeVar
 from identity_graph.domain.explaining.bridges import find_bridges
 from identity_graph.domain.identity.derivation import Derivation, Join
 from identity_graph.domain.identity.joining import limit_of
-from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.service.explaining.parts import Part, Parts, Without
@@ -52,7 +52,7 @@ class Holding:
 
 
 async def read_parts(
-    graph: Graph, rules: RuleSet, rule_version: int, work: Callable[[ReadTransaction, Parts], Awaitable[T]]
+    graph: Graph, in_force: VersionedRules, work: Callable[[ReadTransaction, Parts], Awaitable[T]]
 ) -> T:
     """Read and derive in one transaction; what changes meanwhile is read again.
 
@@ -62,15 +62,13 @@ async def read_parts(
     """
     for _ in range(_ATTEMPTS):
         try:
-            return await graph.read(lambda tx: work(tx, Parts(rules, rule_version)))
+            return await graph.read(lambda tx: work(tx, Parts(in_force)))
         except ConflictError:
             await asyncio.sleep(0.01)
     raise GraphUnavailableError("These customers changed again and again while they were read; try again.")
 
 
-async def read_bridges(
-    graph: Graph, customer_ids: Sequence[str], rules: RuleSet, rule_version: int
-) -> list[frozenset[Pair]]:
+async def read_bridges(graph: Graph, customer_ids: Sequence[str], in_force: VersionedRules) -> list[frozenset[Pair]]:
     """Read the bridges of each customer; none of one that ended meanwhile."""
 
     async def work(tx: ReadTransaction, parts: Parts) -> list[frozenset[Pair]]:
@@ -78,7 +76,7 @@ async def read_bridges(
         holdings = await find_falls(tx, parts, known)
         return [frozenset(holdings[id].falls if id in holdings else ()) for id in customer_ids]
 
-    return await read_parts(graph, rules, rule_version, work)
+    return await read_parts(graph, in_force, work)
 
 
 async def find_joins(tx: ReadTransaction, parts: Parts, ids: Collection[str]) -> dict[str, Holding]:

@@ -11,7 +11,8 @@ from identity_graph.domain.identity.obstacles import Witness
 from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView
 from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
-from identity_graph.domain.rules.rule_set import NamespaceRule, RuleSet
+from identity_graph.domain.rules.regime import VersionedRules
+from identity_graph.domain.rules.rule_set import NamespaceRule
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.store.corrections import judgements as judgement_store
@@ -63,9 +64,9 @@ class Without:
 class Parts:
     """Customers that were read so far, with all that people said about their identifiers."""
 
-    def __init__(self, rules: RuleSet, rule_version: int) -> None:
-        self.rules = rules
-        self.rule_version = rule_version
+    def __init__(self, in_force: VersionedRules) -> None:
+        self.rules = in_force.rules
+        self.rule_version = in_force.version
         self.customers: dict[str, Part] = {}
         self.judgements: dict[str, ActiveJudgement] = {}
         self._quarantined_links: dict[str, list[QuarantinedLinkRow]] = {}

@@ -12,6 +12,7 @@ from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
 
 EVENTS_AT_ONCE = 5000
+"""Events that are read in one transaction."""
 
 
 class OutdatedError(Exception):

@@ -19,6 +19,7 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier, namespace_of
 from identity_graph.service.commit.units import Units
+from identity_graph.service.identity.outdated import EVENTS_AT_ONCE
 from identity_graph.service.identity.partners import recount_partners
 from identity_graph.service.journeys.recutting import recut_sessions
 from identity_graph.service.profiles.traits import recount_traits
@@ -29,7 +30,6 @@ from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.rules import rule_sets
 from identity_graph.store.rules.rule_sets import Application, PagedCustomer, Partners, Recounted, Relabelled
 
-EVENTS_AT_ONCE = 5000
 CUSTOMERS_AT_ONCE = 2000
 IDENTIFIERS_AT_ONCE = 500
 CONVERTED_AT_ONCE = 1000

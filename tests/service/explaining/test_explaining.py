@@ -6,9 +6,10 @@ from itertools import combinations
 from hypothesis import given
 
 from identity_graph.domain.identity.resolution import RefusalCode
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
 from identity_graph.domain.values.pairs import Pair
-from identity_graph.service.explaining.explaining import Asked, Explanation, explain
+from identity_graph.service.explaining.explaining import Explanation, explain
 from identity_graph.store.customers.links import page_refused_links
 from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
@@ -52,7 +53,7 @@ async def test_a_list_of_refused_links_has_the_codes_that_follow_from_the_facts(
 
 async def why(graph: Graph, world: JudgedWorld, a: str, b: str) -> Explanation:
     one, other = (RawIdentifier(*Identifier.from_key(key)) for key in (a, b))
-    return await explain(graph, one, other, Asked(world.rules, 1, 10**15))
+    return await explain(graph, one, other, Regime(world.rules, 1, 10**15))
 
 
 def check_linked(world: JudgedWorld, found: Explanation, a: str, b: str) -> None:

@@ -3,6 +3,7 @@
 from hypothesis import given
 
 from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.holding import Holding, find_falls, find_joins, read_parts
@@ -61,7 +62,7 @@ async def check_falls(graph: Graph, world: JudgedWorld) -> set[Pair]:
         joined, falling = await find_joins(tx, parts, known), await find_falls(tx, parts, known)
         return [(joined[id], falling[id]) for id in ids]
 
-    holdings = await read_parts(graph, world.rules, 1, work)
+    holdings = await read_parts(graph, VersionedRules(world.rules, 1), work)
     links = set(world.evidence().links)
     same = {(j.a, j.b) for j in world.judgements if j.verdict is Verdict.SAME}
     for joined, holding in holdings:
