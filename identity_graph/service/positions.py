@@ -24,6 +24,13 @@ START = TimePosition(LATEST, "")
 """In front of everything."""
 
 
+ABOVE_ALL = 1 << 62
+"""Larger than every number that a list is ordered by: sizes, versions, places in the log."""
+
+BEHIND_ALL = "~"
+"""Greater than every id and key: they begin with a small letter."""
+
+
 class Page(NamedTuple, Generic[T]):
     """A part of a list, and whether more comes after it."""
 

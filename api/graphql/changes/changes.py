@@ -18,7 +18,7 @@ from identity_graph.domain.identity.read_models import ChangedIdentifier, Change
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.changes.feed import check_position
 from identity_graph.service.changes.log import ChangeFilter, read_changes, read_changes_of
-from identity_graph.service.positions import Page
+from identity_graph.service.positions import ABOVE_ALL, Page
 
 if TYPE_CHECKING:
     from api.graphql.customers.customers import Customer
@@ -175,7 +175,7 @@ def decode_position(cursor: str | None) -> tuple[int, str] | None:
     if place is None:
         return None
     position = int(place[0])
-    if not 0 <= position < 1 << 62:
+    if not 0 <= position < ABOVE_ALL:
         raise InvalidInputError("This is no cursor of the change log.", after=cursor)
     return position, place[1]
 

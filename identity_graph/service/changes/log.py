@@ -6,7 +6,7 @@ from typing import NamedTuple
 from identity_graph.domain.identity.read_models import ChangedIdentifier, ChangeView, CustomerChange
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.positions import Page, cut
+from identity_graph.service.positions import ABOVE_ALL, Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.changes import log as store
 
@@ -43,7 +43,7 @@ async def read_changes(
             return cut([], first)
         start = found[0].position
     if newest_first:
-        before = (1 << 62) if after is None else after
+        before = ABOVE_ALL if after is None else after
         rows = await reads.run(
             lambda tx: store.page_changes_back(
                 tx, before=before, start=start, kinds=kinds, since=since, limit=first + 1
@@ -67,7 +67,7 @@ async def read_changes_of(
     """Read a page of what happened to each customer and to those that went into it."""
     kinds, since = _parameters(wanted)
     direction = -1 if newest_first else 1
-    start = -(1 << 62) if after is None else after * direction
+    start = -ABOVE_ALL if after is None else after * direction
     rows = await reads.run(
         lambda tx: store.page_changes_of_customers(
             tx,

@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 from identity_graph.domain.identity.read_models import ListedCustomer
 from identity_graph.domain.values.instants import format_instant
-from identity_graph.service.positions import START, Page, cut
+from identity_graph.service.positions import ABOVE_ALL, START, Page, cut
 from identity_graph.service.reads import Reads
 from identity_graph.store.customers import customers as reading_customers
-
-_LARGER_THAN_ANY = 1 << 40
 
 
 class CustomerOrder(StrEnum):
@@ -33,7 +31,7 @@ async def read_customer_list(
 ) -> Page[ListedCustomer]:
     """Read a page of all customers; merged ones are none."""
     if order is CustomerOrder.SIZE_DESC:
-        size, id = after or (_LARGER_THAN_ANY, "")
+        size, id = after or (ABOVE_ALL, "")
         rows = await reads.run(
             lambda tx: reading_customers.page_customers_by_size(tx, before=size, before_id=id, limit=first + 1)
         )

@@ -19,7 +19,7 @@ from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError
-from identity_graph.service.positions import START, Page, cut
+from identity_graph.service.positions import BEHIND_ALL, START, Page, cut
 from identity_graph.service.reads import Reads
 from identity_graph.store.explaining import violations as store
 from identity_graph.store.explaining.violations import IgnoredValueRow, QuarantineRow, RefusalRow
@@ -28,8 +28,6 @@ STREAMS = EVENT, IDENTIFIER, LINK = "event", "identifier", "link"
 """Where violations come from; at one moment a greater name comes first."""
 
 _OF_LINKS = frozenset(RefusalCode) - {RefusalCode.QUARANTINED}
-_BEHIND_ALL = "~"
-"""Greater than any key and any id of an event: they begin with a small letter."""
 
 
 class Position(NamedTuple):
@@ -66,7 +64,7 @@ async def read_violations(
         raise InvalidInputError(
             f"There is no violation {code!r}; there are {', '.join(sorted(VIOLATION_CODES))}.", violation=code
         )
-    start = after or Position(START.at, LINK, _BEHIND_ALL)
+    start = after or Position(START.at, LINK, BEHIND_ALL)
     streams: list[Awaitable[list[FoundViolation]]] = []
     if code in (None, RefusalCode.QUARANTINED):
         streams.append(_read_quarantines(reads, rules, start, first + 1))
@@ -119,7 +117,7 @@ def _before(start: Position, kind: str) -> str:
     """Tell which ids of a stream, at the very moment of the position, come after it."""
     if kind == start.kind:
         return start.id
-    return _BEHIND_ALL if kind < start.kind else ""
+    return BEHIND_ALL if kind < start.kind else ""
 
 
 def _of_link(row: RefusalRow, rules: RuleSet) -> FoundViolation:

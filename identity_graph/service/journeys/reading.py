@@ -7,12 +7,11 @@ from identity_graph.domain.identity.read_models import TouchpointIdentifier
 from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
 from identity_graph.domain.values.instants import EARLIEST, LATEST, format_instant
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.positions import START, Page, TimePosition, cut
+from identity_graph.service.positions import ABOVE_ALL, START, Page, TimePosition, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.journeys import reading as reading_journeys
 
-_UNKNOWN = 1 << 40
 """More events than any customer has: how many sessions hold enough of them is unknown when events are filtered."""
 
 _customer_id = attrgetter("customer_id")
@@ -49,7 +48,7 @@ async def read_journeys(
             since=format_instant(EARLIEST if wanted.since is None else wanted.since),
             before=format_instant(before.at),
             before_id=before.id,
-            enough=_UNKNOWN if is_filtered else first + 1,
+            enough=ABOVE_ALL if is_filtered else first + 1,
             limit=first + 1,
             **wanted.parameters,
         )

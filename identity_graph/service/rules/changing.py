@@ -24,6 +24,7 @@ from identity_graph.errors import (
     UnwritableError,
 )
 from identity_graph.service.commit.units import Units
+from identity_graph.service.positions import ABOVE_ALL
 from identity_graph.service.reads import Reads
 from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.store.driver.graph import Graph
@@ -106,7 +107,7 @@ async def list_rule_sets(graph: Graph) -> list[StoredRuleSet]:
     """List all rules that were ever in force, the latest first."""
 
     async def read(tx: ReadTransaction) -> list[StoredRuleSet]:
-        found = page = await rule_sets.page_rule_sets(tx, before=1 << 40, limit=_PAGE)
+        found = page = await rule_sets.page_rule_sets(tx, before=ABOVE_ALL, limit=_PAGE)
         while len(page) == _PAGE:
             page = await rule_sets.page_rule_sets(tx, before=page[-1].version, limit=_PAGE)
             found = found + page
