@@ -12,8 +12,6 @@ from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.journeys import reading as reading_journeys
 
-"""More events than any customer has: how many sessions hold enough of them is unknown when events are filtered."""
-
 _customer_id = attrgetter("customer_id")
 
 
@@ -48,6 +46,7 @@ async def read_journeys(
             since=format_instant(EARLIEST if wanted.since is None else wanted.since),
             before=format_instant(before.at),
             before_id=before.id,
+            # How many sessions hold enough events is unknown when events are filtered.
             enough=ABOVE_ALL if is_filtered else first + 1,
             limit=first + 1,
             **wanted.parameters,
