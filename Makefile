@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test soak check fix bench faults docs lock help
+.PHONY: setup demo test soak check fix bench faults docs pictures lock help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,9 @@ docs: setup ## write the generated pages and test the documentation
 	@$(BIN)/python -m identity_graph.reference
 	@$(BIN)/python -m api.graphql.print_schema
 	@$(BIN)/python -m pytest -q tests/docs tests/*/test_*_docs.py tests/domain/rules/test_docs.py tests/api/test_error_pages.py $(ARGS)
+
+pictures: setup ## take the pictures of the documentation anew (needs Chromium)
+	@$(BIN)/python -m tests.docs.pictures
 
 bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a first look
 	@$(BIN)/python -m bench $(if $(EVENTS),--events $(EVENTS))

@@ -20,8 +20,8 @@ from tests.sdk.pages import PageServer, serve_pages
 __all__ = ["live", "live_server"]
 
 JS = Path(__file__).parent / "js"
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_CHROMIUM_ARGUMENTS = [
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -67,11 +67,11 @@ def node_modules(node: str) -> Path:
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncGenerator[Browser]:
     """Give a Chromium of this machine."""
-    path = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     if path is None:
         _give_up("browser SDKs", "there is no Chromium; on Debian: apt-get install chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_CHROMIUM_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
         await browser.close()
 
