@@ -13,8 +13,6 @@ from identity_graph.store.driver.migrations import apply_migrations
 from tests.neo4j_server import NoNeo4jError, TestServer, claim, provided_server, release, wipe
 from tests.properties import RAN, register_profiles
 
-pytest_plugins = ["tests.asking"]
-
 register_profiles()
 
 
