@@ -139,8 +139,8 @@ async def test_a_neo4j_that_does_not_answer_is_named(settings: Settings, port: i
     ("change", "message"),
     [
         ({"neo4j_database": "elsewhere"}, "has no database 'elsewhere'"),
-        ({"neo4j_uri": "http://127.0.0.1:7474"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
-        ({"neo4j_uri": "nonsense"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
+        ({"neo4j_uri": "http://127.0.0.1:7474"}, "IDENTITY_GRAPH_NEO4J_URI is not a Bolt address"),
+        ({"neo4j_uri": "nonsense"}, "IDENTITY_GRAPH_NEO4J_URI is not a Bolt address"),
     ],
 )
 async def test_a_wrong_setting_is_named(settings: Settings, change: dict[str, object], message: str) -> None:

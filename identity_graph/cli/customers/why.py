@@ -22,7 +22,7 @@ from identity_graph.settings import Settings
 from identity_graph.terminal import Console, Text
 
 End = Annotated[
-    str, typer.Argument(help="An identifier in any spelling; `namespace:value` where the value alone may mean several.")
+    str, typer.Argument(help="An identifier in any spelling; `namespace:value` if the value alone may mean several.")
 ]
 
 
