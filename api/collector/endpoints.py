@@ -126,7 +126,7 @@ def _answered(endpoint: Endpoint, methods: frozenset[str]) -> Endpoint:
             return answer_preflight(request)
         if request.method not in methods:
             allowed = ", ".join(sorted(methods | {"OPTIONS"}))
-            response = answer(405, "METHOD_NOT_ALLOWED", f"This path takes {allowed}.", {"Allow": allowed})
+            response = answer(405, "METHOD_NOT_ALLOWED", f"This path accepts {allowed}.", {"Allow": allowed})
         else:
             try:
                 response = await endpoint(request)

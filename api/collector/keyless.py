@@ -54,7 +54,7 @@ class HeldBody:
         """
         if self._is_dropped:
             raise NoRoomError(
-                "Too many bodies come at once: send the write key in the head, then yours is not among them."
+                "Too many bodies without a key in a header came at once: send the write key in a header."
             )
 
     def drop(self) -> None:
@@ -115,7 +115,7 @@ class KeylessBodies:
             raise UnknownKeyError(
                 "There is no write key: send it as the user of basic authentication, or as X-Write-Key."
             )
-        raise UnknownKeyError("The write key is not valid: `identity-graph keys list` shows which there are.")
+        raise UnknownKeyError("The write key is not valid: `identity-graph keys list` lists the keys.")
 
 
 def _find_keys(body: bytes, encoding: str) -> list[str]:

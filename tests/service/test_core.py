@@ -207,7 +207,7 @@ async def test_a_graph_with_a_label_that_is_reserved_only_now_is_opened_and_rela
         await put_in_force(service.units, "namespaces: {owner: , coat: }\n", 2, "test")
         await apply_all(service.units)
         with pytest.raises(
-            RulesError, match=r"rules of version 1 were taken by an earlier release(?s:.*)namespaces\.owner"
+            RulesError, match=r"Version 1 of the rules is from an earlier release(?s:.*)namespaces\.owner"
         ):
             await roll_back(service.units, 1, "test")
 

@@ -176,7 +176,7 @@ def decode_position(cursor: str | None) -> tuple[int, str] | None:
         return None
     position = int(place[0])
     if not 0 <= position < ABOVE_ALL:
-        raise InvalidInputError("This is no cursor of the change log.", after=cursor)
+        raise InvalidInputError("This is not a cursor of the change log.", after=cursor)
     return position, place[1]
 
 

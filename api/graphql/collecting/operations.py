@@ -24,7 +24,7 @@ class DeadLetter(Node):
     attempts: int = strawberry.field(description="How often it was tried again.")
     last_error: str | None
 
-    @strawberry.field(description="The message; null when it is no JSON.")
+    @strawberry.field(description="The message; null when it is not JSON.")
     def payload(self) -> JSON | None:
         """Pass the message on as it is, so that no digit of it is lost."""
         try:

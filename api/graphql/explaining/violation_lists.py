@@ -61,7 +61,7 @@ def _decode(cursor: str | None) -> Position | None:
         return None
     kind, _, id = decoded[1].partition(" ")
     if kind not in STREAMS:
-        raise InvalidInputError("This is no cursor of this list: pass on the endCursor of a page.", after=cursor)
+        raise InvalidInputError("This is not a cursor of this list: pass the endCursor of a page.", after=cursor)
     return Position(int(decoded[0]), kind, id)
 
 

@@ -34,7 +34,7 @@ class Session(Node):
         if key is None:
             row = await info.context.loaders.sessions.load(self.id)
             if row is None:
-                raise NotFoundError("The session was recut by a late event; read the journey again.", id=self.id)
+                raise NotFoundError("A late event changed this session; read the journey again.", id=self.id)
             key = row.owner_key
         return await get_identifier(info, key)
 

@@ -67,7 +67,7 @@ def _show(name: str, rules: RuleSet) -> None:
     console.print(
         f"Identifiers of other namespaces {undeclared}. A customer has at most {rules.max_identifiers} identifiers. "
         f"A session ends after {_span(rules.session_gap)} without an event. "
-        f"Phone numbers without a country code are read as of {rules.default_region}.",
+        f"Phone numbers without a country code are read as numbers of {rules.default_region}.",
         highlight=False,
     )
 

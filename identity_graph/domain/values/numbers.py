@@ -67,7 +67,7 @@ def read_decimal_text(value: Decimal) -> str:
         InexactNumberError: it is no number at all (NaN, Infinity).
     """
     if not value.is_finite():
-        raise InexactNumberError("no number (NaN or Infinity)")
+        raise InexactNumberError("not a number (NaN or Infinity)")
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

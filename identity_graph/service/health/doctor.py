@@ -152,8 +152,8 @@ def _difference_of(checked: Checked) -> list[Finding]:
         f"{some}."
     )
     advice = (
-        "Was anything written into the graph by hand, or is it a backup that was loaded in part? If not, this is a fault of "
-        "ours: please tell us. Putting other rules in force and rolling back derives customers anew (docs/operations.md#doctor)."
+        "Was anything written into the graph by hand, or was a backup loaded in part? If not, this is a bug: please report it. "
+        "To derive the customers again, apply other rules and roll back (docs/operations.md#doctor)."
     )
     return [Finding(Level.ACT, "customers_differ", title, advice)]
 

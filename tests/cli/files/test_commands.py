@@ -106,7 +106,7 @@ def test_simulate_of_an_empty_file_has_no_customers(call: Call) -> None:
         (["simulate", "e.ndjson", "--format", "xml"], "'xml' is not one of"),
         (["import", "none.ndjson"], "none.ndjson does not exist"),
         (["import", "e.ndjson", "none.ndjson"], "none.ndjson does not exist"),
-        (["import", "t.csv"], "say with --mapping"),
+        (["import", "t.csv"], "describe its columns with --mapping"),
         (["import", "t.csv", "--mapping", "bad.yaml"], "bad.yaml:1: "),
         (["import", "t.csv", "--mapping", "m.yaml"], "m.yaml:1: identifiers.crm_id: t.csv has no column 'id'"),
         (["import", "e.ndjson", "e.ndjson", "--rejects", "r"], "--rejects names one file"),
@@ -199,7 +199,7 @@ def test_messages_that_are_all_known_end_with_code_3_unless_they_are_imported_ag
     assert live("import", "e.ndjson", "--restart").exit_code == 0
     other = live("import", "f.ndjson")
     assert other.exit_code == 3
-    assert "Nothing new: all 2 messages of f.ndjson have ids that are known in the source 'import'" in other.stderr
+    assert "Nothing new: all 2 messages of f.ndjson have ids that the source 'import' has sent before" in other.stderr
     assert live("import", "f.ndjson", "--source", "crm").exit_code == 0
 
 

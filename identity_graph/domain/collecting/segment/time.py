@@ -45,7 +45,7 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: 
             if corrected >= EARLIEST:
                 moment = corrected
             else:
-                odd.add("sentAt", own, "lies so far from the timestamp that it cannot be: check the sender's clock")
+                odd.add("sentAt", own, "is too far from the timestamp: check the sender's clock")
     return min(moment, received_at)
 
 
