@@ -53,9 +53,7 @@ class HeldBody:
             NoRoomError: it had to give way to newer ones.
         """
         if self._is_dropped:
-            raise NoRoomError(
-                "Too many bodies without a key in a header came at once: send the write key in a header."
-            )
+            raise NoRoomError("Too many bodies without a key in a header came at once: send the write key in a header.")
 
     def drop(self) -> None:
         """Give way."""

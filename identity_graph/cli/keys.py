@@ -15,7 +15,9 @@ from identity_graph.terminal import Console, Text
 keys_app = typer.Typer(help="List, create and revoke keys.", no_args_is_help=True)
 
 _Name = Annotated[str, typer.Argument(help="Name of the key. The name of a write key is the source of its events.")]
-_Kind = Annotated[KeyKind, typer.Option(help="write: for SDKs, only to send events; admin: for GraphQL, allows everything.")]
+_Kind = Annotated[
+    KeyKind, typer.Option(help="write: for SDKs, only to send events; admin: for GraphQL, allows everything.")
+]
 
 
 @keys_app.command("list")

@@ -26,7 +26,9 @@ PEOPLE = 2_200
 
 
 def main(
-    once: Annotated[bool, typer.Option("--once", help="End after the summary instead of serving until Ctrl-C.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the summary instead of serving until Ctrl-C.")
+    ] = False,
     people: Annotated[int, typer.Option(min=20, help="People to simulate; each sends about 18 messages.")] = PEOPLE,
     seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 7,
     purchases: Annotated[bool, typer.Option(help="Import the real purchase history.")] = True,

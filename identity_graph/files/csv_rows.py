@@ -125,6 +125,4 @@ def _explain(error: str) -> str:
         return "there is a carriage return in a field without quotes. Put the field in quotes."
     if "field limit" in error:
         return "a field has more than 131,072 characters. Close the quote, or set `quote: none` in the mapping."
-    return (
-        "a quote is not closed. Write a quote inside a quoted field twice, or set `quote: none` in the mapping."
-    )
+    return "a quote is not closed. Write a quote inside a quoted field twice, or set `quote: none` in the mapping."

@@ -131,4 +131,6 @@ def _reading(name: str) -> Generator[None]:
         with reading(name):
             yield
     except pa.ArrowException as error:
-        raise InvalidInputError(f"{name} is not a complete Parquet file ({error}): copy or download it again.", path=name) from error
+        raise InvalidInputError(
+            f"{name} is not a complete Parquet file ({error}): copy or download it again.", path=name
+        ) from error

@@ -14,7 +14,7 @@ DEAD_LETTER = "dlq"
 CHANGE = "chg"
 
 
-@strawberry.interface(description="An object with an id, by which it can be read again.")
+@strawberry.interface(description="An object that can be read by its id.")
 class Node:
     """An object with an id."""
 

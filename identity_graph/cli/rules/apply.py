@@ -23,9 +23,7 @@ def apply(
     file: Annotated[str, typer.Argument(help="Rules file, or the name of a preset.", metavar="NEW.yaml")],
     expected: Annotated[
         int | None,
-        typer.Option(
-            "--expect", help="Replace only this version.", show_default="the one in force"
-        ),
+        typer.Option("--expect", help="Replace only this version.", show_default="the one in force"),
     ] = None,
 ) -> None:
     """Put rules in force on the graph, and bring all that is stored under them; see what changes with `diff` first.
@@ -74,9 +72,7 @@ def _tell(outcome: "Applied") -> None:
             "before it was completely applied: see `identity-graph rules history`."
         )
     elif current.status == RuleSetStatus.FAILED:
-        console.print(
-            f"Version {put.version} of the rules is in force, but applying it failed: {current.error}"
-        )
+        console.print(f"Version {put.version} of the rules is in force, but applying it failed: {current.error}")
         raise typer.Exit(1)
     else:
         console.print(

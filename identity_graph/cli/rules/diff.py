@@ -78,7 +78,9 @@ def verdict(found: RuleDiff) -> str:
         what = "some would split"
     else:
         what = "none would merge or split"
-    return f"{amount}: {what}. Check the examples before you apply the rules; `identity-graph rules rollback` undoes it."
+    return (
+        f"{amount}: {what}. Check the examples before you apply the rules; `identity-graph rules rollback` undoes it."
+    )
 
 
 def _print_example(console: Console, example: DiffExample) -> None:

@@ -77,7 +77,9 @@ def _explain_bridges(bridges: Sequence[SeenTogether]) -> str:
     shown = "; ".join(f"{name(one.a)} and {name(one.b)}" for one in bridges[:_SHOWN_STEPS])
     if len(bridges) > _SHOWN_STEPS:
         shown += f"; and {len(bridges) - _SHOWN_STEPS} more"
-    return f"They depend on each of {len(bridges)} links: {shown}. Without any one of these, they would be two customers."
+    return (
+        f"They depend on each of {len(bridges)} links: {shown}. Without any one of these, they would be two customers."
+    )
 
 
 def explain_apart(a: str, b: str, chain: Sequence[SeenTogether], reasons: Sequence[str], bound: str | None) -> str:

@@ -35,7 +35,7 @@ QUARANTINED_ACT = 0.01
 
 
 class Level(StrEnum):
-    """What a finding asks for."""
+    """What a finding requires."""
 
     LOOK = "look"
     ACT = "act"

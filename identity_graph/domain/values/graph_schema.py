@@ -228,7 +228,7 @@ DEAD_LETTER = NodeType(
         text("source", "The name of the write key that it came with, or of the import."),
         text("raw", "The message as JSON."),
         time("received_at", "When it first came."),
-        number("attempts", "How often it was tried again."),
+        number("attempts", "How often it was retried."),
         text("last_error", "Why the last attempt failed.", optional=True),
         text("type_hint", "The type that the path named.", optional=True),
         text("sent_at", "When its batch was sent, as JSON.", optional=True),

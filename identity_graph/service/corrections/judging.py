@@ -206,7 +206,9 @@ def _check_consistent(judgement: Judgement, around: dict[str, ActiveJudgement]) 
                 to_near, to_far = find_chain(same, judgement.a, near), find_chain(same, judgement.b, far)
                 if (to_near or near == judgement.a) and (to_far or far == judgement.b):
                     chain = [*to_near, known, *to_far[::-1]]
-                    raise _contradiction("Judgements in force say that the two are different persons", chain, by_judgement)
+                    raise _contradiction(
+                        "Judgements in force say that the two are different persons", chain, by_judgement
+                    )
 
 
 def _contradiction(message: str, chain: list[Judgement], rows: dict[Judgement, ActiveJudgement]) -> ContradictionError:

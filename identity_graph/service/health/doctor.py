@@ -128,7 +128,9 @@ def _application_of(rules: StoredRuleSet) -> list[Finding]:
         return [Finding(Level.LOOK, "read_by_earlier_version", title, advice)]
     if rules.status == RuleSetStatus.APPLYING:
         title = f"Version {rules.version} of the rules is being applied: {rules.progress:.0%} of the graph is done."
-        advice = "Keep a service running and wait; until then some customers are still resolved under the earlier rules."
+        advice = (
+            "Keep a service running and wait; until then some customers are still resolved under the earlier rules."
+        )
         if rules.applied_by == UPGRADE:
             title = f"All values are being read again after an upgrade: {rules.progress:.0%} of the graph is done."
             advice = (
@@ -147,10 +149,7 @@ def _difference_of(checked: Checked) -> list[Finding]:
     if not checked.wrong:
         return []
     some = ", ".join(checked.wrong[:_SHOWN_IDS]) + (" …" if len(checked.wrong) > _SHOWN_IDS else "")
-    title = (
-        f"{len(checked.wrong)} of {checked.looked_at} compared customers do not follow from their events: "
-        f"{some}."
-    )
+    title = f"{len(checked.wrong)} of {checked.looked_at} compared customers do not follow from their events: {some}."
     advice = (
         "Was anything written into the graph by hand, or was a backup loaded in part? If not, this is a bug: please report it. "
         "To derive the customers again, apply other rules and roll back (docs/operations.md#doctor)."

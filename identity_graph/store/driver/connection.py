@@ -133,9 +133,7 @@ def is_too_much(error: BaseException) -> bool:
 
 def too_much() -> UnwritableError:
     """Make the error for a transaction that asked for more memory than it may have."""
-    return UnwritableError(
-        "Neo4j has too little memory for this; send less at a time, or try again in a moment."
-    )
+    return UnwritableError("Neo4j has too little memory for this; send less at a time, or try again in a moment.")
 
 
 def is_failed_database(error: BaseException) -> bool:
