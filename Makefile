@@ -19,7 +19,7 @@ $(BIN)/.ready: requirements-dev.lock requirements-demo.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## load real purchases and a simulated retailer, show who is who, serve on (ONCE=1 ends after that)
+demo: setup ## load real purchases and a simulated retailer, show the customers, keep serving (ONCE=1 ends after that)
 	@$(BIN)/python -m identity_graph.demo $(if $(ONCE),--once)
 
 test: setup ## run all tests on a real Neo4j

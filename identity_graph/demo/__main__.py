@@ -35,7 +35,7 @@ def main(
     port: Annotated[int, typer.Option(help="Port of the service; 0 means any free port.")] = 0,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the demo; emptied at the start.")] = None,
 ) -> None:
-    """Load real purchases and a simulated retailer, show who is who, and serve on until Ctrl-C."""
+    """Load real purchases and a simulated retailer, show the customers, and serve until Ctrl-C."""
     console = Console(highlight=False)
     folder = data_dir or user_data_path("identity-graph") / "demo"
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""``identity-graph import``, ``export`` and ``simulate``: history comes in, who is who goes out, rules are tried out."""
+"""``identity-graph import``, ``export`` and ``simulate``: import history, export customers, try rules."""
 
 import asyncio
 import json
