@@ -41,8 +41,8 @@ def render_schema() -> str:
     parts += [f"| `{mark.label}` | {mark.meaning} |\n" for mark in MARKS]
     free = ", ".join(f"`{label}`" for label in sorted(KEPT_FREE))
     parts.append(
-        "\nThe rules name the labels of identifiers. They may name none of this page, and none of those that are kept free "
-        f"for what is to come: {free}.\n"
+        "\nThe rules name the labels of identifiers. They may not use the labels on this page, nor these, which are reserved "
+        f"for later: {free}.\n"
     )
     return "".join(parts)
 

@@ -104,7 +104,7 @@ def _mark(link: ShownLink) -> Text:
 
 
 def _render_between(found: Explanation) -> RenderableType:
-    lines = [Text("What stands between", style="bold")]
+    lines = [Text("What keeps them apart", style="bold")]
     for item in found.blocked_by:
         lines += [
             Text(item.code, style="yellow").append(f"  since {format_minute(item.at)} UTC", style="dim"),
