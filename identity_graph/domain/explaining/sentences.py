@@ -183,7 +183,9 @@ def say_refused(link: SeenTogether, reason: str) -> str:
 def say_step(link: SeenTogether, tier: str | None, number: int) -> str:
     """Say why something joined a customer when its turn came."""
     if link.said is not None and tier is None:
-        return f"{link.said.actor} judged on {format_day(link.said.at)} that they are the same person: {link.said.reason}"
+        return (
+            f"{link.said.actor} judged on {format_day(link.said.at)} that they are the same person: {link.said.reason}"
+        )
     begin = "The first link" if number == 1 else "The next link that joined something"
     return f"{begin}, in tier {tier}: {how_seen(link)}."
 
