@@ -1,4 +1,4 @@
-"""The collector: where SDKs send what happened.
+"""The collector: where SDKs send events.
 
 The answer is 200 and comes after everything is safe, as events or as dead letters. What cannot be parsed at all, or is
 too large, is 400 or 413; a wrong key 401; 503 with Retry-After while Neo4j is away.

@@ -1,4 +1,4 @@
-"""Bodies of requests whose head holds no key. One may be in the body, so that is read, but others do not pay for it.
+"""Bodies of requests without a key in a header. The key may be in the body, so the body is read, but others do not wait for it.
 
 All such bodies together take a bounded amount of memory: when there are too many, the oldest gives way. They are inflated
 one after the other, beside the event loop, and parsed only when a valid key is somewhere in them.

@@ -1,4 +1,4 @@
-"""Objects that have an id of their own, and what their ids look like."""
+"""Objects with an id, and the form of these ids."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 

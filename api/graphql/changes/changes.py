@@ -1,4 +1,4 @@
-"""The change log: what happened to customers, when, and because of what."""
+"""The change log: changes of customers, with time and cause."""
 
 import asyncio
 from enum import Enum

@@ -1,4 +1,4 @@
-"""Subscriptions: what a client is told as it happens."""
+"""Subscriptions: changes sent to a client as they happen."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""Entry points for what people say about identifiers, and take back."""
+"""Entry points for corrections by people."""
 
 import strawberry
 from strawberry import UNSET

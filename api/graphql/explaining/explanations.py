@@ -1,4 +1,4 @@
-"""Explanations: why two identifiers are one customer's or not, and how a customer came to be."""
+"""Explanations: why two identifiers belong to one customer or not, and how a customer was joined."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Links: what was observed together, and whether it holds."""
+"""Links: what was observed together, and whether it counts."""
 
 import asyncio
 from functools import partial

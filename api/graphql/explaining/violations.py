@@ -1,4 +1,4 @@
-"""Violations: what the rules did not let count."""
+"""Violations: what did not count under the rules."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Identity health: how well identities are resolved, in numbers and in what stands out."""
+"""Identity health: how well identities are resolved, in numbers and findings."""
 
 import strawberry
 

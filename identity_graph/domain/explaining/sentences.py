@@ -1,4 +1,4 @@
-"""Explanations in sentences, for people who know customers and no graphs: with dates and counts."""
+"""Explanations in sentences, with dates and counts, for people who know customers but not graphs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

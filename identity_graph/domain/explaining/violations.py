@@ -1,4 +1,4 @@
-"""Violations: what the rules did not let count, and why, in a sentence that holds the rule and the numbers."""
+"""Violations: what did not count under the rules, and why, in a sentence with the rule and the numbers."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum

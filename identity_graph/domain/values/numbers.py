@@ -1,4 +1,4 @@
-"""Numbers as identifiers and as values: a number that may have lost a digit on its way names nobody.
+"""Numbers as identifiers and as values: a number that may have lost digits is not an identifier.
 
 The one reading of numbers that the collector, files and GraphQL share. Floating-point numbers tell neighbouring whole
 numbers apart only below 2^53; an id of 18 digits that went through one is the id of somebody else.

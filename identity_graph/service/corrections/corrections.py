@@ -1,4 +1,4 @@
-"""What people say and take back, as the interfaces call it: raw values in, and what is known of them afterwards."""
+"""Corrections by people, as the interfaces call them: raw values in, customers out."""
 
 from typing import NamedTuple
 

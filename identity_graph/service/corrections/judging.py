@@ -1,4 +1,4 @@
-"""Judging: what people say about identifiers is kept as a fact, and counts from the same commit on."""
+"""Judging: what people say about identifiers is stored as a fact, and counts from that commit on."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What stands between two customers: refusals with their numbers, quarantines, and what people said."""
+"""What keeps two customers apart: refusals with their numbers, quarantines, and judgements."""
 
 import json
 from collections.abc import Iterable

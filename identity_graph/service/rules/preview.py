@@ -1,4 +1,4 @@
-"""What other rules would come to on the graph as it is, without writing anything.
+"""A preview of what other rules would change in the graph, without writing anything.
 
 All customers are gone through in pages. Those that provably stay what they are (``domain.rules.difference``) are counted; what
 the others hang together with is derived under the other rules. In memory are two pages, the parts that it leads to, and

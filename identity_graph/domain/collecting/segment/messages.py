@@ -1,4 +1,4 @@
-"""Messages of the Segment family: what each says about whom, when and where.
+"""Messages of the Segment family: who, what, when and where.
 
 The one reading that the collector, the import and the simulation share. It is pure and quick (some microseconds a
 message), so it runs on every message before anything is stored.

@@ -1,4 +1,4 @@
-"""When a message happened: its own clock, corrected by what that clock said when it was sent."""
+"""The time of a message: the sender's clock, corrected by what it said when the message was sent."""
 
 from datetime import UTC, datetime
 from typing import Any
