@@ -155,7 +155,7 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
             Level.LOOK,
             "crowded",
             f"{name} has {_count(health.crowded, 'value', 'values')} with at least {CROWDED_PERCENT} % of "
-            f"{_most(rule)} partners that it may have in one namespace.",
+            f"{_most(rule)} partners allowed in one namespace.",
             "Look at `identityHealth { suspects }` before they are quarantined.",
         )
     if health.came < ENOUGH_VALUES:
