@@ -19,7 +19,7 @@ $(BIN)/.ready: requirements-dev.lock requirements-demo.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## load real purchases and a simulated retailer, show who is who, serve on (ONCE=1 ends after that)
+demo: setup ## load real purchases and a simulated retailer, show the customers, keep serving (ONCE=1 ends after that)
 	@$(BIN)/python -m identity_graph.demo $(if $(ONCE),--once)
 
 test: setup ## run all tests on a real Neo4j
@@ -35,25 +35,25 @@ check: setup ## lint, formatting, types, layers
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@echo "All checks passed."
 
-fix: setup ## mend what can be mended
+fix: setup ## fix lint and formatting
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: setup ## write the generated pages and test the documentation
+docs: setup ## generate pages and test the documentation
 	@$(BIN)/python -m identity_graph.reference
 	@$(BIN)/python -m api.graphql.print_schema
 	@$(BIN)/python -m pytest -q tests/docs tests/*/test_*_docs.py tests/domain/rules/test_docs.py tests/api/test_error_pages.py $(ARGS)
 
-pictures: setup ## take the pictures of the documentation anew (needs Chromium)
+pictures: setup ## take the pictures of the documentation again (needs Chromium)
 	@$(BIN)/python -m tests.docs.pictures
 
-bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a first look
+bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a quick look
 	@$(BIN)/python -m bench $(if $(EVENTS),--events $(EVENTS))
 
-faults: setup ## kill, stop, fill and cut while real clients send; FAULTS="kill-neo4j" for some (a full disk wants root)
+faults: setup ## kill processes, fill disks and cut connections while real clients send; FAULTS="kill-neo4j" for some (a full disk needs root)
 	@$(BIN)/python -m bench.faults $(FAULTS)
 
-lock: ## resolve the dependencies anew (needs uv)
+lock: ## resolve the dependencies again (needs uv)
 	@uv pip compile --universal --generate-hashes --no-header --quiet --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	@uv pip compile --universal --generate-hashes --no-header --quiet --no-annotate --python-version 3.11 pyproject.toml -c requirements-dev.lock -o requirements.lock
 	@echo 'lifetimes==0.11.3' | uv pip compile --generate-hashes --no-header --quiet --no-annotate --no-deps - -o requirements-demo.lock

@@ -2,7 +2,7 @@
 
 A connection *waits* while its client owes something: the head of a request, the rest of a body, or a word of who it is on a
 WebSocket. One that waits gives way to a new one: the longest that never completed a request, else the longest of all. So
-whoever opens many connections and sends nothing loses their own, and others find a seat.
+a client that opens many connections and sends nothing loses its own, and others still connect.
 """
 
 import asyncio

@@ -96,6 +96,6 @@ def _masked(request_id: str) -> Response:
     return answer(
         500,
         "INTERNAL_ERROR",
-        f"Something went wrong here, not with your request; the log tells more under request id {request_id}.",
+        f"An error occurred in the service, not in your request; the log has the details under request id {request_id}.",
         {"X-Request-Id": request_id},
     )

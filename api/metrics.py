@@ -46,9 +46,13 @@ class CollectorMetrics:
 def show_connections(registry: CollectorRegistry, seats: Seats) -> None:
     """Count the connections of a server in its metrics."""
     for name, text, read in (
-        ("connections", "Connections that are open.", lambda: seats.taken),
-        ("connections_parted", "Connections that gave way to others, or let their time pass.", lambda: seats.parted),
-        ("connections_refused", "Connections that found no seat, all others being served.", lambda: seats.refused),
+        ("connections", "Open connections.", lambda: seats.taken),
+        (
+            "connections_parted",
+            "Connections closed to make room for others, or because they timed out.",
+            lambda: seats.parted,
+        ),
+        ("connections_refused", "Connections refused because all others were busy.", lambda: seats.refused),
     ):
         Gauge(f"identity_graph_{name}", text, registry=registry).set_function(read)
 

@@ -18,9 +18,9 @@ _GRACE_SECONDS = 5
 _MOST_PIECES = 20_000
 """Chunks of a body; 5 MB in chunks of 256 bytes have as many."""
 
-_TOO_LARGE = f"The head of a request may have {MAX_HEAD_BYTES} bytes."
-_TOO_MANY_PIECES = "The body comes in too many chunks."
-_FULL = "The service has as many connections as it may have; try again in a moment."
+_TOO_LARGE = f"The headers of a request may have {MAX_HEAD_BYTES} bytes."
+_TOO_MANY_PIECES = "The body has too many chunks."
+_FULL = "The service has too many connections; try again in a moment."
 
 
 class GuardedConfig(uvicorn.Config):

@@ -20,7 +20,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")
-    port: int = Field(default=8000, ge=0, le=65535, description="Port that the service listens on; 0 takes a free one.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port that the service listens on; 0 means any free port."
+    )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("identity-graph"),
         description="Folder for the embedded Neo4j and its password.",
@@ -31,31 +33,34 @@ class Settings(BaseSettings):
     )
     rules: Path | None = Field(
         default=None,
-        description="Rules: a file, or the name of a set that ships. Without it, those that the graph was resolved under, "
-        "else the default set.",
+        description="Rules: a file, or the name of a preset. Without it, those that the graph was resolved under, "
+        "or else `default`.",
     )
 
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Origins of web pages that may use GraphQL from a browser, such as `https://crm.example.com`. The pages of "
-        "the service itself need none; the collector takes events from all.",
+        description="Origins of web pages that may use GraphQL from a browser, such as `https://crm.example.com`. The "
+        "service's own pages need none, and the collector accepts events from any origin.",
     )
 
     neo4j_uri: str | None = Field(
-        default=None, description="Bolt URI of a Neo4j to use; without one the embedded server runs."
+        default=None, description="Bolt URI of your own Neo4j; without it the embedded server is used."
     )
-    neo4j_user: str = Field(default="neo4j", description="User name at Neo4j.")
+    neo4j_user: str = Field(default="neo4j", description="User name for Neo4j.")
     neo4j_password: SecretStr | None = Field(
-        default=None, description="Password at Neo4j; the embedded server makes its own."
+        default=None, description="Password for Neo4j; the embedded server creates its own."
     )
     neo4j_database: str = Field(default="neo4j", description="Name of the database.")
     neo4j_heap: str = Field(default="1g", pattern=r"^\d+[mg]$", description="Heap of the embedded Neo4j.")
     neo4j_page_cache: str = Field(default="512m", pattern=r"^\d+[mg]$", description="Page cache of the embedded Neo4j.")
     neo4j_bolt_port: int = Field(
-        default=0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0 takes 7687, or a free one."
+        default=0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0 means 7687, or any free port."
     )
     neo4j_http_port: int = Field(
-        default=0, ge=0, le=65535, description="HTTP (Browser) port of the embedded Neo4j; 0 takes 7474, or a free one."
+        default=0,
+        ge=0,
+        le=65535,
+        description="HTTP (Browser) port of the embedded Neo4j; 0 means 7474, or any free port.",
     )
 
     admin_key: SecretStr | None = Field(default=None, description="Key for GraphQL; valid from the start.")
@@ -67,22 +72,20 @@ class Settings(BaseSettings):
         default=2000,
         ge=16,
         le=100_000,
-        description="Connections at the same time. When there are as many, one that asks nothing gives way to a new one.",
+        description="Most connections at the same time. When all are in use, one without a request is closed for a new one.",
     )
     max_connections_per_address: int = Field(
         default=500,
         ge=8,
         le=100_000,
-        description="The same of one address. Behind a proxy all come from one: set it to `IDENTITY_GRAPH_MAX_CONNECTIONS` there.",
+        description="The same for one address. Behind a proxy, set it to `IDENTITY_GRAPH_MAX_CONNECTIONS`, since all come from one address.",
     )
     head_seconds: float = Field(
-        default=10, ge=0.1, le=3600, description="Seconds that a client may take to send a request up to its body."
+        default=10, ge=0.1, le=3600, description="Seconds that a client has to send a request up to its body."
     )
-    body_seconds: float = Field(
-        default=60, ge=0.1, le=3600, description="Seconds that a client may take to send a body."
-    )
+    body_seconds: float = Field(default=60, ge=0.1, le=3600, description="Seconds that a client has to send a body.")
 
-    commit_size: int = Field(default=1000, ge=1, le=10_000, description="Events in one transaction at most.")
+    commit_size: int = Field(default=1000, ge=1, le=10_000, description="Most events in one transaction.")
     commit_delay_ms: float = Field(
         default=3,
         ge=0,
@@ -92,7 +95,7 @@ class Settings(BaseSettings):
     preview_max_identifiers: int = Field(
         default=200_000,
         ge=0,
-        description="Identifiers of the graph up to which `previewRules` answers; `identity-graph rules diff` knows no limit.",
+        description="`previewRules` works up to this many identifiers in the graph; `identity-graph rules diff` has no limit.",
     )
 
     @field_validator("cors_origins", mode="before")
@@ -105,7 +108,7 @@ class Settings(BaseSettings):
         for origin in origins:
             if _ORIGIN.fullmatch(origin) is None:
                 raise ValueError(
-                    f"{origin!r} is no origin; write `https://host` or `https://host:port`, without a path"
+                    f"{origin!r} is not an origin; write `https://host` or `https://host:port`, without a path"
                 )
         return tuple(origin.lower() for origin in origins)
 

@@ -78,19 +78,19 @@ def inflate(body: bytes, encoding: str = "") -> bytes:
             # In pieces: behind each member zlib copies all that it was given and did not need.
             piece = view[position : position + _PIECE]
             if not piece:
-                raise MalformedBodyError("The body is cut off: it cannot be inflated to its end.")
+                raise MalformedBodyError("The body is truncated: it cannot be decompressed completely.")
             try:
                 inflated += stream.decompress(piece, MAX_BODY_BYTES + 1 - len(inflated))
             except zlib.error:
                 if not is_gzip and not inflated:
                     return body
-                raise MalformedBodyError("The body is damaged: it cannot be inflated.") from None
+                raise MalformedBodyError("The body is damaged: it cannot be decompressed.") from None
             if len(inflated) > MAX_BODY_BYTES:
                 raise _too_large()
             position += len(piece) - len(stream.unused_data)
         if not body.startswith(_GZIP_MAGIC, position):
             return bytes(inflated)
-    raise MalformedBodyError(f"The body is packed in more than {_MOST_MEMBERS} parts: pack it as one.")
+    raise MalformedBodyError(f"The body has more than {_MOST_MEMBERS} gzip parts: compress it as one.")
 
 
 def parse_json(body: bytes) -> Any:
@@ -114,5 +114,5 @@ def parse_json(body: bytes) -> Any:
 
 def _too_large() -> BodyTooLargeError:
     return BodyTooLargeError(
-        f"A request may hold {MAX_BODY_BYTES} bytes, inflated: send smaller batches.", limit=MAX_BODY_BYTES
+        f"A request may have {MAX_BODY_BYTES} bytes, uncompressed: send smaller batches.", limit=MAX_BODY_BYTES
     )

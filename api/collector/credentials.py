@@ -49,7 +49,7 @@ async def find_source(keys: AccessKeys, key: str) -> str:
     if source is None and ":" in key:
         source = await keys.find_source(key.partition(":")[0])
     if source is None:
-        raise UnknownKeyError("The write key is not valid: `identity-graph keys list` shows which there are.")
+        raise UnknownKeyError("The write key is not valid: `identity-graph keys list` lists the keys.")
     return source
 
 

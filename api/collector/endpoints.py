@@ -1,4 +1,4 @@
-"""The collector: where SDKs send what happened.
+"""The collector: where SDKs send events.
 
 The answer is 200 and comes after everything is safe, as events or as dead letters. What cannot be parsed at all, or is
 too large, is 400 or 413; a wrong key 401; 503 with Retry-After while Neo4j is away.
@@ -126,7 +126,7 @@ def _answered(endpoint: Endpoint, methods: frozenset[str]) -> Endpoint:
             return answer_preflight(request)
         if request.method not in methods:
             allowed = ", ".join(sorted(methods | {"OPTIONS"}))
-            response = answer(405, "METHOD_NOT_ALLOWED", f"This path takes {allowed}.", {"Allow": allowed})
+            response = answer(405, "METHOD_NOT_ALLOWED", f"This path accepts {allowed}.", {"Allow": allowed})
         else:
             try:
                 response = await endpoint(request)

@@ -1,4 +1,4 @@
-"""Bodies of requests whose head holds no key. One may be in the body, so that is read, but others do not pay for it.
+"""Bodies of requests without a key in a header. The key may be in the body, so the body is read, but others do not wait for it.
 
 All such bodies together take a bounded amount of memory: when there are too many, the oldest gives way. They are inflated
 one after the other, beside the event loop, and parsed only when a valid key is somewhere in them.
@@ -53,9 +53,7 @@ class HeldBody:
             NoRoomError: it had to give way to newer ones.
         """
         if self._is_dropped:
-            raise NoRoomError(
-                "Too many bodies come at once: send the write key in the head, then yours is not among them."
-            )
+            raise NoRoomError("Too many bodies without a key in a header came at once: send the write key in a header.")
 
     def drop(self) -> None:
         """Give way."""
@@ -115,7 +113,7 @@ class KeylessBodies:
             raise UnknownKeyError(
                 "There is no write key: send it as the user of basic authentication, or as X-Write-Key."
             )
-        raise UnknownKeyError("The write key is not valid: `identity-graph keys list` shows which there are.")
+        raise UnknownKeyError("The write key is not valid: `identity-graph keys list` lists the keys.")
 
 
 def _find_keys(body: bytes, encoding: str) -> list[str]:

@@ -41,7 +41,7 @@ class Mutation(CorrectionMutations, RuleMutations):
         context.forget()
         return await _observe_result(info, observed)
 
-    @strawberry.mutation(description="Read dead letters again, after what was wrong has been mended.")
+    @strawberry.mutation(description="Retry dead letters after the problem was corrected.")
     async def retry_dead_letters(self, info: Info, ids: Ids = UNSET) -> RetryResult:
         """Try dead letters again."""
         result = await retry_dead_letters(info.context.service, given(ids))

@@ -46,7 +46,7 @@ from identity_graph.service.customers import listings
 from identity_graph.service.customers.listings import CustomerOrder, CustomerPosition
 from identity_graph.service.customers.lookup import find_all_keys, find_keys, lookup
 
-strawberry.enum(CustomerOrder, description="What a list of customers is ordered by.")
+strawberry.enum(CustomerOrder, description="The order of a list of customers.")
 
 Value = Annotated[
     str, strawberry.argument(description="Any identifier, in any spelling: it is normalised like the data.")
@@ -56,7 +56,7 @@ Value = Annotated[
 AsOf = Annotated[
     DateTime | None,
     strawberry.argument(
-        description="As the service knew it at this moment. Then a customer tells its `id`, `createdAt` and identifiers, no more."
+        description="As known at this time. A customer then has only its `id`, `createdAt` and identifiers."
     ),
 ]
 
@@ -65,13 +65,13 @@ AsOf = Annotated[
 class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries):
     """The entry points for reading."""
 
-    @strawberry.field(description="Any object by its id; null when there is none.")
+    @strawberry.field(description="Any object by its id; null if there is none.")
     async def node(self, info: Info, id: Id) -> Node | None:
         """Read an object; the prefix of the id tells its type."""
         return await _find_node(info, str(id))
 
     @strawberry.field(
-        description="A customer by `id` or by an identifier (`by`), exactly one of them. A merged id answers with its survivor."
+        description="A customer by `id` or by an identifier (`by`), exactly one of them. A merged id returns the surviving customer."
     )
     async def customer(
         self, info: Info, id: Id | None = UNSET, by: IdentifierInput | None = UNSET, as_of: AsOf = UNSET
@@ -94,7 +94,7 @@ class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, 
         return None
 
     @strawberry.field(
-        description="Everything that a value may mean, strongest first; without a namespace all are tried. Empty when it is unknown."
+        description="Every identifier that a value may mean, strongest first; without a namespace all are tried. Empty if it is unknown."
     )
     async def lookup(
         self, info: Info, value: Value, namespace: str | None = UNSET, as_of: AsOf = UNSET
@@ -140,12 +140,14 @@ class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, 
         """Read the rules."""
         return await read_rules(info)
 
-    @strawberry.field(description="Messages that could not be accepted, the latest first.")
+    @strawberry.field(description="Messages that could not be accepted, newest first.")
     async def dead_letters(self, info: Info, first: First = 20, after: After = UNSET) -> DeadLetterConnection:
         """Read a page of the dead letters."""
         return await dead_letter_page(info, first, after)
 
-    @strawberry.field(description="What was taken, repeated, set aside, and which values were no identifiers and why.")
+    @strawberry.field(
+        description="How many messages were accepted, repeated and dead-lettered, and which values were not identifiers and why."
+    )
     async def ingest_stats(self, info: Info) -> IngestStats:
         """Read the counters."""
         return await read_ingest_stats(info)

@@ -1,1 +1,1 @@
-"""Bad days on purpose: real clients send numbered events while the service, Neo4j, the disk or the network fails."""
+"""Fault injection: real clients send numbered events while the service, Neo4j, the disk or the network fails."""

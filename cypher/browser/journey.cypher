@@ -1,4 +1,4 @@
-// Journey: what a customer did, the newest first
+// Journey: what a customer did, newest first
 // Put any identifier in its stored form in place of the value.
 WITH 'ann@example.com' AS value
 MATCH (:Identifier {value: value})-[:BELONGS_TO]->(c:Customer)

@@ -1,4 +1,4 @@
-// Judgements: what people said about identifiers, and whether it still counts
+// Judgements: what people declared about identifiers, and whether it still counts
 // plan: NodeByLabelScan because people say little
 MATCH (j:Judgement)
 RETURN j.at AS at, j.verdict AS verdict, j.a AS of, j.b AS and_of, j.until AS until, j.actor AS who, j.reason AS why,

@@ -1,4 +1,4 @@
-// Latest changes: which customers merged, split, or gave an identifier away
+// Latest changes: which customers merged, split, or lost an identifier
 // plan: NodeByLabelScan because that is quicker than the index on a small graph
 MATCH (change:Change)
 WHERE change.position > 0

@@ -1,4 +1,4 @@
-// One customer: every identifier and every link, also those that lead to others
+// One customer: every identifier and every link, also links to other customers
 // Put any identifier in its stored form in place of the value.
 WITH 'ann@example.com' AS value
 MATCH (:Identifier {value: value})-[:BELONGS_TO]->(c:Customer)

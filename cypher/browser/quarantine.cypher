@@ -1,4 +1,4 @@
-// Quarantine: identifiers that were seen with too many people to be one's own
+// Quarantine: identifiers that were seen with too many people and count as shared
 // plan: NodeByLabelScan because it looks at every identifier
 MATCH (i:Identifier)
 WHERE i.quarantined

@@ -1,4 +1,4 @@
-// Shared devices: those that the most accounts used
+// Shared devices: those with the most accounts
 // plan: NodeByLabelScan because it looks at every device
 MATCH (d:Device)
 WITH d, COUNT { (d)-[:OBSERVED_WITH]-(:Account) } AS accounts

@@ -1,4 +1,4 @@
-// Taken back: events that do not count, and who took them back
+// Taken back: retracted events, and who retracted them
 // plan: NodeByLabelScan because that is quicker than the index on a small graph
 MATCH (e:Event)
 WHERE e.retracted_at IS NOT NULL

@@ -1,4 +1,4 @@
-// What happened: the changes of the customer of an identifier, and of all that went into it
+// What happened: the changes of a customer, and of customers merged into it
 // Put any identifier in its stored form in place of the value.
 WITH 'ann@example.com' AS value
 MATCH (:Identifier {value: value})-[:BELONGS_TO]->(c:Customer)

@@ -61,7 +61,7 @@ def start(data_dir: DataDir = None) -> None:
 def stop(data_dir: DataDir = None) -> None:
     """Stop the embedded Neo4j and wait until its store is closed; nothing to do when it does not run.
 
-    While services use it, it goes on, and ends with the last of them; exit code 1.
+    If services use it, exit with code 1; the last of them stops it.
     """
     settings = _settings(data_dir)
     users = stop_keeping(settings)
@@ -133,7 +133,7 @@ def browser(data_dir: DataDir = None) -> None:
             "Password": server.password,
         }
     )
-    _out.print(f"The password is kept in {server_home(settings).password_file}; keep it to yourself.")
+    _out.print(f"The password is stored in {server_home(settings).password_file}; keep it secret.")
     _out.print("Try: MATCH (i:Identifier)-[:BELONGS_TO]->(c:Customer) RETURN * LIMIT 50")
 
 

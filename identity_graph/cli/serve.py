@@ -23,7 +23,7 @@ _console = Console(markup=True)
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8000")
+        int | None, typer.Option(help="Port to listen on; 0 means any free port.", show_default="8000")
     ] = None,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder of the embedded Neo4j.", show_default="the user's data folder")
@@ -31,7 +31,7 @@ def serve(
     rules: Annotated[
         Path | None,
         typer.Option(
-            help="Rules: a file, or a set that ships (`rules show`).",
+            help="Rules: a file, or a preset (`rules show`).",
             show_default="the rules of the graph, else the default set",
         ),
     ] = None,
@@ -101,8 +101,8 @@ def bind(settings: Settings) -> socket.socket:
     except OSError as error:
         address.close()
         raise SettingsError(
-            f"The service cannot listen on port {settings.port} of {settings.host} ({error.strerror or error}). Stop what "
-            "uses it, or take another port with --port or IDENTITY_GRAPH_PORT; 0 takes a free one.",
+            f"The service cannot listen on port {settings.port} of {settings.host} ({error.strerror or error}). Stop the "
+            "program that uses it, or choose another port with --port or IDENTITY_GRAPH_PORT; 0 means any free port.",
             host=settings.host,
             port=settings.port,
         ) from error
@@ -129,7 +129,7 @@ def _announce(service: Any, new_keys: list[Any], server: Any) -> None:
             lines.append(f"  Admin key      [bold]{keys.admin}[/]  (GraphQL: Authorization: Bearer ...)")
         if keys.write:
             lines.append(f"  Write key      [bold]{keys.write}[/]  (for SDKs; its source is `default`)")
-        lines.append("  [yellow]Keep these keys: they are shown this once. `identity-graph keys` makes others.[/]")
+        lines.append("  [yellow]Store these keys: they are shown only once. `identity-graph keys` creates others.[/]")
     _console.print("\n".join([*lines, "", "Ctrl-C stops it."]), soft_wrap=True)
 
 

@@ -26,14 +26,16 @@ PEOPLE = 2_200
 
 
 def main(
-    once: Annotated[bool, typer.Option("--once", help="End after the summary instead of serving on.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the summary instead of serving until Ctrl-C.")
+    ] = False,
     people: Annotated[int, typer.Option(min=20, help="People to simulate; each sends about 18 messages.")] = PEOPLE,
     seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 7,
     purchases: Annotated[bool, typer.Option(help="Import the real purchase history.")] = True,
-    port: Annotated[int, typer.Option(help="Port of the service; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Port of the service; 0 means any free port.")] = 0,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the demo; emptied at the start.")] = None,
 ) -> None:
-    """Load real purchases and a simulated retailer, show who is who, and serve on until Ctrl-C."""
+    """Load real purchases and a simulated retailer, show the customers, and serve until Ctrl-C."""
     console = Console(highlight=False)
     folder = data_dir or user_data_path("identity-graph") / "demo"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -57,7 +59,7 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         if purchases:
             _import_purchases(console, service)
         world = _send_simulation(console, service, people, seed)
-        with console.status("Asking who is who"):
+        with console.status("Reading the customers"):
             findings = find_out(service, folder, world)
         print_counts(console, findings)
         print_score(console, findings, people)
@@ -66,9 +68,9 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         print_addresses(console, service)
         console.print(f"All of it took {time.monotonic() - begun:.0f} s.")
         if once:
-            console.print("The service and Neo4j end with this run; without ONCE=1 they go on until Ctrl-C.")
+            console.print("The service and Neo4j end with this run; without ONCE=1 they run until Ctrl-C.")
         else:
-            console.print("Serving on. Ctrl-C stops the service and Neo4j.")
+            console.print("The service keeps running. Ctrl-C stops it and Neo4j.")
             while True:
                 time.sleep(3600)
 

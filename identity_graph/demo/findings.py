@@ -41,7 +41,7 @@ class Findings:
 
 
 def find_out(service: RunningService, folder: Path, world: Simulation) -> Findings:
-    """Ask the service for its counts, export who is who, and compare it with the truth of a world drawn to its end."""
+    """Ask the service for its counts, export the customers, and compare them with the truth of a world drawn to its end."""
     answer = service.ask(COUNTS)
     assignment = export_assignment(service, folder / "customers.csv")
     keys_of: defaultdict[str, list[str]] = defaultdict(list)
@@ -63,7 +63,7 @@ def find_out(service: RunningService, folder: Path, world: Simulation) -> Findin
 
 
 def export_assignment(service: RunningService, path: Path) -> dict[str, str]:
-    """Let ``identity-graph export`` write who is who, and read it: identifier key to customer id."""
+    """Let ``identity-graph export`` write the customers, and read them: identifier key to customer id."""
     command = [str(command_path()), "export", "--output", str(path)]
     subprocess.run(command, env=service.environment, check=True, stderr=subprocess.DEVNULL)
     with path.open(encoding="utf-8", newline="") as file:

@@ -138,4 +138,4 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -
             pass
         time.sleep(0.1)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-    raise ServiceStartError(f"The service did not become ready. The last it said:\n{tail}", log=str(log))
+    raise ServiceStartError(f"The service did not become ready. Its last output:\n{tail}", log=str(log))

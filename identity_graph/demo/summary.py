@@ -25,10 +25,10 @@ QUERY = """{{
 
 def print_counts(console: Console, findings: Findings) -> None:
     """Print how many identifiers became how many customers."""
-    console.rule("[bold]What became of it")
+    console.rule("[bold]Result")
     console.print(
         f"[bold]{findings.identifiers:,}[/] identifiers became [bold]{findings.customers:,}[/] customers; "
-        f"the largest holds {findings.largest} identifiers."
+        f"the largest has {findings.largest} identifiers."
     )
     table = Table("namespace", "identifiers", show_edge=False)
     table.columns[1].justify = "right"
@@ -38,14 +38,14 @@ def print_counts(console: Console, findings: Findings) -> None:
     ignored = ", ".join(f"{namespace} {code} {count:,}" for namespace, code, count in sorted(findings.ignored))
     console.print(
         f"Events: {findings.accepted:,} taken, {findings.duplicates:,} repeats changed nothing, "
-        f"{findings.dead_lettered:,} set aside. Values that were no identifiers: {ignored or 'none'}."
+        f"{findings.dead_lettered:,} set aside. Values that were not identifiers: {ignored or 'none'}."
     )
 
 
 def print_score(console: Console, findings: Findings, people: int) -> None:
     """Print precision and recall against the truth of the simulation."""
     score = findings.score
-    console.rule("[bold]Against the truth of the simulation")
+    console.rule("[bold]Compared with the truth of the simulation")
     table = Table(show_header=False, show_edge=False)
     table.add_row("people who were simulated", f"{people:,}")
     table.add_row("identifiers with one owner", f"{score.identifiers:,}")

@@ -1,1 +1,1 @@
-"""Files: history comes in as NDJSON, CSV or Parquet, and who is who goes out as CSV or Parquet."""
+"""Files: import of NDJSON, CSV and Parquet, export of identifiers and their customers as CSV or Parquet."""

@@ -197,12 +197,12 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
 def _refuse_another_unit(instant: Instant) -> None:
     if abs(instant) >= LATEST_OF_A_COUNT:
         raise TimeError(
-            "has too many digits for an event of our time, so its unit is another; 20260131083000 is no count: `format: iso`"
+            "has too many digits for an event of our time, so its unit is wrong; 20260131083000 is no count: `format: iso`"
         )
     try:
         refuse_january_1970(instant)
     except TimeError:
-        raise TimeError("lies in January 1970, so its unit is another") from None
+        raise TimeError("lies in January 1970, so its unit is wrong") from None
 
 
 def _as_instant(moment: datetime, time_format: TimeFormat) -> Instant:
@@ -264,7 +264,7 @@ def plain(cell: object) -> Any:
             try:
                 return cell.decode()
             except UnicodeDecodeError:
-                raise CellError("expected text, not bytes that are no UTF-8") from None
+                raise CellError("expected text, not bytes that are not UTF-8") from None
         case ReadOnly():
             return {str(key): plain(value) for key, value in cast("ReadOnly[object, object]", cell).items()}
         case Sequence():
@@ -272,4 +272,4 @@ def plain(cell: object) -> Any:
         case Unreadable(problem):
             raise CellError(problem)
         case _:
-            raise CellError(f"a {type(cell).__name__} has no form in JSON")
+            raise CellError(f"a {type(cell).__name__} cannot be written as JSON")

@@ -92,7 +92,7 @@ class CsvTable:
             return first.number, next(self._parser(self._delimiter))
         except csv.Error as error:
             self._lines.give_back_all_but_first()
-            reason = f"The row breaks the rules of quoting: {_explain(str(error))}"
+            reason = f"The quoting of the row is wrong: {_explain(str(error))}"
             return Rejection(first.number, BROKEN_ROW, reason, self._lines.taken_text())
 
     def _parser(self, delimiter: str) -> Iterator[list[str]]:
@@ -111,7 +111,7 @@ def _explain_width(fields: int, columns: int) -> str:
     start = f"The row has {fields} {'field' if fields == 1 else 'fields'} and the file {columns} columns: "
     if fields < columns:
         return (
-            f"{start}check its delimiters and quotes. If empty cells at the end of rows were left out, as Excel does, say "
+            f"{start}check its delimiters and quotes. If empty cells at the end of rows were left out, as Excel does, set "
             "`short_rows: true` in the mapping."
         )
     return f"{start}check its delimiters and quotes."
@@ -120,11 +120,9 @@ def _explain_width(fields: int, columns: int) -> str:
 def _explain(error: str) -> str:
     """Say in our words what the parser of Python found, and what to do."""
     if "expected after" in error:
-        return "after a quoted field comes something else than a delimiter. Double a quote inside a quoted field."
+        return "a quoted field is not followed by a delimiter. Write a quote inside a quoted field twice."
     if "new-line" in error:
-        return "a carriage return stands in a field without quotes. Put the field in quotes."
+        return "there is a carriage return in a field without quotes. Put the field in quotes."
     if "field limit" in error:
-        return "a field has more than 131,072 characters. Close the quote, or say `quote: none` in the mapping."
-    return (
-        "a quote is opened and not closed. Double a quote inside a quoted field, or say `quote: none` in the mapping."
-    )
+        return "a field has more than 131,072 characters. Close the quote, or set `quote: none` in the mapping."
+    return "a quote is not closed. Write a quote inside a quoted field twice, or set `quote: none` in the mapping."

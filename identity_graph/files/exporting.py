@@ -93,7 +93,7 @@ def open_writer(output: Path) -> Generator[Writer]:
             text.detach()
         return
     if output.suffix not in {".csv", ".parquet"}:
-        raise InvalidInputError(f"{output} says no format: end its name in .csv or .parquet, or write - for CSV.")
+        raise InvalidInputError(f"{output} has no known format: end its name in .csv or .parquet, or use - for CSV.")
     if output.is_dir():
         raise InvalidInputError(f"{output} is a folder: name a file.")
     partial = output.with_name(f".{output.name}.{os.getpid()}.partial")

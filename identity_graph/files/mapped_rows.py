@@ -169,7 +169,7 @@ class _CellInColumnError(Exception):
 
 def _hint_of_delimiter(columns: Sequence[str]) -> str:
     found = next((name for name, mark in _DELIMITERS.items() if len(columns) == 1 and mark in columns[0]), None)
-    return "" if found is None else f". All of the header is one column: say `delimiter: {found}` in the mapping"
+    return "" if found is None else f". The whole header is one column: set `delimiter: {found}` in the mapping"
 
 
 def _find_columns(mapping: Mapping, columns: Sequence[str], file_name: str) -> dict[str, int]:
@@ -186,7 +186,7 @@ def _find_columns(mapping: Mapping, columns: Sequence[str], file_name: str) -> d
         elif count > 1:
             problems.append(
                 f"{mapping.name}:{spec.line}: {spec.field}: {file_name} has {count} columns {column!r}: "
-                "give all columns names of their own with `columns: […]`"
+                "give all columns different names with `columns: […]`"
             )
     if problems:
         raise InvalidInputError("\n".join(problems), problems=problems)

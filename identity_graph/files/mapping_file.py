@@ -57,7 +57,7 @@ def _read_mapping(root: Node, name: str, text: str, problems: Problems) -> Mappi
     if section.text("format", "1") not in {"1", None}:
         section.reject("format", "1", ", which this version does not know")
     if "identifiers" not in section:
-        problems.add(line_of(root), "identifiers", "missing; name the columns that tell who it was")
+        problems.add(line_of(root), "identifiers", "missing; name the columns that identify the person")
     mapping = Mapping(
         name=name,
         text=text,

@@ -53,7 +53,7 @@ def read_empty(section: Section) -> frozenset[str]:
         return frozenset({""})
     nodes = read_list(section["empty"])
     if nodes is None:
-        section.reject("empty", "a list of texts that mean nothing, such as ['NULL', 'n/a']")
+        section.reject("empty", "a list of texts that mean an empty cell, such as ['NULL', 'n/a']")
         nodes = []
     return frozenset({"", *(str(node.value).strip() for node in nodes if isinstance(node, ScalarNode))})
 

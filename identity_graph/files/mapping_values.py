@@ -61,7 +61,7 @@ def _read(problems: Problems, node: Node, field: str) -> ValueSpec:
         column=section.text("column", "the name of a column"),
         type=kind,
         time=_read_time(section, kind),
-        default=section.text("default", "a text to take for an empty cell"),
+        default=section.text("default", "a text to use for an empty cell"),
         scope=scope,
     )
 

@@ -25,7 +25,7 @@ class ParquetTable:
         """Read the schema.
 
         Raises:
-            InvalidInputError: the file is no whole Parquet file.
+            InvalidInputError: the file is not a complete Parquet file.
         """
         self._name = source.name
         with _reading(self._name):
@@ -122,7 +122,7 @@ def _cell(value: Any) -> Any:
     try:
         return value.as_py(maps_as_pydicts="strict")
     except (ArithmeticError, ValueError, KeyError):
-        return Unreadable(f"a {value.type} whose content has no form in JSON")
+        return Unreadable(f"a {value.type} whose content cannot be written as JSON")
 
 
 @contextmanager
@@ -131,4 +131,6 @@ def _reading(name: str) -> Generator[None]:
         with reading(name):
             yield
     except pa.ArrowException as error:
-        raise InvalidInputError(f"{name} is no whole Parquet file ({error}): fetch it again.", path=name) from error
+        raise InvalidInputError(
+            f"{name} is not a complete Parquet file ({error}): copy or download it again.", path=name
+        ) from error

@@ -47,7 +47,7 @@ class RecordFile:
             if source.is_parquet or file_name.removesuffix(".gz").endswith(_TABLE_SUFFIXES):
                 kind = "Parquet" if source.is_parquet else "a table"
                 raise InvalidInputError(
-                    f"{source.name} is {kind}: say with --mapping MAPPING.yaml what its columns mean.", path=source.name
+                    f"{source.name} is {kind}: describe its columns with --mapping MAPPING.yaml.", path=source.name
                 )
         elif source.is_parquet:
             from identity_graph.files import parquet_rows  # it takes a while, and few files are Parquet

@@ -33,7 +33,7 @@ class RejectsFile:
             self._file.write(encoded)
         except OSError as error:
             raise InvalidInputError(
-                f"{self.path} cannot be written ({error.strerror}): name another file for what is rejected with --rejects.",
+                f"{self.path} cannot be written ({error.strerror}): name another file for rejected records with --rejects.",
                 path=str(self.path),
             ) from error
 

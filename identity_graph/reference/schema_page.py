@@ -6,13 +6,13 @@ from identity_graph.domain.values.graph_schema import BOOKKEEPING, KEPT_FREE, MA
 from identity_graph.domain.values.schema_types import Kind, NodeType, Property, RelationshipType
 
 HEAD = """\
-<!-- Generated from identity_graph/domain/graph_schema.py by `make docs`; do not edit. -->
+<!-- Generated from identity_graph/domain/values/graph_schema.py by `make docs`; do not edit. -->
 
 # Schema of the graph
 
-Every label, relationship type and property that the service writes. [model.md](model.md) tells what they are for. All
-times are Neo4j's `ZONED DATETIME`, in UTC, with microseconds. What is marked internal serves the service alone and may
-change in any release; the rest is yours to query. **Read only**: what you write is not a fact of any source, and the next
+Every label, relationship type and property that the service writes. [model.md](model.md) explains them. All
+times are Neo4j's `ZONED DATETIME`, in UTC, with microseconds. Internal properties are for the service only and may
+change in any release; you can query the rest. **Only read**: what you write is not a fact of any source, and the next
 commit may contradict it.
 
 ```text
@@ -41,8 +41,8 @@ def render_schema() -> str:
     parts += [f"| `{mark.label}` | {mark.meaning} |\n" for mark in MARKS]
     free = ", ".join(f"`{label}`" for label in sorted(KEPT_FREE))
     parts.append(
-        "\nThe rules name the labels of identifiers. They may name none of this page, and none of those that are kept free "
-        f"for what is to come: {free}.\n"
+        "\nThe rules name the labels of identifiers. They may not use the labels on this page, nor these, which are reserved "
+        f"for later: {free}.\n"
     )
     return "".join(parts)
 

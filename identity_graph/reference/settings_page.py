@@ -27,9 +27,9 @@ HEAD = """\
 
 # Settings
 
-Settings are environment variables. An option of a command, where there is one, outranks its setting; without either
-the default holds. A setting that makes no sense ends the command with [BAD_SETTINGS](errors/BAD_SETTINGS.md). Secrets
-are never shown or logged. How to use them is told in [operations](operations.md).
+Settings are environment variables. An option of a command overrides its setting; without either, the default
+applies. An invalid setting ends the command with [BAD_SETTINGS](errors/BAD_SETTINGS.md). Secrets
+are never shown or logged. [Operations](operations.md) explains how to use settings.
 """
 
 _TYPES: dict[Any, str] = {str: "text", int: "integer", float: "number", bool: "true or false", Path: "path"}

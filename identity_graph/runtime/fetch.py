@@ -64,9 +64,9 @@ def ensure_jars(cache_dir: Path, lock: JarLock, progress: Progress, fetch_jar: F
                 mark_verified(folder, lock)
     except OSError as error:
         raise RuntimeServerError(
-            f"The jars of Neo4j cannot be kept in {folder}: {error.strerror or error}. They need "
+            f"The jars of Neo4j cannot be stored in {folder}: {error.strerror or error}. They need "
             f"{lock.size / 1e6:.0f} MB there; make room, or set IDENTITY_GRAPH_CACHE_DIR to another folder. "
-            "What was fetched already is kept.",
+            "What was downloaded is kept.",
             folder=str(folder),
         ) from error
     return class_path(folder, lock)
@@ -138,8 +138,8 @@ def _fetch_checked(jar: LockedJar, folder: Path, staging: Path, meter: "_Meter",
 def _unreachable_error(jar: LockedJar, error: Exception) -> RuntimeServerError:
     return RuntimeServerError(
         f"{jar.coordinate} cannot be fetched: {error} Check the network and the proxy (HTTPS_PROXY), or name a mirror in "
-        "the section [repositories] of jgo's configuration, then try again: what was fetched already is kept. A Neo4j of "
-        "your own needs no jars: set IDENTITY_GRAPH_NEO4J_URI.",
+        "the section [repositories] of jgo's configuration, then try again: what was downloaded is kept. Or use "
+        "your own Neo4j: set IDENTITY_GRAPH_NEO4J_URI.",
         coordinate=jar.coordinate,
     )
 

@@ -128,9 +128,9 @@ def lost_password_error(home: ServerHome) -> RuntimeServerError:
     """Make the error for a store without the file that holds its password."""
     system = ", ".join(str(home.store / part / "system") for part in ("databases", "transactions"))
     return RuntimeServerError(
-        f"The password of the Neo4j in {home.root} is gone: {home.password_file} is missing. Put the file back from a "
-        f"backup. Without one, stop Neo4j if it runs and delete {system}, which hold its users but no customers: the next "
-        "start makes a new password.",
+        f"The password of the Neo4j in {home.root} is missing: {home.password_file} does not exist. Restore the file from "
+        f"a backup. Without one, stop Neo4j if it runs and delete {system}, which contain its users but no customers: the "
+        "next start creates a new password.",
         file=str(home.password_file),
     )
 

@@ -104,7 +104,7 @@ def altered_jars_error(jars: Iterable[LockedJar], folder: Path) -> RuntimeServer
     shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
     return RuntimeServerError(
         f"{len(names)} jar(s) of Neo4j differ from the committed lock, though just fetched: {shown}. Nothing was started. "
-        "Something between this machine and the Maven repository changes files (a proxy, or a mirror named in jgo's "
+        "Something between this machine and the Maven repository changes the files (a proxy, or a mirror named in jgo's "
         f"configuration): take it out, delete {folder} and try again, or use a Neo4j of your own by "
         "IDENTITY_GRAPH_NEO4J_URI.",
         jars=names,

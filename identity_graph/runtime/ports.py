@@ -40,7 +40,7 @@ def choose_port(configured: int, usual: Iterable[int], setting: str, taken: Cont
     if not is_free(configured):
         raise RuntimeServerError(
             f"Port {configured} is taken by another program. Stop that program, set {setting} to another port, or unset it "
-            "to take any free one. If it is a Neo4j that you want to use, set IDENTITY_GRAPH_NEO4J_URI.",
+            "to use any free port. If it is a Neo4j that you want to use, set IDENTITY_GRAPH_NEO4J_URI.",
             port=configured,
         )
     return configured

@@ -298,7 +298,7 @@ def _taken_ports(process: ServerProcess, settings: Settings, home: ServerHome) -
 
 def _died_error(process: ServerProcess, home: ServerHome) -> RuntimeServerError:
     return RuntimeServerError(
-        f"Neo4j ended while it was starting. The last it said:\n{_last_words(process, home)}\nMore is in {home.log.parent}.",
+        f"Neo4j ended while it was starting. Its last output:\n{_last_words(process, home)}\nMore is in {home.log.parent}.",
         log=str(home.log),
     )
 

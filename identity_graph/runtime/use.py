@@ -118,8 +118,8 @@ class Proof:
         alive = is_alive(self._process, self._home) and not is_stopping(self._process, self._home)
         if not alive or not (recent or listens(self._process, self._home)):
             raise GraphUnavailableError(
-                f"Port {self._process.bolt_port} is not, or no longer, the port of the Neo4j in {self._home.root}: nobody is "
-                "told its password there. Try again in a moment."
+                f"Port {self._process.bolt_port} is not, or no longer, the port of the Neo4j in {self._home.root}: the password "
+                "was not sent. Try again in a moment."
             )
         if not recent:
             self._proven_at = now

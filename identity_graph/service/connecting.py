@@ -77,4 +77,4 @@ async def _connect_embedded(settings: Settings, use: ServerUse, progress: Progre
             if use.is_current():
                 raise
             await to_thread.run_sync(lambda: use.renew(progress=progress))
-    raise GraphUnavailableError("Neo4j ends again and again as soon as it was started; see its log.")
+    raise GraphUnavailableError("Neo4j keeps ending right after its start; see its log.")

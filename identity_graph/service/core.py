@@ -147,8 +147,8 @@ async def _adopt_rules(graph: Graph, given: RuleSet | None) -> tuple[int, RuleSe
             if (await counter_store.count_events(tx))[0].total:
                 raise RulesChangedError(
                     f"This graph was resolved under other rules (version {version}) than the given ones. Start without "
-                    "rules to go on under those of the graph; to change them, see what would change with `identity-graph "
-                    "rules diff FILE`, then `identity-graph rules apply FILE`.",
+                    "rules to keep those of the graph. To change them, preview with `identity-graph rules diff FILE`, then "
+                    "run `identity-graph rules apply FILE`.",
                     version=version,
                 )
             await rule_sets.replace_rule_set(tx, version=version, **_described(given, given))

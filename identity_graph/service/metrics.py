@@ -18,7 +18,7 @@ class Metrics:
         self.slow = self._counter("identity_graph_resolution_slow", "Events that were resolved by looking at links.")
         self.ignored = Counter(
             "identity_graph_ignored_identifiers",
-            "Values that were no identifiers, or linked nothing.",
+            "Values that were not identifiers, or linked nothing.",
             ["namespace", "code"],
             registry=self.registry,
         )

@@ -1,4 +1,4 @@
-"""New ids: opaque, stable, and telling what they name."""
+"""New ids: opaque, stable, with a prefix that says what they name."""
 
 from uuid import uuid4
 

@@ -85,7 +85,7 @@ class Supervisor:
 def _full(free: int) -> GraphUnavailableError:
     return GraphUnavailableError(
         f"The disk of Neo4j is full ({free / 1e6:.0f} MB are free): nothing can be written until {RESERVE / 1e6:.0f} MB are. "
-        "Make room; then it goes on by itself."
+        "Make room; then it continues by itself."
     )
 
 

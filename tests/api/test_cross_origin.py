@@ -92,5 +92,5 @@ async def test_a_malformed_origin_is_that_of_another_page(front_end: Live, origi
 @pytest.mark.parametrize("origin", ["*", "crm.example.com", "https://crm.example.com/", "https://a.example https://b"])
 def test_what_is_no_origin_is_named(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_GRAPH_CORS_ORIGINS", f"{OURS},{origin}")
-    with pytest.raises(ValidationError, match="is no origin; write `https://host`"):
+    with pytest.raises(ValidationError, match="is not an origin; write `https://host`"):
         Settings()

@@ -108,10 +108,10 @@ def test_a_long_table_with_cr_is_read_to_its_end(tmp_path: Path) -> None:
     [
         ("a", "The row has 1 field and the file 2 columns: check its delimiters and quotes. If empty cells at the end of rows"),
         ("a,1,2", "The row has 3 fields and the file 2 columns: check its delimiters and quotes."),
-        ('"a', "The row breaks the rules of quoting: a quote is opened and not closed."),
-        ('"a"b,1', "The row breaks the rules of quoting: after a quoted field comes something else than a delimiter."),
-        ("a\rb,1", "The row breaks the rules of quoting: a carriage return stands in a field without quotes."),
-        ('"' + "a" * 140_000 + '",1', "The row breaks the rules of quoting: a field has more than 131,072 characters."),
+        ('"a', "The quoting of the row is wrong: a quote is not closed."),
+        ('"a"b,1', "The quoting of the row is wrong: a quoted field is not followed by a delimiter."),
+        ("a\rb,1", "The quoting of the row is wrong: there is a carriage return in a field without quotes."),
+        ('"' + "a" * 140_000 + '",1', "The quoting of the row is wrong: a field has more than 131,072 characters."),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_read_says_why_in_our_words(tmp_path: Path, row: str, reason: str) -> None:
@@ -126,8 +126,8 @@ def test_a_row_that_cannot_be_read_says_why_in_our_words(tmp_path: Path, row: st
     ("content", "expected"),
     [
         (saved("\t", "\r\n").encode("utf-16"), "not utf-8 but UTF-16: set `encoding: utf-16` in the mapping, and `delimiter: tab`"),
-        (saved(";", "\r\n").encode(), "All of the header is one column: say `delimiter: semicolon` in the mapping"),
-        (saved("\t", "\r\n").encode(), "All of the header is one column: say `delimiter: tab` in the mapping"),
+        (saved(";", "\r\n").encode(), "The whole header is one column: set `delimiter: semicolon` in the mapping"),
+        (saved("\t", "\r\n").encode(), "The whole header is one column: set `delimiter: tab` in the mapping"),
         (b"PK\x03\x04....", "is an Excel workbook or a zip: save the sheet as `CSV UTF-8`"),
         (gzip.compress(saved(";", "\r\n").encode())[:20], "ends in the middle of its gzip"),
     ],

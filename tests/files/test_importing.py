@@ -285,7 +285,7 @@ async def test_a_neo4j_that_goes_away_ends_the_import_and_the_next_run_goes_on(
 async def test_a_rejects_file_that_cannot_be_written_says_so(graph: Graph, settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "f.ndjson"
     path.write_bytes(lines(visits(1)) + b"bad\n")
-    with pytest.raises(InvalidInputError, match="name another file for what is rejected with --rejects"):
+    with pytest.raises(InvalidInputError, match="name another file for rejected records with --rejects"):
         await run(settings, path, rejects=tmp_path / "no" / "such" / "folder")
 
 

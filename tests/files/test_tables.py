@@ -175,10 +175,10 @@ def test_an_identifier_without_its_scope_rejects_the_row(tmp_path: Path) -> None
     ("text", "expected"),
     [
         ("name,n\n", "mapping.yaml:2: identifiers.crm_id: f.csv has no column 'id'; known are name, n"),
-        ("id,id\n", "f.csv has 2 columns 'id': give all columns names of their own"),
+        ("id,id\n", "f.csv has 2 columns 'id': give all columns different names"),
         ("\n\n", "has no header line"),
         (b"\xff\xfei\x00d\x00\n\x00", "in the header: The line is not utf-8"),
-        ('"id\n', "in the header: The row breaks the rules of quoting"),
+        ('"id\n', "in the header: The quoting of the row is wrong"),
     ],
 )
 def test_a_header_that_does_not_fit_fails_with_the_remedy(tmp_path: Path, text: str | bytes, expected: str) -> None:
@@ -283,13 +283,13 @@ def test_parquet_goes_on_after_any_row(tmp_path: Path) -> None:
 def test_a_shortened_parquet_file_fails_with_the_remedy(tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": ["a"]}), tmp_path / "f.parquet")
     content = (tmp_path / "f.parquet").read_bytes()
-    with pytest.raises(InvalidInputError, match="no whole Parquet file"):
+    with pytest.raises(InvalidInputError, match="not a complete Parquet file"):
         read(tmp_path / "f.parquet", content[:-10], mapping())
 
 
 def test_a_table_without_a_mapping_asks_for_one(tmp_path: Path) -> None:
     for name, content in (("f.csv", b"a,b\n"), ("f.tsv.gz", gzip.compress(b"a\n")), ("f", b"PAR1xxxx")):
-        with pytest.raises(InvalidInputError, match="say with --mapping"):
+        with pytest.raises(InvalidInputError, match="describe its columns with --mapping"):
             read(tmp_path / name, content)
 
 

@@ -1,4 +1,4 @@
-"""A real service and its embedded Neo4j on bad days: it answers 503 in time, loses nothing, and gets up again by itself."""
+"""A real service and failures of its embedded Neo4j: it answers 503 in time, loses nothing, and recovers by itself."""
 
 import os
 import resource

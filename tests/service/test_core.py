@@ -139,8 +139,8 @@ async def test_a_neo4j_that_does_not_answer_is_named(settings: Settings, port: i
     ("change", "message"),
     [
         ({"neo4j_database": "elsewhere"}, "has no database 'elsewhere'"),
-        ({"neo4j_uri": "http://127.0.0.1:7474"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
-        ({"neo4j_uri": "nonsense"}, "IDENTITY_GRAPH_NEO4J_URI is no Bolt address"),
+        ({"neo4j_uri": "http://127.0.0.1:7474"}, "IDENTITY_GRAPH_NEO4J_URI is not a Bolt address"),
+        ({"neo4j_uri": "nonsense"}, "IDENTITY_GRAPH_NEO4J_URI is not a Bolt address"),
     ],
 )
 async def test_a_wrong_setting_is_named(settings: Settings, change: dict[str, object], message: str) -> None:
@@ -207,7 +207,7 @@ async def test_a_graph_with_a_label_that_is_reserved_only_now_is_opened_and_rela
         await put_in_force(service.units, "namespaces: {owner: , coat: }\n", 2, "test")
         await apply_all(service.units)
         with pytest.raises(
-            RulesError, match=r"rules of version 1 were taken by an earlier release(?s:.*)namespaces\.owner"
+            RulesError, match=r"Version 1 of the rules is from an earlier release(?s:.*)namespaces\.owner"
         ):
             await roll_back(service.units, 1, "test")
 

@@ -10,7 +10,7 @@ from identity_graph.service.positions import Page
 T = TypeVar("T")
 Row = TypeVar("Row")
 
-After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
+After = Annotated[str | None, strawberry.argument(description="The endCursor of the previous page.")]
 First = Annotated[int | None, strawberry.argument(description="Items of the page, 100 at most.")]
 
 

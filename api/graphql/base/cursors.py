@@ -47,7 +47,7 @@ def decode_cursor(kind: str, cursor: str | None, of: type[int] | type[str]) -> t
             return value, id
         case _:
             raise InvalidInputError(
-                "This is no cursor of this list: pass on the endCursor of a page, or leave `after` out.", after=cursor
+                "This is not a cursor of this list: pass the endCursor of a page, or leave out `after`.", after=cursor
             )
 
 

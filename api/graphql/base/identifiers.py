@@ -24,7 +24,7 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("api.graphql.customers.cust
 IdentifierRow = OwnedIdentifier | CustomerIdentifier | TouchpointIdentifier | ChangedIdentifier
 
 
-@strawberry.input(description="Names an identifier: its namespace and its value, in any spelling.")
+@strawberry.input(description="An identifier: its namespace and its value, in any spelling.")
 class IdentifierInput:
     """A namespace and a value in any spelling."""
 
@@ -43,7 +43,7 @@ class Identifier(Node):
     first_seen_at: DateTime
     last_seen_at: DateTime
     quarantined: bool = strawberry.field(
-        description="It was seen with too many people to be one person's: none of its links count."
+        description="It was seen with too many people, so it counts as shared: none of its links count."
     )
     known_customer: strawberry.Private["Customer | None"]
 

@@ -1,4 +1,4 @@
-"""Objects that have an id of their own, and what their ids look like."""
+"""Objects with an id, and the form of these ids."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
@@ -14,7 +14,7 @@ DEAD_LETTER = "dlq"
 CHANGE = "chg"
 
 
-@strawberry.interface(description="An object with an id, by which it can be read again.")
+@strawberry.interface(description="An object that can be read by its id.")
 class Node:
     """An object with an id."""
 

@@ -41,7 +41,7 @@ def _parse_json(value: object) -> object:
 SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
-        description="A moment in ISO 8601. Answers are in UTC (2026-01-31T08:00:00Z); inputs say their offset.",
+        description="A moment in ISO 8601. Answers are in UTC (2026-01-31T08:00:00Z); inputs need an offset.",
         serialize=format_instant,
         parse_value=_parse_date_time,
     ),

@@ -1,4 +1,4 @@
-"""The change log: what happened to customers, when, and because of what."""
+"""The change log: changes of customers, with time and cause."""
 
 import asyncio
 from enum import Enum
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 LazyCustomer = Annotated["Customer", strawberry.lazy("api.graphql.customers.customers")]
 
-strawberry.enum(ChangeKind, description="What happened. A new customer is no change: it is read off `createdAt`.")
-strawberry.enum(TriggerKind, description="What brought a change about.")
+strawberry.enum(ChangeKind, description="What happened. A new customer is not a change; see its `createdAt`.")
+strawberry.enum(TriggerKind, description="The cause of a change.")
 _LOG = "change"
 _Row = TypeVar("_Row", ChangeView, CustomerChange)
 
 
-@strawberry.enum(description="What a list of changes is ordered by.")
+@strawberry.enum(description="The order of a list of changes.")
 class ChangeOrder(Enum):
     """The order of the log, or against it."""
 
@@ -39,12 +39,12 @@ class ChangeOrder(Enum):
     NEWEST_FIRST = "NEWEST_FIRST"
 
 
-@strawberry.type(description="What brought a change about: the event, the judgement, or the version of the rules.")
+@strawberry.type(description="The cause of a change: the event, the judgement, or the version of the rules.")
 class Trigger:
-    """What brought a change about."""
+    """The cause of a change."""
 
     kind: TriggerKind
-    id: str | None = strawberry.field(description="Of the event or the judgement; of rules their version.")
+    id: str | None = strawberry.field(description="The id of the event or the judgement, or the version of the rules.")
 
 
 @strawberry.type(description="The identifiers that a customer had just before, or just after, a change.")
@@ -56,8 +56,8 @@ class ChangeSide:
 
 
 @strawberry.type(
-    description="Something that happened to customers in one commit. What `after` says of all changes, in their order, on top of "
-    "the first customer of each identifier, gives who is whose now."
+    description="A change of customers in one commit. To get the customer of every identifier now, start with its "
+    "first customer and apply `after` of all changes in order."
 )
 class Change(Node):
     """A change; what it is about is read when it is asked for."""
@@ -66,10 +66,10 @@ class Change(Node):
     at: DateTime
     rule_version: int = strawberry.field(description="The version of the rules in force then.")
     trigger: Trigger
-    cursor: str = strawberry.field(description="The place in the log: `changes(after:)` goes on behind it.")
+    cursor: str = strawberry.field(description="The position in the log: `changes(after:)` continues after it.")
 
     @strawberry.field(
-        description="The customers that it is about as they are now; an id that ended leads to its survivor."
+        description="The customers of the change as they are now; a merged id leads to the surviving customer."
     )
     async def customers(self, info: Info) -> list[LazyCustomer]:
         """Read the customers of now."""
@@ -78,12 +78,14 @@ class Change(Node):
         found = {row.id: info.context.customer_of(row) for row in rows if row is not None}
         return list(found.values())
 
-    @strawberry.field(description="Who was whose just before.")
+    @strawberry.field(description="The customers and their identifiers before the change.")
     async def before(self, info: Info) -> list[ChangeSide]:
         """Read the sides before."""
         return _sides_of((await info.context.loaders.sides.load(self.id)).before)
 
-    @strawberry.field(description="Who was whose just after; a customer that lost all its identifiers has none.")
+    @strawberry.field(
+        description="The customers and their identifiers after the change; a customer that lost all identifiers has none."
+    )
     async def after(self, info: Info) -> list[ChangeSide]:
         """Read the sides after."""
         return _sides_of((await info.context.loaders.sides.load(self.id)).after)
@@ -95,14 +97,14 @@ class ChangeConnection:
 
     edges: list[Edge[Change]]
     page_info: PageInfo = strawberry.field(
-        description="On an empty page of the log `endCursor` is where the reader already was: at its start without `after`."
+        description="On an empty page `endCursor` is the position of the reader; without `after`, the start of the log."
     )
 
 
 Kinds = Annotated[list[ChangeKind] | None, strawberry.argument(description="Only these; by default all.")]
-Since = Annotated[DateTime | None, strawberry.argument(description="Only what happened then or later.")]
+Since = Annotated[DateTime | None, strawberry.argument(description="Only from this time on.")]
 AboutCustomer = Annotated[
-    Id | None, strawberry.argument(description="Only of this customer, and of those that went into it.")
+    Id | None, strawberry.argument(description="Only changes of this customer and of customers merged into it.")
 ]
 
 
@@ -111,8 +113,8 @@ class ChangeQueries:
     """The entry point for reading the change log."""
 
     @strawberry.field(
-        description="What happened to customers, in the order in which it was committed. As a feed: keep the cursor of the last "
-        "change that you took in, and go on after it; nothing is missed, and nothing comes twice."
+        description="Changes of customers, in the order of the commits. As a feed: store the cursor of the last "
+        "change that you processed, and continue after it; no change is missed or repeated."
     )
     async def changes(
         self,
@@ -176,7 +178,7 @@ def decode_position(cursor: str | None) -> tuple[int, str] | None:
         return None
     position = int(place[0])
     if not 0 <= position < ABOVE_ALL:
-        raise InvalidInputError("This is no cursor of the change log.", after=cursor)
+        raise InvalidInputError("This is not a cursor of the change log.", after=cursor)
     return position, place[1]
 
 

@@ -1,4 +1,4 @@
-"""Subscriptions: what a client is told as it happens."""
+"""Subscriptions: changes sent to a client as they happen."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,7 +15,7 @@ from identity_graph.service.changes.log import ChangeFilter
 
 AfterChange = Annotated[
     str | None,
-    strawberry.argument(description="The cursor of the last change that was taken in; by default from now on."),
+    strawberry.argument(description="The cursor of the last change that you processed; without it, only new changes."),
 ]
 
 
@@ -24,7 +24,7 @@ class Subscription:
     """The entry points for following."""
 
     @strawberry.subscription(
-        description="What happens to customers: first what the log holds after a cursor, then each change as it is committed."
+        description="Changes of customers: first those in the log after the cursor, then each change as it is committed."
     )
     async def changes(self, info: Info, kinds: Kinds = UNSET, after: AfterChange = UNSET) -> AsyncGenerator[Change]:
         """Follow the change log."""

@@ -15,20 +15,22 @@ class ObservationInput:
     """An observation; unique per source and message id."""
 
     source: str
-    message_id: str = strawberry.field(description="With the source, names the observation: the first one counts.")
+    message_id: str = strawberry.field(
+        description="Identifies the observation together with the source: the first one counts."
+    )
     occurred_at: DateTime | None = strawberry.field(
-        default=UNSET, description="By default now; what lies in the future happened now."
+        default=UNSET, description="By default now; a time in the future counts as now."
     )
     type: str | None = "track"
     name: str | None = UNSET
     identifiers: list[IdentifierInput] = strawberry.field(description="1 to 20, in any spelling.")
     properties: JSON | None = strawberry.field(default=UNSET, description="A JSON object.")
     traits: JSON | None = strawberry.field(
-        default=UNSET, description="A JSON object; kept with the strongest usable identifier."
+        default=UNSET, description="A JSON object; belongs to the strongest usable identifier."
     )
 
 
-@strawberry.type(description="A value that is no identifier, or that links nothing, and why.")
+@strawberry.type(description="A value that is not an identifier, or that links nothing, and why.")
 class IgnoredIdentifier:
     """An ignored value."""
 
@@ -37,18 +39,18 @@ class IgnoredIdentifier:
     code: str = strawberry.field(description="blocked, invalid, undeclared or ambiguous_observation.")
 
 
-@strawberry.type(description="What became of an observation.")
+@strawberry.type(description="The result of an observation.")
 class ObserveResult:
-    """What became of an observation."""
+    """The result of an observation."""
 
-    duplicate: bool = strawberry.field(description="It was known; nothing changed.")
+    duplicate: bool = strawberry.field(description="It was already known; nothing changed.")
     customer: Customer | None = strawberry.field(
-        description="The customer of the strongest usable identifier, null when there is none."
+        description="The customer of the strongest usable identifier; null if there is none."
     )
     ignored: list[IgnoredIdentifier]
 
 
-@strawberry.type(description="What became of the dead letters that were tried again.")
+@strawberry.type(description="The result of retrying dead letters.")
 class RetryResult:
     """What became of a retry."""
 

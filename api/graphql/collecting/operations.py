@@ -21,10 +21,10 @@ class DeadLetter(Node):
     received_at: DateTime
     source: str
     raw: str
-    attempts: int = strawberry.field(description="How often it was tried again.")
+    attempts: int = strawberry.field(description="How often it was retried.")
     last_error: str | None
 
-    @strawberry.field(description="The message; null when it is no JSON.")
+    @strawberry.field(description="The message; null if it is not JSON.")
     def payload(self) -> JSON | None:
         """Pass the message on as it is, so that no digit of it is lost."""
         try:
@@ -37,7 +37,7 @@ class DeadLetter(Node):
 DeadLetterConnection = Connection[DeadLetter]
 
 
-@strawberry.type(description="How many values of a namespace were no identifiers, or linked nothing, and why.")
+@strawberry.type(description="How many values of a namespace were not identifiers, or linked nothing, and why.")
 class IgnoredCount:
     """A count of ignored values."""
 
@@ -46,7 +46,7 @@ class IgnoredCount:
     count: int
 
 
-@strawberry.type(description="What was taken, repeated and set aside since the graph began.")
+@strawberry.type(description="How many messages were accepted, repeated and dead-lettered since the graph began.")
 class IngestStats:
     """Totals over all writing processes."""
 

@@ -1,4 +1,4 @@
-"""Entry points for what people say about identifiers, and take back."""
+"""Entry points for corrections by people."""
 
 import strawberry
 from strawberry import UNSET
@@ -13,7 +13,7 @@ from identity_graph.service.corrections import corrections
 from identity_graph.service.corrections.corrections import Named
 
 
-@strawberry.type(description="A judgement, and whose the identifiers are now that it is about.")
+@strawberry.type(description="A judgement, and the customers of its identifiers now.")
 class JudgementResult:
     """What became of a judgement."""
 
@@ -21,17 +21,17 @@ class JudgementResult:
     customers: list[Customer] = strawberry.field(description="The customers of the identifiers now: one, or two.")
 
 
-@strawberry.type(description="Whose the identifiers are now whose evidence was taken back.")
+@strawberry.type(description="The customers of the identifiers whose evidence was removed.")
 class RetractResult:
     """What became of evidence that was taken back."""
 
     id: Id | None = strawberry.field(
-        description="Of `unlink`: what `withdrawJudgement` takes. An observation is taken back for good."
+        description="The id for `withdrawJudgement`; only `unlink` has one, since a retraction is permanent."
     )
     customers: list[Customer] = strawberry.field(
-        description="The customers that came out of it. Identifiers that nothing else observed are gone."
+        description="The resulting customers. Identifiers without other evidence are gone."
     )
-    still_linked: bool = strawberry.field(description="Other evidence still makes them one customer.")
+    still_linked: bool = strawberry.field(description="Other evidence still keeps them one customer.")
 
 
 @strawberry.type(description="An identifier whose quarantine was overruled.")
@@ -46,29 +46,29 @@ class QuarantineResult:
 class CorrectionMutations:
     """The entry points for judgements and retractions."""
 
-    @strawberry.mutation(description="Say that two identifiers are one person's. It outranks limits and quarantine.")
+    @strawberry.mutation(
+        description="Declare that two identifiers are the same person. It outranks limits and quarantine."
+    )
     async def declare_same(self, info: Info, a: IdentifierInput, b: IdentifierInput, reason: str) -> JudgementResult:
         """Judge two identifiers to be the same."""
         return await _declare(info, Verdict.SAME, a, b, reason)
 
-    @strawberry.mutation(description="Say that two identifiers are not one person's: nothing makes them one customer.")
+    @strawberry.mutation(
+        description="Declare that two identifiers are different persons: nothing joins them to one customer."
+    )
     async def declare_different(
         self, info: Info, a: IdentifierInput, b: IdentifierInput, reason: str
     ) -> JudgementResult:
         """Judge two identifiers to differ."""
         return await _declare(info, Verdict.DIFFERENT, a, b, reason)
 
-    @strawberry.mutation(
-        description="Take back a judgement: of two that are the same or differ, of an unlinked pair, or on a quarantine."
-    )
+    @strawberry.mutation(description="Withdraw a judgement: same, different, unlinked, or an overruled quarantine.")
     async def withdraw_judgement(self, info: Info, id: Id) -> JudgementResult:
         """Withdraw a judgement."""
         done = await corrections.withdraw_judgement(info.context.service, str(id), info.context.actor)
         return JudgementResult(id=id, customers=await _customers_of(info, done.keys))
 
-    @strawberry.mutation(
-        description="Take an observation back for good: when its message is sent again, that changes nothing."
-    )
+    @strawberry.mutation(description="Retract an observation permanently: sending its message again changes nothing.")
     async def retract_observation(self, info: Info, source: str, message_id: str) -> RetractResult:
         """Retract an observation."""
         keys = await corrections.retract_observation(info.context.service, source, message_id, info.context.actor)
@@ -76,8 +76,8 @@ class CorrectionMutations:
         return RetractResult(id=None, customers=customers, still_linked=len(keys) > 1 and len(customers) == 1)
 
     @strawberry.mutation(
-        description="Take back that two identifiers were observed together up to `at`, by default now. Later evidence links "
-        "them again."
+        description="Remove the evidence that links two identifiers up to `at`, by default now. Later evidence "
+        "links them again."
     )
     async def unlink(
         self, info: Info, a: IdentifierInput, b: IdentifierInput, reason: str, at: DateTime | None = UNSET
@@ -90,7 +90,7 @@ class CorrectionMutations:
         return RetractResult(id=Id(done.judgement_id), customers=customers, still_linked=len(customers) == 1)
 
     @strawberry.mutation(
-        description="Say that an identifier is one person's, however many others it is seen with: it is never quarantined."
+        description="Declare that an identifier belongs to one person, however many others it is seen with: it is never quarantined."
     )
     async def overrule_quarantine(self, info: Info, identifier: IdentifierInput, reason: str) -> QuarantineResult:
         """Overrule a quarantine."""

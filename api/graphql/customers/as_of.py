@@ -19,7 +19,7 @@ class AsOfUnsupportedError(IdentityGraphError):
     code = "AS_OF_UNSUPPORTED"
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"With `asOf`, `{field}` cannot be told: it is known as it is now only.", field=field)
+        super().__init__(f"With `asOf`, `{field}` is not available: it is only known as of now.", field=field)
 
 
 class KnownNow:

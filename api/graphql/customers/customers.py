@@ -26,15 +26,15 @@ from identity_graph.domain.identity.read_models import CustomerView, ListedCusto
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.service.journeys.reading import JourneyFilter
 
-From = Annotated[DateTime | None, strawberry.argument(name="from", description="Only what happened then or later.")]
-To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only what happened before then.")]
+From = Annotated[DateTime | None, strawberry.argument(name="from", description="Only from this time on.")]
+To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only before this time.")]
 
 
 only_now = partial(strawberry.field, extensions=[OnlyNow()])
 """A field that a customer of an earlier moment does not have."""
 
 
-@strawberry.type(description="Something that a source says about a person, kept with the identifier it was said of.")
+@strawberry.type(description="A property of a person that a source reported; it belongs to an identifier.")
 class Trait:
     """A trait of one identifier."""
 
@@ -55,7 +55,7 @@ class Trait:
         return await get_identifier(info, self.identifier_key)
 
 
-@strawberry.type(description="The identifiers of a customer, and what links them to each other and to others.")
+@strawberry.type(description="The identifiers of a customer, and their links to each other and to other customers.")
 class IdentityGraph:
     """The graph of one customer."""
 
@@ -67,7 +67,7 @@ class IdentityGraph:
         return await self.customer.all_identifiers(info)
 
     @strawberry.field(
-        description="The links between them, and the judgements that hold them together, in the order of their keys."
+        description="The links between them, and the judgements that join them, in the order of their keys."
     )
     async def links(self, info: Info) -> list[Link]:
         """Read the links."""
@@ -90,7 +90,7 @@ class Customer(Node):
     last_seen_at: DateTime
     as_of: strawberry.Private[Instant | None] = None
 
-    @strawberry.field(description="Everything by which the customer is known, strongest first.")
+    @strawberry.field(description="All identifiers of the customer, strongest first.")
     async def identifiers(self, info: Info, namespace: str | None = UNSET) -> list[Identifier]:
         """Read the identifiers, of one namespace or of all."""
         found, namespace = await self.all_identifiers(info), given(namespace)
@@ -102,8 +102,8 @@ class Customer(Node):
         return IdentityGraph(customer=self)
 
     @only_now(
-        description="What joined this customer, in its order: judgements first, then links, strongest first. Every link "
-        "that is left out found its ends joined already."
+        description="The steps that joined this customer: judgements first, then links, strongest first. Links "
+        "whose identifiers were already joined are left out."
     )
     async def how(self, info: Info) -> list[ResolutionStep]:
         """Derive the customer again."""
@@ -136,8 +136,8 @@ class Customer(Node):
         return await session_page(info, self.id, first, after)
 
     @only_now(
-        description="What is said about the customer, by name and newest first: of each identifier its own. At most 500 of "
-        "those asked for; `traitCount` tells how many there are."
+        description="The traits of all identifiers of the customer, by name and newest first. At most 500; "
+        "`traitCount` is the total."
     )
     async def traits(self, info: Info, names: list[str] | None = UNSET) -> list[Trait]:
         """Read the traits, of some names or of all."""
@@ -145,17 +145,17 @@ class Customer(Node):
         loader = info.context.loaders.traits_of(None if names is None else tuple(sorted(set(names))))
         return [_trait_of(row) for row in await loader.load(self.id)]
 
-    @only_now(description="How many traits the customer has, of all names.")
+    @only_now(description="The number of traits of the customer.")
     async def trait_count(self, info: Info) -> int:
         """Count the traits."""
         return await info.context.loaders.trait_counts.load(self.id)
 
-    @only_now(description="Ids of customers that turned out to be this one; each still leads here.")
+    @only_now(description="Ids of customers that were merged into this one; each still leads here.")
     async def merged_ids(self, info: Info) -> list[Id]:
         """Read the merged ids, the latest first."""
         return [Id(id) for id in await info.context.loaders.merged_ids_of.load(self.id)]
 
-    @only_now(description="What happened to the customer, and to those that went into it, the latest first.")
+    @only_now(description="The changes of the customer and of customers merged into it, newest first.")
     async def history(self, info: Info, first: First = 20, after: After = UNSET) -> ChangeConnection:
         """Read a page of the history."""
         return await history_page(info, self.id, first, after)

@@ -1,4 +1,4 @@
-"""Explanations: why two identifiers are one customer's or not, and how a customer came to be."""
+"""Explanations: why two identifiers belong to one customer or not, and how a customer was joined."""
 
 from typing import Annotated
 
@@ -19,21 +19,21 @@ from identity_graph.service.explaining.standing_between import Between
 End = Annotated[IdentifierInput, strawberry.argument(description="One of the two, in any spelling.")]
 
 
-@strawberry.type(description="Why two identifiers are one customer's, or why they are not.")
+@strawberry.type(description="Why two identifiers belong to the same customer, or why they do not.")
 class Explanation:
     """An explanation."""
 
     linked: bool = strawberry.field(description="Whether they belong to the same customer.")
     path: list[Link] = strawberry.field(
-        description="The evidence that leads from one to the other: the fewest links, of those the strongest, then the "
-        "newest. When they are not linked, the way on which they would meet if nothing were refused; its links to other "
-        "customers are `refused`. Empty when there is none."
+        description="The evidence that connects them: the fewest links, then the strongest, then the newest. If "
+        "they are not linked, the path that would connect them if nothing were refused; its links to "
+        "other customers are `refused`. Empty if there is none."
     )
     bridges: list[Link] = strawberry.field(
-        description="Each link without which the two would be different customers', if nothing else changed."
+        description="Each link without which the two would belong to different customers."
     )
     blocked_by: list[Violation] = strawberry.field(
-        description="What stands between the two; empty when they are linked, or when nothing connects them."
+        description="What keeps the two apart; empty if they are linked, or if nothing connects them."
     )
     text: str = strawberry.field(description="The same in a sentence or two.")
 
@@ -45,7 +45,7 @@ class ResolutionStep:
     order: int = strawberry.field(description="From 1.")
     link: Link
     tier: str = strawberry.field(
-        description="The weaker of the two namespaces, which says when the link's turn was; `judgement` for a judgement."
+        description="The weaker of the two namespaces, which decides the order; `judgement` for a judgement."
     )
     reason: str
 

@@ -1,4 +1,4 @@
-"""Links: what was observed together, and whether it holds."""
+"""Links: what was observed together, and whether it counts."""
 
 import asyncio
 from functools import partial
@@ -19,7 +19,7 @@ from identity_graph.service.explaining.holding import read_bridges
 from identity_graph.service.explaining.shown_links import ShownLink
 
 
-@strawberry.type(description="What a person said of two identifiers: that they are one person's.")
+@strawberry.type(description="A person declared two identifiers the same person.")
 class LinkJudgement:
     """A judgement that holds two identifiers together."""
 
@@ -30,21 +30,21 @@ class LinkJudgement:
     at: DateTime
 
 
-@strawberry.type(description="Two identifiers that were observed together, or judged to be one person's.")
+@strawberry.type(description="Two identifiers that were observed together, or declared the same person.")
 class Link:
     """A link between two keys; the ends that are nodes of the customer are known, and so may be whether it is a bridge."""
 
     first_seen_at: DateTime
     last_seen_at: DateTime
     count: int = strawberry.field(
-        description="Observations that hold both; 0 when they were judged and never observed."
+        description="Observations with both; 0 if they were judged and never observed together."
     )
     sources: list[str]
     refused: str | None = strawberry.field(
-        description="Why it joins nobody: quarantined, ambiguous_owner, judged_different, customer_full or "
-        "limit_exceeded. None: it holds."
+        description="Why it is refused: quarantined, ambiguous_owner, judged_different, customer_full or "
+        "limit_exceeded. Null: it counts."
     )
-    judgement: LinkJudgement | None = strawberry.field(description="What a person said of the two, if it holds them.")
+    judgement: LinkJudgement | None = strawberry.field(description="The judgement that joins the two, if there is one.")
     a_key: strawberry.Private[str]
     b_key: strawberry.Private[str]
     known: strawberry.Private[dict[str, Identifier]]
@@ -52,8 +52,8 @@ class Link:
     known_bridge: strawberry.Private[bool | None]
 
     @strawberry.field(
-        description="Without it the customer falls apart: without all that was observed of the two, and judged, and with "
-        "everything else as it is, the identifiers of the customer would be in more than one."
+        description="The customer would split without it: without the observations and judgements of these two, and"
+        " with everything else as it is."
     )
     async def bridge(self, info: Info) -> bool:
         """Find the bridges of the customer, unless it is known."""
@@ -61,21 +61,19 @@ class Link:
             return bool(self.known_bridge)
         return (self.a_key, self.b_key) in await _bridges(info).load(self.customer_id)
 
-    @strawberry.field(
-        description="The newest touchpoint that observed both and links them; null when they were only judged."
-    )
+    @strawberry.field(description="The newest touchpoint that links both; null if they were only judged.")
     async def example_event(self, info: Info) -> Touchpoint | None:
         """Find the newest event that counts."""
         id = await _example_events(info).load((self.a_key, self.b_key)) if self.count else None
         row = None if id is None else await info.context.loaders.touchpoints.load(id)
         return None if row is None else touchpoint_of(row)
 
-    @strawberry.field(description="The end with the smaller key.")
+    @strawberry.field(description="The identifier with the smaller key.")
     async def a(self, info: Info) -> Identifier:
         """Read one end."""
         return self.known.get(self.a_key) or await get_identifier(info, self.a_key)
 
-    @strawberry.field(description="The end with the greater key.")
+    @strawberry.field(description="The identifier with the greater key.")
     async def b(self, info: Info) -> Identifier:
         """Read the other end."""
         return self.known.get(self.b_key) or await get_identifier(info, self.b_key)

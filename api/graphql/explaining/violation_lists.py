@@ -15,7 +15,7 @@ from identity_graph.service.explaining.violations import STREAMS, FoundViolation
 
 _LIST = "violations"
 
-Code = Annotated[str | None, strawberry.argument(description="Only those of this code, such as `quarantined`.")]
+Code = Annotated[str | None, strawberry.argument(description="Only violations with this code, such as `quarantined`.")]
 
 
 @strawberry.type(description="A page of violations. `identityHealth` counts them by code.")
@@ -31,8 +31,9 @@ class ViolationQueries:
     """What did not count."""
 
     @strawberry.field(
-        description="Every refused link, every quarantined identifier, and every value that was no identifier or linked "
-        "nothing, the latest first. Links of a quarantined identifier are not listed one by one: they go with it."
+        description="Every refused link, every quarantined identifier, and every value that was not an identifier "
+        "or linked nothing, newest first. The links of a quarantined identifier are not listed "
+        "separately."
     )
     async def violations(
         self, info: Info, code: Code = UNSET, first: First = 20, after: After = UNSET
@@ -61,7 +62,7 @@ def _decode(cursor: str | None) -> Position | None:
         return None
     kind, _, id = decoded[1].partition(" ")
     if kind not in STREAMS:
-        raise InvalidInputError("This is no cursor of this list: pass on the endCursor of a page.", after=cursor)
+        raise InvalidInputError("This is not a cursor of this list: pass the endCursor of a page.", after=cursor)
     return Position(int(decoded[0]), kind, id)
 
 

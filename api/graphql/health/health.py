@@ -1,4 +1,4 @@
-"""Identity health: how well identities are resolved, in numbers and in what stands out."""
+"""Identity health: how well identities are resolved, in numbers and findings."""
 
 import strawberry
 
@@ -17,10 +17,10 @@ from identity_graph.service.health.numbers import Suspect
 _DAY = 86_400
 
 strawberry.enum(Verdict, name="HealthVerdict", description="The worst of the findings.")
-strawberry.enum(Level, name="FindingLevel", description="What a finding asks for.")
+strawberry.enum(Level, name="FindingLevel", description="What a finding requires.")
 
 
-@strawberry.type(name="HealthFinding", description="Something that stands out in the numbers, and what to do about it.")
+@strawberry.type(name="HealthFinding", description="Something unusual in the numbers, and what to do about it.")
 class HealthFindingType:
     """A finding."""
 
@@ -42,9 +42,9 @@ class NamespaceHealthType:
     p95: int = strawberry.field(description="95 of 100 such customers have no more than this.")
     max: int = strawberry.field(description="The most that one customer has.")
     quarantined: int = strawberry.field(description="Seen with too many people: their links do not count.")
-    crowded: int = strawberry.field(description="Those that have 80 % or more of the partners that one may have.")
+    crowded: int = strawberry.field(description="Those with 80 % or more of `max_partners`.")
     ignored: list[IgnoredCount] = strawberry.field(
-        description="How many values were no identifiers, or linked nothing, and why, since the graph began."
+        description="How many values were not identifiers, or linked nothing, and why, since the graph began."
     )
 
 
@@ -74,19 +74,19 @@ class DayHealthType:
     merges: int
     splits: int
     moved_identifiers: int
-    refused_links: int = strawberry.field(description="Links refused now that became so on this day.")
-    ignored_values: int = strawberry.field(description="Values that were no identifiers, or linked nothing.")
+    refused_links: int = strawberry.field(description="Links that were refused on this day and still are.")
+    ignored_values: int = strawberry.field(description="Values that were not identifiers, or linked nothing.")
 
 
-@strawberry.type(name="Suspect", description="An identifier that comes close to being quarantined.")
+@strawberry.type(name="Suspect", description="An identifier close to quarantine.")
 class SuspectType:
     """A suspect."""
 
-    partners: int = strawberry.field(
-        description="How many of one namespace, of which a customer has one, it was seen with."
-    )
+    partners: int = strawberry.field(description="The number of its partners in one namespace.")
     of: str = strawberry.field(description="That namespace, with its scope if it has scopes: `user_id`, `openid/wx1`.")
-    limit: int | None = strawberry.field(description="`max_partners` of its namespace: with more it is quarantined.")
+    limit: int | None = strawberry.field(
+        description="`max_partners` of its namespace; with more partners it is quarantined."
+    )
     percent: int
     key: strawberry.Private[str]
 
@@ -100,31 +100,27 @@ class SuspectType:
 class IdentityHealth:
     """The numbers of one moment."""
 
-    taken_at: DateTime = strawberry.field(
-        description="When the numbers were taken; all but `suspects`, which are of now."
-    )
+    taken_at: DateTime = strawberry.field(description="When the numbers were taken; `suspects` are read now.")
     verdict: Verdict
     findings: list[HealthFindingType] = strawberry.field(
-        description="What stands out, that which asks for an act first; `identity-graph doctor` shows the same."
+        description="What is unusual, the most urgent first; `identity-graph doctor` shows the same."
     )
     identifiers: int
     customers: int
     anonymous_customers: int = strawberry.field(
-        description="Customers all of whose identifiers are of namespaces marked `visitor`: visits, and nothing of who it is."
+        description="Customers with only identifiers of namespaces marked `visitor`: only their visits are known."
     )
     anonymous_share: float = strawberry.field(description="Their share of all customers, from 0 to 1.")
-    largest_customer: int = strawberry.field(description="Identifiers of the customer that has most.")
-    max_identifiers: int = strawberry.field(description="How many the rules let a customer have.")
+    largest_customer: int = strawberry.field(description="Identifiers of the largest customer.")
+    max_identifiers: int = strawberry.field(description="How many identifiers a customer may have.")
     quarantined: int = strawberry.field(description="Quarantined identifiers.")
-    dead_letters: int = strawberry.field(description="Messages that wait among the dead letters.")
+    dead_letters: int = strawberry.field(description="Messages that are dead letters now.")
     namespaces: list[NamespaceHealthType] = strawberry.field(description="Strongest first, undeclared ones last.")
     sizes: list[SizeCount] = strawberry.field(description="How many identifiers customers have.")
     violation_counts: list[ViolationCount] = strawberry.field(description="`violations` by code.")
     days: list[DayHealthType] = strawberry.field(description="The last 30 days, today first.")
 
-    @strawberry.field(
-        description="Identifiers that have half of the partners that one may have, or more, the most crowded first."
-    )
+    @strawberry.field(description="Identifiers with half of `max_partners` or more, the most crowded first.")
     async def suspects(self, info: Info, first: First = 20) -> list[SuspectType]:
         """Read the suspects."""
         opened = info.context.service
@@ -136,7 +132,7 @@ class IdentityHealth:
 class HealthQueries:
     """How well identities are resolved."""
 
-    @strawberry.field(description="How well identities are resolved, and what stands out.")
+    @strawberry.field(description="How well identities are resolved, and what is unusual.")
     async def identity_health(self, info: Info) -> IdentityHealth:
         """Read the numbers, or pass on those of the last minute."""
         opened = info.context.service

@@ -27,14 +27,14 @@ class Session(Node):
     touchpoint_count: int
     owner_key: strawberry.Private[str | None]
 
-    @strawberry.field(description="The strongest identifier seen in it, to which it belongs.")
+    @strawberry.field(description="The strongest identifier seen in it; the session belongs to it.")
     async def owner(self, info: Info) -> Identifier:
         """Read the owner."""
         key = self.owner_key
         if key is None:
             row = await info.context.loaders.sessions.load(self.id)
             if row is None:
-                raise NotFoundError("The session was recut by a late event; read the journey again.", id=self.id)
+                raise NotFoundError("A late event changed this session; read the journey again.", id=self.id)
             key = row.owner_key
         return await get_identifier(info, key)
 
@@ -49,7 +49,7 @@ class Touchpoint(Node):
     received_at: DateTime
     channel: Channel
     source: str
-    session: Session | None = strawberry.field(description="None when no identifier of the event was usable.")
+    session: Session | None = strawberry.field(description="Null if no identifier of the event was usable.")
     stored_properties: strawberry.Private[str | None]
 
     @strawberry.field(description="The usable identifiers that were seen in it.")

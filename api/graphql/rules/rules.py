@@ -21,37 +21,37 @@ from identity_graph.service.rules.changing import put_in_force, roll_back
 from identity_graph.service.rules.preview import preview_rules
 
 
-@strawberry.type(description="The rules that are in force now; see `status` and `progress` for their application.")
+@strawberry.type(description="The rules in force now; `status` and `progress` show how far they are applied.")
 class RuleSetResult:
     """Rules that were put in force."""
 
     rules: RuleSet
 
 
-@strawberry.type(description="Customers that share identifiers: as they are, and as they would be under other rules.")
+@strawberry.type(description="Customers before and after: as they are now, and as they would be under other rules.")
 class RuleDiffExample:
     """An example of what would change."""
 
     before: list[list[Identifier]] = strawberry.field(description="The identifiers of each customer now.")
     after: list[list[Identifier]] = strawberry.field(
-        description="The identifiers of each customer under the other rules. One that nobody has now is in no customer yet."
+        description="The identifiers of each customer under the other rules. A new identifier has no customer yet."
     )
 
 
-@strawberry.type(description="What other rules would come to on the graph as it is.")
+@strawberry.type(description="What other rules would change in the graph.")
 class RuleDiff:
     """Customers before and after, counted."""
 
     customers_before: int
     customers_after: int
-    merged: int = strawberry.field(description="Customers of now that would share a customer with another one.")
-    split: int = strawberry.field(description="Customers of now whose identifiers would be in several.")
-    unchanged: int = strawberry.field(description="Customers of now that would have exactly the same identifiers.")
-    largest: list[int] = strawberry.field(description="The sizes of the largest customers that would be new.")
+    merged: int = strawberry.field(description="Customers that would merge with another one.")
+    split: int = strawberry.field(description="Customers that would split.")
+    unchanged: int = strawberry.field(description="Customers that would have exactly the same identifiers.")
+    largest: list[int] = strawberry.field(description="The sizes of the largest new customers.")
     found: Private[customer_diff.RuleDiff]
     new: Private[rules.RuleSet]
 
-    @strawberry.field(description="Who would be merged, split or changed, the most striking first; 100 at most.")
+    @strawberry.field(description="Customers that would merge, split or change, the most striking first; 100 at most.")
     async def examples(self, info: Info, first: int | None = 10) -> list[RuleDiffExample]:
         """Show some of what would change."""
         shown = self.found.examples[: check_first(first)]
@@ -89,7 +89,7 @@ class RuleQueries:
     """The entry points for trying rules."""
 
     @strawberry.field(
-        description="What other rules would come to on the graph as it is; nothing is changed. A large graph is for "
+        description="What other rules would change in the graph; nothing is changed. For a large graph, use "
         "`identity-graph rules diff`."
     )
     async def preview_rules(self, info: Info, yaml: str) -> RuleDiff:
@@ -114,8 +114,8 @@ class RuleMutations:
     """The entry points for changing the rules."""
 
     @strawberry.mutation(
-        description="Put rules in force as the next version. Events are resolved under them at once; what is stored is "
-        "brought under them in the background."
+        description="Put rules in force as the next version. New events are resolved under them at once; stored "
+        "customers are converted in the background."
     )
     async def apply_rules(self, info: Info, yaml: str, expected_version: int) -> RuleSetResult:
         """Put rules in force."""

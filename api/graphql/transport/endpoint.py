@@ -34,7 +34,7 @@ async def answer_graphql(request: Request) -> Response:
         return show_page()
     try:
         if not is_get and request.method != "POST":
-            raise RequestError(405, "METHOD_NOT_ALLOWED", "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
+            raise RequestError(405, "METHOD_NOT_ALLOWED", "GraphQL accepts GET and POST.", {"Allow": "GET, POST"})
         if media_type is None:
             raise RequestError(406, "NOT_ACCEPTABLE", f"Accept {RESPONSE_JSON} or {LEGACY_JSON}.")
         service: Service = request.app.state.service
@@ -58,7 +58,7 @@ async def _authenticate(request: Request, service: Service) -> str:
         raise RequestError(
             401,
             "UNAUTHENTICATED",
-            "GraphQL takes an admin key, not a write key: `Authorization: Bearer <admin key>`.",
+            "GraphQL needs an admin key, not a write key: `Authorization: Bearer <admin key>`.",
             {"WWW-Authenticate": 'Bearer realm="graphql"'},
         )
     return actor

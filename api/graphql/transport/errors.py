@@ -59,7 +59,7 @@ def _explain(cause: Exception, scope: Scope) -> tuple[str, dict[str, Any]]:
         return cause.message, {"code": cause.code, **_facts(cause)}
     request_id = log_unforeseen(cause, scope)
     return (
-        f"Something went wrong here, not with your request; the log tells more under request id {request_id}.",
+        f"An error occurred in the service, not in your request; the log has the details under request id {request_id}.",
         {"code": "INTERNAL_ERROR", "requestId": request_id},
     )
 

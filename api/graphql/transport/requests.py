@@ -57,7 +57,7 @@ def _parse(text: bytes, what: str) -> Any:
         return read_strict_json(text)
     except JsonError as error:
         reason = str(error).removeprefix("is not JSON: ").partition(":")[0]
-        raise _malformed(f"{what} is no JSON: {reason}") from error
+        raise _malformed(f"{what} is not JSON: {reason}") from error
 
 
 def read_parameters(parameters: Any) -> GraphQLRequest:
@@ -68,7 +68,7 @@ def read_parameters(parameters: Any) -> GraphQLRequest:
     """
     if not isinstance(parameters, dict):
         raise _malformed(
-            'the body is a JSON object such as {"query": "{ … }"}; several operations take several requests'
+            'the body is a JSON object such as {"query": "{ … }"}; send several operations in several requests'
         )
     query = parameters.get("query")
     if not isinstance(query, str) or not query.strip():
@@ -83,4 +83,4 @@ def read_parameters(parameters: Any) -> GraphQLRequest:
 
 
 def _malformed(what: str) -> RequestError:
-    return RequestError(400, "BAD_REQUEST", f"This is no GraphQL request: {what}.")
+    return RequestError(400, "BAD_REQUEST", f"This is not a GraphQL request: {what}.")

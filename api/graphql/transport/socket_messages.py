@@ -75,7 +75,7 @@ def read_message(text: str | None) -> Message:
     try:
         message = read_strict_json(text.encode("utf-8", "surrogatepass"))
     except JsonError as error:
-        raise _invalid("it is no JSON") from error
+        raise _invalid("it is not JSON") from error
     payload = message.get("payload") if isinstance(message, dict) else None
     match message:
         case {"type": "connection_init"} if isinstance(payload, dict | None):
@@ -92,7 +92,7 @@ def read_message(text: str | None) -> Message:
             except RequestError as error:
                 raise ProtocolError(INVALID_MESSAGE, error.message) from error
         case _:
-            raise _invalid("its type, id or payload is none of the protocol's")
+            raise _invalid("its type, id or payload is not part of the protocol")
 
 
 def _find_key(payload: dict[str, Any]) -> str | None:

@@ -29,12 +29,12 @@ class Told(NamedTuple):
 
 def changes(
     since: Annotated[
-        str | None, typer.Option(help="Only what happened then or later: a date, or a moment with its offset.")
+        str | None, typer.Option(help="Only changes since then: a date, or a time with its offset.")
     ] = None,
-    after: Annotated[int | None, typer.Option(help="Only what comes after this position of the log.", min=0)] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens, until Ctrl-C.")] = False,
+    after: Annotated[int | None, typer.Option(help="Only changes after this position in the log.", min=0)] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing new changes until Ctrl-C.")] = False,
     format: Annotated[
-        OutputFormat, typer.Option(help="Lines of text, or of JSON with both sides.")
+        OutputFormat, typer.Option(help="Lines of text, or of JSON with the customers before and after.")
     ] = OutputFormat.TEXT,
 ) -> None:
     """Print what happened to customers, in the order in which it did."""

@@ -55,7 +55,7 @@ def lookup(
     as_of: Annotated[
         str | None,
         typer.Option(
-            help="Who it was at this time, as we then knew: a date, or a moment with its offset.", show_default="now"
+            help="The customer at this time, as known then: a date, or a time with its offset.", show_default="now"
         ),
     ] = None,
 ) -> None:

@@ -22,7 +22,7 @@ from identity_graph.settings import Settings
 from identity_graph.terminal import Console, Text
 
 End = Annotated[
-    str, typer.Argument(help="An identifier in any spelling; `namespace:value` where the value alone may mean several.")
+    str, typer.Argument(help="An identifier in any spelling; `namespace:value` if the value alone may mean several.")
 ]
 
 
@@ -104,7 +104,7 @@ def _mark(link: ShownLink) -> Text:
 
 
 def _render_between(found: Explanation) -> RenderableType:
-    lines = [Text("What stands between", style="bold")]
+    lines = [Text("What keeps them apart", style="bold")]
     for item in found.blocked_by:
         lines += [
             Text(item.code, style="yellow").append(f"  since {format_minute(item.at)} UTC", style="dim"),

@@ -60,12 +60,12 @@ def _say_compared(diagnosis: Diagnosis) -> str:
     """Say how many customers were compared with their events, and what was not looked at."""
     checked = diagnosis.checked
     if checked is None:
-        return "no customer with its events: the rules are not applied to the end"
+        return "no customers: the rules are not completely applied yet"
     said = f"{checked.looked_at:,} customers with their events: "
     said += f"{len(checked.wrong):,} differ" if checked.wrong else "all agree"
     if checked.too_large:
-        said += f"; {len(checked.too_large):,} that hang together with too much were left out"
-    return f"{said}; not looked at: {', '.join(NOT_CHECKED)}"
+        said += f"; {len(checked.too_large):,} were left out, since too much is connected with them"
+    return f"{said}; not compared: {', '.join(NOT_CHECKED)}"
 
 
 def _render_health(health: Health) -> Iterable[RenderableType]:

@@ -1,4 +1,4 @@
-"""``identity-graph import``, ``export`` and ``simulate``: history comes in, who is who goes out, rules are tried out."""
+"""``identity-graph import``, ``export`` and ``simulate``: import history, export customers, try rules."""
 
 import asyncio
 import json
@@ -43,26 +43,26 @@ def import_(
         list[Path], typer.Argument(help="NDJSON of Segment messages, CSV or Parquet; NDJSON and CSV may be gzip.")
     ],
     mapping: MappingFile = None,
-    source: Annotated[str, typer.Option(help="Name of the source that the events get.")] = "import",
+    source: Annotated[str, typer.Option(help="Name of the source of the events.")] = "import",
     rejects: Annotated[
         Path | None,
         typer.Option(help="File for rejected records (default: NAME.rejected.ndjson here).", show_default=False),
     ] = None,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Begin each file anew; what is known already changes nothing.")
+        bool, typer.Option("--restart", help="Read each file from the start; known events change nothing.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="End with exit code 1 when anything was rejected.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 if anything was rejected.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=f"Show the first {_SHOWN_ROWS} records as messages; import nothing.")
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Import files of history. Stop it whenever you like: the same command goes on where it was.
+    """Import files. You can stop at any time; the same command continues.
 
-    An event counts once for its source and message id, so importing a file twice changes nothing. A file of which
-    everything is known already ends with exit code 3. The service may run meanwhile.
+    An event counts once for its source and message id, so importing a file twice changes nothing. If
+    everything in a new file is already known, the exit code is 3. The service may run at the same time.
     """
-    with _ending_well(hint="Run the same command again: it goes on where it stopped."):
+    with _ending_well(hint="Run the same command again to continue."):
         columns = _load_mapping(mapping)
         if rejects is not None and len(files) > 1:
             raise InvalidInputError("--rejects names one file: import one file at a time, or leave it out.")
@@ -95,7 +95,7 @@ def export(
 def simulate(
     events: Annotated[Path, typer.Argument(help="NDJSON of Segment messages, gzip too; - for standard input.")],
     rules: Annotated[
-        str, typer.Option(help=f"Rules file, or one of the sets {', '.join(PRESETS)}.", metavar="FILE|NAME")
+        str, typer.Option(help=f"Rules file, or one of the presets {', '.join(PRESETS)}.", metavar="FILE|NAME")
     ] = "default",
     format_: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.TEXT,
     mapping: MappingFile = None,

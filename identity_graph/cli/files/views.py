@@ -90,7 +90,7 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
     """Print what came of a file, with examples of what was rejected."""
     state = report.state
     counts = (
-        f"{state.records:,} records, {state.accepted:,} events accepted, {state.duplicates:,} known already, "
+        f"{state.records:,} records, {state.accepted:,} events accepted, {state.duplicates:,} already known, "
         f"{state.rejected_total:,} rejected"
     )
     if report.was_finished:
@@ -99,7 +99,7 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
         )
         return
     rate = (state.records - report.resumed_at) / max(seconds, 0.001)
-    begun = f" It went on after record {report.resumed_at:,}." if report.resumed_at else ""
+    begun = f" It continued after record {report.resumed_at:,}." if report.resumed_at else ""
     console.print(f"{printable(str(path))}: {counts}, in {seconds:,.1f} s ({rate:,.0f} records/s).{begun}")
     for code, count in sorted(state.rejected.items()):
         console.print(f"  {code}: {count:,}")
@@ -108,7 +108,7 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
     if state.rejected:
         console.print(f"  All rejected records are in {report.rejects_path} and in the dead letters.")
     if report.ignored:
-        console.print(f"  Values that are no identifiers: {say_ignored(report.ignored)}.")
+        console.print(f"  Values that are not identifiers: {say_ignored(report.ignored)}.")
     if report.is_nothing_new or (report.by_row and state.duplicates and not report.again and not report.resumed_at):
         _warn_of_known(console, path, report)
     if report.problem is not None:
@@ -125,18 +125,18 @@ def _warn_of_known(console: Console, path: Path, report: ImportReport) -> None:
     state = report.state
     what = "row" if report.by_row else "message"
     known = f"all {_count(state.duplicates, what)}" if report.is_nothing_new else _count(state.duplicates, what)
-    start = "Nothing new" if report.is_nothing_new else "Known already"
+    start = "Nothing new" if report.is_nothing_new else "Already known"
     if report.by_row:
         console.print(
-            f"{start}: {known} of {path.name} were taken for rows that were imported before and were not added. Without "
-            "`message_id` in the mapping a row is known by the name of its file and its number. If these are other rows, "
-            "name their id with `message_id`, or give the file another name.",
+            f"{start}: {known} of {path.name} count as rows that were imported before and were not added. Without "
+            "`message_id` in the mapping a row is identified by the name of its file and its number. If these are new rows, "
+            "name their id with `message_id`, or rename the file.",
             style="bold yellow",
         )
     else:
         console.print(
-            f"{start}: {known} of {path.name} have ids that are known in the source {state.source!r}, so none was added. If they "
-            "come from another system, name it with --source.",
+            f"{start}: {known} of {path.name} have ids that the source {state.source!r} has sent before, so none was added. If "
+            "they come from another system, name it with --source.",
             style="bold yellow",
         )
 
@@ -154,7 +154,7 @@ def print_simulation(console: Console, result: Simulation) -> None:
     )
     if result.ignored:
         console.print(
-            f"Values that are no identifiers: {say_ignored(result.ignored)}.", highlight=False, soft_wrap=True
+            f"Values that are not identifiers: {say_ignored(result.ignored)}.", highlight=False, soft_wrap=True
         )
     if result.customers:
         table = _table(

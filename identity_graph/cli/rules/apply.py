@@ -20,12 +20,10 @@ ACTOR = "terminal"
 
 
 def apply(
-    file: Annotated[str, typer.Argument(help="Rules file, or the name of a set that ships.", metavar="NEW.yaml")],
+    file: Annotated[str, typer.Argument(help="Rules file, or the name of a preset.", metavar="NEW.yaml")],
     expected: Annotated[
         int | None,
-        typer.Option(
-            "--expect", help="Version that you mean to replace; others are not.", show_default="the one in force"
-        ),
+        typer.Option("--expect", help="Replace only this version.", show_default="the one in force"),
     ] = None,
 ) -> None:
     """Put rules in force on the graph, and bring all that is stored under them; see what changes with `diff` first.
@@ -44,7 +42,7 @@ def apply(
         )
 
 
-def roll_back(version: Annotated[int, typer.Argument(help="Version whose rules are to be in force again.")]) -> None:
+def roll_back(version: Annotated[int, typer.Argument(help="Version to roll back to.")]) -> None:
     """Put the rules of an earlier version in force again: the customers are what they would be had nothing changed."""
     from identity_graph.service.rules.changing import roll_back_on_graph
 
@@ -70,16 +68,14 @@ def _tell(outcome: "Applied") -> None:
     console = Console(soft_wrap=True)
     if current.version != put.version:
         console.print(
-            f"Version {put.version} of the rules was put in force, and others put version {current.version} in force "
-            "before it was applied to the end: see `identity-graph rules history`."
+            f"Version {put.version} of the rules was put in force, but somebody put version {current.version} in force "
+            "before it was completely applied: see `identity-graph rules history`."
         )
     elif current.status == RuleSetStatus.FAILED:
-        console.print(
-            f"Version {put.version} of the rules is in force, and its application came to a halt: {current.error}"
-        )
+        console.print(f"Version {put.version} of the rules is in force, but applying it failed: {current.error}")
         raise typer.Exit(1)
     else:
         console.print(
             f"Version {put.version} of the rules is in force and applied. `identity-graph rules rollback "
-            f"{put.version - 1}` brings back what was before."
+            f"{put.version - 1}` undoes this."
         )

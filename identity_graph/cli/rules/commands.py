@@ -17,7 +17,7 @@ from identity_graph.service.rules.source import read_rules
 from identity_graph.terminal import Console
 
 rules_app = typer.Typer(
-    help="Check a rules file, try it on the graph, put it in force, or print a set of rules to start from.",
+    help="Check a rules file, preview it on the graph, apply it, or print a preset to start from.",
     no_args_is_help=True,
 )
 
@@ -26,9 +26,9 @@ _UNITS = (("day", 86_400_000_000), ("hour", 3_600_000_000), ("minute", 60_000_00
 
 @rules_app.command("check")
 def check(
-    file: Annotated[str, typer.Argument(help="Rules file, or the name of a set that ships.", show_default=False)],
+    file: Annotated[str, typer.Argument(help="Rules file, or the name of a preset.", show_default=False)],
 ) -> None:
-    """Check a rules file and show what it says; exit code 1 and every problem with its line when it is wrong."""
+    """Check a rules file and show its rules; if it is wrong, show every problem with its line and exit with code 1."""
     name = Path(file).name
     try:
         rules = read_rules(file)
@@ -46,7 +46,7 @@ rules_app.command("history")(history)
 
 @rules_app.command("show")
 def show(name: Annotated[str, typer.Argument(help=f"One of {', '.join(PRESETS)}.")] = "default") -> None:
-    """Print a set of rules that ships with the package: identity-graph rules show default > rules.yaml."""
+    """Print a preset: identity-graph rules show default > rules.yaml."""
     try:
         print(read_preset(name), end="")
     except RulesError as error:
@@ -67,7 +67,7 @@ def _show(name: str, rules: RuleSet) -> None:
     console.print(
         f"Identifiers of other namespaces {undeclared}. A customer has at most {rules.max_identifiers} identifiers. "
         f"A session ends after {_span(rules.session_gap)} without an event. "
-        f"Phone numbers without a country code are read as of {rules.default_region}.",
+        f"Phone numbers without a country code are read as numbers of {rules.default_region}.",
         highlight=False,
     )
 

@@ -18,7 +18,7 @@ _SHOWN_CUSTOMERS = 6
 
 
 def diff(
-    file: Annotated[str, typer.Argument(help="Rules file, or the name of a set that ships.", metavar="NEW.yaml")],
+    file: Annotated[str, typer.Argument(help="Rules file, or the name of a preset.", metavar="NEW.yaml")],
     examples: Annotated[int, typer.Option(help="Examples to show, the most striking first.", min=0, max=100)] = 5,
     format_: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.TEXT,
 ) -> None:
@@ -50,9 +50,9 @@ def print_diff(console: Console, name: str, found: RuleDiff, examples: int) -> N
     for label, count in (
         ("customers now", found.customers_before),
         (f"customers under {name}", found.customers_after),
-        ("would share a customer with another one (merged)", found.merged),
-        ("would be several (split)", found.split),
-        ("would stay as they are", found.unchanged),
+        ("would merge with another customer", found.merged),
+        ("would split", found.split),
+        ("would stay the same", found.unchanged),
     ):
         console.print(f"{count:>{width},}  {label}")
     if found.largest:
@@ -67,18 +67,20 @@ def verdict(found: RuleDiff) -> str:
     """Say in a sentence what the outcome means."""
     changed = found.customers_before - found.unchanged
     if not changed and found.customers_after == found.customers_before:
-        return "No customer would change. (Sessions, traits and labels may: they are brought under the rules when these are applied.)"
+        return "No customer would change. (Sessions, traits and labels may change when the rules are applied.)"
     share = changed / max(1, found.customers_before)
     amount = f"{changed:,} of {found.customers_before:,} customers ({share:.1%}) would change"
     if found.merged and found.split:
-        what = "some come together, others apart"
+        what = "some would merge, others split"
     elif found.merged:
-        what = "what changes comes together"
+        what = "some would merge"
     elif found.split:
-        what = "what changes comes apart"
+        what = "some would split"
     else:
-        what = "none comes together or apart"
-    return f"{amount}: {what}. Look at the examples before you apply it; `identity-graph rules rollback` brings back what was."
+        what = "none would merge or split"
+    return (
+        f"{amount}: {what}. Check the examples before you apply the rules; `identity-graph rules rollback` undoes it."
+    )
 
 
 def _print_example(console: Console, example: DiffExample) -> None:

@@ -1,4 +1,4 @@
-"""Paths of evidence: how two identifiers of one customer hang together."""
+"""Paths of evidence: how two identifiers of one customer are connected."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Explanations in sentences, for people who know customers and no graphs: with dates and counts."""
+"""Explanations in sentences, with dates and counts, for people who know customers but not graphs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def how_seen(seen: SeenTogether) -> str:
     """Say how two hang together: ``seen together 3 times, from 2026-01-01 to 2026-01-31``."""
     said = seen.said
     if said is not None:
-        return f"judged to be one person's by {said.actor} on {format_day(said.at)}"
+        return f"judged to be the same person by {said.actor} on {format_day(said.at)}"
     first, last = format_day(seen.first_seen), format_day(seen.last_seen)
     if seen.count == 1:
         return f"seen together once, on {last}"
@@ -71,13 +71,15 @@ def explain_linked(a: str, b: str, path: Sequence[SeenTogether], bridges: Sequen
 
 def _explain_bridges(bridges: Sequence[SeenTogether]) -> str:
     if not bridges:
-        return "They would stay so without any one of the links."
+        return "Removing any one link would not separate them."
     if len(bridges) == 1:
-        return f"Without the link of {name(bridges[0].a)} and {name(bridges[0].b)} they would be two customers."
-    shown = " or ".join(f"that of {name(one.a)} and {name(one.b)}" for one in bridges[:_SHOWN_STEPS])
+        return f"Without the link between {name(bridges[0].a)} and {name(bridges[0].b)}, they would be two customers."
+    shown = "; ".join(f"{name(one.a)} and {name(one.b)}" for one in bridges[:_SHOWN_STEPS])
     if len(bridges) > _SHOWN_STEPS:
-        shown += f" or any of {len(bridges) - _SHOWN_STEPS} more"
-    return f"Without any one of {len(bridges)} links ({shown}) they would be two customers."
+        shown += f"; and {len(bridges) - _SHOWN_STEPS} more"
+    return (
+        f"They depend on each of {len(bridges)} links: {shown}. Without any one of these, they would be two customers."
+    )
 
 
 def explain_apart(a: str, b: str, chain: Sequence[SeenTogether], reasons: Sequence[str], bound: str | None) -> str:
@@ -87,7 +89,7 @@ def explain_apart(a: str, b: str, chain: Sequence[SeenTogether], reasons: Sequen
     looked for, None when all was looked at.
     """
     whole = f"{name(a)} and {name(b)} belong to different customers."
-    shown = "; besides, ".join(reasons[:_SHOWN_REASONS])
+    shown = "; also, ".join(reasons[:_SHOWN_REASONS])
     if len(reasons) > _SHOWN_REASONS:
         shown += f" ({len(reasons) - _SHOWN_REASONS} more reasons)"
     if not chain:
@@ -142,7 +144,7 @@ def say_full(size: int, other: int, maximum: int) -> str:
 
 def say_ambiguous(key: str) -> str:
     """Say that an identifier is nobody's."""
-    return f"several customers claim {name(key)}, and the rules leave it to nobody"
+    return f"several customers claim {name(key)}, and the rules give it to nobody"
 
 
 def say_quarantined(key: str, partners: Mapping[str, int], rules: RuleSet) -> str:
@@ -150,29 +152,27 @@ def say_quarantined(key: str, partners: Mapping[str, int], rules: RuleSet) -> st
     scope, count = most_partners(partners)
     allowed = rules.get_namespace(namespace_of(key)).max_partners
     return (
-        f"{name(key)} was seen with {count} {_name_scope(scope)}, more than {allowed}, so it counts as shared and says "
-        "nothing about who is who"
+        f"{name(key)} was seen with {count} {_name_scope(scope)}, more than {allowed}, so it counts as shared and its "
+        "links do not count"
     )
 
 
 def say_different(a: str, b: str, said: JudgedBy) -> str:
     """Say that a person judged two identifiers to be different persons'."""
-    return (
-        f"{said.actor} judged {name(a)} and {name(b)} to be different persons' on {format_day(said.at)}: {said.reason}"
-    )
+    return f"{said.actor} judged on {format_day(said.at)} that {name(a)} and {name(b)} are different persons: {said.reason}"
 
 
 def say_unlinked(a: str, b: str, until: Instant, said: JudgedBy) -> str:
     """Say that a person took back what was observed of a pair."""
     return (
-        f"{said.actor} took back on {format_day(said.at)} what was observed of {name(a)} and {name(b)} up to {format_day(until)}: "
+        f"{said.actor} unlinked {name(a)} and {name(b)} on {format_day(said.at)}, for everything observed up to {format_day(until)}: "
         f"{said.reason}"
     )
 
 
 def say_stood_between() -> str:
     """Say that a limit was in the way, which the customers as they are now no longer show."""
-    return "a limit stood between their customers when it was this link's turn"
+    return "a limit kept their customers apart when this link was considered"
 
 
 def say_refused(link: SeenTogether, reason: str) -> str:
@@ -183,9 +183,11 @@ def say_refused(link: SeenTogether, reason: str) -> str:
 def say_step(link: SeenTogether, tier: str | None, number: int) -> str:
     """Say why something joined a customer when its turn came."""
     if link.said is not None and tier is None:
-        return f"{link.said.actor} judged on {format_day(link.said.at)} that they are one person's: {link.said.reason}"
-    begin = "The first to count" if number == 1 else "The next that joined something"
-    return f"{begin} by {tier} or stronger: {how_seen(link)}."
+        return (
+            f"{link.said.actor} judged on {format_day(link.said.at)} that they are the same person: {link.said.reason}"
+        )
+    begin = "The first link" if number == 1 else "The next link that joined something"
+    return f"{begin}, in tier {tier}: {how_seen(link)}."
 
 
 def _name_scope(scope: str) -> str:

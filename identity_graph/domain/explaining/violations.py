@@ -1,4 +1,4 @@
-"""Violations: what the rules did not let count, and why, in a sentence that holds the rule and the numbers."""
+"""Violations: what did not count under the rules, and why, in a sentence with the rule and the numbers."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -24,12 +24,12 @@ VIOLATION_CODES: frozenset[str] = frozenset([*RefusalCode, *IgnoredCode])
 
 _DAY = 86_400_000_000
 _IGNORED = {
-    IgnoredCode.BLOCKED: '"{value}" is blocked as a {namespace}: it stands for nobody, so it is no identifier.',
-    IgnoredCode.INVALID: '"{value}" is no {namespace}: it cannot be brought to the form that the rules ask for.',
-    IgnoredCode.UNDECLARED: "{namespace} is no namespace of the rules, which ignore undeclared ones.",
-    IgnoredCode.AMBIGUOUS_OBSERVATION: '"{value}" was seen together with another {namespace}, of which a customer has one: '
-    "this observation links neither.",
-    IgnoredCode.UNREADABLE_FIELD: "The field {namespace} of the message held {value}, which it cannot hold: it was left out.",
+    IgnoredCode.BLOCKED: '"{value}" is blocked as a {namespace}, so it is not an identifier.',
+    IgnoredCode.INVALID: '"{value}" is not a valid {namespace}: it cannot be normalised.',
+    IgnoredCode.UNDECLARED: "The rules do not declare the namespace {namespace}, so its values are ignored.",
+    IgnoredCode.AMBIGUOUS_OBSERVATION: '"{value}" was seen together with another {namespace}, of which a customer has one, '
+    "so this observation links neither.",
+    IgnoredCode.UNREADABLE_FIELD: "The field {namespace} of the message was left out: its value, {value}, cannot be read.",
 }
 
 
@@ -79,7 +79,7 @@ def explain_ignored(code: str, namespace: str, value: str) -> str:
 def _exceeded(counts: tuple[Mapping[str, int], Mapping[str, int]], rules: RuleSet) -> str:
     """Name the limits that the two customers together exceed."""
     found = list(_limits_exceeded(*counts, rules))
-    return "; ".join(found) if found else "a limit stood between their customers when links of their tier were joined"
+    return "; ".join(found) if found else "a limit kept their customers apart when links of their tier were considered"
 
 
 def _limits_exceeded(a: Mapping[str, int], b: Mapping[str, int], rules: RuleSet) -> Iterable[str]:

@@ -35,7 +35,7 @@ QUARANTINED_ACT = 0.01
 
 
 class Level(StrEnum):
-    """What a finding asks for."""
+    """What a finding requires."""
 
     LOOK = "look"
     ACT = "act"
@@ -86,7 +86,7 @@ def _of_rules(rules: RuleSet) -> Iterable[Finding]:
         yield Finding(
             Level.ACT,
             "unknown_expression",
-            f"The rules in force block values of {name} by a regular expression that this version does not know, so all of "
+            f"The rules in force block values of {name} by a regular expression that this version does not support, so all of "
             "them are blocked.",
             "Write the expression without look-ahead, look-behind and back-references (docs/rules.md#blocked), and apply the "
             "rules: all events are read again.",
@@ -99,7 +99,7 @@ def _of_all(health: Health) -> Iterable[Finding]:
             Level.ACT,
             "dead_letters",
             f"{_count(health.dead_letters, 'message waits', 'messages wait')} among the dead letters.",
-            "Look at `deadLetters` in GraphQL, mend their sender (docs/errors/README.md has a page for each code), then "
+            "Look at `deadLetters` in GraphQL, correct their sender (docs/errors/README.md has a page for each code), then "
             "`retryDeadLetters`.",
         )
     if not health.identifiers:
@@ -124,14 +124,14 @@ def _of_all(health: Health) -> Iterable[Finding]:
             Level.LOOK,
             "nearly_full",
             f"{_count(health.nearly_full_customers, 'customer has', 'customers have')} at least {FULL_PERCENT} % of the "
-            f"{health.max_identifiers} identifiers that one may have; the largest has {health.largest_customer}.",
+            f"{health.max_identifiers} identifiers that a customer may have; the largest has {health.largest_customer}.",
             "Look at `customers(orderBy: SIZE_DESC)`: one person, or a value that many people share?",
         )
     if health.customers >= ENOUGH_VALUES and health.anonymous_share > ANONYMOUS_LOOK:
         yield Finding(
             Level.LOOK,
             "anonymous",
-            f"{health.anonymous_share:.0%} of the customers are anonymous: nothing but visits is known of them.",
+            f"{health.anonymous_share:.0%} of the customers are anonymous: only their visits are known.",
             "Do your apps and sites send `identify` when somebody signs in (docs/collector.md)?",
         )
 
@@ -147,7 +147,7 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
             f"{name} has {_count(health.quarantined, 'quarantined value', 'quarantined values')}: seen with more than "
             f"{_most(rule)} identifiers of one namespace, so their links do not count.",
             'Look at `violations(code: "quarantined")`. Block them if they are shared, such as a shop\'s tablet or a '
-            "placeholder (docs/rules.md#blocked); overrule the quarantine of one that is a person's "
+            "placeholder (docs/rules.md#blocked); overrule the quarantine of values that belong to one person "
             "(`overruleQuarantine`); raise `max_partners` if it is too low for this namespace.",
         )
     if health.crowded:
@@ -155,7 +155,7 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
             Level.LOOK,
             "crowded",
             f"{name} has {_count(health.crowded, 'value', 'values')} with at least {CROWDED_PERCENT} % of "
-            f"{_most(rule)} partners of one namespace that one may have.",
+            f"{_most(rule)} partners allowed in one namespace.",
             "Look at `identityHealth { suspects }` before they are quarantined.",
         )
     if health.came < ENOUGH_VALUES:
@@ -164,7 +164,7 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
         yield Finding(
             Level.LOOK,
             "undeclared",
-            f"{_count(health.ignored[IgnoredCode.UNDECLARED], 'value', 'values')} came in the namespace {name}, which the "
+            f"{_count(health.ignored[IgnoredCode.UNDECLARED], 'value', 'values')} arrived in the namespace {name}, which the "
             "rules do not declare.",
             f"Declare {name} in the rules if it identifies people, or tell its sender to leave it out "
             "(docs/rules.md#keys).",
@@ -176,17 +176,17 @@ def _of_namespace(health: NamespaceHealth, rules: RuleSet) -> Iterable[Finding]:
             Level.ACT if invalid > INVALID_ACT else Level.LOOK,
             "invalid",
             f"{invalid:.0%} of the {name} values are invalid.",
-            f"Check the region: numbers without a country code are read as of {rules.default_region} (`default_region`)."
+            f"Check the region: numbers without a country code are read as numbers of {rules.default_region} (`default_region`)."
             if is_phone
-            else 'Look at `violations(code: "invalid")` for what they look like, and at the sender that writes them.',
+            else 'Look at `violations(code: "invalid")` for examples, and check their sender.',
         )
     blocked = health.share_of(IgnoredCode.BLOCKED)
     if blocked > BLOCKED_LOOK:
         yield Finding(
             Level.LOOK,
             "blocked",
-            f"{blocked:.0%} of the {name} values are blocked: they stand for nobody.",
-            "A sender writes a placeholder where it knows nothing: tell it to leave the field out.",
+            f"{blocked:.0%} of the {name} values are blocked, so they are not identifiers.",
+            "A sender writes placeholders instead of leaving the field out: correct the sender.",
         )
     ambiguous = health.share_of(IgnoredCode.AMBIGUOUS_OBSERVATION)
     if ambiguous > AMBIGUOUS_LOOK:

@@ -1,1 +1,1 @@
-"""Who is who: evidence, links, and the customers that follow from them."""
+"""Identity resolution: evidence, links, and the customers that follow from them."""

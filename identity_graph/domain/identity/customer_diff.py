@@ -1,4 +1,4 @@
-"""What other rules come to: the customers before and after, counted, with the most striking examples."""
+"""What other rules would change: the customers before and after, counted, with the most striking examples."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

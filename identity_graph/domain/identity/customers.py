@@ -17,7 +17,7 @@ class ChangeKind(StrEnum):
 
 
 class TriggerKind(StrEnum):
-    """What brought a change about."""
+    """The cause of a change."""
 
     OBSERVATION = "OBSERVATION"
     JUDGEMENT = "JUDGEMENT"

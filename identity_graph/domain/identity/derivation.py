@@ -1,4 +1,4 @@
-"""Derivation: joins identifiers into clusters, strongest evidence first, unless something stands against it.
+"""Derivation: joins identifiers into clusters, strongest evidence first, unless an obstacle prevents it.
 
 The method is the product's own (``docs/model.md``): links are taken tier by tier, the tier of a link being the
 priority of its weaker namespace, and each joins two clusters unless a judgement, a limit or the size stands against it.

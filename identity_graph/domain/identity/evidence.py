@@ -1,4 +1,4 @@
-"""Evidence: what observations say of identifiers and of pairs of them, whatever the order they arrived in."""
+"""Evidence: what observations say about identifiers and pairs, independent of the order of arrival."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

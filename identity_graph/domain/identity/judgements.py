@@ -1,4 +1,4 @@
-"""Judgements: what a person said about identifiers, which outranks what was observed."""
+"""Judgements: what a person said about identifiers. They outrank what was observed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

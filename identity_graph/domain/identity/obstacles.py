@@ -1,4 +1,4 @@
-"""Obstacles: what stands against joining two clusters, and the witness that is kept of it."""
+"""Obstacles: what prevents joining two clusters, and the witness that is stored of it."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Customers and what is theirs, as readers are told of them."""
+"""Read models of customers and their data."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Sessions: runs of one visitor's events, whatever the order in which they arrived."""
+"""Sessions: runs of one visitor's events, independent of the order of arrival."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Values that stand for "we do not know": they are no identifiers in any namespace.
+"""Placeholders such as `null`: they are not identifiers in any namespace.
 
 Software writes them where an identifier is missing, and each of them would join strangers into one customer.
 Every value here is listed in ``docs/rules.md``; a rules file adds its own with ``blocked``.

@@ -80,7 +80,7 @@ def read_preset(name: str) -> str:
         RulesError: there is none of that name.
     """
     if name not in PRESETS:
-        raise RulesError(f"no set of rules is called {name!r}{did_you_mean(name, PRESETS)}", presets=PRESETS)
+        raise RulesError(f"there is no preset {name!r}{did_you_mean(name, PRESETS)}", presets=PRESETS)
     return (files("identity_graph.domain.rules") / "presets" / f"{name}.yaml").read_text("utf-8")
 
 
@@ -116,7 +116,7 @@ def _read_rule_set(root: Node, text: str, problems: Problems) -> RuleSet:
         for name in declared:
             namespaces[name] = _read_namespace(declared, name, len(namespaces), region)
     if "namespaces" not in section or not (namespaces or accept_undeclared):
-        problems.add(line_of(root), "namespaces", "declare at least one; without any, nobody can be recognised")
+        problems.add(line_of(root), "namespaces", "declare at least one")
     return RuleSet(
         namespaces=namespaces,
         default_region=region,
@@ -228,7 +228,7 @@ def _read_pattern(problems: Problems, node: Node, field: str, regex: str, flags:
         fragment = error.fragment if error.fragment in regex else ""
         quote = 1 if isinstance(node, ScalarNode) and node.style else 0
         column = node.start_mark.column + quote + 2 + regex.find(fragment)
-        known = "; it is run by RE2, which knows no look-ahead, no look-behind and no back-references"
+        known = "; RE2 runs it, which has no look-ahead, no look-behind and no back-references"
         problem = f"not a regular expression: {error} at column {column}{known if _is_known_to_python(regex) else ''}"
         problems.add(line_of(node), field, problem)
         return []

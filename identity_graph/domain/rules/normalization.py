@@ -1,4 +1,4 @@
-"""From raw values to identifiers: what a value means under the rules, or why it is no identifier.
+"""From raw values to identifiers: what a value means under the rules, or why it is not an identifier.
 
 The same trace arrives in many spellings; only one form of it is stored. Normalising a normal form changes nothing.
 """

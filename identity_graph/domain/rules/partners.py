@@ -1,4 +1,4 @@
-"""Partners: which of the identifiers that one was seen with tell that it is many people's, and when they are too many."""
+"""Partners: which identifiers count towards quarantine of another one, and when they are too many."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -23,17 +23,17 @@ _SPAN = (
 
 IDENTIFIER = NodeType(
     "Identifier",
-    "A trace by which a person is recognised. It also has the label that the rules give its namespace, such as `Phone`.",
+    "A value that identifies a person. It also has the label of its namespace in the rules, such as `Phone`.",
     "key",
     (
         text("key", "`namespace:value`."),
-        text("namespace", "What kind of identifier it is; the rules declare which there are."),
+        text("namespace", "The kind of identifier; the rules declare them."),
         text("value", "The value in its normal form, E.164 for a phone number."),
         *_SPAN,
         text("partners", "Internal: how many partners it has of each namespace that counts for it, as JSON."),
         flag(
             "quarantined",
-            "True when it has too many partners of one namespace to be one person's: none of its links count.",
+            "True if it has too many partners in one namespace, so it counts as shared: none of its links count.",
         ),
         flag("ambiguous", "True when several customers claim it and the rules give it to nobody."),
         time("quarantined_at", "Since when it is quarantined.", optional=True),
@@ -43,14 +43,14 @@ IDENTIFIER = NodeType(
             optional=True,
         ),
         flag("judged", "Internal: a judgement names it."),
-        flag("overruled", "A person said that it is never to be quarantined."),
+        flag("overruled", "A person declared that it is never quarantined."),
     ),
     indexes=(("value",), ("quarantined_at",), ("crowding",)),
 )
 
 FORMER_IDENTIFIER = NodeType(
     "FormerIdentifier",
-    "An identifier whose evidence was all taken back. It is found only by asking who it was at an earlier time.",
+    "An identifier whose last evidence was removed. Only queries about an earlier time find it.",
     None,
     (
         text("key", "`namespace:value`. An identifier may come and go several times."),
@@ -64,22 +64,22 @@ FORMER_IDENTIFIER = NodeType(
 
 CUSTOMER = NodeType(
     "Customer",
-    "A person as the sources together know them: what hangs together under the rules. One that turned out to be another "
-    "also has the label `Former`, as has one that lost all its identifiers; it keeps its id and times of its making, and "
-    "nothing else.",
+    "A person as all sources together know them: identifiers that are connected under the rules. A customer that was merged "
+    "into another, or lost all identifiers, also has the label `Former`; it keeps only its id, "
+    "`created_at` and `updated_at`.",
     "id",
     (
-        text("id", "`cus_…`: random, and for ever: a merged one leads to its survivor."),
-        time("created_at", "When the service made it."),
-        time("updated_at", "When an identifier last came or went."),
-        time("first_seen", "The earliest of its identifiers' times.", optional=True),
-        time("last_seen", "The latest of its identifiers' times.", optional=True),
+        text("id", "`cus_…`: random and permanent; a merged id leads to the surviving customer."),
+        time("created_at", "When the service created it."),
+        time("updated_at", "When it last gained or lost an identifier."),
+        time("first_seen", "When the first of its identifiers was first observed.", optional=True),
+        time("last_seen", "When the last of its identifiers was last observed.", optional=True),
         number("size", "How many identifiers it has.", optional=True),
         text("counts", "Internal: identifiers per limited namespace, as JSON.", optional=True),
         flag("contested", "Internal: a refused link leads out of it."),
         flag("judged", "Internal: a judgement names one of its identifiers."),
         number("rule_version", "Internal: the version of the rules under which it was last resolved.", optional=True),
-        flag("awaited", "Internal: other rules are being applied, and it is derived under them whatever they change."),
+        flag("awaited", "Internal: other rules are being applied, and it has to be derived under them in any case."),
         flag(
             "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
         ),
@@ -89,14 +89,14 @@ CUSTOMER = NodeType(
 
 EVENT = NodeType(
     "Event",
-    "A fact: a message as a source sent it. What it says never changes; it can be taken back as a whole.",
+    "A fact: a message as a source sent it. Its content never changes; it can be retracted as a whole.",
     "id",
     (
         text("id", "`evt_…`, derived from source and message id."),
         text("source", "The name of the write key that it came with, or of the import."),
-        text("message_id", "The sender's id of the message, or one derived from what it says."),
+        text("message_id", "The sender's id of the message, or one derived from its content."),
         text("type", "`track`, `identify`, `page`, `screen`, `group` or `alias`."),
-        text("name", "The name of what happened, else the type."),
+        text("name", "The name of the event, or else the type."),
         time("occurred_at", "When it happened, corrected for the sender's clock."),
         time("received_at", "When the service received it."),
         text("channel", "`WEB`, `APP`, `STORE` …"),
@@ -105,8 +105,8 @@ EVENT = NodeType(
         text("properties", "The properties as JSON.", optional=True),
         text("traits", "The traits as JSON.", optional=True),
         time("ignored_at", "When it was received, if any of its values links nothing.", optional=True),
-        time("retracted_at", "When it was taken back: since then it is no evidence.", optional=True),
-        text("retracted_by", "Who took it back.", optional=True),
+        time("retracted_at", "When it was retracted: since then it is not evidence.", optional=True),
+        text("retracted_by", "Who retracted it.", optional=True),
     ),
     indexes=(("ignored_at",), ("retracted_at",)),
 )
@@ -117,9 +117,9 @@ SESSION = NodeType(
     "id",
     (
         text("id", "`ses_…`, derived from its first event; a late event may change it."),
-        text("visitor", "The key of the identifier along which it was cut."),
+        text("visitor", "The key of the visitor's identifier."),
         text("channel", "The channel of its first event."),
-        number("touchpoint_count", "How many events it holds."),
+        number("touchpoint_count", "How many events it has."),
         time("started_at", "The time of its first event."),
         time("ended_at", "The time of its last event."),
         text("first_source", "Internal: which event is the first."),
@@ -133,13 +133,13 @@ SESSION = NodeType(
 
 TRAIT = NodeType(
     "Trait",
-    "Something that a source says about a person. The newest observation of each name counts, per identifier.",
+    "A property of a person that a source reported. The newest observation of each name counts, per identifier.",
     "key",
     (
         text("key", "The identifier's key, a line break, the name."),
         text("name", "Its name, such as `email`."),
         text("value", "Its value as JSON."),
-        time("observed_at", "When the message that says so happened."),
+        time("observed_at", "When the message with the value happened."),
         text("source", "The source of that message."),
         text("message_id", "The id of that message."),
     ),
@@ -147,16 +147,16 @@ TRAIT = NodeType(
 
 CHANGE = NodeType(
     "Change",
-    "What happened to customers in one commit.",
+    "A change of customers in one commit.",
     "id",
     (
         text("id", "`chg_…`."),
         text("kind", "`MERGED`, `SPLIT` or `IDENTIFIER_MOVED`."),
         time("at", "When."),
         number("rule_version", "The version of the rules in force."),
-        text("trigger_kind", "What brought it about: `OBSERVATION`, `JUDGEMENT`, `RETRACTION` or `RULES`."),
-        text("trigger_id", "The id of the event or judgement that did, or the version of the rules."),
-        number("position", "Its place in the log: 1, 2, 3 … in the order of the commits."),
+        text("trigger_kind", "The cause: `OBSERVATION`, `JUDGEMENT`, `RETRACTION` or `RULES`."),
+        text("trigger_id", "The id of the event or judgement, or the version of the rules."),
+        number("position", "Its position in the log: 1, 2, 3 … in the order of the commits."),
         time("reached_at", "Internal: the latest `at` of all up to it."),
     ),
     indexes=(("at",), ("reached_at", "position")),
@@ -165,7 +165,7 @@ CHANGE = NodeType(
 
 JUDGEMENT = NodeType(
     "Judgement",
-    "What a person said about identifiers. It is a fact: it counts until it is withdrawn, and stays on record then.",
+    "A statement of a person about identifiers. It is a fact: it counts until it is withdrawn, and stays stored after that.",
     "id",
     (
         text("id", "`jdg_…`."),
@@ -174,23 +174,23 @@ JUDGEMENT = NodeType(
             "`same` or `different`; `unlinked`: what was observed of the two `until` then does not count; `overruled`: "
             "the one is never quarantined.",
         ),
-        text("a", "The key that was judged, of two the smaller one."),
+        text("a", "The judged key; of two, the smaller one."),
         text("b", "The other key; none for `overruled`.", optional=True),
         text("key_a", "What `a` is under the rules in force; none when it is no identifier.", optional=True),
         text("key_b", "What `b` is under the rules in force; none when it is no identifier.", optional=True),
         time("until", "Of `unlinked`: up to when.", optional=True),
-        text("reason", "Why, in the words of who said so."),
-        text("actor", "Who said so."),
+        text("reason", "The reason that the person gave."),
+        text("actor", "Who made the judgement."),
         time("at", "When."),
-        time("withdrawn_at", "When it was taken back.", optional=True),
-        text("withdrawn_by", "Who took it back.", optional=True),
+        time("withdrawn_at", "When it was withdrawn.", optional=True),
+        text("withdrawn_by", "Who withdrew it.", optional=True),
     ),
     indexes=(("key_a",), ("key_b",)),
 )
 
 RULE_SET = NodeType(
     "RuleSet",
-    "Rules that are, or were, in force. The greatest version is: all events are resolved under it.",
+    "Rules that are or were in force. The greatest version is in force: all new events are resolved under it.",
     "version",
     (
         number("version", "1, 2, 3 …"),
@@ -199,21 +199,21 @@ RULE_SET = NodeType(
         text(
             "applied_by",
             "`default`, `settings` for a file at the first start, `terminal`, the name of the key, or `upgrade` when a new "
-            "version of the program reads values otherwise.",
+            "version of the program reads values differently.",
         ),
         time("applied_at", "When they were put in force."),
         text(
             "status",
-            "`APPLYING` while what is stored is brought under them, then `ACTIVE`; `SUPERSEDED` when later "
-            "ones are applied, or were put in force before it was; `FAILED` when that came to a halt.",
+            "`APPLYING` while stored customers are converted, then `ACTIVE`; `SUPERSEDED` when a later version is in "
+            "force; `FAILED` when applying them failed.",
         ),
-        Property("progress", Kind.SHARE, "How much is brought under them, 0 to 1."),
+        Property("progress", Kind.SHARE, "How far they are applied, 0 to 1."),
         text("error", "Of `FAILED`: why.", optional=True),
-        Property("replaces", Kind.NUMBERS, "Internal: versions under which customers may stand until it is applied."),
+        Property("replaces", Kind.NUMBERS, "Internal: versions that customers may have until it is applied."),
         number("reading", "Internal: how values were read when they were put in force; absent means 1.", optional=True),
-        text("phase", "Internal: what is gone through, while it is applied.", optional=True),
-        text("cursor", "Internal: the last id or key that was gone through.", optional=True),
-        number("seen", "Internal: how many things were gone through.", optional=True),
+        text("phase", "Internal: what is being processed while it is applied.", optional=True),
+        text("cursor", "Internal: the last id or key that was processed.", optional=True),
+        number("seen", "Internal: how many items were processed.", optional=True),
     ),
 )
 
@@ -222,13 +222,13 @@ DEAD_LETTER = NodeType(
     "A message that could not be accepted, as it came.",
     "id",
     (
-        text("id", "`dlq_…`, derived from what it says."),
+        text("id", "`dlq_…`, derived from its content."),
         text("code", "Why, for programs: see [errors](errors/README.md)."),
         text("reason", "Why, for people."),
         text("source", "The name of the write key that it came with, or of the import."),
         text("raw", "The message as JSON."),
         time("received_at", "When it first came."),
-        number("attempts", "How often it was tried again."),
+        number("attempts", "How often it was retried."),
         text("last_error", "Why the last attempt failed.", optional=True),
         text("type_hint", "The type that the path named.", optional=True),
         text("sent_at", "When its batch was sent, as JSON.", optional=True),
@@ -239,7 +239,7 @@ DEAD_LETTER = NodeType(
 BOOKKEEPING = (
     NodeType(
         "Sequence",
-        "A counter whose lock puts commits in an order.",
+        "A counter whose lock orders commits.",
         "name",
         (
             text("name", "`changes`, `judgements` or `rule_sets`."),
@@ -249,26 +249,26 @@ BOOKKEEPING = (
     ),
     NodeType(
         "AccessKey",
-        "A key that opens the service, as a hash.",
+        "The hash of an access key.",
         "id",
         (
             text("id", "`kind/name`."),
             text("kind", "`write` or `admin`."),
-            text("name", "Its name; a write key's is the source of what it brings."),
+            text("name", "Its name; for a write key, the source of its events."),
             text("sha256", "The hash of the key, in hex."),
-            time("created_at", "When it was made."),
+            time("created_at", "When it was created."),
         ),
     ),
     NodeType(
         "IngestCounter",
-        "What one process took in; the sum of all is `ingestStats`.",
+        "What one process accepted; the sum of all is `ingestStats`.",
         "writer",
         (
             text("writer", "A random name for the process."),
             number("accepted", "Events."),
             number("duplicates", "Repeats."),
-            number("dead_lettered", "Messages set aside."),
-            text("ignored", "Values that were no identifiers, per namespace and code, as JSON."),
+            number("dead_lettered", "Dead letters."),
+            text("ignored", "Values that were not identifiers, per namespace and code, as JSON."),
         ),
     ),
     NodeType(
@@ -278,14 +278,14 @@ BOOKKEEPING = (
         (
             text("key", "What makes it the same file: path, size, time, mapping, source."),
             text("file", "Its path."),
-            text("source", "The source that its events got."),
+            text("source", "The source of its events."),
             number("records", "Records read so far."),
             number("accepted", "Events."),
             number("duplicates", "Repeats."),
             text("rejected", "Rejected records per code, as JSON."),
             number("rejects_bytes", "Length of the file of rejected records."),
             time("started_at", "When it began."),
-            time("updated_at", "When it last went on."),
+            time("updated_at", "When it last made progress."),
             time("finished_at", "When it ended.", optional=True),
         ),
     ),
@@ -317,8 +317,8 @@ NODES = (
 )
 
 MARKS = (
-    Mark("Former", "A `Customer` that turned out to be another, or that lost all its identifiers."),
-    Mark("Other", "An `Identifier` of a namespace that the rules do not declare, and accept."),
+    Mark("Former", "A `Customer` that was merged into another, or lost all its identifiers."),
+    Mark("Other", "An `Identifier` of an undeclared namespace that the rules accept."),
     Mark("Merged", "What `Former` was called in the first graphs."),
     Mark("Lock", "No node has it: its index makes the name of a property known that locks nodes.", (("locked",),)),
 )
@@ -338,14 +338,14 @@ RELATIONSHIPS = (
         "BELONGED_TO",
         "Identifier",
         "Customer",
-        "Where it belonged before: who this was at some time, as we then knew.",
+        "Its earlier customer, from when until when.",
         (time("since", "From when."), time("until", "Until when.")),
     ),
     RelationshipType(
         "BELONGED_TO",
         "FormerIdentifier",
         "Customer",
-        "Where it belonged while there was evidence of it.",
+        "Its customer while there was evidence of it.",
         (time("since", "From when."), time("until", "Until when.")),
     ),
     RelationshipType(
@@ -356,30 +356,28 @@ RELATIONSHIPS = (
         "belong to different customers.",
         (
             *_SPAN,
-            number("count", "How many events hold both."),
+            number("count", "How many events have both."),
             Property("sources", Kind.TEXTS, "The sources of those events."),
             text(
                 "witness",
-                "Internal: what stood against it, as JSON; only on a refused link of no quarantined identifier.",
+                "Internal: what refused it, as JSON; only on refused links without a quarantined identifier.",
                 optional=True,
             ),
-            time("refused_at", "Since when it is refused, but for links of quarantined identifiers.", optional=True),
+            time("refused_at", "Since when it is refused; not on links of quarantined identifiers.", optional=True),
         ),
         indexes=(("refused_at",),),
     ),
     RelationshipType("OBSERVED", "Event", "Identifier", "Every usable identifier in it: the evidence of the links."),
     RelationshipType("IN", "Event", "Session", "The visit that it is part of; none without a usable identifier."),
     RelationshipType(
-        "OF", "Session", "Identifier", "The strongest identifier seen in it, whose journey it is part of."
+        "OF", "Session", "Identifier", "The strongest identifier seen in it; the session is part of its journey."
     ),
-    RelationshipType(
-        "HAS_TRAIT", "Identifier", "Trait", "The strongest usable identifier of the message that said so."
-    ),
+    RelationshipType("HAS_TRAIT", "Identifier", "Trait", "From the strongest usable identifier of the message."),
     RelationshipType(
         "MERGED_INTO",
         "Customer",
         "Customer",
-        "From a customer that turned out to be another. Follow it to the end: that one lives.",
+        "From a merged customer. Follow it to the end: that is the surviving customer.",
         (time("at", "When."),),
     ),
     RelationshipType("AFFECTED", "Change", "Customer", "The customers that the change is about."),

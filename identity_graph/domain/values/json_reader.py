@@ -1,4 +1,4 @@
-"""JSON as it comes over HTTP, in files and in cells: one reading, which lets one bad message not cost its neighbours.
+"""JSON from HTTP, files and cells: one reader, so that a bad message does not affect its neighbours.
 
 What JSON cannot hold (half a surrogate pair, bytes that are no UTF-8, NaN, numbers beyond 64 bits) is let through as
 something that no message may hold, so that ``extract`` leaves it out, or refuses the message which holds it and no other one.

@@ -1,4 +1,4 @@
-"""Numbers as identifiers and as values: a number that may have lost a digit on its way names nobody.
+"""Numbers as identifiers and as values: a number that may have lost digits is not an identifier.
 
 The one reading of numbers that the collector, files and GraphQL share. Floating-point numbers tell neighbouring whole
 numbers apart only below 2^53; an id of 18 digits that went through one is the id of somebody else.
@@ -67,7 +67,7 @@ def read_decimal_text(value: Decimal) -> str:
         InexactNumberError: it is no number at all (NaN, Infinity).
     """
     if not value.is_finite():
-        raise InexactNumberError("no number (NaN or Infinity)")
+        raise InexactNumberError("not a number (NaN or Infinity)")
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -113,7 +113,7 @@ def read_iso(text: str, zone: tzinfo | None) -> Instant:
             raise TimeError(_NO_SUCH_TIME)
         return found
     if _is_number(text):
-        raise TimeError("is a number and no date")
+        raise TimeError("is a number, not a date")
     return _read_date(text, zone)
 
 
@@ -164,7 +164,7 @@ def refuse_january_1970(instant: Instant) -> None:
         TimeError: it does.
     """
     if abs(instant) < _JANUARY:
-        raise TimeError("lies in January 1970: give milliseconds since 1970, not seconds, or ISO 8601")
+        raise TimeError("is in January 1970: send milliseconds since 1970, not seconds, or ISO 8601")
 
 
 def _read_compact(found: "re.Match[str]", zone: tzinfo | None) -> Instant | None:
@@ -191,14 +191,14 @@ def _parse(text: str, zone: tzinfo | None) -> Instant:
         raise _SpellingError(f"must be {_ISO_8601}") from None
     if moment.tzinfo is None:
         if zone is None:
-            raise TimeError("names no offset from UTC: end it with Z, or with an offset such as +08:00")
+            raise TimeError("has no offset from UTC: end it with Z, or with an offset such as +08:00")
         moment = moment.replace(tzinfo=zone)
     return to_instant(moment)
 
 
 def _read_milliseconds(value: Decimal) -> Instant:
     if abs(value) >= _LONGEST_MILLISECONDS:
-        raise TimeError("has more digits than milliseconds since 1970 have: give those, or ISO 8601")
+        raise TimeError("has more digits than milliseconds since 1970: send milliseconds or ISO 8601")
     instant = int((value * _MILLISECOND).to_integral_value("ROUND_FLOOR"))
     refuse_january_1970(instant)
     return instant
@@ -206,5 +206,5 @@ def _read_milliseconds(value: Decimal) -> Instant:
 
 def _in_range(instant: Instant) -> Instant:
     if not EARLIEST <= instant <= LATEST:
-        raise TimeError("lies outside the years 1 to 9999 of UTC")
+        raise TimeError("is outside the years 1 to 9999 of UTC")
     return instant

@@ -1,4 +1,4 @@
-"""Access keys: write keys name the source of what they bring, admin keys open everything else.
+"""Access keys: write keys name the source of events, admin keys allow everything else.
 
 The graph keeps their SHA-256 only, so a key is shown once, when it is made.
 """

@@ -131,7 +131,7 @@ async def check_position(reads: Reads, position: int, change_id: str) -> None:
         (row,) = await find_changes(reads, [change_id])
         if row is None or row.position != position:
             raise InvalidInputError(
-                "The log does not hold the change of this cursor: the database is another one than the cursor is from, or "
+                "The log does not have the change of this cursor: the cursor is from another database, or the database "
                 "was restored from an older backup. Read everything again, then follow from there.",
                 changeId=change_id,
             )

@@ -1,4 +1,4 @@
-"""The change log: what happened to customers, page by page."""
+"""The change log: changes of customers, page by page."""
 
 from operator import attrgetter
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Taking in messages as SDKs send them: read, store, set aside what cannot be accepted, and only then answer."""
+"""Collecting messages as SDKs send them: read, store, keep dead letters, and only then answer."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Reading what came of what was sent: dead letters, and the counters of all writers."""
+"""Reading dead letters, and the counters of all writers."""
 
 import json
 from collections import Counter

@@ -79,7 +79,7 @@ class Committer:
         if self._task is None:
             raise GraphUnavailableError("The service is shutting down; send the events again in a moment.")
         if self._queue.pending + len(events) > MAX_PENDING and self._queue.pending:
-            raise GraphUnavailableError("More events come than Neo4j can take; send them again in a moment.")
+            raise GraphUnavailableError("Neo4j cannot keep up with the events; send them again in a moment.")
         version = self._units.in_force.version if read_under is None else read_under
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[list[EventResult]]] = []

@@ -1,4 +1,4 @@
-"""Converting: customers that stand under earlier rules are resolved under those in force.
+"""Converting: customers of earlier rules are resolved under those in force.
 
 A customer is converted as a whole: all its events are read anew where the rules read values otherwise, and what its
 identifiers hold together is derived again. Its links to customers whose turn has not come yet stay refused until then.

@@ -1,4 +1,4 @@
-"""Counts of what a process took in: written with what they count, and read again when it is unclear what was stored."""
+"""Counts of what a process accepted: written together with it, and read again when it is unclear what was stored."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Writing what new events bring: rows of a handful of statements."""
+"""Writing new events and what they change: rows of a few statements."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What people say and take back, as the interfaces call it: raw values in, and what is known of them afterwards."""
+"""Corrections by people, as the interfaces call them: raw values in, customers out."""
 
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ async def unlink_pair(
     async def unit(tx: WriteTransaction, regime: Regime) -> Corrected:
         if until is not None and until > regime.now:
             raise InvalidInputError(
-                "`at` lies in the future: what was not observed yet cannot be taken back.", at=until
+                "`at` is in the future: only what was observed until now can be unlinked.", at=until
             )
         pair = (get_key(regime, a), get_key(regime, b))
         said = _said(reason, actor, regime)
@@ -129,7 +129,7 @@ def get_key(regime: Regime, named: Named) -> str:
     keys = find_keys(regime.rules, named.value, named.namespace)
     if not keys:
         raise NotFoundError(
-            f"Under the rules this value is no identifier of the namespace {named.namespace!r}: it is blocked or invalid.",
+            f"Under the rules this value is not an identifier of the namespace {named.namespace!r}: it is blocked or invalid.",
             namespace=named.namespace,
             value=named.value,
         )

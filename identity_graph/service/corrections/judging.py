@@ -1,4 +1,4 @@
-"""Judging: what people say about identifiers is kept as a fact, and counts from the same commit on."""
+"""Judging: what people say about identifiers is stored as a fact, and counts from that commit on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +81,7 @@ async def unlink(tx: WriteTransaction, pair: Pair, until: Instant, said: Stateme
     a, b = pair_of(*pair)
     (link,) = await link_store.find_link(tx, a=a, b=b)
     if link.first_seen is None or link.first_seen > until:
-        message = "The two were not observed together by then; there is nothing to take back."
+        message = "The two were not observed together up to then; there is nothing to unlink."
         raise UnreadError([{a, b}], NotLinkedError(message, a=a, b=b))
     return await _declare(tx, UNLINKED, a, b, until, said)
 
@@ -110,10 +110,10 @@ async def withdraw(tx: WriteTransaction, id: str, said: Statement) -> list[str]:
     await store.lock_judging(tx)
     found = await store.find_judgement(tx, id=id)
     if not found:
-        raise NotFoundError("There is no judgement of this id.", id=id)
+        raise NotFoundError("There is no judgement with this id.", id=id)
     row = found[0]
     if row.withdrawn_at is not None:
-        raise AlreadyWithdrawnError("This judgement was withdrawn before; there is nothing to do.", id=id)
+        raise AlreadyWithdrawnError("This judgement was already withdrawn; there is nothing to do.", id=id)
     await store.withdraw_judgement(
         tx, id=id, actor=said.actor, at_s=seconds(said.regime.now), at_ns=nanoseconds(said.regime.now)
     )
@@ -161,7 +161,7 @@ async def _check_known(tx: ReadTransaction, keys: tuple[str, ...], said: Stateme
         UnreadError: one is unknown, unless an event that is still to be read shows it.
     """
     if len(set(keys)) < len(keys):
-        raise InvalidInputError("The two are one identifier: name two that differ.", key=keys[0])
+        raise InvalidInputError("Both are the same identifier: name two different ones.", key=keys[0])
     owners = await customer_store.find_owners(tx, keys=list(keys))
     outdated = {row.customer_id for row in owners if row.rule_version != said.regime.version}
     if outdated:
@@ -206,7 +206,9 @@ def _check_consistent(judgement: Judgement, around: dict[str, ActiveJudgement]) 
                 to_near, to_far = find_chain(same, judgement.a, near), find_chain(same, judgement.b, far)
                 if (to_near or near == judgement.a) and (to_far or far == judgement.b):
                     chain = [*to_near, known, *to_far[::-1]]
-                    raise _contradiction("Judgements in force say that the two differ", chain, by_judgement)
+                    raise _contradiction(
+                        "Judgements in force say that the two are different persons", chain, by_judgement
+                    )
 
 
 def _contradiction(message: str, chain: list[Judgement], rows: dict[Judgement, ActiveJudgement]) -> ContradictionError:

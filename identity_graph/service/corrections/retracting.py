@@ -40,7 +40,7 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
     event = found[0]
     if event.is_retracted:
         raise AlreadyRetractedError(
-            "This observation was taken back before; there is nothing to do.", source=source, messageId=message_id
+            "This observation was already retracted; there is nothing to do.", source=source, messageId=message_id
         )
     keys = tuple(sorted(event.keys))
     revision = Revision(event_ids=[id], observed=[keys])

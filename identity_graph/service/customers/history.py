@@ -1,4 +1,4 @@
-"""Time travel: whose an identifier was at a moment, and who a customer was, as the service then knew."""
+"""Time travel: the customer of an identifier, and the identifiers of a customer, at a moment, as known then."""
 
 from operator import attrgetter
 

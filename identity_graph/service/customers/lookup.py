@@ -1,4 +1,4 @@
-"""Finding customers by whatever is known of them."""
+"""Finding customers by any identifier."""
 
 from identity_graph.domain.identity.read_models import OwnedIdentifier
 from identity_graph.domain.rules.normalization import normalize_lookup, undeclared_form

@@ -1,4 +1,4 @@
-"""Chains: how two customers would hang together if nothing were refused.
+"""Chains: how two customers would be connected if nothing were refused.
 
 From both sides at once, customer by customer over refused links (and judgements that could not join), within bounds.
 """

@@ -65,7 +65,7 @@ async def explain(graph: Graph, one: RawIdentifier, other: RawIdentifier, regime
     """
     ends = [_read(raw, regime.rules) for raw in (one, other)]
     if ends[0] == ends[1]:
-        raise InvalidInputError("The two are one identifier: name two that differ.", key=_key(ends[0]))
+        raise InvalidInputError("Both are the same identifier: name two different ones.", key=_key(ends[0]))
 
     async def work(tx: ReadTransaction, parts: Parts) -> Explanation:
         keys = [end.key for end in ends if isinstance(end, Identifier)]

@@ -65,7 +65,7 @@ async def read_parts(
             return await graph.read(lambda tx: work(tx, Parts(in_force)))
         except ConflictError:
             await asyncio.sleep(0.01)
-    raise GraphUnavailableError("These customers changed again and again while they were read; try again.")
+    raise GraphUnavailableError("These customers kept changing while they were read; try again.")
 
 
 async def read_bridges(graph: Graph, customer_ids: Sequence[str], in_force: VersionedRules) -> list[frozenset[Pair]]:
@@ -125,8 +125,7 @@ async def _solve(tx: ReadTransaction, parts: Parts, tasks: Iterable[_Task]) -> N
             work += sum(len(parts.customers[id].members) for id in task.ids)
             if work > _MAX_WORK:
                 raise TooContestedError(
-                    "The bridges of these contested customers take too long to find at once: ask for fewer customers, or "
-                    "without `bridge`.",
+                    "Finding the bridges of these customers takes too long: ask for fewer customers, or without `bridge`.",
                     maximum=_MAX_WORK,
                 )
             task.outcome, more = parts.derive(task.ids, task.without)

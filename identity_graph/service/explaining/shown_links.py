@@ -1,4 +1,4 @@
-"""Links as they are shown: what was observed of a pair, what was judged, whether it holds."""
+"""Links as they are shown: what was observed of a pair, what was judged, whether it counts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What stands between two customers: refusals with their numbers, quarantines, and what people said."""
+"""What keeps two customers apart: refusals with their numbers, quarantines, and judgements."""
 
 import json
 from collections.abc import Iterable
@@ -84,7 +84,7 @@ def find_judged(
     if has_chain and not direct & {RefusalCode.LIMIT_EXCEEDED, RefusalCode.CUSTOMER_FULL, RefusalCode.JUDGED_DIFFERENT}:
         code, reason = _limit(parts, parts.customers[start], parts.customers[end])
         if reason != sentences.say_stood_between():
-            message = f"{sentences.name(pair[0])} and {sentences.name(pair[1])} cannot be one customer's: {reason}."
+            message = f"{sentences.name(pair[0])} and {sentences.name(pair[1])} cannot be the same customer: {reason}."
             at = max(item.at for item in known)
             yield Between(code, message, at, *pair, _version(parts, start, end), reason=reason)
 

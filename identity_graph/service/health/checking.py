@@ -1,4 +1,4 @@
-"""Checking a sample of customers: whether they are what follows from their events under the rules in force.
+"""Checking a sample of customers: whether they follow from their events under the rules in force.
 
 The events of a customer are read as they came, and those of all that hangs together with it. What is derived from them is
 compared with what is stored: who belongs together, who is quarantined, when each identifier was first and last seen. The

@@ -108,7 +108,7 @@ async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
     rows = await graph.read(rule_sets.find_rule_set)
     if not rows:
         title = "No rules were applied to this graph yet."
-        advice = "Start the service with `identity-graph serve`: it takes the default rules, or those that you give it."
+        advice = "Start the service with `identity-graph serve`: it uses the default rules, or yours."
         diagnosis.findings.append(Finding(Level.LOOK, "no_rules", title, advice))
         return None
     (diagnosis.rules,) = rows
@@ -123,20 +123,22 @@ async def _examine_rules(graph: Graph, diagnosis: Diagnosis) -> RuleSet | None:
 def _application_of(rules: StoredRuleSet) -> list[Finding]:
     """Tell when rules are not applied to all of the graph, or were by a version that reads values otherwise."""
     if rules.reading < READING:
-        title = "The values of this graph were read by an earlier version, and this one reads some otherwise."
-        advice = "Start the service: it reads them anew in the background (docs/operations.md#upgrade)."
+        title = "An earlier version read the values of this graph, and this version reads some differently."
+        advice = "Start the service: it reads them again in the background (docs/operations.md#upgrade)."
         return [Finding(Level.LOOK, "read_by_earlier_version", title, advice)]
     if rules.status == RuleSetStatus.APPLYING:
-        title = f"Rules version {rules.version} are being applied: {rules.progress:.0%} of the graph are done."
-        advice = "Wait for it, with a service running; until then some customers stand under the rules before."
+        title = f"Version {rules.version} of the rules is being applied: {rules.progress:.0%} of the graph is done."
+        advice = (
+            "Keep a service running and wait; until then some customers are still resolved under the earlier rules."
+        )
         if rules.applied_by == UPGRADE:
-            title = f"All values are read anew after an upgrade: {rules.progress:.0%} of the graph are done."
+            title = f"All values are being read again after an upgrade: {rules.progress:.0%} of the graph is done."
             advice = (
-                "Wait for it, with a service running; until then some customers stand as the version before left them."
+                "Keep a service running and wait; until then some customers are as the earlier version resolved them."
             )
         return [Finding(Level.LOOK, "rules_applying", title, advice)]
     if rules.status == RuleSetStatus.FAILED:
-        title = f"The application of rules version {rules.version} failed: {rules.error or 'nobody knows why'}"
+        title = f"Applying version {rules.version} of the rules failed: {rules.error or 'the reason is unknown'}"
         advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
         return [Finding(Level.ACT, "rules_failed", title, advice)]
     return []
@@ -147,13 +149,10 @@ def _difference_of(checked: Checked) -> list[Finding]:
     if not checked.wrong:
         return []
     some = ", ".join(checked.wrong[:_SHOWN_IDS]) + (" …" if len(checked.wrong) > _SHOWN_IDS else "")
-    title = (
-        f"{len(checked.wrong)} of {checked.looked_at} customers that were looked at are not what follows from their events: "
-        f"{some}."
-    )
+    title = f"{len(checked.wrong)} of {checked.looked_at} compared customers do not follow from their events: {some}."
     advice = (
-        "Was anything written into the graph by hand, or is it a backup that was loaded in part? If not, this is a fault of "
-        "ours: please tell us. Putting other rules in force and rolling back derives customers anew (docs/operations.md#doctor)."
+        "Was anything written into the graph by hand, or was a backup loaded in part? If not, this is a bug: please report it. "
+        "To derive the customers again, apply other rules and roll back (docs/operations.md#doctor)."
     )
     return [Finding(Level.ACT, "customers_differ", title, advice)]
 

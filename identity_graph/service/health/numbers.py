@@ -1,4 +1,4 @@
-"""Identity health: the numbers are read at most once a minute, and all who ask meanwhile share one reading."""
+"""Identity health: the numbers are read at most once a minute, and shared in between."""
 
 import asyncio
 import json

@@ -1,1 +1,1 @@
-"""The part of a transaction that decides who is who, and writes it."""
+"""Identity resolution in a transaction: lock, read, decide, write."""

@@ -1,4 +1,4 @@
-"""What a unit of work finds undone while rules are being applied: it is done first, then the unit starts anew."""
+"""What a unit of work finds unconverted while rules are being applied: it is converted first, then the unit starts again."""
 
 from collections.abc import Collection, Iterable
 

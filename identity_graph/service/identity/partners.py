@@ -1,4 +1,4 @@
-"""Partners counted anew, from the links as they are stored."""
+"""Partners counted again from the stored links."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Revisions: evidence that is taken back or read anew, and judgements that begin or cease to count.
+"""Revisions: evidence that is removed or read again, and judgements that begin or cease to count.
 
 What the events still say is counted anew for the identifiers and pairs that are touched; what they hold together is then
 derived again, and the difference is written. See ``resolving`` for how far that reaches.

@@ -1,4 +1,4 @@
-"""Writing: what was decided becomes rows of a handful of statements."""
+"""Writing: decisions become rows of a few statements."""
 
 from collections.abc import Sequence
 

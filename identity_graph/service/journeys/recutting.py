@@ -1,4 +1,4 @@
-"""Sessions cut anew from all events of some visitors: after their events, or the rules of sessions, changed."""
+"""Sessions derived again from all events of some visitors, after their events or the rules of sessions changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

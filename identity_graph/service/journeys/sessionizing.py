@@ -1,4 +1,4 @@
-"""Puts new events into sessions, and cuts sessions anew where late events change them."""
+"""Puts new events into sessions, and derives sessions again where late events change them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Writing sessions: what was cut becomes rows of statements."""
+"""Writing sessions: derived sessions become rows of statements."""
 
 from identity_graph.domain.journeys.sessions import Session
 from identity_graph.service.journeys.sessionizing import SessionChanges

@@ -1,4 +1,4 @@
-"""Traits: of each identifier and name the newest value that an event says."""
+"""Traits: for each identifier and name, the newest value that an event reported."""
 
 import json
 from collections import Counter

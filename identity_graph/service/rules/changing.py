@@ -176,7 +176,7 @@ async def roll_back(units: Units, version: int, actor: str) -> StoredRuleSet:
 
     found, current = await units.graph.read(read)
     if not found or version < 1:
-        raise NotFoundError(f"There are no rules of version {version}; the one in force is {current.version}.")
+        raise NotFoundError(f"There are no rules with version {version}; version {current.version} is in force.")
     yaml = found[0].yaml
     if yaml != units.in_force.rules.yaml:
         _check_still_taken(yaml, version)
@@ -193,8 +193,8 @@ def _check_still_taken(yaml: str, version: int) -> None:
         parse_rules(yaml, name=f"rules version {version}")
     except RulesError as error:
         raise RulesError(
-            f"The rules of version {version} were taken by an earlier release, and this one takes them no longer. Write them "
-            f"to a file, mend what follows, and apply the file:\n{error}",
+            f"Version {version} of the rules is from an earlier release, and this release does not accept it. Write it to a "
+            f"file, correct the following, and apply the file:\n{error}",
             **error.facts,
         ) from None
 
@@ -211,8 +211,7 @@ async def bring_up_to_date(units: Units) -> None:
     current = await units.graph.read(get_rule_set)
     if current.reading > READING:
         raise SchemaError(
-            "The values of this graph were read by a newer release, and otherwise than by this one. Use that release, or a "
-            "newer one.",
+            "A newer release read the values of this graph differently. Use that release, or a newer one.",
             reading=current.reading,
         )
     if current.reading == READING:
@@ -322,7 +321,7 @@ class Applier:
                 return
 
     async def _give_up(self, version: int, error: Exception) -> None:
-        text = f"{type(error).__name__}: see the log of the service. Apply other rules, or roll back."
+        text = f"{type(error).__name__}: see the service's log. Apply other rules, or roll back."
         await _until_answered(
             lambda: self._units.graph.write(lambda tx: rule_sets.fail_application(tx, version=version, error=text))
         )
@@ -346,7 +345,7 @@ def _passes(error: Exception) -> bool:
 def _check_expected(current: StoredRuleSet, expected_version: int) -> None:
     if current.version != expected_version:
         raise VersionConflictError(
-            f"The rules in force are of version {current.version}, not {expected_version}: look at them, then say so.",
+            f"The rules in force have version {current.version}, not {expected_version}: read them, then expect that version.",
             version=current.version,
             expected=expected_version,
         )

@@ -1,4 +1,4 @@
-"""What other rules would come to on the graph as it is, without writing anything.
+"""A preview of what other rules would change in the graph, without writing anything.
 
 All customers are gone through in pages. Those that provably stay what they are (``domain.rules.difference``) are counted; what
 the others hang together with is derived under the other rules. In memory are two pages, the parts that it leads to, and
@@ -37,8 +37,8 @@ DERIVED_AT_ONCE = 2000
 """Identifiers whose parts are loaded together, unless one customer alone has more."""
 
 _REMEDIES = {
-    False: "Try again when it is, or put other rules in force, or those of before: that needs no end.",
-    True: "It came to a halt: put other rules in force, or those of before.",
+    False: "Try again when it is, or apply other rules, or roll back: neither has to wait.",
+    True: "Applying it failed: apply other rules, or roll back.",
 }
 
 OnProgress = Callable[[float], None]
@@ -69,22 +69,22 @@ async def preview_rules(
 
     Raises:
         NotFoundError: no rules were ever applied.
-        RulesApplyingError: the rules in force are not applied to the end yet, so there is no one state to compare with.
+        RulesApplyingError: the rules in force are not applied to the end yet, so there is nothing to compare with.
         PreviewTooLargeError: the graph has more than ``max_identifiers``.
         GraphUnavailableError: Neo4j does not answer.
     """
     current = await graph.read(get_rule_set)
     if current.status != RuleSetStatus.ACTIVE:
         raise RulesApplyingError(
-            f"Version {current.version} of the rules is not applied to the end ({current.progress:.0%}), so there is no one "
-            f"state to compare with. {_REMEDIES[current.status == RuleSetStatus.FAILED]}",
+            f"Version {current.version} of the rules is not completely applied ({current.progress:.0%}), so there is nothing "
+            f"to compare with. {_REMEDIES[current.status == RuleSetStatus.FAILED]}",
             version=current.version,
             progress=current.progress,
         )
     (size,) = await graph.read(rule_sets.count_all)
     if max_identifiers is not None and size.identifiers > max_identifiers:
         raise PreviewTooLargeError(
-            f"The graph has {size.identifiers} identifiers, and a request goes through {max_identifiers} at most. Run "
+            f"The graph has {size.identifiers} identifiers, but a request may read {max_identifiers} at most. Run "
             "`identity-graph rules diff NEW.yaml` instead, or raise IDENTITY_GRAPH_PREVIEW_MAX_IDENTIFIERS.",
             identifiers=size.identifiers,
             max_identifiers=max_identifiers,

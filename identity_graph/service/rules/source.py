@@ -24,7 +24,7 @@ def read_rules(name: str | Path) -> RuleSet:
         if str(name) in PRESETS:
             return load_preset(str(name))
         raise RulesError(
-            f"{name} cannot be read as rules ({error.strerror}). Give a file, or one of the sets that ship: "
+            f"{name} cannot be read as rules ({error.strerror}). Give a file, or one of the presets: "
             f"{', '.join(PRESETS)}."
         ) from error
     return parse_rules(text, name=path.name)

@@ -1,4 +1,4 @@
-"""Access keys: who may write and who may ask. The graph holds their SHA-256 only."""
+"""Access keys: who may write and who may read. The graph stores only their SHA-256."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Reading what happened to customers, and who was whose at an earlier time."""
+"""Reading the changes of customers, and their identifiers at an earlier time."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the service keeps about itself: counters of what was taken in."""
+"""Counters of accepted, repeated and ignored input."""
 
 from typing import NamedTuple
 

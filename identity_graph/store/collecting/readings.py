@@ -1,4 +1,4 @@
-"""What is read and written when evidence is taken back or read anew."""
+"""What is read and written when evidence is removed or read again."""
 
 from typing import NamedTuple, TypedDict
 

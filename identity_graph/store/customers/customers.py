@@ -1,4 +1,4 @@
-"""Reading customers: by id, in pages, and what hangs on them but is neither link nor touchpoint.
+"""Reading customers: by id, in pages, and their data except links and touchpoints.
 
 A page takes the position it starts after, as (value of the order, id), and one more than it shows as its limit.
 """

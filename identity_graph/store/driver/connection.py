@@ -51,7 +51,7 @@ def open_driver(address: Address, *, connections: int = 100) -> AsyncDriver:
     """
     if _BOLT.match(address.uri) is None:
         raise SettingsError(
-            f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {address.uri!r} does not begin with bolt:// or neo4j:// (or with "
+            f"IDENTITY_GRAPH_NEO4J_URI is not a Bolt address: {address.uri!r} does not begin with bolt:// or neo4j:// (or with "
             "one of these and +s or +ssc, for TLS)."
         )
     auth = basic_auth(address.user, address.password)
@@ -66,7 +66,7 @@ def open_driver(address: Address, *, connections: int = 100) -> AsyncDriver:
             notifications_min_severity=NotificationMinimumSeverity.OFF,
         )
     except (ConfigurationError, ValueError) as error:
-        raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is no Bolt address: {error}") from error
+        raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is not a Bolt address: {error}") from error
 
 
 async def close_driver(driver: AsyncDriver) -> None:
@@ -133,9 +133,7 @@ def is_too_much(error: BaseException) -> bool:
 
 def too_much() -> UnwritableError:
     """Make the error for a transaction that asked for more memory than it may have."""
-    return UnwritableError(
-        "Neo4j has too little memory for this at once; send less at a time, or try again in a moment."
-    )
+    return UnwritableError("Neo4j has too little memory for this; send less at a time, or try again in a moment.")
 
 
 def is_failed_database(error: BaseException) -> bool:

@@ -171,9 +171,9 @@ class Graph:
                 except (ConflictError, ConstraintError) as error:
                     forbidden += isinstance(error, ConstraintError)
                     if forbidden > _CONSTRAINT_RETRIES:
-                        raise UnwritableError("A constraint of the graph forbids what is to be written.") from error
+                        raise UnwritableError("A constraint of the graph forbids this write.") from error
                     await _pause(attempt)
-        raise GraphUnavailableError("Other writers changed the same customers again and again; try again.")
+        raise GraphUnavailableError("Other writers kept changing the same customers; try again.")
 
     async def run(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run one statement on its own, outside a managed transaction: for schema commands.
@@ -190,7 +190,7 @@ class Graph:
                     return await result.data()
                 except TransientError:
                     await _pause(attempt)
-        raise GraphUnavailableError("Neo4j does not come to an end with one statement; try again in a moment.")
+        raise GraphUnavailableError("Neo4j does not finish a statement; try again in a moment.")
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,4 +1,4 @@
-"""Moments on their way to Neo4j and back: how Cypher takes and gives them.
+"""Times on their way to Neo4j and back: how Cypher takes and gives them.
 
 ``datetime.fromEpoch`` takes whole seconds and nanoseconds. Queries give moments by two words that are no functions of
 Cypher but are expanded when a query file is read: ``instant(x)``, whole microseconds since 1970, and ``day(x)``, whole

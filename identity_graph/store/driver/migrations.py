@@ -40,7 +40,7 @@ def read_migrations(folder: Path | None = None) -> list[Migration]:
     for path in sorted((folder or cypher_root() / "migrations").glob("*.cypher")):
         match = _NAME.fullmatch(path.name)
         if match is None:
-            raise SchemaError(f"{path.name} is no migration: name it V0001__what_it_does.cypher")
+            raise SchemaError(f"{path.name} is not a migration: name it V0001__what_it_does.cypher")
         text = path.read_text(encoding="utf-8")
         statements = tuple(part.strip() for part in _COMMENT.sub("", text).split(";") if part.strip())
         checksum = hashlib.sha256("\n;\n".join(statements).encode()).hexdigest()
@@ -99,7 +99,7 @@ async def find_pending(graph: Graph, migrations: list[Migration] | None = None) 
             )
         if row["checksum"] != known[version].checksum:
             raise SchemaError(
-                f"Schema version {version} ({row['name']}) was applied to this graph with another content: use the "
+                f"Schema version {version} ({row['name']}) was applied to this graph with other content: use the "
                 "release that made the graph, or point the service at another database.",
                 version=version,
             )

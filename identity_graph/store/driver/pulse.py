@@ -1,4 +1,4 @@
-"""Whether Neo4j answers, told within two seconds: a server that is gone is told from a commit that takes long.
+"""Whether Neo4j answers, known within two seconds: tells a dead server from a long commit.
 
 A small question goes to Neo4j a few times a second, on a connection of its own. While it is answered everything else may take as
 long as it takes. When it is not, all that waits is ended, and what comes is refused, until there is an answer again.

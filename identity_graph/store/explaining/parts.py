@@ -1,4 +1,4 @@
-"""Reading what explanations need: customers as they would be derived, without a lock, and what leads from one to another."""
+"""Reading what explanations need: customers as they would be derived, without locks, and what connects them."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Reading what does not count: refused links, values that were no identifiers, quarantined identifiers.
+"""Reading what does not count: refused links, values that were not identifiers, quarantined identifiers.
 
 A page holds what comes before a position (``before``, an ISO 8601 text, with ``before_id``), the latest first. ``code``
 None means all. A limit is one more than the page shows.

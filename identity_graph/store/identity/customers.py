@@ -1,4 +1,4 @@
-"""The customers, who belongs to them, and what happened to them."""
+"""The customers, their identifiers, and their changes."""
 
 from typing import NamedTuple, TypedDict
 

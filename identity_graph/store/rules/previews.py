@@ -1,4 +1,4 @@
-"""What is read to tell what other rules would come to; nothing is locked and nothing written."""
+"""What a preview of other rules reads; nothing is locked or written."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The rules that a graph was and is resolved under, and how far their application has come."""
+"""The rules that a graph was and is resolved under, and the progress of applying them."""
 
 from typing import NamedTuple, TypedDict
 

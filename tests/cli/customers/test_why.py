@@ -46,7 +46,7 @@ def test_two_of_different_customers_are_shown_with_what_stands_between(run: CliR
     assert "They meet through device_id T1, but together they would have 2 user_id (ann, bob); the limit is 1." in shown
     assert "user_id ann ╎ seen together once, on 2026-01-01 limit_exceeded device_id T1" in shown
     assert "device_id T1 seen together 2 times, on 2026-01-01 user_id bob" in shown
-    assert "What stands between limit_exceeded since 2026-01-01 12:00 UTC" in shown
+    assert "What keeps them apart limit_exceeded since 2026-01-01 12:00 UTC" in shown
 
 
 @pytest.mark.usefixtures("tablet")

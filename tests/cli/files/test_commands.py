@@ -106,7 +106,7 @@ def test_simulate_of_an_empty_file_has_no_customers(call: Call) -> None:
         (["simulate", "e.ndjson", "--format", "xml"], "'xml' is not one of"),
         (["import", "none.ndjson"], "none.ndjson does not exist"),
         (["import", "e.ndjson", "none.ndjson"], "none.ndjson does not exist"),
-        (["import", "t.csv"], "say with --mapping"),
+        (["import", "t.csv"], "describe its columns with --mapping"),
         (["import", "t.csv", "--mapping", "bad.yaml"], "bad.yaml:1: "),
         (["import", "t.csv", "--mapping", "m.yaml"], "m.yaml:1: identifiers.crm_id: t.csv has no column 'id'"),
         (["import", "e.ndjson", "e.ndjson", "--rejects", "r"], "--rejects names one file"),
@@ -138,7 +138,7 @@ def test_what_import_takes_in_export_gives_out(live: Call) -> None:
     Path("e.ndjson").write_text(NDJSON)
     imported = live("import", "e.ndjson")
     assert imported.exit_code == 0, imported.stderr
-    assert "e.ndjson: 2 records, 2 events accepted, 0 known already, 0 rejected" in imported.stderr
+    assert "e.ndjson: 2 records, 2 events accepted, 0 already known, 0 rejected" in imported.stderr
     again = live("import", "e.ndjson")
     assert "was imported before" in again.stderr
     exported = live("export", "--output", "-", "--namespace", "user_id")
@@ -182,11 +182,11 @@ def test_a_second_file_of_one_name_whose_rows_count_as_known_says_so_and_ends_wi
     assert live("import", "may/orders.csv", "--mapping", "m.yaml").exit_code == 0
     second = live("import", "june/orders.csv", "--mapping", "m.yaml")
     assert second.exit_code == 3
-    assert "Nothing new: all 2 rows of orders.csv were taken for rows that were imported before" in second.stderr
-    assert "name their id with `message_id`, or give the file another name" in second.stderr
+    assert "Nothing new: all 2 rows of orders.csv count as rows that were imported before" in second.stderr
+    assert "name their id with `message_id`, or rename the file" in second.stderr
     longer = live("import", "july/orders.csv", "--mapping", "m.yaml")
     assert longer.exit_code == 0
-    assert "Known already: 2 rows of orders.csv" in longer.stderr
+    assert "Already known: 2 rows of orders.csv" in longer.stderr
     Path("m2.yaml").write_text("identifiers: {user_id: id}\nevent: {value: x}\nmessage_id: id\n")
     assert live("import", "june/orders.csv", "--mapping", "m2.yaml").exit_code == 0
 
@@ -199,13 +199,13 @@ def test_messages_that_are_all_known_end_with_code_3_unless_they_are_imported_ag
     assert live("import", "e.ndjson", "--restart").exit_code == 0
     other = live("import", "f.ndjson")
     assert other.exit_code == 3
-    assert "Nothing new: all 2 messages of f.ndjson have ids that are known in the source 'import'" in other.stderr
+    assert "Nothing new: all 2 messages of f.ndjson have ids that the source 'import' has sent before" in other.stderr
     assert live("import", "f.ndjson", "--source", "crm").exit_code == 0
 
 
 def test_values_that_are_no_identifiers_are_counted_with_the_reason(live: Call) -> None:
     rows = [{"userId": "null", "anonymousId": "a"}, {"userId": "u", "traits": {"phone": "12"}}]
     Path("e.ndjson").write_text("".join(json.dumps({"type": "identify", **row}) + "\n" for row in rows))
-    expected = "Values that are no identifiers: phone invalid 1, user_id blocked 1."
+    expected = "Values that are not identifiers: phone invalid 1, user_id blocked 1."
     assert expected in live("import", "e.ndjson").stderr
     assert expected in live("simulate", "e.ndjson").stdout

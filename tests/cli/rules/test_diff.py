@@ -19,7 +19,7 @@ from tests.worlds.worlds import keep_rules, make_event, make_rules, to_yaml
 RULES = make_rules()
 TABLET = [make_event(1, 1, ("crm:1", "device:1"), RULES), make_event(2, 2, ("crm:2", "device:1"), RULES)]
 
-THEN = "some come together, others apart. Look at the examples before you apply it; `identity-graph rules rollback` brings back what was."
+THEN = "some would merge, others split. Check the examples before you apply the rules; `identity-graph rules rollback` undoes it."
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def test_it_tells_what_would_change_with_an_example(terminal: CliRunner, tmp_pat
     assert result.stdout.splitlines() == [
         "2  customers now",
         "2  customers under new.yaml",
-        "2  would share a customer with another one (merged)",
-        "1  would be several (split)",
-        "0  would stay as they are",
+        "2  would merge with another customer",
+        "1  would split",
+        "0  would stay the same",
         "",
         "The largest new customers would have 2 and 1 identifiers.",
         "",
@@ -104,9 +104,9 @@ def test_long_lists_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "what"),
     [
-        ("ab c", "abc", "comes together"),
-        ("abc", "ab c", "comes apart"),
-        ("ab", "a", "none comes together or apart"),
+        ("ab c", "abc", "some would merge"),
+        ("abc", "ab c", "some would split"),
+        ("ab", "a", "none would merge or split"),
     ],
 )
 def test_the_verdict_says_what_kind_of_change_it_is(before: str, after: str, what: str) -> None:

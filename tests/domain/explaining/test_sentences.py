@@ -47,15 +47,15 @@ def test_a_link_is_described_by_its_count_and_its_days() -> None:
     assert how_seen(seen("crm:1", "phone:1", 2)) == "seen together 2 times, on 2026-01-01"
     assert how_seen(seen("crm:1", "phone:1", 2, 30)) == "seen together 2 times, from 2026-01-01 to 2026-01-31"
     judged = replace(seen("crm:1", "phone:1"), said=SAID)
-    assert how_seen(judged) == "judged to be one person's by mia on 2026-01-01"
+    assert how_seen(judged) == "judged to be the same person by mia on 2026-01-01"
 
 
 def test_what_links_two_is_told_along_the_way() -> None:
     keys = ["crm:1", "phone:1", "cookie:1"]
     assert explain_linked("crm:1", "cookie:1", path(*keys), path(*keys)[1:]) == (
         "crm 1 and cookie 1 belong to the same customer through 2 links: crm 1 and phone 1 (seen together once, on "
-        "2026-01-01), phone 1 and cookie 1 (seen together once, on 2026-01-01). Without the link of phone 1 and cookie 1 "
-        "they would be two customers."
+        "2026-01-01), phone 1 and cookie 1 (seen together once, on 2026-01-01). Without the link between phone 1 and "
+        "cookie 1, they would be two customers."
     )
 
 
@@ -63,15 +63,16 @@ def test_a_long_way_is_told_by_what_lies_between() -> None:
     keys = [f"device:{number}" for number in range(7)]
     text = explain_linked("device:0", "device:5", path(*keys[:6]), path(*keys[:6]))
     assert "through 5 links, by way of device 1, device 2, device 3, device 4." in text
-    assert "Without any one of 5 links (that of device 0 and device 1 or that of device 1 and device 2" in text
-    assert "or any of 1 more) they would be two customers." in text
+    assert "They depend on each of 5 links: device 0 and device 1; device 1 and device 2; device 2 and device 3" in text
+    assert "; and 1 more. Without any one of these, they would be two customers." in text
     assert "device 4 …." in explain_linked("device:0", "device:6", path(*keys), [])
 
 
 def test_a_few_bridges_are_all_named() -> None:
     text = explain_linked("crm:1", "cookie:1", path("crm:1", "cookie:1"), path("crm:1", "phone:1", "cookie:1"))
     assert text.endswith(
-        "Without any one of 2 links (that of crm 1 and phone 1 or that of phone 1 and cookie 1) they would be two customers."
+        "They depend on each of 2 links: crm 1 and phone 1; phone 1 and cookie 1. Without any one of these, they would be two "
+        "customers."
     )
 
 
@@ -82,7 +83,7 @@ def test_what_keeps_two_apart_is_told_with_the_way_on_which_they_would_meet() ->
         f"{whole} Nothing that counts connects them over one link: so it is."
     )
     assert explain_apart("crm:1", "crm:2", path("crm:1", "crm:2"), ["this", "that", "more"], None) == (
-        f"{whole} They were seen together once, on 2026-01-01, but this; besides, that (1 more reasons)."
+        f"{whole} They were seen together once, on 2026-01-01, but this; also, that (1 more reasons)."
     )
     keys = ["crm:1", *(f"device:{number}" for number in range(5)), "crm:2"]
     assert explain_apart("crm:1", "crm:2", path(*keys), ["this"], None) == (
@@ -123,17 +124,17 @@ def test_a_window_counts_what_was_seen_within_it() -> None:
 
 def test_every_other_reason_has_its_words() -> None:
     assert say_full(7, 5, 10) == "together they would have 12 identifiers (7 and 5); the limit is 10"
-    assert say_ambiguous("device:1") == "several customers claim device 1, and the rules leave it to nobody"
+    assert say_ambiguous("device:1") == "several customers claim device 1, and the rules give it to nobody"
     assert say_quarantined("device:1", {"crm": 51, "openid/wxA": 3}, RULES) == (
-        "device 1 was seen with 51 crm, more than 50, so it counts as shared and says nothing about who is who"
+        "device 1 was seen with 51 crm, more than 50, so it counts as shared and its links do not count"
     )
     assert say_different("crm:1", "crm:2", SAID) == (
-        "mia judged crm 1 and crm 2 to be different persons' on 2026-01-01: twins"
+        "mia judged on 2026-01-01 that crm 1 and crm 2 are different persons: twins"
     )
     assert say_unlinked("crm:1", "crm:2", NEW_YEAR - DAY, SAID) == (
-        "mia took back on 2026-01-01 what was observed of crm 1 and crm 2 up to 2025-12-31: twins"
+        "mia unlinked crm 1 and crm 2 on 2026-01-01, for everything observed up to 2025-12-31: twins"
     )
-    assert say_stood_between().startswith("a limit stood between their customers")
+    assert say_stood_between().startswith("a limit kept their customers apart")
     assert (
         say_refused(seen("crm:1", "phone:1"), "no")
         == "crm 1 and phone 1 were seen together once, on 2026-01-01, but no."
@@ -142,8 +143,8 @@ def test_every_other_reason_has_its_words() -> None:
 
 def test_a_step_says_why_it_joined() -> None:
     link = seen("crm:1", "phone:1")
-    assert say_step(link, "phone", 1) == "The first to count by phone or stronger: seen together once, on 2026-01-01."
-    assert say_step(link, "phone", 2).startswith("The next that joined something by phone or stronger")
+    assert say_step(link, "phone", 1) == "The first link, in tier phone: seen together once, on 2026-01-01."
+    assert say_step(link, "phone", 2).startswith("The next link that joined something, in tier phone")
     judged = replace(link, said=SAID)
-    assert say_step(judged, None, 1) == "mia judged on 2026-01-01 that they are one person's: twins"
-    assert say_step(judged, "phone", 1).startswith("The first to count")
+    assert say_step(judged, None, 1) == "mia judged on 2026-01-01 that they are the same person: twins"
+    assert say_step(judged, "phone", 1).startswith("The first link")

@@ -60,7 +60,7 @@ def test_a_refusal_over_a_limit_names_every_limit_that_is_exceeded() -> None:
 def test_a_refusal_over_a_limit_leaves_out_what_is_within_it_and_what_has_none() -> None:
     said = refusal(a={"anonymous_id": 1, "coat": 9, "device_id": 9}, b={"anonymous_id": 1, "coat": 9, "device_id": 9})
     assert said == (
-        "x:1 and x:2 were seen together, but a limit stood between their customers when links of their tier were joined."
+        "x:1 and x:2 were seen together, but a limit kept their customers apart when links of their tier were considered."
     )
 
 
@@ -82,8 +82,8 @@ def test_a_judgement_is_told() -> None:
     ("code", "begins"),
     [
         ("blocked", '"null" is blocked as a phone'),
-        ("invalid", '"null" is no phone'),
-        ("undeclared", "phone is no namespace of the rules"),
+        ("invalid", '"null" is not a valid phone'),
+        ("undeclared", "The rules do not declare the namespace phone"),
         ("ambiguous_observation", '"null" was seen together with another phone'),
     ],
 )

@@ -74,7 +74,7 @@ def test_what_stands_out_of_all_is_told(numbers: dict[str, Any], level: str, cod
         ),
         ({"quarantined": 30}, "act", "quarantined", "phone has 30 quarantined values"),
         ({"quarantined": 30, "identifiers": 100_000}, "look", "quarantined", "phone has 30"),
-        ({"crowded": 1}, "look", "crowded", "phone has 1 value with at least 80 % of 8 partners of one namespace"),
+        ({"crowded": 1}, "look", "crowded", "phone has 1 value with at least 80 % of 8 partners allowed in one namespace"),
         ({"ignored": {"invalid": 120}, "observations": 880}, "look", "invalid", "12% of the phone values are invalid."),
         ({"ignored": {"invalid": 1000}}, "act", "invalid", "50% of the phone values are invalid."),
         ({"ignored": {"blocked": 500}}, "look", "blocked", "33% of the phone values are blocked"),
@@ -90,7 +90,7 @@ def test_what_stands_out_of_a_namespace_is_told(numbers: dict[str, Any], level: 
 def test_invalid_phone_numbers_lead_to_the_region_and_other_values_to_the_list() -> None:
     (phones,) = find(phone(ignored={"invalid": 200}))
     (addresses,) = find(NamespaceHealth(namespace="email", observations=800, ignored={"invalid": 200}))
-    assert "read as of CN" in phones.advice
+    assert "read as numbers of CN" in phones.advice
     assert "violations(code" in addresses.advice
 
 

@@ -38,7 +38,7 @@ def test_what_is_refused_is_named_with_line_and_column() -> None:
         parse_rules(LOOK_AHEAD, name="rules.yaml")
     assert str(caught.value) == (
         "rules.yaml:3: namespaces.card.blocked[1]: not a regular expression: invalid perl operator: (?! at column 24; "
-        "it is run by RE2, which knows no look-ahead, no look-behind and no back-references"
+        "RE2 runs it, which has no look-ahead, no look-behind and no back-references"
     )
     assert LOOK_AHEAD.splitlines()[2][23:26] == "(?!"
 

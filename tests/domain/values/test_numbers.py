@@ -26,7 +26,7 @@ def test_every_digit_of_an_id_counts(value: object, text: str) -> None:
     [
         (2.0**53, "too long to be exact"), (-(2.0**53), "too long to be exact"), (123456789012345678.0, "too long"),
         (Single(2.0**24, 2**24), "too long to be exact"), (7.5, "a fraction"), (float("nan"), "a fraction"),
-        (float("inf"), "a fraction"), (Decimal("NaN"), "no number"), (Decimal("Infinity"), "no number"),
+        (float("inf"), "a fraction"), (Decimal("NaN"), "not a number"), (Decimal("Infinity"), "not a number"),
         ("1.23457E+17", "a spreadsheet shortened"), ("1,23457E+17", "a spreadsheet shortened"),
         (" 8.6138E+12 ", "a spreadsheet shortened"), ("1e+17", "a spreadsheet shortened"),
     ],

@@ -65,7 +65,7 @@ def test_a_time_with_an_offset_and_milliseconds_have_no_other_zone(value: object
     "value", [1769848200, "1769848200", 1769848200.123, "1769848200.123", 0, "0", -1, 46053.35, "10", 2_678_399_999]
 )
 def test_seconds_are_not_taken_for_milliseconds(value: object) -> None:
-    with pytest.raises(TimeError, match="lies in January 1970: give milliseconds since 1970, not seconds"):
+    with pytest.raises(TimeError, match="is in January 1970: send milliseconds since 1970, not seconds"):
         read_moment(value)
 
 
@@ -88,9 +88,9 @@ def test_what_is_no_time_is_refused(value: object) -> None:
         read_moment(value)
 
 
-DIGITS = "has more digits than milliseconds since 1970 have: give those, or ISO 8601"
+DIGITS = "has more digits than milliseconds since 1970: send milliseconds or ISO 8601"
 NO_SUCH = "names a date or a time that does not exist"
-OUTSIDE = "lies outside the years 1 to 9999 of UTC"
+OUTSIDE = "is outside the years 1 to 9999 of UTC"
 FORM = "must be ISO 8601, such as 2026-01-31T08:30:00.000Z, or milliseconds since 1970"
 
 
@@ -100,7 +100,7 @@ FORM = "must be ISO 8601, such as 2026-01-31T08:30:00.000Z, or milliseconds sinc
         ("2026-02-30", NO_SUCH), ("2026-13-01T00:00:00Z", NO_SUCH), ("2026-01-31T25:00:00Z", NO_SUCH),
         ("2026-02-30+08:00", NO_SUCH), ("20260230", NO_SUCH), (20260230, NO_SUCH), ("20260131250000", NO_SUCH),
         ("20260230T083000Z", NO_SUCH),
-        ("0001-01-01T00:00:00+01:00", OUTSIDE), ("9999-12-31T23:59:59-01:00", OUTSIDE), (10**13, DIGITS), ("12345678", "lies in January 1970: give milliseconds since 1970, not seconds, or ISO 8601"),
+        ("0001-01-01T00:00:00+01:00", OUTSIDE), ("9999-12-31T23:59:59-01:00", OUTSIDE), (10**13, DIGITS), ("12345678", "is in January 1970: send milliseconds since 1970, not seconds, or ISO 8601"),
         ("yesterday", FORM), ("2026-01-31x", FORM), ("2026-1-31", FORM), ("2026013108Z", FORM), ("", FORM), (None, FORM),
     ],
 )  # fmt: skip
@@ -138,9 +138,9 @@ def test_every_compact_spelling_is_the_time_that_it_spells(moment: datetime) -> 
 def test_an_instant_must_name_its_offset() -> None:
     assert read_iso("20260131083000Z", None) == read_moment("2026-01-31T08:30:00Z")
     for text in ("20260131083000", "2026-01-31"):
-        with pytest.raises(TimeError, match="names no offset from UTC"):
+        with pytest.raises(TimeError, match="has no offset from UTC"):
             read_iso(text, None)
-    with pytest.raises(TimeError, match="is a number and no date"):
+    with pytest.raises(TimeError, match="is a number, not a date"):
         read_iso("1769848200000", None)
 
 

@@ -89,7 +89,7 @@ async def test_a_sample_is_drawn_and_what_is_too_large_is_left_out_and_counted(w
 async def test_the_doctor_tells_it(world: Graph) -> None:
     run = CliRunner(env={"COLUMNS": "300"}).invoke
     well = await to_thread(run, app, ["doctor"])
-    assert "customers with their events: all agree; not looked at: links" in well.stdout
+    assert "customers with their events: all agree; not compared: links" in well.stdout
     await world.run("MATCH (i:Identifier {key: 'crm:1'}) SET i.last_seen = datetime()")
     ill = await to_thread(run, app, ["doctor", "--format", "json"])
     told = json.loads(ill.stdout)
@@ -104,7 +104,7 @@ async def test_the_doctor_tells_it(world: Graph) -> None:
 async def test_nothing_is_compared_while_rules_are_applied(world: Graph) -> None:
     await world.run("MATCH (r:RuleSet {version: 1}) SET r.status = 'APPLYING', r.progress = 0.5")
     run = CliRunner(env={"COLUMNS": "300"}).invoke
-    assert "no customer with its events" in (await to_thread(run, app, ["doctor"])).stdout
+    assert "not completely applied yet" in (await to_thread(run, app, ["doctor"])).stdout
     assert json.loads((await to_thread(run, app, ["doctor", "--format", "json"])).stdout)["checked"] is None
 
 

@@ -121,8 +121,8 @@ async def test_rules_that_cannot_be_read_ask_for_an_act(visited: None, graph: Gr
 @pytest.mark.parametrize(
     ("status", "verdict", "code", "told"),
     [
-        ("APPLYING", "look", "rules_applying", "Rules version 1 are being applied: 25% of the graph are done."),
-        ("FAILED", "act", "rules_failed", "The application of rules version 1 failed: too many coats"),
+        ("APPLYING", "look", "rules_applying", "Version 1 of the rules is being applied: 25% of the graph is done."),
+        ("FAILED", "act", "rules_failed", "Applying version 1 of the rules failed: too many coats"),
     ],
 )
 async def test_rules_that_are_not_applied_to_all_are_told(

@@ -174,7 +174,7 @@ async def test_the_doctor_tells_of_it_before_and_meanwhile(earlier: Graph, setti
     await bring_up_to_date(units)
     await apply_step(units, 2, Totals(96, 50, 100))
     (finding,) = [one for one in (await examine(settings)).findings if one.code == "rules_applying"]
-    assert "read anew after an upgrade" in finding.title
+    assert "being read again after an upgrade" in finding.title
     await apply_all(units)
     codes = {finding.code for finding in (await examine(settings)).findings}
     assert not codes & {"rules_applying", "read_by_earlier_version"}

@@ -88,7 +88,7 @@ async def test_what_was_applied_is_written_down(schema: Graph) -> None:
 async def test_a_step_that_was_applied_with_another_content_is_refused(schema: Graph) -> None:
     await apply_migrations(schema, [*read_migrations(), make_migration()])
     altered = replace(make_migration(), checksum="another")
-    with pytest.raises(SchemaError, match=r"9001 \(coats\) was applied to this graph with another content") as raised:
+    with pytest.raises(SchemaError, match=r"9001 \(coats\) was applied to this graph with other content") as raised:
         await apply_migrations(schema, [*read_migrations(), altered])
     assert raised.value.facts == {"version": TO_COME}
 

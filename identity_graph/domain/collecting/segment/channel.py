@@ -1,4 +1,4 @@
-"""Which channel a message came through, read off what SDKs say about themselves and their surroundings."""
+"""The channel of a message, derived from what SDKs send about themselves and their environment."""
 
 from functools import lru_cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Messages of the Segment family: what each says about whom, when and where.
+"""Messages of the Segment family: who, what, when and where.
 
 The one reading that the collector, the import and the simulation share. It is pure and quick (some microseconds a
 message), so it runs on every message before anything is stored.
@@ -202,7 +202,7 @@ def _measure(message: dict[str, Any]) -> int:
     except TypeError:
         if not is_text(message):
             raise UnreadableError(
-                RejectionCode.INVALID_TEXT, "a text holds half of a surrogate pair or bytes that are no UTF-8"
+                RejectionCode.INVALID_TEXT, "a text has half of a surrogate pair or bytes that are not UTF-8"
             ) from None
         raise UnreadableError(
             RejectionCode.INVALID_FIELD,

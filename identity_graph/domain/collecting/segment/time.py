@@ -1,4 +1,4 @@
-"""When a message happened: its own clock, corrected by what that clock said when it was sent."""
+"""The time of a message: the sender's clock, corrected by what it said when the message was sent."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -45,7 +45,7 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: 
             if corrected >= EARLIEST:
                 moment = corrected
             else:
-                odd.add("sentAt", own, "lies so far from the timestamp that it cannot be: check the sender's clock")
+                odd.add("sentAt", own, "is too far from the timestamp: check the sender's clock")
     return min(moment, received_at)
 
 

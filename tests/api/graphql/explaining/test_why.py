@@ -88,7 +88,7 @@ async def test_a_link_explains_its_two_ends(ask: Ask, observe: Observe) -> None:
     }
     assert found["text"] == (
         "phone +8613800138000 and user_id ann belong to the same customer: they were seen together 2 times, from "
-        "2026-01-03 to 2026-01-09. They would stay so without any one of the links."
+        "2026-01-03 to 2026-01-09. Removing any one link would not separate them."
     )
 
 
@@ -110,7 +110,7 @@ async def test_a_bridge_is_named(ask: Ask, observe: Observe) -> None:
     assert found["text"] == (
         "anonymous_id c1 and user_id ann belong to the same customer through 2 links: anonymous_id c1 and phone "
         "+8613800138000 (seen together once, on 2026-01-02), phone +8613800138000 and user_id ann (seen together once, on "
-        "2026-01-01). Without the link of anonymous_id c1 and phone +8613800138000 they would be two customers."
+        "2026-01-01). Without the link between anonymous_id c1 and phone +8613800138000, they would be two customers."
     )
 
 
@@ -213,7 +213,7 @@ async def test_a_judgement_is_part_of_the_path(ask: Ask, observe: Observe, servi
         "at": "2026-01-21T12:53:20Z",
     }
     assert pairs(found["bridges"]) == [(TABLET, ANN), (ANN, BOB)]
-    assert "user_id ann and user_id bob (judged to be one person's by mia on 2026-01-21)" in found["text"]
+    assert "user_id ann and user_id bob (judged to be the same person by mia on 2026-01-21)" in found["text"]
     graph_of = '{ customer(by: {namespace: "user_id", value: "ann"}) { identityGraph { links { a { key } b { key } count bridge judgement { id } } } how { order tier reason link { a { key } b { key } bridge } } } }'
     customer = (await ask(graph_of))["customer"]
     assert [(link["count"], link["bridge"], link["judgement"]) for link in customer["identityGraph"]["links"]] == [
@@ -224,7 +224,7 @@ async def test_a_judgement_is_part_of_the_path(ask: Ask, observe: Observe, servi
         (1, "judgement", (ANN, BOB)),
         (2, "device_id", (TABLET, ANN)),
     ]
-    assert customer["how"][0]["reason"] == "mia judged on 2026-01-21 that they are one person's: They share a flat"
+    assert customer["how"][0]["reason"] == "mia judged on 2026-01-21 that they are the same person: They share a flat"
 
 
 async def test_a_judgement_that_two_differ_stands_between_them(
@@ -240,7 +240,7 @@ async def test_a_judgement_that_two_differ_stands_between_them(
     assert [item["code"] for item in found["blockedBy"]] == ["judged_different"]
     assert found["text"] == (
         "user_id ann and phone +8613800138000 belong to different customers. They were seen together once, on 2026-01-01, "
-        "but mia judged phone +8613800138000 and user_id ann to be different persons' on 2026-01-21: They share a flat."
+        "but mia judged on 2026-01-21 that phone +8613800138000 and user_id ann are different persons: They share a flat."
     )
     refused = '{ customer(by: {namespace: "user_id", value: "ann"}) { identityGraph { refusedLinks { edges { node { refused bridge } } } } } }'
     edges = (await ask(refused))["customer"]["identityGraph"]["refusedLinks"]["edges"]
@@ -285,13 +285,13 @@ async def test_a_customer_tells_in_which_order_it_was_joined(ask: Ask, observe: 
         {
             "order": 1,
             "tier": "phone",
-            "reason": "The first to count by phone or stronger: seen together once, on 2026-01-01.",
+            "reason": "The first link, in tier phone: seen together once, on 2026-01-01.",
             "link": {"count": 1},
         },
         {
             "order": 2,
             "tier": "anonymous_id",
-            "reason": "The next that joined something by anonymous_id or stronger: seen together once, on 2026-01-03.",
+            "reason": "The next link that joined something, in tier anonymous_id: seen together once, on 2026-01-03.",
             "link": {"count": 1},
         },
     ]
