@@ -74,7 +74,12 @@ def test_what_stands_out_of_all_is_told(numbers: dict[str, Any], level: str, cod
         ),
         ({"quarantined": 30}, "act", "quarantined", "phone has 30 quarantined values"),
         ({"quarantined": 30, "identifiers": 100_000}, "look", "quarantined", "phone has 30"),
-        ({"crowded": 1}, "look", "crowded", "phone has 1 value with at least 80 % of 8 partners allowed in one namespace"),
+        (
+            {"crowded": 1},
+            "look",
+            "crowded",
+            "phone has 1 value with at least 80 % of 8 partners allowed in one namespace",
+        ),
         ({"ignored": {"invalid": 120}, "observations": 880}, "look", "invalid", "12% of the phone values are invalid."),
         ({"ignored": {"invalid": 1000}}, "act", "invalid", "50% of the phone values are invalid."),
         ({"ignored": {"blocked": 500}}, "look", "blocked", "33% of the phone values are blocked"),
