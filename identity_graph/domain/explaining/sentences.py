@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from identity_graph.domain.identity.obstacles import Member
 from identity_graph.domain.rules.partners import most_partners
-from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.rule_set import Limit, RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.domain.values.instants import format_day
 from identity_graph.domain.values.observations import Instant
@@ -111,12 +111,25 @@ def say_limit(one: Iterable[Member], other: Iterable[Member], rules: RuleSet) ->
         limit = rules.get_namespace(scope.partition("/")[0]).limit
         values = sorted(counted[0][scope] + counted[1][scope])
         if limit is not None and len(values) > limit.count:
-            span = "" if limit.within is None else f" within {_span(limit.within)}"
             shown = ", ".join(values[:_SHOWN_VALUES]) + (", …" if len(values) > _SHOWN_VALUES else "")
-            found.append(
-                f"together they would have {len(values)} {_name_scope(scope)} ({shown}); the limit is {limit.count}{span}"
-            )
+            found.append(_say_too_many(len(values), scope, shown, limit))
     return " and ".join(found) or None
+
+
+def say_counts(one: Mapping[str, int], other: Mapping[str, int], rules: RuleSet) -> str | None:
+    """Name the limits that two customers together exceed by their counts per scope; None when they exceed none."""
+    found: list[str] = []
+    for scope in sorted(one.keys() & other.keys()):
+        rule = rules.find_namespace(scope.partition("/")[0])
+        total = one[scope] + other[scope]
+        if rule is not None and rule.limit is not None and total > rule.limit.count:
+            found.append(_say_too_many(total, scope, f"{one[scope]} and {other[scope]}", rule.limit))
+    return "; ".join(found) or None
+
+
+def _say_too_many(count: int, scope: str, shown: str, limit: Limit) -> str:
+    span = "" if limit.within is None else f" within {_span(limit.within)}"
+    return f"together they would have {count} {name_scope(scope)} ({shown}); the limit is {limit.count}{span}"
 
 
 def _span(microseconds: int) -> str:
@@ -150,11 +163,9 @@ def say_ambiguous(key: str) -> str:
 def say_quarantined(key: str, partners: Mapping[str, int], rules: RuleSet) -> str:
     """Say that an identifier was seen with too many people; ``partners`` are per scope."""
     scope, count = most_partners(partners)
-    allowed = rules.get_namespace(namespace_of(key)).max_partners
-    return (
-        f"{name(key)} was seen with {count} {_name_scope(scope)}, more than {allowed}, so it counts as shared and its "
-        "links do not count"
-    )
+    rule = rules.find_namespace(namespace_of(key))
+    allowed = "" if rule is None else f", more than {rule.max_partners}"
+    return f"{name(key)} was seen with {count} {name_scope(scope)}{allowed}, so it counts as shared and its links do not count"
 
 
 def say_different(a: str, b: str, said: JudgedBy) -> str:
@@ -190,7 +201,7 @@ def say_step(link: SeenTogether, tier: str | None, number: int) -> str:
     return f"{begin}, in tier {tier}: {how_seen(link)}."
 
 
-def _name_scope(scope: str) -> str:
+def name_scope(scope: str) -> str:
     """Read a scope as people do: ``openid/wx1`` is ``openid of wx1``."""
     namespace, slash, rest = scope.partition("/")
     return f"{namespace} of {rest}" if slash else namespace

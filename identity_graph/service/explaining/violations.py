@@ -15,7 +15,6 @@ from identity_graph.domain.explaining.violations import (
 )
 from identity_graph.domain.identity.resolution import RefusalCode
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError
@@ -161,7 +160,7 @@ def _of_identifier(row: QuarantineRow, rules: RuleSet) -> FoundViolation:
     return FoundViolation(
         position=Position(row.quarantined_at, IDENTIFIER, row.id),
         code=RefusalCode.QUARANTINED.value,
-        message=explain_quarantine(Identifier.from_key(row.id), json.loads(row.partners), rules),
+        message=explain_quarantine(row.id, json.loads(row.partners), rules),
         a=row.id,
         b=None,
         event_id=None,

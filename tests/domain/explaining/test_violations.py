@@ -4,7 +4,6 @@ from identity_graph.domain.explaining.violations import explain_ignored, explain
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.partners import most_partners
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.identifiers import Identifier
 
 RULES = parse_rules(
     """
@@ -28,17 +27,19 @@ def refusal(
 
 
 def test_a_quarantine_says_with_how_many_of_what_and_what_is_allowed() -> None:
-    said = explain_quarantine(Identifier("device_id", "T"), {"openid/wx1": 3, "user_id": 61}, RULES)
-    assert said == ("device_id:T was seen with 61 user_id; max_partners of device_id is 50: none of its links count.")
+    said = explain_quarantine("device_id:T", {"openid/wx1": 3, "user_id": 61}, RULES)
+    assert (
+        said == "device_id T was seen with 61 user_id, more than 50, so it counts as shared and its links do not count."
+    )
 
 
 def test_a_scope_is_read_as_people_do() -> None:
-    assert "with 61 openid of wx1;" in explain_quarantine(Identifier("device_id", "T"), {"openid/wx1": 61}, RULES)
+    assert "with 61 openid of wx1," in explain_quarantine("device_id:T", {"openid/wx1": 61}, RULES)
 
 
 def test_a_quarantine_of_a_namespace_that_the_rules_no_longer_have_names_no_limit() -> None:
-    said = explain_quarantine(Identifier("coat", "red"), {"user_id": 61}, RULES)
-    assert said == "coat:red was seen with 61 user_id: none of its links count."
+    said = explain_quarantine("coat:red", {"user_id": 61}, RULES)
+    assert said == "coat red was seen with 61 user_id, so it counts as shared and its links do not count."
 
 
 @pytest.mark.parametrize(
@@ -52,24 +53,24 @@ def test_the_most_partners_decide_and_of_several_the_first(partners: dict[str, i
 def test_a_refusal_over_a_limit_names_every_limit_that_is_exceeded() -> None:
     said = refusal(a={"user_id": 1, "anonymous_id": 2, "openid/wx1": 1}, b={"user_id": 1, "anonymous_id": 1})
     assert said == (
-        "x:1 and x:2 were seen together, but their customers together have 3 anonymous_id (2 and 1); limit of anonymous_id "
-        "is 2 within 30 days; their customers together have 2 user_id (1 and 1); limit of user_id is 1."
+        "x 1 and x 2 were seen together, but together they would have 3 anonymous_id (2 and 1); the limit is 2 within 30 days; "
+        "together they would have 2 user_id (1 and 1); the limit is 1."
     )
 
 
 def test_a_refusal_over_a_limit_leaves_out_what_is_within_it_and_what_has_none() -> None:
     said = refusal(a={"anonymous_id": 1, "coat": 9, "device_id": 9}, b={"anonymous_id": 1, "coat": 9, "device_id": 9})
-    assert said == (
-        "x:1 and x:2 were seen together, but a limit kept their customers apart when links of their tier were considered."
+    assert (
+        said == "x 1 and x 2 were seen together, but a limit kept their customers apart when this link was considered."
     )
 
 
 def test_a_refusal_by_size_says_the_sizes() -> None:
     said = refusal("customer_full")
-    assert "together have 550 identifiers (400 and 150); max_identifiers is 500." in said
+    assert "together they would have 550 identifiers (400 and 150); the limit is 500." in said
 
 
-@pytest.mark.parametrize(("ambiguous", "claimed"), [("x:2", "x:2"), (None, "x:1")])
+@pytest.mark.parametrize(("ambiguous", "claimed"), [("x:2", "x 2"), (None, "x 1")])
 def test_an_ambiguous_owner_is_named(ambiguous: str | None, claimed: str) -> None:
     assert f"several customers claim {claimed}," in refusal("ambiguous_owner", ambiguous=ambiguous)
 

@@ -63,12 +63,12 @@ async def test_each_violation_says_what_it_is_about(shop: None, ask: Ask) -> Non
     assert counter["a"] == {"key": "device_id:counter", "quarantined": True}
     assert (counter["b"], counter["observationId"], counter["ruleVersion"]) == (None, None, 1)
     assert counter["message"] == (
-        "device_id:counter was seen with 51 user_id; max_partners of device_id is 12: none of its links count."
+        "device_id counter was seen with 51 user_id, more than 12, so it counts as shared and its links do not count."
     )
     (tablet,) = (node for node in nodes if node["a"]["key"] == "device_id:tablet")
     assert (tablet["code"], tablet["b"]["key"]) == ("limit_exceeded", "user_id:ann")
     assert tablet["b"]["customer"]["id"].startswith("cus_")
-    assert "together have 2 user_id (1 and 1); limit of user_id is 1." in tablet["message"]
+    assert "together they would have 2 user_id (1 and 1); the limit is 1." in tablet["message"]
     assert all(
         node["a"] == {"key": "device_id:till", "quarantined": False}
         for node in nodes
