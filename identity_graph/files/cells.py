@@ -202,7 +202,7 @@ def _refuse_another_unit(instant: Instant) -> None:
     try:
         refuse_january_1970(instant)
     except TimeError:
-        raise TimeError("lies in January 1970, so its unit is wrong") from None
+        raise TimeError("is in January 1970, so its unit is wrong") from None
 
 
 def _as_instant(moment: datetime, time_format: TimeFormat) -> Instant:
