@@ -197,7 +197,7 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
 def _refuse_another_unit(instant: Instant) -> None:
     if abs(instant) >= LATEST_OF_A_COUNT:
         raise TimeError(
-            "has too many digits for an event of our time, so its unit is wrong; 20260131083000 is no count: `format: iso`"
+            "has too many digits, so its unit is wrong; for a time such as 20260131083000 use `format: iso`"
         )
     try:
         refuse_january_1970(instant)

@@ -334,7 +334,7 @@ ANY_MESSAGE = {"messageId": "n.csv:1", "userId": "u", "type": "track", "event": 
         ("at", "1769848200000000", "more digits than milliseconds since 1970"),
         ("{column: at, format: epoch_ms}", "1769848200", "it is in January 1970, so its unit is wrong"),
         ("{column: at, format: epoch_s}", "0", "it is in January 1970, so its unit is wrong"),
-        ("{column: at, format: epoch_ms}", "20260131083000", "no count: `format: iso`"),
+        ("{column: at, format: epoch_ms}", "20260131083000", "use `format: iso`"),
         ("{column: at, format: epoch_ms}", "10000000000000", "so its unit is wrong"),
         ("{column: at, format: epoch_ms}", "-10000000000000", "so its unit is wrong"),
         ("{column: at, format: epoch_ms}", "1769848200000000", "outside the years 1 to 9999"),
