@@ -197,12 +197,12 @@ def _parse_time(text: str, time_format: TimeFormat) -> str:
 def _refuse_another_unit(instant: Instant) -> None:
     if abs(instant) >= LATEST_OF_A_COUNT:
         raise TimeError(
-            "has too many digits for an event of our time, so its unit is wrong; 20260131083000 is no count: `format: iso`"
+            "has too many digits, so its unit is wrong; for a time such as 20260131083000 use `format: iso`"
         )
     try:
         refuse_january_1970(instant)
     except TimeError:
-        raise TimeError("lies in January 1970, so its unit is wrong") from None
+        raise TimeError("is in January 1970, so its unit is wrong") from None
 
 
 def _as_instant(moment: datetime, time_format: TimeFormat) -> Instant:

@@ -127,7 +127,7 @@ def reading(name: str) -> Generator[None]:
             f"{name} is a folder: name the files in it, such as {name}/*.ndjson.", path=name
         ) from error
     except PermissionError as error:
-        raise InvalidInputError(f"{name} may not be read by this user: change its permissions.", path=name) from error
+        raise InvalidInputError(f"{name} cannot be read by this user: change its permissions.", path=name) from error
     except EOFError as error:
         raise InvalidInputError(
             f"{name} ends in the middle of its gzip: copy or download it again. The lines before were read.", path=name

@@ -119,7 +119,7 @@ def test_a_row_that_cannot_be_read_says_why_in_our_words(tmp_path: Path, row: st
     [rejection] = [outcome for outcome in found if isinstance(outcome, Rejection)]
     assert rejection.reason.startswith(reason)
     assert "new-line" not in rejection.reason
-    assert ("say `short_rows: true` in the mapping" in rejection.reason) == (row == "a")
+    assert ("set `short_rows: true` in the mapping" in rejection.reason) == (row == "a")
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,8 @@ async def test_an_export_gives_the_same_customers_to_an_empty_graph(
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("ids.xlsx", "says no format"), ("", "says no format"), ("no/ids.csv", "cannot be written")]
+    ("name", "expected"),
+    [("ids.xlsx", "has no known format"), ("", "has no known format"), ("no/ids.csv", "cannot be written")],
 )
 def test_an_output_that_cannot_be_written_says_what_to_do(tmp_path: Path, name: str, expected: str) -> None:
     with pytest.raises(InvalidInputError, match=expected), open_writer(tmp_path / name):

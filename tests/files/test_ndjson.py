@@ -72,7 +72,7 @@ def test_a_missing_file_a_folder_and_a_forbidden_file_fail_with_the_remedy(
             pass
     (tmp_path / "f").write_text("{}")
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(InvalidInputError, match="must not be read by this user"), open_records(tmp_path / "f", None):
+    with pytest.raises(InvalidInputError, match="cannot be read by this user"), open_records(tmp_path / "f", None):
         pass
 
 

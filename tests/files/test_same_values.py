@@ -256,7 +256,7 @@ def test_a_trait_keeps_every_digit(folder: Path, column: Any, expected: Any) -> 
 @pytest.mark.parametrize(
     ("column", "kind", "reason"),
     [
-        (pa.array([b"\xff"]), "text", "bytes that are no UTF-8"),
+        (pa.array([b"\xff"]), "text", "bytes that are not UTF-8"),
         (pa.array([2**40], pa.int64()).cast(pa.timestamp("s")), "text", "cannot be written as JSON"),
         (pa.array([5], pa.int64()).cast(pa.duration("ns")), "text", "cannot be written as JSON"),
         (pa.array([Decimal("12345678901234567.89")], pa.decimal128(38, 2)), "number", "leave `type` out"),
@@ -331,10 +331,10 @@ ANY_MESSAGE = {"messageId": "n.csv:1", "userId": "u", "type": "track", "event": 
         ("{column: at, format: epoch_s}", "1769848200.25", "2026-01-31T08:30:00.250000Z"),
         ("{column: at, format: epoch_ms}", "1769848200000", "2026-01-31T08:30:00Z"),
         ("at", "1769848200", "is in January 1970: send milliseconds since 1970, not seconds, or ISO 8601; or say"),
-        ("at", "1769848200000000", "more digits than milliseconds since 1970 have"),
-        ("{column: at, format: epoch_ms}", "1769848200", "it lies in January 1970, so its unit is wrong"),
-        ("{column: at, format: epoch_s}", "0", "it lies in January 1970, so its unit is wrong"),
-        ("{column: at, format: epoch_ms}", "20260131083000", "no count: `format: iso`"),
+        ("at", "1769848200000000", "more digits than milliseconds since 1970"),
+        ("{column: at, format: epoch_ms}", "1769848200", "it is in January 1970, so its unit is wrong"),
+        ("{column: at, format: epoch_s}", "0", "it is in January 1970, so its unit is wrong"),
+        ("{column: at, format: epoch_ms}", "20260131083000", "use `format: iso`"),
         ("{column: at, format: epoch_ms}", "10000000000000", "so its unit is wrong"),
         ("{column: at, format: epoch_ms}", "-10000000000000", "so its unit is wrong"),
         ("{column: at, format: epoch_ms}", "1769848200000000", "outside the years 1 to 9999"),

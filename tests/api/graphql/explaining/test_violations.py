@@ -88,7 +88,7 @@ async def test_a_value_that_is_no_identifier_is_given_as_it_came_with_its_event(
         "value": "12",
         "label": "Phone",
     }
-    assert '"12" is no phone' in node["message"]
+    assert '"12" is not a valid phone' in node["message"]
     event = await ask(
         "query($id: ID!) { node(id: $id) { ... on Touchpoint { identifiers { key } } } }", id=node["observationId"]
     )

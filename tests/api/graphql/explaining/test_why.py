@@ -257,8 +257,9 @@ async def test_evidence_that_was_taken_back_is_named(
     assert (found["linked"], found["path"]) == (False, [])
     assert [item["code"] for item in found["blockedBy"]] == ["unlinked"]
     assert found["text"] == (
-        "user_id ann and phone +8613800138000 belong to different customers. Nothing that counts connects them: mia took "
-        "back on 2026-01-21 what was observed of phone +8613800138000 and user_id ann up to 2026-01-09: They share a flat."
+        "user_id ann and phone +8613800138000 belong to different customers. Nothing that counts connects them: mia "
+        "unlinked phone +8613800138000 and user_id ann on 2026-01-21, for everything observed up to 2026-01-09: They share a "
+        "flat."
     )
 
 
