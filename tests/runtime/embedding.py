@@ -13,9 +13,10 @@ from pathlib import Path
 import httpx
 import psutil
 
-from identity_graph.runtime import find_server, free_port, server_home, stop_server
+from identity_graph.runtime import find_server, server_home, stop_server
 from identity_graph.runtime.process import find_process, kill
 from identity_graph.settings import Settings
+from tests.ports import free_port
 
 WRITE_KEY = "the-write-key"
 ADMIN_KEY = "the-admin-key"

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.neo4j import neo4j_app
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, free_port, server_home, stop_server
+from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, server_home, stop_server
 from identity_graph.runtime import server as server_module
 from identity_graph.runtime.home import was_full
 from identity_graph.runtime.process import ServerProcess, find_process
@@ -27,6 +27,7 @@ from identity_graph.runtime.progress import silent
 from identity_graph.runtime.use import _register
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests.ports import free_port
 from tests.runtime.embedding import Stranger, clear, end_of, password_of, small, until
 
 UNREADABLE = "Unreadable bytes are encountered after last readable position"

@@ -18,11 +18,12 @@ from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
-from identity_graph.runtime import ServerHandle, ensure_server, free_port, stop_server
+from identity_graph.runtime import ServerHandle, ensure_server, stop_server
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
+from tests.ports import free_port
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import SECOND, keep_rules, make_event, make_rules, to_yaml
 
