@@ -24,17 +24,9 @@ from identity_graph.service.commit.taking_in import EventResult, TakenIn
 from identity_graph.service.commit.units import Units
 from identity_graph.service.metrics import Metrics
 from identity_graph.store.collecting import counters as counter_store
-<<<<<<< ours
 from identity_graph.store.driver.graph import ConflictError, Graph, T, WriteWork
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
-||||||| base
-from identity_graph.store.driver.graph import ConflictError, Graph, T, Work
-from identity_graph.store.driver.query import Transaction
-=======
-from identity_graph.store.driver.graph import ConflictError, Graph, T, Work
-from identity_graph.store.driver.query import Transaction
 from tests.ports import free_port
->>>>>>> theirs
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import make_event, make_rules
 

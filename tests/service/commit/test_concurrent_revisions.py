@@ -14,34 +14,8 @@ from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
-<<<<<<< ours
-from identity_graph.service.corrections.judging import (
-    AlreadyWithdrawnError,
-    ContradictionError,
-    NotLinkedError,
-    Statement,
-    judge,
-    overrule,
-    unlink,
-    withdraw,
-)
-from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
-||||||| base
-from identity_graph.service.corrections.judging import (
-    AlreadyWithdrawnError,
-    ContradictionError,
-    NotLinkedError,
-    Said,
-    judge,
-    overrule,
-    unlink,
-    withdraw,
-)
-from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
-=======
 from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink, withdraw
 from identity_graph.service.corrections.retracting import retract
->>>>>>> theirs
 from identity_graph.service.rules import applying
 from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.service.rules.changing import apply_all, get_rule_set, open_units, put_in_force
@@ -76,24 +50,10 @@ class Writer:
 
     async def observe(self) -> None:
         some = self.rng.sample(self.events, 4)
-<<<<<<< ours
-
-        async def unit(tx: WriteTransaction, regime: Regime) -> None:
-            await take_in(tx, [reread_event(e, regime.rules) for e in some], regime)
-
-        await self.units.run(unit)
-||||||| base
-
-        async def unit(tx: WriteTransaction, regime: Regime) -> None:
-            await take_in(tx, [reread_event(e, regime.rules) for e in some], regime)
-
-        await self.units.run(unit)
-=======
         taken = await self.units.run(
             lambda tx, regime: take_in(tx, [reread_event(e, regime.rules) for e in some], regime)
         )
         self.ledger.take(some, [result.duplicate for result in taken.results])
->>>>>>> theirs
 
     async def retract(self) -> None:
         event = self.rng.choice(self.events)
@@ -113,29 +73,11 @@ class Writer:
             id = await self.units.run(lambda tx, regime: unlink(tx, pair, until, said(regime)))
             self.ledger.judge(id, "unlink", (pair, until))
 
-<<<<<<< ours
-        async def unit(tx: WriteTransaction, regime: Regime) -> str:
-            said = Statement(reason="?", actor="?", regime=regime)
-            if kind == 0:
-                return await unlink(tx, pair, 30 * SECOND, said)
-            if kind == 1:
-                return await overrule(tx, a, said)
-            return await judge(tx, Verdict.SAME if kind == 2 else Verdict.DIFFERENT, pair, said)
-||||||| base
-        async def unit(tx: WriteTransaction, regime: Regime) -> str:
-            said = Said(reason="?", actor="?", regime=regime)
-            if kind == 0:
-                return await unlink(tx, pair, 30 * SECOND, said)
-            if kind == 1:
-                return await overrule(tx, a, said)
-            return await judge(tx, Verdict.SAME if kind == 2 else Verdict.DIFFERENT, pair, said)
-=======
     async def overrule(self, pair: Pair) -> None:
         key = pair[0]
         with self.ledger.refusing(f"overrule {key}", **self.ledger.naming(key)):
             id = await self.units.run(lambda tx, regime: overrule(tx, key, said(regime)))
             self.ledger.judge(id, "overrule", key)
->>>>>>> theirs
 
     async def same(self, pair: Pair) -> None:
         await self._judge(Verdict.SAME, pair)
@@ -149,23 +91,11 @@ class Writer:
             self.ledger.judge(id, verdict.value, Judgement.of(verdict, *pair))
 
     async def withdraw(self) -> None:
-<<<<<<< ours
-        rows = await self.units.graph.run("MATCH (j:Judgement) WHERE j.id > '' RETURN j.id AS id ORDER BY id")
-        if rows:
-            id = self.rng.choice(rows)["id"]
-            await self.units.run(lambda tx, regime: withdraw(tx, id, Statement(reason="", actor="?", regime=regime)))
-||||||| base
-        rows = await self.units.graph.run("MATCH (j:Judgement) WHERE j.id > '' RETURN j.id AS id ORDER BY id")
-        if rows:
-            id = self.rng.choice(rows)["id"]
-            await self.units.run(lambda tx, regime: withdraw(tx, id, Said(reason="", actor="?", regime=regime)))
-=======
         if ids := list(self.ledger.facts.judged):
             id = self.rng.choice(ids)
             with self.ledger.refusing(f"withdraw {id}", **self.ledger.withdrawing(id)):
                 await self.units.run(lambda tx, regime: withdraw(tx, id, said(regime)))
                 self.ledger.withdraw(id)
->>>>>>> theirs
 
     async def rules(self) -> None:
         expected = self.units.in_force.version
@@ -222,7 +152,7 @@ async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Gra
     await keep_rules(graph, make_rules())
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(tx: ReadTransaction, regime: Regime) -> int:
+    async def slow(tx: WriteTransaction, regime: Regime) -> int:
         begun.set()
         await may_end.wait()
         return regime.version

@@ -17,37 +17,9 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service import new_ids
 from identity_graph.service.commit.taking_in import take_in
-<<<<<<< ours
-from identity_graph.service.commit.units import Units
-from identity_graph.service.corrections.judging import (
-    AlreadyWithdrawnError,
-    ContradictionError,
-    NotLinkedError,
-    Statement,
-    judge,
-    overrule,
-    unlink,
-    withdraw,
-)
-from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
-||||||| base
-from identity_graph.service.commit.units import Units
-from identity_graph.service.corrections.judging import (
-    AlreadyWithdrawnError,
-    ContradictionError,
-    NotLinkedError,
-    Said,
-    judge,
-    overrule,
-    unlink,
-    withdraw,
-)
-from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
-=======
 from identity_graph.service.commit.units import Unit, Units
 from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink, withdraw
 from identity_graph.service.corrections.retracting import retract
->>>>>>> theirs
 from identity_graph.service.rules import applying
 from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.service.rules.changing import apply_all, get_rule_set, put_in_force, roll_back

@@ -10,14 +10,8 @@ from identity_graph.runtime import ensure_server, stop_server
 from identity_graph.settings import Settings
 from identity_graph.store.driver.connection import is_failed_database
 from identity_graph.store.driver.graph import Graph
-<<<<<<< ours
 from identity_graph.store.driver.query import ReadTransaction
-||||||| base
-from identity_graph.store.driver.query import Transaction
-=======
-from identity_graph.store.driver.query import Transaction
 from tests.ports import free_port
->>>>>>> theirs
 
 
 async def test_more_memory_than_a_transaction_may_have_is_not_asked_for_again(tmp_path: Path) -> None:
