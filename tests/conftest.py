@@ -1,5 +1,6 @@
 """Fixtures of all tests: a real Neo4j, settings that mean it, and its graph, wiped before each test that asks for it."""
 
+import os
 import signal
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -15,15 +16,35 @@ from tests.properties import RAN, register_profiles
 
 register_profiles()
 
+NEO4J_URI = "IDENTITY_GRAPH_NEO4J_URI"
 
-def pytest_configure() -> None:
-    """Let a run that is told to end stop its server, as Ctrl-C does."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a run that is told to end stop its server, as Ctrl-C does; refuse workers that would wipe each other's graph."""
+    if NEO4J_URI in os.environ and config.getoption("numprocesses", None):
+        raise pytest.UsageError(
+            f"{NEO4J_URI} is set, and several workers cannot share a database: unset it, or say -n 0."
+        )
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Say how many workers `-n auto` is: one for each core, from two to four, and none beside where a Neo4j is given."""
+    return 0 if NEO4J_URI in os.environ else min(4, max(2, os.cpu_count() or 2))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("seconds")), default=0))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell how much a soak looked at."""
+    """Tell what was not run, and why, and how much a soak looked at."""
+    skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]
+    for reason in sorted({where[2].removeprefix("Skipped: ") for where in skipped if isinstance(where, tuple)}):
+        terminalreporter.write_line(f"NOT RUN: {reason}", yellow=True, bold=True)
     if config.getoption("--hypothesis-profile") == "soak":
         for name, count in sorted(RAN.items()):
             terminalreporter.write_line(f"{count:>8,} {name}")

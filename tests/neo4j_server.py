@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from identity_graph.errors import IdentityGraphError
-from identity_graph.runtime import bolt_answers, ensure_server, free_port, stop_server
+from identity_graph.runtime import bolt_answers, ensure_server, stop_server
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests.ports import free_port
 
 IMAGE = "neo4j:5.26"
 TEST_PASSWORD = "only-for-tests"

@@ -20,10 +20,10 @@ from api.collector.body import MAX_BODY_BYTES, inflate
 from api.collector.errors import MalformedBodyError, NoRoomError
 from api.collector.keyless import KeylessBodies, find_keys
 from api.protocols import MAX_HEAD_BYTES
-from identity_graph.runtime import free_port
 from identity_graph.store.driver.graph import Graph
 from tests.live import ADMIN_KEY, WRITE_KEY
 from tests.neo4j_server import TestServer
+from tests.ports import free_port
 
 CONNECTIONS = 250
 PER_ADDRESS = 200

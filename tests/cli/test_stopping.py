@@ -9,8 +9,8 @@ import time
 import httpx
 import pytest
 
-from identity_graph.runtime import free_port
 from identity_graph.store.driver.graph import Graph
+from tests.ports import free_port
 
 pytestmark = pytest.mark.timeout(120)
 SERVE = [sys.executable, "-c", "from identity_graph.cli.app import main; main()", "serve", "--port"]

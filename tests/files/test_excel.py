@@ -129,7 +129,7 @@ def test_a_row_that_cannot_be_read_says_why_in_our_words(tmp_path: Path, row: st
         (saved(";", "\r\n").encode(), "The whole header is one column: set `delimiter: semicolon` in the mapping"),
         (saved("\t", "\r\n").encode(), "The whole header is one column: set `delimiter: tab` in the mapping"),
         (b"PK\x03\x04....", "is an Excel workbook or a zip: save the sheet as `CSV UTF-8`"),
-        (gzip.compress(saved(";", "\r\n").encode())[:20], "ends in the middle of its gzip"),
+        (gzip.compress(saved(";", "\r\n").encode(), mtime=0)[:20], "ends in the middle of its gzip"),
     ],
 )  # fmt: skip
 def test_a_table_that_does_not_fit_its_mapping_is_told_with_the_remedy(

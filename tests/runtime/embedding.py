@@ -1,5 +1,6 @@
 """Embedded servers and services of the tests' own, which may be killed."""
 
+import json
 import os
 import signal
 import socket
@@ -13,9 +14,10 @@ from pathlib import Path
 import httpx
 import psutil
 
-from identity_graph.runtime import find_server, free_port, server_home, stop_server
+from identity_graph.runtime import find_server, server_home, stop_server
 from identity_graph.runtime.process import find_process, kill
 from identity_graph.settings import Settings
+from tests.ports import free_port
 
 WRITE_KEY = "the-write-key"
 ADMIN_KEY = "the-admin-key"
@@ -30,6 +32,20 @@ def small(data_dir: Path, **more: object) -> Settings:
     ports = {"neo4j_bolt_port": free_port(), "neo4j_http_port": free_port()}
     memory = {"neo4j_heap": "256m", "neo4j_page_cache": "16m"}
     return Settings.model_validate({"data_dir": data_dir, "neo4j_uri": None, **ports, **memory, **more})
+
+
+def movable(data_dir: Path, ports: tuple[int, int] | None = None) -> Settings:
+    """Settings of a small server that takes any port when its own is taken.
+
+    The usual one is that of others, maybe: so it finds a note of an earlier start, on ports that no other test was given.
+    """
+    settings = small(data_dir, neo4j_bolt_port=0, neo4j_http_port=0)
+    bolt_port, http_port = ports or (free_port(), free_port())
+    home = server_home(settings)
+    home.process_file.parent.mkdir(parents=True)
+    former = {"pid": 1, "started_at": 0, "bolt_port": bolt_port, "http_port": http_port, "version": "5"}
+    home.process_file.write_text(json.dumps(former))
+    return settings
 
 
 def until(wanted: Callable[[], object], what: str, seconds: float = SECONDS) -> float:

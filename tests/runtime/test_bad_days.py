@@ -14,7 +14,7 @@ import pytest
 
 from identity_graph.runtime import find_server
 from identity_graph.settings import Settings
-from tests.runtime.embedding import Serving, Stranger, clear, end_of, password_of, serving, small, until
+from tests.runtime.embedding import Serving, Stranger, clear, end_of, movable, password_of, serving, until
 
 IN_TIME = 8.0
 """Seconds within which 503 must come; two on a machine of its own, and the driver alone takes over thirty."""
@@ -23,7 +23,7 @@ IN_TIME = 8.0
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[Serving]:
     """Give one service for all tests that leave it well."""
-    settings = small(tmp_path_factory.mktemp("bad-days"), neo4j_bolt_port=0, neo4j_http_port=0)
+    settings = movable(tmp_path_factory.mktemp("bad-days"))
     try:
         with serving(settings) as service:
             yield service
@@ -34,7 +34,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[Serving]:
 @pytest.fixture
 def own(tmp_path: Path) -> Generator[Settings]:
     """Give settings of a data folder of this test's own."""
-    settings = small(tmp_path / "data", neo4j_bolt_port=0, neo4j_http_port=0)
+    settings = movable(tmp_path / "data")
     yield settings
     clear(settings)
 

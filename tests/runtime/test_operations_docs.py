@@ -12,10 +12,11 @@ import yaml
 from typer.testing import CliRunner
 
 from identity_graph.cli.rules.commands import rules_app
-from identity_graph.runtime import NEO4J_VERSION, find_server, free_port, server_home, stop_server
+from identity_graph.runtime import NEO4J_VERSION, find_server, server_home, stop_server
 from identity_graph.runtime.jars import read_lock
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")

@@ -25,13 +25,13 @@ from identity_graph.runtime import (
     bolt_answers,
     ensure_server,
     find_server,
-    free_port,
     server_home,
     stop_server,
 )
 from identity_graph.runtime.process import find_process
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests.ports import free_port
 
 
 class Embedded(NamedTuple):

@@ -1,6 +1,5 @@
 """A server that several use: watched, shared, adopted, and stopped by the last one out. Each test on real processes."""
 
-import json
 import os
 import signal
 import stat
@@ -19,7 +18,7 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.neo4j import neo4j_app
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, free_port, server_home, stop_server
+from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, server_home, stop_server
 from identity_graph.runtime import server as server_module
 from identity_graph.runtime.home import was_full
 from identity_graph.runtime.process import ServerProcess, find_process
@@ -27,7 +26,8 @@ from identity_graph.runtime.progress import silent
 from identity_graph.runtime.use import _register
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
-from tests.runtime.embedding import Stranger, clear, end_of, password_of, small, until
+from tests.ports import free_port
+from tests.runtime.embedding import Stranger, clear, end_of, movable, password_of, small, until
 
 UNREADABLE = "Unreadable bytes are encountered after last readable position"
 
@@ -193,19 +193,14 @@ def test_a_kill_during_a_start_or_a_stop_is_put_right_by_the_next_start(own: Set
 
 
 def test_who_lost_a_race_for_a_port_takes_another(tmp_path: Path) -> None:
-    port, ports = free_port(), (free_port(), free_port())
-    both = [small(tmp_path / name, neo4j_bolt_port=0, neo4j_http_port=0) for name in ("one", "two")]
-    for settings in both:
-        home = server_home(settings)
-        home.process_file.parent.mkdir(parents=True)
-        former = {"pid": 1, "started_at": 0, "bolt_port": port, "http_port": ports[0], "version": "5"}
-        home.process_file.write_text(json.dumps(former))
+    ports = free_port(), free_port()
+    both = [movable(tmp_path / name, ports) for name in ("one", "two")]
     try:
         with ThreadPoolExecutor(2) as pool:
             one, two = pool.map(ensure_server, both)
         assert one.uri != two.uri
         assert one.http_url != two.http_url
-        assert f"bolt://127.0.0.1:{port}" in {one.uri, two.uri}
+        assert f"bolt://127.0.0.1:{ports[0]}" in {one.uri, two.uri}
     finally:
         for settings in both:
             clear(settings)

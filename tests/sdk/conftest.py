@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from filelock import FileLock
 from playwright.async_api import Browser, async_playwright
 
 from tests.api.conftest import live, live_server
@@ -30,13 +31,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_not_run: dict[str, str] = {}
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which SDKs were not run, and why."""
-    for what, why in sorted(_not_run.items()):
-        terminalreporter.write_line(f"NOT RUN: {what}: {why}", yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -51,17 +45,8 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def node_modules(node: str) -> Path:
     """Give the installed SDKs of JavaScript, fetched when the lock file is newer than what is there."""
-    folder, lock = JS / "node_modules", JS / "package-lock.json"
-    done = folder / ".installed"
-    if done.is_file() and done.read_bytes() == lock.read_bytes():
-        return folder
-    npm = Path(node).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [node, str(npm), "ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"]
-    result = subprocess.run(command, cwd=JS, capture_output=True, text=True, timeout=240)
-    if result.returncode != 0:
-        _give_up("JavaScript SDKs", f"npm cannot install them: {' '.join(result.stderr.split())[:300]}")
-    shutil.copyfile(lock, done)
-    return folder
+    with FileLock(JS / ".node_modules.lock"):  # another worker may be at it
+        return _install(node)
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +68,21 @@ def pages(node_modules: Path) -> Generator[PageServer]:
         yield server
 
 
+def _install(node: str) -> Path:
+    folder, lock = JS / "node_modules", JS / "package-lock.json"
+    done = folder / ".installed"
+    if done.is_file() and done.read_bytes() == lock.read_bytes():
+        return folder
+    npm = Path(node).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    command = [node, str(npm), "ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"]
+    result = subprocess.run(command, cwd=JS, capture_output=True, text=True, timeout=240)
+    if result.returncode != 0:
+        _give_up("JavaScript SDKs", f"npm cannot install them: {' '.join(result.stderr.split())[:300]}")
+    shutil.copyfile(lock, done)
+    return folder
+
+
 def _give_up(what: str, why: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} must run in CI: {why}")
-    _not_run[what] = why
     pytest.skip(f"{what}: {why}")

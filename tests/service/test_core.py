@@ -11,7 +11,6 @@ from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.rules.file import load_preset, parse_rules
 from identity_graph.domain.rules.rule_set import fingerprint
 from identity_graph.errors import GraphSignInError, GraphUnavailableError, RulesChangedError, RulesError, SettingsError
-from identity_graph.runtime import free_port
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.readiness import check_ready
@@ -19,6 +18,7 @@ from identity_graph.service.rules.changing import apply_all, put_in_force, roll_
 from identity_graph.service.rules.preview import preview_rules
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests.ports import free_port
 from tests.worlds.worlds import make_event
 
 COATS = "namespaces: {owner: {limit: 1}, coat: {}}\n"

@@ -8,7 +8,7 @@ from identity_graph.service.changes.log import ChangeFilter, read_changes, read_
 from identity_graph.service.customers.history import find_owners_at, read_identifiers_at
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
-from tests.worlds.stored import instant
+from tests.worlds.stored import instant, same
 
 Moments = list[tuple[Instant, dict[str, str]]]
 """The customer of each identifier at moments, each between two commits, in their order."""
@@ -26,7 +26,7 @@ async def check_memory(graph: Graph, moments: Moments) -> None:
             for row in rows
             if row["since"] <= at and (row["until"] is None or row["until"] > at)
         }
-        assert then == membership
+        same(f"customers at {at} by the intervals", then, membership)
 
 
 async def check_log(graph: Graph, moments: Moments) -> None:
@@ -35,12 +35,15 @@ async def check_log(graph: Graph, moments: Moments) -> None:
     keys = sorted({key for _, known in moments for key in known})
     for at, membership in moments:
         owners = dict(zip(keys, await find_owners_at(reads, keys, at), strict=True))
-        assert {key: row.customer_id for key, row in owners.items() if row is not None} == membership
-        assert all(row.created_at <= at for row in owners.values() if row is not None)
+        found = {key: row.customer_id for key, row in owners.items() if row is not None}
+        same(f"owners at {at} by time travel", found, membership)
+        early = {key: row.created_at for key, row in owners.items() if row is not None and row.created_at > at}
+        same(f"owners at {at} that were made later", early, {})
         customer_ids = sorted(set(membership.values()))
         rows = await read_identifiers_at(reads, customer_ids, at)
-        assert {row.key: id for id, own in zip(customer_ids, rows, strict=True) for row in own} == membership
-    assert await _replay(graph, reads) == moments[-1][1]
+        found = {row.key: id for id, own in zip(customer_ids, rows, strict=True) for row in own}
+        same(f"identifiers at {at} by time travel", found, membership)
+    same("customers by the log", await _replay(graph, reads), moments[-1][1])
 
 
 async def _replay(graph: Graph, reads: Reads) -> dict[str, str]:
@@ -52,7 +55,7 @@ async def _replay(graph: Graph, reads: Reads) -> dict[str, str]:
     )
     page = await read_changes(reads, ChangeFilter(), first=100_000, after=None, newest_first=False)
     changes = sorted(page.items, key=lambda change: change.position)
-    assert [change.position for change in changes] == list(range(1, len(changes) + 1))
+    same("positions of the log", [change.position for change in changes], list(range(1, len(changes) + 1)))
     moments: list[tuple[Any, int, Any]] = [(row["since"], 1, row) for row in firsts]
     for change, both in zip(changes, await read_sides(reads, [c.id for c in changes]), strict=True):
         moments.append((format_instant(change.at), 0, both))

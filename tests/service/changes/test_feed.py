@@ -7,11 +7,11 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 from neo4j import AsyncGraphDatabase
 
-from identity_graph.runtime.ports import free_port
 from identity_graph.service.changes import feed as change_feed
 from identity_graph.service.changes.feed import PAGE, ChangeFeed
 from identity_graph.service.changes.log import ChangeFilter
 from identity_graph.store.driver.graph import Graph
+from tests.ports import free_port
 
 EVERYTHING = ChangeFilter()
 pytestmark = pytest.mark.timeout(60)

@@ -18,7 +18,6 @@ from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event
 from identity_graph.errors import GraphUnavailableError, UnwritableError
-from identity_graph.runtime import free_port
 from identity_graph.service.commit import committer as committer_module
 from identity_graph.service.commit.committer import Committer
 from identity_graph.service.commit.taking_in import EventResult, TakenIn
@@ -27,6 +26,7 @@ from identity_graph.service.metrics import Metrics
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.driver.graph import ConflictError, Graph, T, WriteWork
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
+from tests.ports import free_port
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import make_event, make_rules
 

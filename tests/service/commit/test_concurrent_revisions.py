@@ -1,117 +1,122 @@
-"""Several processes that observe, take back, judge and change rules at once leave what follows from the facts that stand."""
+"""Several processes that observe, take back, judge and change rules at once leave what follows from what each was told."""
 
 import asyncio
 import random
-from contextlib import suppress
 from itertools import accumulate
 
 import pytest
 
 from identity_graph.domain.collecting.segment.messages import reread_event
-from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
-from identity_graph.domain.rules.regime import Regime, VersionedRules
+from identity_graph.domain.identity.judgements import Judgement, Pair, Verdict
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
-from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
-from identity_graph.service.corrections.judging import (
-    AlreadyWithdrawnError,
-    ContradictionError,
-    NotLinkedError,
-    Statement,
-    judge,
-    overrule,
-    unlink,
-    withdraw,
-)
-from identity_graph.service.corrections.retracting import AlreadyRetractedError, retract
+from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink, withdraw
+from identity_graph.service.corrections.retracting import retract
 from identity_graph.service.rules import applying
 from identity_graph.service.rules.applying import Totals, apply_step
-from identity_graph.service.rules.changing import VersionConflictError, apply_all, open_units, put_in_force
+from identity_graph.service.rules.changing import apply_all, get_rule_set, open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
+from identity_graph.store.driver.query import WriteTransaction
 from tests.neo4j_server import TestServer
-from tests.worlds.stored import check_stored, instant
+from tests.worlds.ledger import Ledger
+from tests.worlds.stored import check_stored, same
 from tests.worlds.worlds import SECOND, VALUES, keep_rules, make_event, make_rules, to_yaml
 
-KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
+KEYS = [
+    read_key(f"{namespace}:{value}", make_rules()) or "" for namespace, values in VALUES.items() for value in values
+]
+"""As all rules spell them that are put in force here."""
+
 EVENTS = 60
 WRITERS = 3
-REFUSALS = (
-    NotFoundError,
-    AlreadyRetractedError,
-    AlreadyWithdrawnError,
-    ContradictionError,
-    NotLinkedError,
-    VersionConflictError,
-)
 
 
 class Writer:
-    """One of several processes, which does as chance has it; what cannot be done is refused, and that is all right."""
+    """One of several processes, which does as chance has it and notes what it is told."""
 
-    def __init__(self, units: Units, rng: random.Random, events: list[Event]) -> None:
+    def __init__(self, units: Units, rng: random.Random, events: list[Event], ledger: Ledger) -> None:
         self.units = units
         self.rng = rng
         self.events = events
+        self.ledger = ledger
 
     async def run(self) -> None:
         for _ in range(25):
-            with suppress(*REFUSALS):
-                await self.rng.choice(
-                    [self.observe, self.observe, self.retract, self.judge, self.withdraw, self.rules]
-                )()
+            await self.rng.choice([self.observe, self.observe, self.retract, self.judge, self.withdraw, self.rules])()
 
     async def observe(self) -> None:
         some = self.rng.sample(self.events, 4)
-
-        async def unit(tx: WriteTransaction, regime: Regime) -> None:
-            await take_in(tx, [reread_event(e, regime.rules) for e in some], regime)
-
-        await self.units.run(unit)
+        taken = await self.units.run(
+            lambda tx, regime: take_in(tx, [reread_event(e, regime.rules) for e in some], regime)
+        )
+        self.ledger.take(some, [result.duplicate for result in taken.results])
 
     async def retract(self) -> None:
-        name = ("test", f"m{self.rng.randrange(EVENTS)}")
-        await self.units.run(lambda tx, regime: retract(tx, *name, "?", regime))
+        event = self.rng.choice(self.events)
+        name = (event.source, event.message_id)
+        with self.ledger.refusing(f"retract {name}", **self.ledger.retracting(event)):
+            await self.units.run(lambda tx, regime: retract(tx, *name, "?", regime))
+            self.ledger.retract(event)
 
     async def judge(self) -> None:
         a, b = self.rng.sample(KEYS, 2)
         pair = (min(a, b), max(a, b))
-        kind = self.rng.randrange(4)
+        await self.rng.choice([self.unlink, self.overrule, self.same, self.different])(pair)
 
-        async def unit(tx: WriteTransaction, regime: Regime) -> str:
-            said = Statement(reason="?", actor="?", regime=regime)
-            if kind == 0:
-                return await unlink(tx, pair, 30 * SECOND, said)
-            if kind == 1:
-                return await overrule(tx, a, said)
-            return await judge(tx, Verdict.SAME if kind == 2 else Verdict.DIFFERENT, pair, said)
+    async def unlink(self, pair: Pair) -> None:
+        until = 30 * SECOND
+        with self.ledger.refusing(f"unlink {pair}", **self.ledger.unlinking(pair, until)):
+            id = await self.units.run(lambda tx, regime: unlink(tx, pair, until, said(regime)))
+            self.ledger.judge(id, "unlink", (pair, until))
 
-        await self.units.run(unit)
+    async def overrule(self, pair: Pair) -> None:
+        key = pair[0]
+        with self.ledger.refusing(f"overrule {key}", **self.ledger.naming(key)):
+            id = await self.units.run(lambda tx, regime: overrule(tx, key, said(regime)))
+            self.ledger.judge(id, "overrule", key)
+
+    async def same(self, pair: Pair) -> None:
+        await self._judge(Verdict.SAME, pair)
+
+    async def different(self, pair: Pair) -> None:
+        await self._judge(Verdict.DIFFERENT, pair)
+
+    async def _judge(self, verdict: Verdict, pair: Pair) -> None:
+        with self.ledger.refusing(f"judge {pair} {verdict}", **self.ledger.judging(verdict, pair)):
+            id = await self.units.run(lambda tx, regime: judge(tx, verdict, pair, said(regime)))
+            self.ledger.judge(id, verdict.value, Judgement.of(verdict, *pair))
 
     async def withdraw(self) -> None:
-        rows = await self.units.graph.run("MATCH (j:Judgement) WHERE j.id > '' RETURN j.id AS id ORDER BY id")
-        if rows:
-            id = self.rng.choice(rows)["id"]
-            await self.units.run(lambda tx, regime: withdraw(tx, id, Statement(reason="", actor="?", regime=regime)))
+        if ids := list(self.ledger.facts.judged):
+            id = self.rng.choice(ids)
+            with self.ledger.refusing(f"withdraw {id}", **self.ledger.withdrawing(id)):
+                await self.units.run(lambda tx, regime: withdraw(tx, id, said(regime)))
+                self.ledger.withdraw(id)
 
     async def rules(self) -> None:
-        version = self.units.in_force.version
+        expected = self.units.in_force.version
         rules = make_rules(
             conflict=self.rng.choice(list(Conflict)),
             max_identifiers=self.rng.choice([4, 500]),
             max_partners=self.rng.choice([2, 50]),
         )
-        try:
-            await put_in_force(self.units, to_yaml(rules), version, "?")
-        finally:
-            for _ in range(self.rng.randrange(6)):
-                await apply_step(self.units, self.units.in_force.version, Totals(1, 1, 1))
+        with self.ledger.refusing(f"replace version {expected}", **self.ledger.changing(expected)):
+            put = await put_in_force(self.units, to_yaml(rules), expected, "?")
+            self.ledger.put_in_force(put.version, rules)
+        for _ in range(self.rng.randrange(6)):
+            await apply_step(self.units, self.units.in_force.version, Totals(1, 1, 1))
+
+
+def said(regime: Regime) -> Statement:
+    return Statement(reason="?", actor="?", regime=regime)
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_several_processes_leave_what_follows_from_the_facts_that_stand(
+async def test_several_processes_leave_what_follows_from_what_they_were_told(
     graph: Graph, neo4j_server: TestServer, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(applying, "CUSTOMERS_AT_ONCE", 3)
@@ -120,6 +125,7 @@ async def test_several_processes_leave_what_follows_from_the_facts_that_stand(
     rng = random.Random(seed)
     rules = make_rules()
     await keep_rules(graph, rules)
+    ledger = Ledger(rules)
     events = [
         make_event(number, rng.randrange(60), tuple(rng.sample(KEYS, rng.randrange(1, 4))), rules)
         for number in range(EVENTS)
@@ -129,12 +135,13 @@ async def test_several_processes_leave_what_follows_from_the_facts_that_stand(
         server = neo4j_server
         async with await Graph.connect(server.uri, server.user, server.password, server.database) as own:
             units, _ = await open_units(own)
-            await Writer(units, random.Random(100 * seed + number), events).run()
+            await Writer(units, random.Random(100 * seed + number), events, ledger).run()
 
     await asyncio.gather(*(write(number) for number in range(WRITERS)))
     units, _ = await open_units(graph)
     await apply_all(units)
-    await check_facts(graph, events, (await open_units(graph))[0].in_force)
+    ledger.check()
+    await check_graph(graph, ledger)
     changes = await graph.run("MATCH (c:Change) RETURN c.at AS at, c.reached_at AS reached_at ORDER BY c.position")
     latest = list(accumulate((row["at"] for row in changes), max))
     assert [row["reached_at"] for row in changes] == latest
@@ -145,7 +152,7 @@ async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Gra
     await keep_rules(graph, make_rules())
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(tx: ReadTransaction, regime: Regime) -> int:
+    async def slow(tx: WriteTransaction, regime: Regime) -> int:
         begun.set()
         await may_end.wait()
         return regime.version
@@ -164,25 +171,23 @@ async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Gra
         assert await step
 
 
-async def check_facts(graph: Graph, events: list[Event], in_force: VersionedRules) -> None:
-    """Compare the graph with what follows from the events and judgements that it says are in force."""
-    stored = await graph.run("MATCH (e:Event) RETURN e.id AS id, e.retracted_at IS NOT NULL AS retracted")
-    taken = {row["id"]: row["retracted"] for row in stored}
-    rows = await graph.run(
-        "MATCH (j:Judgement) WHERE j.withdrawn_at IS NULL "
-        f"RETURN j.verdict AS verdict, j.a AS a, j.b AS b, {instant('j.until')} AS until"
+async def check_graph(graph: Graph, ledger: Ledger) -> None:
+    """Compare the graph with what follows from what was acknowledged, and with nothing that the graph says."""
+    current = await graph.read(get_rule_set)
+    same("rules in force", (current.version, current.yaml), (ledger.version, to_yaml(ledger.rules[ledger.version])))
+    facts = ledger.facts
+    rows = await graph.run("MATCH (j:Judgement) RETURN j.id AS id, j.withdrawn_at IS NOT NULL AS withdrawn")
+    same(
+        "judgements that are kept, and whether they are withdrawn",
+        {row["id"]: row["withdrawn"] for row in rows},
+        {id: id in facts.withdrawn for id in facts.judged},
     )
-    judgements = {
-        Judgement.of(Verdict(row["verdict"]), row["a"], row["b"]) for row in rows if row["verdict"] in set(Verdict)
-    }
-    unlinked = {(row["a"], row["b"]): row["until"] for row in rows if row["verdict"] == "unlinked"}
-    overruled = frozenset(row["a"] for row in rows if row["verdict"] == "overruled")
     await check_stored(
         graph,
-        [reread_event(event, in_force.rules) for event in events if event.id in taken],
-        in_force.rules,
-        judgements,
-        Corrections(unlinked, overruled),
-        {id for id, retracted in taken.items() if retracted},
+        facts.events_as_read(),
+        facts.rules,
+        facts.judgements(),
+        facts.corrections(),
+        facts.retracted,
         may_end=True,
     )

@@ -10,7 +10,6 @@ from typer.testing import CliRunner, Result
 
 from identity_graph.cli.app import app
 from identity_graph.domain.health.findings import Verdict
-from identity_graph.runtime import free_port
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.health.doctor import examine
@@ -18,6 +17,7 @@ from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
 from tests.builders import NOON, dead_letter, seed
+from tests.ports import free_port
 
 Run = Callable[..., Result]
 

@@ -18,21 +18,22 @@ from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
-from identity_graph.runtime import ServerHandle, ensure_server, free_port, stop_server
+from identity_graph.runtime import ServerHandle, ensure_server, stop_server
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
+from tests.ports import free_port
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import SECOND, keep_rules, make_event, make_rules, to_yaml
 
-PEOPLE = 25_000
-"""Each has four identifiers."""
+PEOPLE = 5000
+"""Each has four identifiers: enough that the application of rules takes some seconds, in which it can be killed twice."""
 
-SIGN_INS = 2000
+SIGN_INS = 400
 """Of people on tablets that others use, too."""
 
-TABLETS = 250
+TABLETS = 50
 AT_ONCE = 1000
 ADMIN_KEY = "the-admin-key"
 BEFORE = make_rules(max_partners=20)
@@ -153,4 +154,4 @@ async def load(server: ServerHandle, events: list[Event]) -> None:
             batch = events[start : start + AT_ONCE]
             await graph.write(lambda tx, batch=batch: take_in(tx, batch, Regime(BEFORE, 1, 10**15)))
         counted = await graph.run("MATCH (i:Identifier) RETURN count(i) AS identifiers")
-        assert counted[0]["identifiers"] >= 100_000
+        assert counted[0]["identifiers"] >= 4 * PEOPLE

@@ -16,7 +16,8 @@ from identity_graph.service.rules.preview import preview
 from identity_graph.store.driver.graph import Graph
 from tests.domain.rules.test_difference import change
 from tests.properties import examples
-from tests.service.identity.test_revisions import Facts, World
+from tests.service.identity.test_revisions import World
+from tests.worlds.facts import Facts
 from tests.worlds.steps import Step, revising
 from tests.worlds.worlds import other_rules
 

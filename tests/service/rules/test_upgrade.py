@@ -1,20 +1,12 @@
 """A graph of an earlier version is brought up to date by itself: afterwards it is what follows from the facts today."""
 
 import asyncio
-import json
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from identity_graph.domain.collecting.segment.messages import extract, to_event
-from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.rules.difference import READING
-from identity_graph.domain.rules.file import parse_rules
-from identity_graph.domain.rules.normalization import read_key
-from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.observations import Event, Message, event_id
+from identity_graph.domain.values.observations import Event
 from identity_graph.errors import SchemaError
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.core import open_service
@@ -24,70 +16,17 @@ from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.service.rules.changing import apply_all, bring_up_to_date, get_rule_set, open_units, put_in_force
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
-from tests.worlds.stored import check_stored, read_stored
+from tests.worlds.kept_graphs import KeptGraph
+from tests.worlds.stored import read_stored
 
-FOLDER = Path(__file__).parent / "earlier_graph"
-FACTS: dict[str, Any] = json.loads((FOLDER / "facts.json").read_text("utf-8"))
-
-
-def _typed(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: datetime.fromisoformat(value["time"]) if isinstance(value, dict) else value
-        for name, value in properties.items()
-    }
+EARLIER = KeptGraph(Path(__file__).parent / "earlier_graph")
+check = EARLIER.check
 
 
 @pytest.fixture
 async def earlier(graph: Graph) -> Graph:
     """Give a graph as the earlier version left it."""
-    lines = [json.loads(line) for line in (FOLDER / "graph.ndjson").read_text("utf-8").splitlines()]
-    nodes = [line for line in lines if "labels" in line]
-    made = await graph.run(
-        "UNWIND $rows AS row CREATE (n:$(row.labels)) SET n = row.properties RETURN elementId(n) AS id",
-        rows=[{**node, "properties": _typed(node["properties"])} for node in nodes],
-    )
-    await graph.run(
-        "UNWIND $rows AS row MATCH (a) WHERE elementId(a) = row.a MATCH (b) WHERE elementId(b) = row.b "
-        "CREATE (a)-[r:$(row.type)]->(b) SET r = row.properties",
-        rows=[
-            {
-                "a": made[line["start"]]["id"],
-                "b": made[line["end"]]["id"],
-                "type": line["type"],
-                "properties": _typed(line["properties"]),
-            }
-            for line in lines[len(nodes) :]
-        ],
-    )
-    return graph
-
-
-def events_as_read_today(rules: RuleSet) -> list[Event]:
-    messages = [extract(one, source="shop", received_at=FACTS["received_at"]) for one in FACTS["messages"]]
-    assert all(isinstance(message, Message) for message in messages)
-    return [to_event(message, rules) for message in messages if isinstance(message, Message)]
-
-
-async def check(graph: Graph, *more: Event) -> None:
-    """Check that what is stored is what follows from the facts under today's code."""
-    current = await graph.read(get_rule_set)
-    rules = parse_rules(current.yaml, name="?")
-    judgements: set[Judgement] = set()
-    corrections = NO_CORRECTIONS
-    for verdict, *said in FACTS["judged"]:
-        a, b = (None if key is None else read_key(key, rules) for key in said)
-        assert a is not None
-        if verdict == "overruled":
-            corrections = Corrections(corrections.unlinked, corrections.overruled | {a})
-            continue
-        assert b is not None
-        if verdict == "unlinked":
-            corrections = Corrections({(min(a, b), max(a, b)): FACTS["received_at"]}, corrections.overruled)
-        else:
-            judgements.add(Judgement.of(Verdict(verdict), a, b))
-    retracted = {event_id("shop", FACTS["retracted"])}
-    events = [*events_as_read_today(rules), *more]
-    await check_stored(graph, events, rules, judgements, corrections, retracted, may_end=True)
+    return await EARLIER.load(graph, "graph.ndjson")
 
 
 async def until_applied(graph: Graph) -> None:
@@ -139,19 +78,14 @@ async def test_it_goes_on_where_it_was_cut_off_and_events_come_in_meanwhile(
             assert current.version == 2
             await bring_up_to_date(units)
             number = len(more)
-            found = extract(
-                {
-                    "type": "track",
-                    "messageId": f"later{number}",
-                    "userId": ["ann\u200b", "u1", "old"][number % 3],
-                    "anonymousId": ["kiosk", "junk1", "mx2", "loc1"][number % 4],
-                    "timestamp": f"1969-12-31T23:59:5{number % 10}.250Z",
-                },
-                source="shop",
-                received_at=FACTS["received_at"],
-            )
-            assert isinstance(found, Message)
-            more.append(to_event(found, units.in_force.rules))
+            message = {
+                "type": "track",
+                "messageId": f"later{number}",
+                "userId": ["ann\u200b", "u1", "old"][number % 3],
+                "anonymousId": ["kiosk", "junk1", "mx2", "loc1"][number % 4],
+                "timestamp": f"1969-12-31T23:59:5{number % 10}.250Z",
+            }
+            more.extend(EARLIER.read([message], units.in_force.rules))
             await units.run(lambda tx, regime: take_in(tx, more[-1:], regime))
     assert step > 20
     await check(earlier, *more)

@@ -6,11 +6,12 @@ import pytest
 from neo4j.exceptions import Neo4jError
 
 from identity_graph.errors import UnwritableError
-from identity_graph.runtime import ensure_server, free_port, stop_server
+from identity_graph.runtime import ensure_server, stop_server
 from identity_graph.settings import Settings
 from identity_graph.store.driver.connection import is_failed_database
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
+from tests.ports import free_port
 
 
 async def test_more_memory_than_a_transaction_may_have_is_not_asked_for_again(tmp_path: Path) -> None:

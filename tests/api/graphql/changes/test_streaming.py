@@ -11,8 +11,8 @@ from api.graphql.schema import new_context
 from api.graphql.transport import streaming
 from api.graphql.transport.requests import GraphQLRequest
 from api.graphql.transport.streaming import StreamFailedError, stream_request
-from identity_graph.runtime.ports import free_port
 from identity_graph.service.core import Service
+from tests.ports import free_port
 
 QUERY = "subscription($after: String) { changes(after: $after) { kind after { identifiers { key } } } }"
 FROM_THE_START = GraphQLRequest(QUERY, None, {"after": encode_cursor("change", 0, "")})
