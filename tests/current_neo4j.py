@@ -49,9 +49,14 @@ def main() -> int:
     cache = Settings().cache_dir / f"neo4j-{VERSION}"
     java, jars = ensure_java(cache / "java"), ensure_jars(cache / "lib")
     folders = [] if any(word.startswith("tests") for word in asked.rest) else FOLDERS
-    with TemporaryDirectory(prefix="neo4j-current-") as folder, served(Path(folder), java, jars, asked.language) as given:
+    with (
+        TemporaryDirectory(prefix="neo4j-current-") as folder,
+        served(Path(folder), java, jars, asked.language) as given,
+    ):
         print(asyncio.run(describe(given, asked.language)), flush=True)
-        return subprocess.run([sys.executable, "-m", "pytest", "-q", *folders, *asked.rest], env=os.environ | given).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", *folders, *asked.rest], env=os.environ | given
+        ).returncode
 
 
 def ensure_java(folder: Path) -> Path:
@@ -125,7 +130,9 @@ async def describe(given: dict[str, str], language: str) -> str:
     """Tell which Neo4j this is, as it says itself."""
     uri, user, password = given.values()
     async with await Graph.connect(uri, user, password, "system") as graph:
-        (kernel,) = await graph.run("CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions")
+        (kernel,) = await graph.run(
+            "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions"
+        )
         (database,) = await graph.run("SHOW DATABASE neo4j YIELD name, defaultLanguage")
     assert kernel["versions"] == [VERSION], kernel
     assert database["defaultLanguage"] == f"CYPHER {language}", database

@@ -40,7 +40,9 @@ LOOKUP = '{ lookup(value: "ann@example.com") { customer { identifiers { key } } 
 def project(tmp_path_factory: pytest.TempPathFactory) -> Generator[Project]:
     """Give a project whose image is built; nothing of it is left at the end."""
     if not docker_answers():
-        pytest.exit("make containers needs a Docker engine that answers, with Docker Compose 2.24 or newer.", returncode=3)
+        pytest.exit(
+            "make containers needs a Docker engine that answers, with Docker Compose 2.24 or newer.", returncode=3
+        )
     made = Project(tmp_path_factory.mktemp("compose"))
     made.set(IN_ENV)
     try:
@@ -136,7 +138,9 @@ def test_what_an_sdk_sends_is_answered_by_graphql(project: Project) -> None:
 def test_a_slow_request_does_not_keep_a_stop_from_being_a_clean_one(project: Project) -> None:
     port = int(PORTS["IDENTITY_GRAPH_PORT"])
     with socket.create_connection(("127.0.0.1", port)) as slow:
-        slow.sendall(b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{")
+        slow.sendall(
+            b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{"
+        )
         time.sleep(1)
         project.compose("stop", "service")
     assert project.state("service")["State"]["ExitCode"] == 0
@@ -159,7 +163,9 @@ def test_a_password_that_was_changed_later_is_told_by_the_service(project: Proje
 
 def test_a_password_is_changed_as_the_page_says(project: Project) -> None:
     (line,) = re.findall(r"^docker compose (exec neo4j cypher-shell .*)$", PAGE, re.MULTILINE)
-    told = [word.replace("OLD", IN_ENV["NEO4J_PASSWORD"]).replace("NEW", "another-password") for word in shlex.split(line)]
+    told = [
+        word.replace("OLD", IN_ENV["NEO4J_PASSWORD"]).replace("NEW", "another-password") for word in shlex.split(line)
+    ]
     project.compose(*told)
     project.up()
     assert identifiers_of_ann() == ANN

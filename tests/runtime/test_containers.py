@@ -8,8 +8,9 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from fnmatch import fnmatch
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,9 @@ def test_nothing_is_published_beyond_this_machine_and_all_data_is_in_volumes() -
         "127.0.0.1:8000:8000",
     }
     assert all(re.match(r"127\.0\.0\.1:\$\{(IDENTITY_GRAPH|NEO4J_HTTP|NEO4J_BOLT)_PORT:-", port) for port in published)
-    mounted = {volume.split(":")[0] for service in content["services"].values() for volume in service.get("volumes", [])}
+    mounted = {
+        volume.split(":")[0] for service in content["services"].values() for volume in service.get("volumes", [])
+    }
     assert mounted == set(content["volumes"])
 
 
@@ -116,7 +119,7 @@ def test_what_is_set_in_the_file_env_changes_the_port_outside_and_nothing_in_the
     (exposed,) = [line for line in dockerfile() if line.startswith("EXPOSE")]
     assert exposed == f"EXPOSE {port}"
     assert service["environment"]["IDENTITY_GRAPH_PORT"] == port
-    assert service["environment"]["IDENTITY_GRAPH_HOST"] == "0.0.0.0"
+    assert ip_address(service["environment"]["IDENTITY_GRAPH_HOST"]).is_unspecified
     assert service["ports"] == [f"127.0.0.1:${{IDENTITY_GRAPH_PORT:-8000}}:{port}"]
 
 

@@ -80,7 +80,14 @@ def serving(engine: Engine) -> Generator[str]:
             self.end_headers()
             self.wfile.write(raw)
 
-        do_GET = do_POST = do_DELETE = do_HEAD = respond
+        def do_GET(self) -> None:
+            self.respond()
+
+        def do_POST(self) -> None:
+            self.respond()
+
+        def do_DELETE(self) -> None:
+            self.respond()
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -137,7 +137,14 @@ def test_the_containers_that_the_page_starts_and_shows_exist() -> None:
 def test_what_can_be_set_beside_the_compose_file_is_told_in_both_places() -> None:
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     used = set(re.findall(r"\$\{(\w+):-", text))
-    assert used == {"NEO4J_PASSWORD", "IDENTITY_GRAPH_PORT", "NEO4J_HTTP_PORT", "NEO4J_BOLT_PORT", "NEO4J_IMAGE", "PYTHON_IMAGE"}
+    assert used == {
+        "NEO4J_PASSWORD",
+        "IDENTITY_GRAPH_PORT",
+        "NEO4J_HTTP_PORT",
+        "NEO4J_BOLT_PORT",
+        "NEO4J_IMAGE",
+        "PYTHON_IMAGE",
+    }
     head = text[: text.index("services:")]
     table = PAGE[PAGE.index("| in `.env` |") : PAGE.index("any other [setting]")]
     assert {name for name in used if name not in head or f"`{name}`" not in table} == set()
