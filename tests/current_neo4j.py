@@ -92,7 +92,11 @@ def ensure_jars(folder: Path) -> Path:
 
 
 def _fetch(jar: LockedJar, folder: Path, staging: Path) -> None:
-    shutil.copyfile(fetch_by_jgo(jar, staging, lambda _size: None), folder / jar.file_name)
+    shutil.copyfile(fetch_by_jgo(jar, staging, _ignore), folder / jar.file_name)
+
+
+def _ignore(size: int) -> None:
+    """Take no notice of how much came."""
 
 
 @contextmanager

@@ -67,8 +67,11 @@ def serve() -> Generator[Serve]:
     def start(changed: dict[str, str]) -> Serving:
         port = free_port()
         environment = os.environ | {f"IDENTITY_GRAPH_{name}": value for name, value in changed.items()}
-        output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        started.append(subprocess.Popen([*SERVE, str(port)], env=environment, text=True, **output))
+        started.append(
+            subprocess.Popen(
+                [*SERVE, str(port)], env=environment, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            )
+        )
         return Serving(started[-1], port)
 
     yield start
