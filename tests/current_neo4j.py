@@ -5,7 +5,6 @@ cache folder. The server is started in an empty folder and stopped at the end.
 """
 
 import argparse
-import asyncio
 import os
 import shutil
 import signal
@@ -19,12 +18,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from neo4j import GraphDatabase
+
 from identity_graph.runtime import bolt_answers, free_port
 from identity_graph.runtime.fetch import fetch_by_jgo
 from identity_graph.runtime.home import USER, ServerHome, ensure_password, log_tail, write_configuration
 from identity_graph.runtime.jars import LockedJar
 from identity_graph.settings import Settings
-from identity_graph.store.driver.graph import Graph
 
 VERSION = "2026.08.1"
 COORDINATES = f"org.neo4j:neo4j:{VERSION}+org.neo4j.app:neo4j-server:{VERSION}"
@@ -53,7 +53,7 @@ def main() -> int:
         TemporaryDirectory(prefix="neo4j-current-") as folder,
         served(Path(folder), java, jars, asked.language) as given,
     ):
-        print(asyncio.run(describe(given, asked.language)), flush=True)
+        print(describe(given, asked.language), flush=True)
         return subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *folders, *asked.rest], env=os.environ | given
         ).returncode
@@ -130,15 +130,16 @@ def served(folder: Path, java: Path, jars: Path, language: str) -> Generator[dic
                 process.kill()
 
 
-async def describe(given: dict[str, str], language: str) -> str:
+def describe(given: dict[str, str], language: str) -> str:
     """Tell which Neo4j this is, as it says itself."""
     uri, user, password = given.values()
-    async with await Graph.connect(uri, user, password, "system") as graph:
-        (kernel,) = await graph.run(
-            "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions"
-        )
-        (database,) = await graph.run("SHOW DATABASE neo4j YIELD name, defaultLanguage")
-    assert kernel["versions"] == [VERSION], kernel
+    with GraphDatabase.driver(uri, auth=(user, password)) as driver:
+        components = driver.execute_query("CALL dbms.components() YIELD name, versions", database_="neo4j").records
+        database = driver.execute_query("SHOW DATABASE neo4j YIELD name, defaultLanguage", database_="system").records[
+            0
+        ]
+    kernel = next(record["versions"] for record in components if record["name"] == "Neo4j Kernel")
+    assert kernel == [VERSION], kernel
     assert database["defaultLanguage"] == f"CYPHER {language}", database
     return f"Neo4j {VERSION}, {database['defaultLanguage']}:"
 

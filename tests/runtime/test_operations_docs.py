@@ -57,7 +57,7 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
     tried = (
         "identity-graph neo4j start  ",
         "docker compose up",
-        "docker compose exec",
+        "docker compose stop",
         "identity-graph neo4j start --data-dir",
         "identity-graph doctor",
         "identity-graph rules diff",
