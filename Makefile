@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test soak check fix bench faults docs pictures lock help
+.PHONY: setup demo test soak check containers current fix bench faults docs pictures lock help
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(BIN)/.ready ## create .venv with the locked dependencies
 
@@ -35,6 +35,13 @@ check: setup ## lint, formatting, types, layers
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@echo "All checks passed."
+
+containers: setup ## build the image and try the compose file for real, then run some tests on testcontainers (needs a Docker engine)
+	@$(BIN)/python -m pytest -q tests/containers/compose.py
+	@env -u IDENTITY_GRAPH_NEO4J_URI $(BIN)/python -m pytest -q -W "error:A Docker engine answers:UserWarning" tests/store $(ARGS)
+
+current: setup ## run the tests of store, service and api on Neo4j's current line; CYPHER=5 as older databases have it
+	@$(BIN)/python -m tests.current_neo4j $(if $(CYPHER),--language $(CYPHER)) -- $(ARGS)
 
 fix: setup ## fix lint and formatting
 	@$(BIN)/ruff check --fix .

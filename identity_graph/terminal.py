@@ -16,6 +16,8 @@ from rich import text as rich_text
 from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from identity_graph.errors import IdentityGraphError
+
 _JOINERS = "\u200c\u200d"  # they are part of how Persian, Hindi and emoji are written, and move nothing
 _ACTED_ON = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _PLAIN = re.compile(r"[ -~]*")
@@ -65,6 +67,12 @@ class Console(rich_console.Console):
                 yield segment
             else:
                 yield Segment(printable(segment.text, but="\n"), segment.style)
+
+
+def print_error(error: IdentityGraphError) -> None:
+    """Print an error to standard error: its code, and its message as it is written, square brackets and all."""
+    Console(stderr=True, markup=True).print(f"[bold red]Error[/] [dim]{error.code}[/]: ", end="")
+    Console(stderr=True).print(error.message, soft_wrap=True)
 
 
 def _is_acted_on(character: str, but: str) -> bool:

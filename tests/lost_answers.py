@@ -12,12 +12,12 @@ _CHUNK = 65536
 
 
 class LossyWay:
-    """Forwards Bolt from an address of its own; after ``lose`` one answer to a COMMIT gets lost."""
+    """Forwards Bolt from an address of its own, on any port or a given one; after ``lose`` one answer to a COMMIT gets lost."""
 
-    def __init__(self, target: tuple[str, int]) -> None:
+    def __init__(self, target: tuple[str, int], port: int = 0) -> None:
         self._target = target
         self._mark: bytes | None = None
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._sockets: list[socket.socket] = [self._listener]
         self.lost = threading.Event()
         self.uri = f"bolt://127.0.0.1:{self._listener.getsockname()[1]}"

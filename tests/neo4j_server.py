@@ -4,9 +4,12 @@ import gc
 import os
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from neo4j.exceptions import DriverError
 
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import bolt_answers, ensure_server, stop_server
@@ -17,12 +20,27 @@ from tests.ports import free_port
 IMAGE = "neo4j:5.26"
 TEST_PASSWORD = "only-for-tests"
 
+CONTAINER_SETTINGS = {
+    "NEO4J_server_memory_heap_initial__size": "768m",
+    "NEO4J_server_memory_heap_max__size": "768m",
+    "NEO4J_server_memory_pagecache_size": "128m",
+    "NEO4J_dbms_usage__report_enabled": "false",
+    "NEO4J_client_allow__telemetry": "false",
+}
+"""As the embedded server is started for tests."""
+
+_HERE = {"localhost", "127.0.0.1", "::1"}
+
 # The tests' own mark on a database: how many nodes they left in it, -1 while they run. No version of the schema.
 MARK = -1
 
 
 class NoNeo4jError(Exception):
     """There is no Neo4j to test on; the message says how to get one."""
+
+
+class NoContainerError(Exception):
+    """A Docker engine answers, and gives no Neo4j."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +63,9 @@ def provided_server(folder: Path) -> Generator[TestServer]:
     given = _from_environment()
     if given is not None:
         yield given
-    elif docker_answers():
-        with _from_docker() as server:
-            yield server
-    else:
-        with _embedded(folder) as server:
-            yield server
+        return
+    with ExitStack() as stack:
+        yield _try_docker(stack) or stack.enter_context(_embedded(folder))
 
 
 def docker_answers() -> bool:
@@ -130,19 +145,51 @@ def _from_environment() -> TestServer | None:
     )
 
 
+def _try_docker(stack: ExitStack) -> TestServer | None:
+    """Start a Neo4j in Docker; where that cannot be, say why, and what to do, at the end of the run."""
+    if not docker_answers():
+        return None
+    try:
+        return stack.enter_context(_from_docker())
+    except NoContainerError as error:
+        warnings.warn(f"{error} The tests go on with the embedded server.", stacklevel=2)
+        return None
+
+
 @contextmanager
 def _from_docker() -> Generator[TestServer]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the container library, not ours to mend
-        from testcontainers.neo4j import Neo4jContainer
+    """Start a container, which is gone afterwards, also when its start fails."""
+    from docker.errors import DockerException
 
-        container = Neo4jContainer(IMAGE, password=TEST_PASSWORD).with_exposed_ports(7687, 7474)
-        container.start()
+    container = _container()
     try:
+        try:
+            container.start()
+        except (DockerException, DriverError, OSError, RuntimeError) as error:
+            raise NoContainerError(
+                f"A Docker engine answers, but gives no Neo4j to test on ({_first_line(error)}). Can it fetch the image? Try "
+                f"`docker pull {IMAGE}`; or set IDENTITY_GRAPH_NEO4J_URI."
+            ) from error
         http_url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(7474)}"
         yield TestServer(container.get_connection_url(), "neo4j", TEST_PASSWORD, http_url)
     finally:
         container.stop()
+
+
+def _container() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the container library, not ours to mend
+        from testcontainers.community.neo4j import Neo4jContainer
+
+        container: Any = Neo4jContainer(IMAGE, password=TEST_PASSWORD).with_envs(**CONTAINER_SETTINGS)
+    # Of an engine on another machine the ports have to be reached from here; otherwise nobody else needs them.
+    address = "127.0.0.1" if container.get_docker_client().host() in _HERE else ""
+    container.ports = {"7687": (address, None), "7474": (address, None)}
+    return container
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)[:300]
 
 
 @contextmanager
@@ -158,7 +205,7 @@ def _embedded(folder: Path) -> Generator[TestServer]:
         server = ensure_server(settings)
     except IdentityGraphError as error:
         raise NoNeo4jError(
-            f"There is no Neo4j to test on: IDENTITY_GRAPH_NEO4J_URI is not set, no Docker engine answers, and the embedded "
+            f"There is no Neo4j to test on: IDENTITY_GRAPH_NEO4J_URI is not set, no Docker engine gives one, and the embedded "
             f"server does not start. Mend one of the three. {error.message}"
         ) from error
     try:

@@ -19,7 +19,7 @@ from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.serve import serve
 from identity_graph.errors import IdentityGraphError
 from identity_graph.settings import Settings, explain_settings
-from identity_graph.terminal import Console
+from identity_graph.terminal import print_error
 
 app = typer.Typer(
     name="identity-graph",
@@ -65,8 +65,7 @@ def main() -> None:
     try:
         _run()
     except IdentityGraphError as error:
-        Console(stderr=True, markup=True).print(f"[bold red]Error[/] [dim]{error.code}[/]: ", end="")
-        Console(stderr=True).print(error.message, soft_wrap=True)
+        print_error(error)
         sys.exit(1)
 
 

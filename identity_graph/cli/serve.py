@@ -4,20 +4,27 @@ import asyncio
 import gc
 import signal
 import socket
+import time
 from collections.abc import Coroutine
-from contextlib import ExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from identity_graph.errors import SettingsError
+from identity_graph.errors import GraphSignInError, GraphUnavailableError, SettingsError, UnwritableError
 from identity_graph.runtime import ServerUse, shown_on
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console
 
+if TYPE_CHECKING:
+    from identity_graph.service.core import Service
+
 _console = Console(markup=True)
+_PAUSE_SECONDS = 1.0
+_REMIND_SECONDS = 30.0
+"""How often a service that waits for Neo4j says so."""
 
 
 def serve(
@@ -62,7 +69,6 @@ async def _serve(settings: Settings, address: socket.socket) -> None:
     from api.app import create_app
     from api.server import Server, configure
     from identity_graph.service.access.keys import NewKeys
-    from identity_graph.service.core import PATIENCE, open_service
 
     class AnnouncedServer(Server):
         async def startup(self, sockets: Any = None) -> None:
@@ -71,11 +77,36 @@ async def _serve(settings: Settings, address: socket.socket) -> None:
                 _announce(service, new_keys, self)
 
     new_keys: list[NewKeys] = []
-    async with open_service(settings, patience=PATIENCE) as service:
+    async with AsyncExitStack() as opened:
+        service = await _open_when_neo4j_answers(settings, opened)
         app = create_app(service=service, on_new_keys=new_keys.append)
         config = configure(app, settings, host=settings.host, port=settings.port)
         _calm_garbage_collector()
         await AnnouncedServer(config, app).serve([address])
+
+
+async def _open_when_neo4j_answers(settings: Settings, opened: AsyncExitStack) -> "Service":
+    """Open the service. A Neo4j of your own that does not answer yet is waited for: it may start at the same moment.
+
+    Raises:
+        GraphSignInError: Neo4j refuses the user or the password; waiting would not help.
+        IdentityGraphError: whatever else ``open_service`` raises.
+    """
+    from identity_graph.service.core import PATIENCE, open_service
+
+    told: float | None = None
+    while True:
+        try:
+            return await opened.enter_async_context(open_service(settings, patience=PATIENCE))
+        except (GraphSignInError, UnwritableError):
+            raise
+        except GraphUnavailableError as error:
+            if settings.neo4j_uri is None:
+                raise
+            if told is None or time.monotonic() - told >= _REMIND_SECONDS:
+                told = time.monotonic()
+                Console(stderr=True).print(f"{error.message} Waiting for it; Ctrl-C ends this.", soft_wrap=True)
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 def _calm_garbage_collector() -> None:

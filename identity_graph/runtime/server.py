@@ -26,7 +26,7 @@ from identity_graph.runtime.home import (
     write_private,
 )
 from identity_graph.runtime.jars import NEO4J_VERSION, read_lock
-from identity_graph.runtime.java import server_command, sharing_options
+from identity_graph.runtime.java import java_program, server_command, sharing_options
 from identity_graph.runtime.ports import LOOPBACK, bolt_answers, choose_port
 from identity_graph.runtime.process import (
     ServerProcess,
@@ -190,6 +190,7 @@ def _keep(home: ServerHome, progress: Progress) -> None:
 
 
 def _class_path(settings: Settings, progress: Progress) -> list[Path]:
+    java_program()  # before anything is fetched
     return ensure_jars(settings.cache_dir, read_lock(), progress)
 
 

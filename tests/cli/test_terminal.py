@@ -9,11 +9,14 @@ from asyncio import to_thread
 from pathlib import Path
 
 import pytest
+import typer
 from rich.table import Table
 from typer.testing import CliRunner, Result
 
-from identity_graph.cli.app import app
+from identity_graph.cli.app import app, main
+from identity_graph.demo import __main__ as demo
 from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.errors import RuntimeServerError
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.corrections.corrections import Named, declare
@@ -136,6 +139,26 @@ async def test_names_of_files_and_what_is_in_them_are_shown(tmp_path: Path, monk
         assert is_harmless(result.output), command
     assert r"e\x1b[2J[red]\n.ndjson" in (await run("import", name, "--restart")).output
     assert r"[red]\u202e" in (await run("rules", "check", rules.name)).output
+
+
+def test_an_error_that_ends_a_command_keeps_what_stands_in_brackets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IDENTITY_GRAPH_NEO4J_URI", "[red]nowhere[/]")
+    monkeypatch.setattr("sys.argv", ["identity-graph", "keys", "list"])
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert "IDENTITY_GRAPH_NEO4J_URI is no Bolt address: '[red]nowhere[/]' does not begin" in capsys.readouterr().err
+
+
+def test_so_does_one_that_ends_the_demo(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeServerError("Make [red]room[/] in it.")
+
+    monkeypatch.setattr(demo, "_run", fail)
+    with pytest.raises(typer.Exit):
+        demo.main()
+    assert "Make [red]room[/] in it." in capsys.readouterr().err
 
 
 def test_no_command_takes_the_console_of_rich() -> None:

@@ -58,6 +58,7 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
     tried = (
         "identity-graph neo4j start  ",
         "docker compose up",
+        "docker compose stop",
         "identity-graph neo4j start --data-dir",
         "identity-graph doctor",
         "identity-graph rules diff",
@@ -130,7 +131,25 @@ def test_the_containers_that_the_page_starts_and_shows_exist() -> None:
         "docker compose up --build --detach",
         "docker compose logs service",
     ]
-    assert set(services) == {"neo4j", "service"}
+    assert set(services) == {"neo4j", "service", "password"}
+    assert set(re.findall(r"docker compose (?:logs|exec) (\w+)", PAGE)) == set(services)
+
+
+def test_what_can_be_set_beside_the_compose_file_is_told_in_both_places() -> None:
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    used = set(re.findall(r"\$\{(\w+):-", text))
+    assert used == {
+        "NEO4J_PASSWORD",
+        "IDENTITY_GRAPH_PORT",
+        "NEO4J_HTTP_PORT",
+        "NEO4J_BOLT_PORT",
+        "NEO4J_IMAGE",
+        "PYTHON_IMAGE",
+    }
+    head = text[: text.index("services:")]
+    table = PAGE[PAGE.index("| in `.env` |") : PAGE.index("any other [setting]")]
+    assert {name for name in used if name not in head or f"`{name}`" not in table} == set()
+    assert {"Compose 2.24"} <= set(re.findall(r"Compose 2\.24", head)) & set(re.findall(r"Compose 2\.24", PAGE))
 
 
 def test_the_settings_of_the_page_exist_and_have_these_defaults() -> None:

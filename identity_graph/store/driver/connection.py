@@ -107,7 +107,8 @@ def explain(error: BaseException, address: Address) -> GraphUnavailableError | N
     if is_sign_in(error):
         return GraphSignInError(
             f"Neo4j at {address.uri} refuses the user {address.user!r} ({getattr(error, 'code', '')}): check "
-            "IDENTITY_GRAPH_NEO4J_USER and _PASSWORD, or, of the embedded server, the file `password` in its folder.",
+            "IDENTITY_GRAPH_NEO4J_USER and _PASSWORD, or, of the embedded server, the file `password` in its folder. A Neo4j in "
+            "Docker keeps the password of its first start, whatever NEO4J_PASSWORD says later.",
             uri=address.uri,
         )
     if is_failed_database(error):
