@@ -230,7 +230,7 @@ def test_a_data_folder_that_cannot_be_one_is_named(tmp_path: Path) -> None:
 
 def test_a_store_whose_password_is_lost_says_the_way_back_in(idle: Settings) -> None:
     (server_home(idle).store / "databases" / "system").mkdir(parents=True)
-    with pytest.raises(RuntimeServerError, match=r"password .* is gone.*delete .*databases/system.*new password"):
+    with pytest.raises(RuntimeServerError, match=r"password .* is missing.*delete .*databases/system.*new password"):
         ensure_server(idle)
 
 

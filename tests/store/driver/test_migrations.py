@@ -152,7 +152,7 @@ def test_two_steps_of_one_number_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["V1__short", "V0001_one", "v0001__one", "V0001__One", "notes"])
 def test_a_file_that_is_named_otherwise_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SchemaError, match=f"{name}.cypher is no migration"):
+    with pytest.raises(SchemaError, match=f"{name}.cypher is not a migration"):
         read_migrations(write(tmp_path, **{name: "RETURN 1;"}))
 
 
