@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 from neo4j.exceptions import DriverError
 
 from identity_graph.errors import IdentityGraphError
@@ -29,7 +30,8 @@ CONTAINER_SETTINGS = {
 }
 """As the embedded server is started for tests."""
 
-_HERE = {"localhost", "127.0.0.1", "::1"}
+_LOOPBACK = "127.0.0.1"
+_HERE = {"localhost", _LOOPBACK, "::1"}
 
 # The tests' own mark on a database: how many nodes they left in it, -1 while they run. No version of the schema.
 MARK = -1
@@ -181,11 +183,36 @@ def _container() -> Any:
         warnings.simplefilter("ignore")  # of the container library, not ours to mend
         from testcontainers.community.neo4j import Neo4jContainer
 
-        container: Any = Neo4jContainer(IMAGE, password=TEST_PASSWORD).with_envs(**CONTAINER_SETTINGS)
-    # Of an engine on another machine the ports have to be reached from here; otherwise nobody else needs them.
-    address = "127.0.0.1" if container.get_docker_client().host() in _HERE else ""
+        class Container(Neo4jContainer):
+            on_this_machine = False
+
+            def get_container_host_ip(self) -> str:
+                return _LOOPBACK if self.on_this_machine else super().get_container_host_ip()
+
+        container: Any = Container(IMAGE, password=TEST_PASSWORD).with_envs(**CONTAINER_SETTINGS)
+    # The ports of an engine elsewhere have to be reached from here; those of one on this machine concern nobody else.
+    container.on_this_machine = _is_on_this_machine(container.get_docker_client())
+    address = _LOOPBACK if container.on_this_machine else ""
     container.ports = {"7687": (address, None), "7474": (address, None)}
     return container
+
+
+def _is_on_this_machine(docker: Any) -> bool:
+    """Tell whether what the engine opens on 127.0.0.1 is reached there.
+
+    It is also where this runs in a container with an engine beside it, which the container library looks for at the gateway: the
+    bridge of the engine is one of our own then.
+    """
+    from docker.errors import DockerException
+
+    if docker.host() in _HERE:
+        return True
+    try:
+        bridge = docker.client.networks.get("bridge").attrs["IPAM"]["Config"]
+    except (DockerException, KeyError):
+        return False
+    own = {address.address for addresses in psutil.net_if_addrs().values() for address in addresses}
+    return any(network.get("Gateway") in own for network in bridge or [])
 
 
 def _first_line(error: BaseException) -> str:

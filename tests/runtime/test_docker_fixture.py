@@ -157,17 +157,45 @@ def test_a_container_that_does_not_start_is_not_left_behind(engine_of: Callable[
     ]
 
 
-def test_the_container_listens_here_only_reports_nothing_and_has_a_limit(
-    engine_of: Callable[[Route], Engine],
+def with_bridge(gateway: str) -> Route:
+    """Answer as an engine whose bridge to its containers has an address."""
+
+    def route(method: str, path: str) -> Answer | None:
+        if path == "/networks/bridge":
+            return 200, {"Name": "bridge", "Id": ID, "IPAM": {"Config": [{"Gateway": gateway}]}}
+        return starts_nothing(method, path)
+
+    return route
+
+
+@pytest.mark.parametrize(
+    ("host", "gateway", "address"),
+    [
+        pytest.param("localhost", "203.0.113.7", "127.0.0.1", id="an engine on this machine"),
+        pytest.param("203.0.113.1", "127.0.0.1", "127.0.0.1", id="an engine beside this in one container"),
+        pytest.param("203.0.113.1", "203.0.113.7", "", id="an engine elsewhere, where it has to be reached"),
+    ],
+)
+def test_the_container_listens_on_this_machine_only_where_it_is_on_it(
+    host: str, gateway: str, address: str, engine_of: Callable[[Route], Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = engine_of(starts_nothing)
-    with pytest.raises(NoContainerError), neo4j_server._from_docker():
-        pytest.fail("it did not start")
-    (wanted,) = [body for _, path, body in engine.asked if path == "/containers/create"]
+    engine = engine_of(with_bridge(gateway))
+    monkeypatch.setattr(testcontainers_config, "tc_host_override", host)
+    (wanted,) = containers_wanted(engine)
     bound = wanted["HostConfig"]["PortBindings"]
-    assert bound == {port: [{"HostIp": "127.0.0.1", "HostPort": ""}] for port in ("7687/tcp", "7474/tcp")}
+    assert bound == {port: [{"HostIp": address, "HostPort": ""}] for port in ("7687/tcp", "7474/tcp")}
+
+
+def test_the_container_reports_nothing_and_has_a_limit(engine_of: Callable[[Route], Engine]) -> None:
+    (wanted,) = containers_wanted(engine_of(starts_nothing))
     assert {
         "NEO4J_dbms_usage__report_enabled=false",
         "NEO4J_client_allow__telemetry=false",
         "NEO4J_server_memory_heap_max__size=768m",
     } <= set(wanted["Env"])
+
+
+def containers_wanted(engine: Engine) -> list[dict[str, Any]]:
+    with pytest.raises(NoContainerError), neo4j_server._from_docker():
+        pytest.fail("it did not start")
+    return [body for _, path, body in engine.asked if path == "/containers/create"]
