@@ -38,7 +38,7 @@ check: setup ## lint, formatting, types, layers
 
 containers: setup ## build the image and try the compose file for real, then run some tests on testcontainers (needs a Docker engine)
 	@$(BIN)/python -m pytest -q tests/containers/compose.py
-	@env -u IDENTITY_GRAPH_NEO4J_URI $(BIN)/python -m pytest -q -W "error:A Docker engine answers:UserWarning" tests/store $(ARGS)
+	@env -u IDENTITY_GRAPH_NEO4J_URI $(BIN)/python -m pytest -q -x -W "error:A Docker engine answers:UserWarning" tests/store $(ARGS)
 
 current: setup ## run the tests of store, service and api on Neo4j's current line; CYPHER=5 as older databases have it
 	@$(BIN)/python -m tests.current_neo4j $(if $(CYPHER),--language $(CYPHER)) -- $(ARGS)
