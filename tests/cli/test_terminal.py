@@ -148,7 +148,7 @@ def test_an_error_that_ends_a_command_keeps_what_stands_in_brackets(
     monkeypatch.setattr("sys.argv", ["identity-graph", "keys", "list"])
     with pytest.raises(SystemExit, match="1"):
         main()
-    assert "IDENTITY_GRAPH_NEO4J_URI is no Bolt address: '[red]nowhere[/]' does not begin" in capsys.readouterr().err
+    assert "IDENTITY_GRAPH_NEO4J_URI is not a Bolt address: '[red]nowhere[/]' does not begin" in capsys.readouterr().err
 
 
 def test_so_does_one_that_ends_the_demo(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

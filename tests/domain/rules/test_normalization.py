@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from identity_graph.domain.rules import normalization
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.normalization import normalize_lookup, read_identifiers, undeclared_form
 from identity_graph.domain.rules.rule_set import NamespaceRule, Normalization
@@ -188,3 +189,13 @@ def test_every_value_is_used_or_ignored_whatever_the_order(raw: list[tuple[str, 
     assert {IgnoredIdentifier(*found, "ambiguous_observation") for found in usable} >= {
         one for one in ignored if one.code == "ambiguous_observation"
     }
+
+
+def test_what_is_remembered_of_values_has_a_bound_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalization, "_REMEMBERED", 3)
+    rules = parse_rules("namespaces:\n  user_id: {}\n")
+    values = [RawIdentifier("user_id", f"u{number}") for number in range(8)]
+    for raw in (*values, *values):
+        (usable, _) = read_identifiers([raw], rules)
+        assert [identifier.value for identifier in usable] == [raw.value]
+        assert len(rules.memory) <= 3
