@@ -26,7 +26,7 @@ test: setup ## run all tests on a real Neo4j for each worker; ARGS="-x -k lookup
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --cov $(ARGS)
 	@$(if $(ARGS),,$(BIN)/coverage report --include='identity_graph/domain/*' --fail-under=100)
 
-soak: setup ## run every property on thousands of random worlds, in an hour or two; SEED=7 EXAMPLES=500 ARGS="-k rules" as you like
+soak: setup ## run every property on thousands of random worlds, in half an hour; SEED=7 EXAMPLES=500 ARGS="-k rules" as you like
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES)) -- $(ARGS)
 
 check: setup ## lint, formatting, types, layers
