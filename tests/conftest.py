@@ -35,11 +35,6 @@ def pytest_xdist_auto_num_workers() -> int:
     return 0 if NEO4J_URI in os.environ else min(4, max(2, os.cpu_count() or 2))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("seconds")), default=0))
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Tell what was not run, and why, and how much a soak looked at."""
     skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]

@@ -1,7 +1,6 @@
 """``identity-graph doctor``: is everything well, and what to do if not."""
 
 import asyncio
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -88,6 +87,5 @@ def _describe_health(health: Health) -> dict[str, Any]:
 
 
 async def _examine(settings: Settings) -> Diagnosis:
-    with ExitStack() as waiting:
-        progress = waiting.enter_context(shown_on(Console(stderr=True)))
+    with shown_on(Console(stderr=True)) as progress:
         return await examine(settings, progress=progress)

@@ -1,5 +1,6 @@
 """Counts of ignored values per namespace and code, of any number of namespaces: a sender can make up as many as it likes."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
@@ -19,6 +20,21 @@ OTHERS = "(others)"
 
 UNDECLARED = "(undeclared)"
 """What metrics count undeclared namespaces under: a name that somebody made up may be an e-mail address."""
+
+
+def write_ignored(counts: Mapping[tuple[str, str], int]) -> str:
+    """Write counts as the graph keeps them: JSON of counts by namespace, then by code."""
+    nested: dict[str, dict[str, int]] = {}
+    for (namespace, code), count in counts.items():
+        nested.setdefault(namespace, {})[code] = count
+    return json.dumps(nested)
+
+
+def read_ignored(text: str) -> IgnoredCounts:
+    """Read what ``write_ignored`` wrote."""
+    return Counter(
+        {(namespace, code): count for namespace, counts in json.loads(text).items() for code, count in counts.items()}
+    )
 
 
 def fold_ignored(

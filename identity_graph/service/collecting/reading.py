@@ -1,11 +1,10 @@
 """Reading dead letters, and the counters of all writers."""
 
-import json
 from collections import Counter
 from operator import attrgetter
 from typing import NamedTuple
 
-from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, most_ignored
+from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, most_ignored, read_ignored
 from identity_graph.domain.collecting.read_models import DeadLetterView
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_instant
@@ -27,11 +26,9 @@ class IngestTotals(NamedTuple):
 async def read_ingest_totals(reads: Reads, rules: RuleSet) -> IngestTotals:
     """Sum up what all writers have counted."""
     rows = await reads.run(counter_store.list_counts)
-    ignored: Counter[tuple[str, str]] = Counter()
+    ignored: IgnoredCounts = Counter()
     for row in rows:
-        for namespace, counts in json.loads(row.ignored).items():
-            for code, count in counts.items():
-                ignored[namespace, code] += count
+        ignored.update(read_ignored(row.ignored))
     return IngestTotals(
         accepted=sum(row.accepted for row in rows),
         duplicates=sum(row.duplicates for row in rows),

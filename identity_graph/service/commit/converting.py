@@ -18,9 +18,8 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Observation
 from identity_graph.service.commit.writing import ignored_texts
-from identity_graph.service.identity.intake import lock_customers
+from identity_graph.service.identity.intake import lock_customers, outdated_customers
 from identity_graph.service.identity.outdated import OutdatedError
-from identity_graph.service.identity.resolving import outdated_customers
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
 from identity_graph.service.journeys.recutting import recut_sessions
@@ -82,7 +81,7 @@ async def convert(
     difference: Difference,
     event_ids: Iterable[str] = (),
 ) -> None:
-    """Resolve customers under the regime.rules in force; ``event_ids`` are events without identifiers that are read anew, too.
+    """Resolve customers under the rules in force; ``event_ids`` are events without identifiers that are read anew, too.
 
     Others that are drawn in, because what the events of these say of them changes, are converted as well.
     """
@@ -109,7 +108,7 @@ async def convert(
         break
     if changed:
         # The events may link others whose turn has not come: when it comes, they are not left as they are.
-        awaited = outdated_customers(intake, regime.version).difference(converting)
+        awaited = outdated_customers(intake.customers, regime.version).difference(converting)
         resolved = replace(resolved, awaited=resolved.awaited | awaited)
     await write_resolution(tx, intake, resolved, regime.rules)
     if changed:
@@ -132,8 +131,7 @@ async def _list_keys(tx: ReadTransaction, ids: set[str]) -> set[str]:
 async def _find_outdated(tx: WriteTransaction, keys: set[str], rule_version: int) -> set[str]:
     """Find the customers of identifiers that still stand under earlier rules."""
     owners = {row.customer_id for row in await customer_store.find_owners(tx, keys=sorted(keys))} if keys else set()
-    customers = await lock_customers(tx, owners)
-    return {id for id, customer in customers.items() if customer.rule_version != rule_version}
+    return outdated_customers(await lock_customers(tx, owners), rule_version)
 
 
 def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revision:

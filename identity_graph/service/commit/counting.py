@@ -1,10 +1,16 @@
 """Counts of what a process accepted: written together with it, and read again when it is unclear what was stored."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 
-from identity_graph.domain.collecting.ignored_counts import IgnoredCounts, fold_ignored, label_of, namespaces_in
+from identity_graph.domain.collecting.ignored_counts import (
+    IgnoredCounts,
+    fold_ignored,
+    label_of,
+    namespaces_in,
+    read_ignored,
+    write_ignored,
+)
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.commit.taking_in import TakenIn
 from identity_graph.service.metrics import Metrics
@@ -43,15 +49,12 @@ class Counts:
             before.duplicates + taken.duplicates,
             before.ignored + fold_ignored(taken.ignored, rules, namespaces_in(before.ignored)),
         )
-        ignored: dict[str, dict[str, int]] = {}
-        for (namespace, code), count in after.ignored.items():
-            ignored.setdefault(namespace, {})[code] = count
         await counter_store.set_counts(
             tx,
             writer=self._writer,
             accepted=after.accepted,
             duplicates=after.duplicates,
-            ignored=json.dumps(ignored),
+            ignored=write_ignored(after.ignored),
         )
         return after
 
@@ -69,9 +72,4 @@ class Counts:
         rows = await counter_store.find_counts(tx, writer=self._writer)
         if not rows:
             return Totals()
-        ignored = {
-            (namespace, code): count
-            for namespace, counts in json.loads(rows[0].ignored).items()
-            for code, count in counts.items()
-        }
-        return Totals(rows[0].accepted, rows[0].duplicates, Counter(ignored))
+        return Totals(rows[0].accepted, rows[0].duplicates, read_ignored(rows[0].ignored))

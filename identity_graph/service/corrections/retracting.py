@@ -29,7 +29,7 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
         NotFoundError: there is no such observation.
         AlreadyRetractedError: it was taken back before.
         ConflictError: another writer changed what was read.
-        OutdatedError: customers matter that are still to be resolved under the regime.rules in force.
+        OutdatedError: customers matter that are still to be resolved under the rules in force.
     """
     id = event_id(source, message_id)
     found = await reading_store.lock_event(tx, id=id)

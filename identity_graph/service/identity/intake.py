@@ -4,7 +4,7 @@ Events are facts. Of those that are new, the evidence is folded into the stored 
 that it touches are resolved again: see ``resolving``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -108,9 +108,9 @@ async def read_intake(tx: WriteTransaction, observations: Sequence[Observation],
     evidence = gather(observations, rules, in_force.corrections())
     seen = {key: _with_sighting(stored.get(key), one, in_force) for key, one in evidence.identifiers.items()}
     links = await _read_links(tx, evidence, seen)
-    counted = _with_partners(links.new, seen, rules)
-    newly = frozenset(key for key, state in counted.items() if state.quarantined and not seen[key].quarantined)
-    return Intake({**stored, **seen, **counted}, customers, links, in_force, newly)
+    counted = with_partners(links, seen, rules)
+    crowded = with_quarantine((state for state in counted.values() if not state.quarantined), rules)
+    return Intake({**stored, **seen, **counted, **crowded}, customers, links, in_force, frozenset(crowded))
 
 
 def _with_sighting(state: IdentifierState | None, seen: Seen, in_force: InForce) -> IdentifierState:
@@ -200,16 +200,30 @@ async def _read_links(tx: ReadTransaction, evidence: Evidence, identifiers: dict
     return LinkChanges({pair: link for pair, link in evidence.links.items() if pair not in known}, known, refs)
 
 
-def _with_partners(
-    new_links: Iterable[Pair], identifiers: dict[str, IdentifierState], rules: RuleSet
-) -> dict[str, IdentifierState]:
-    """Give the identifiers that new links bring partners; too many of them quarantine one from now on."""
-    known = {key: state.identifier for key, state in identifiers.items()}
+def with_partners(links: LinkChanges, states: dict[str, IdentifierState], rules: RuleSet) -> dict[str, IdentifierState]:
+    """Give the identifiers that links bring partners, or take partners from."""
+    pairs = [*((pair, 1) for pair in links.new), *((pair, -1) for pair in links.removed)]
+    known = {key: state.identifier for key, state in states.items()}
     counted: dict[str, IdentifierState] = {}
-    for key, gained in count_partner_steps(((pair, 1) for pair in new_links), known, rules).items():
-        state = identifiers[key]
-        partners = state.partners | {scope: state.partners.get(scope, 0) + count for scope, count in gained.items()}
-        rule = rules.get_namespace(state.identifier.namespace)
-        quarantined = state.quarantined or is_quarantined(partners, rule, overruled=state.overruled)
-        counted[key] = replace(state, partners=partners, quarantined=quarantined, changed=True)
+    for key, steps in count_partner_steps(pairs, known, rules).items():
+        before = states[key].partners
+        counts = before | {scope: before.get(scope, 0) + step for scope, step in steps.items()}
+        partners = {scope: count for scope, count in counts.items() if count}
+        counted[key] = replace(states[key], partners=partners, changed=True)
     return counted
+
+
+def with_quarantine(states: Iterable[IdentifierState], rules: RuleSet) -> dict[str, IdentifierState]:
+    """Give the identifiers that are quarantined, or released, from now on."""
+    changed: dict[str, IdentifierState] = {}
+    for state in states:
+        rule = rules.get_namespace(state.identifier.namespace)
+        quarantined = is_quarantined(state.partners, rule, overruled=state.overruled)
+        if quarantined != state.quarantined:
+            changed[state.key] = replace(state, quarantined=quarantined, changed=True)
+    return changed
+
+
+def outdated_customers(customers: Mapping[str, CustomerState], rule_version: int) -> set[str]:
+    """Name the customers that are still to be resolved under the rules in force."""
+    return {id for id, customer in customers.items() if customer.rule_version != rule_version}

@@ -19,7 +19,7 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.components import Components
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.pairs import Pair
-from identity_graph.service.identity.intake import IdentifierState, Intake
+from identity_graph.service.identity.intake import IdentifierState, Intake, outdated_customers
 from identity_graph.service.identity.outdated import OutdatedError
 from identity_graph.service.identity.region import Region
 from identity_graph.service.new_ids import new_id
@@ -108,7 +108,7 @@ async def resolve_intake(tx: WriteTransaction, intake: Intake, regime: Regime) -
     Raises:
         OutdatedError: customers matter that are still to be resolved under the rules in force.
     """
-    outdated = outdated_customers(intake, regime.version)
+    outdated = outdated_customers(intake.customers, regime.version)
     if outdated:
         raise OutdatedError(outdated)
     fast: list[Group] = []
@@ -136,7 +136,7 @@ async def resolve_revision(
     Raises:
         OutdatedError: others of those matter, too.
     """
-    outdated = outdated_customers(intake, regime.version).difference(converting)
+    outdated = outdated_customers(intake.customers, regime.version).difference(converting)
     if outdated and not converting:
         raise OutdatedError(outdated)
     region = Region(intake, regime, converting)
@@ -178,11 +178,6 @@ def _decide(
         ],
         slow_loads=settled.slow_loads,
     )
-
-
-def outdated_customers(intake: Intake, rule_version: int) -> set[str]:
-    """Name the customers of an intake that are still to be resolved under the rules in force."""
-    return {id for id, customer in intake.customers.items() if customer.rule_version != rule_version}
 
 
 def _time_of(intake: Intake, region: Region, regime: Regime) -> Instant:

@@ -4,19 +4,26 @@ What the events still say is counted anew for the identifiers and pairs that are
 derived again, and the difference is written. See ``resolving`` for how far that reaches.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from identity_graph.domain.identity.evidence import Evidence, Link, Seen, gather
-from identity_graph.domain.rules.partners import count_partner_steps, is_quarantined
 from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant, Observation
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.identity.in_force import InForce, read_in_force
-from identity_graph.service.identity.intake import IdentifierState, Intake, LinkChanges, lock_identifiers
+from identity_graph.service.identity.intake import (
+    IdentifierState,
+    Intake,
+    LinkChanges,
+    lock_identifiers,
+    outdated_customers,
+    with_partners,
+    with_quarantine,
+)
 from identity_graph.service.identity.partners import count_partners
 from identity_graph.service.identity.resolving import Resolved, resolve_revision
 from identity_graph.store.collecting import readings as reading_store
@@ -63,7 +70,7 @@ async def revise(
 
     Raises:
         ConflictError: another writer moved an identifier in between.
-        OutdatedError: customers matter that are still to be resolved under the regime.rules in force.
+        OutdatedError: customers matter that are still to be resolved under the rules in force.
     """
     intake = await _read(tx, revision, regime, converting)
     resolved = await resolve_revision(tx, intake, regime, converting)
@@ -81,15 +88,16 @@ async def _read(tx: WriteTransaction, revision: Revision, regime: Regime, conver
     judged = {key: _with_judgements(state, in_force) for key, state in seen.items()}
     links = await _count_links(tx, revision, after, judged, in_force)
     recounted = await _recount_partners(tx, revision.keys, judged, regime.rules) if revision.recounts_partners else {}
-    counted = _with_partners(links, judged | recounted, regime.rules)
-    waiting = {id for id, c in customers.items() if c.rule_version != regime.version}.difference(converting)
+    states = judged | recounted
+    counted = states | with_partners(links, states, regime.rules)
+    waiting = outdated_customers(customers, regime.version).difference(converting)
     ends = {key for pair in (*links.new, *links.removed) for key in pair}
     looked_at = [
         state
         for key in (ends | revision.keys) - gone
         if (state := counted.get(key)) is not None and state.customer_id not in waiting
     ]
-    changed = _with_quarantine(looked_at, regime.rules)
+    changed = with_quarantine(looked_at, regime.rules)
     return Intake(
         counted | changed,
         customers,
@@ -176,21 +184,6 @@ def _add(link: Link, other: Link | None) -> Link:
     )
 
 
-def _with_partners(
-    links: LinkChanges, states: dict[str, IdentifierState], rules: RuleSet
-) -> dict[str, IdentifierState]:
-    """Count the partners that links add and take away."""
-    pairs = [*((pair, 1) for pair in links.new), *((pair, -1) for pair in links.removed)]
-    known = {key: state.identifier for key, state in states.items()}
-    counted = dict(states)
-    for key, steps in count_partner_steps(pairs, known, rules).items():
-        before = states[key].partners
-        counts = before | {scope: before.get(scope, 0) + step for scope, step in steps.items()}
-        partners = {scope: count for scope, count in counts.items() if count}
-        counted[key] = replace(states[key], partners=partners, changed=True)
-    return counted
-
-
 async def _recount_partners(
     tx: ReadTransaction, keys: set[str], states: dict[str, IdentifierState], rules: RuleSet
 ) -> dict[str, IdentifierState]:
@@ -200,14 +193,3 @@ async def _recount_partners(
         for key, partners in (await count_partners(tx, keys, rules)).items()
         if states[key].partners != partners
     }
-
-
-def _with_quarantine(states: Iterable[IdentifierState], rules: RuleSet) -> dict[str, IdentifierState]:
-    """Give the identifiers that are quarantined or released from now on."""
-    changed: dict[str, IdentifierState] = {}
-    for state in states:
-        rule = rules.get_namespace(state.identifier.namespace)
-        quarantined = is_quarantined(state.partners, rule, overruled=state.overruled)
-        if quarantined != state.quarantined:
-            changed[state.key] = replace(state, quarantined=quarantined, changed=True)
-    return changed

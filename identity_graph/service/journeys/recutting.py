@@ -7,7 +7,7 @@ from identity_graph.domain.journeys.sessions import Moment, Session, Step, find_
 from identity_graph.domain.rules.ranking import usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Channel
-from identity_graph.service.journeys.writing import new_session
+from identity_graph.service.journeys.writing import session_row
 from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.journeys import sessions as store
 from identity_graph.store.journeys.sessions import NewSession, Placed, RecutSession, Visit
@@ -68,13 +68,9 @@ async def _write(tx: WriteTransaction, visitors: set[str], visits: dict[str, Vis
     former = {row.id: row.ref for row in await store.list_sessions(tx, visitors=sorted(visitors))}
     strangers = sorted(cut.sessions.keys() - former.keys())
     refs = former | {row.id: row.ref for row in (await store.find_session_refs(tx, ids=strangers) if strangers else [])}
-    known: list[RecutSession] = []
-    new: list[NewSession] = []
-    for session in cut.sessions.values():
-        if session.id in refs:
-            known.append(_recut(new_session(session), refs[session.id]))
-        else:
-            new.append(new_session(session))
+    sessions = cut.sessions.values()
+    known: list[RecutSession] = [{**session_row(s), "ref": refs[s.id]} for s in sessions if s.id in refs]
+    new: list[NewSession] = [{**session_row(s), "id": s.id} for s in sessions if s.id not in refs]
     if known:
         await store.replace_sessions(tx, rows=known)
     if new:
@@ -89,25 +85,6 @@ async def _write(tx: WriteTransaction, visitors: set[str], visits: dict[str, Vis
     empty = sorted(former.keys() - cut.sessions.keys())
     if empty:
         await store.delete_sessions(tx, ids=empty)
-
-
-def _recut(row: NewSession, ref: str) -> RecutSession:
-    return {
-        "ref": ref,
-        "visitor": row["visitor"],
-        "channel": row["channel"],
-        "touchpoint_count": row["touchpoint_count"],
-        "first_s": row["first_s"],
-        "first_ns": row["first_ns"],
-        "first_source": row["first_source"],
-        "first_message_id": row["first_message_id"],
-        "last_s": row["last_s"],
-        "last_ns": row["last_ns"],
-        "last_source": row["last_source"],
-        "last_message_id": row["last_message_id"],
-        "unique_values": row["unique_values"],
-        "owner": row["owner"],
-    }
 
 
 def _step_of(visit: Visit, rules: RuleSet) -> Step:

@@ -6,7 +6,7 @@ from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Call, WriteTransaction, run_together
 from identity_graph.store.driver.rows import to_json
 from identity_graph.store.journeys import sessions as session_store
-from identity_graph.store.journeys.sessions import LongerSession, NewOwner, NewSession, Placed
+from identity_graph.store.journeys.sessions import LongerSession, NewOwner, Placed, SessionRow
 
 
 async def write_sessions(tx: WriteTransaction, journeys: SessionChanges) -> None:
@@ -22,7 +22,9 @@ async def write_rows(
     refs = journeys.refs
     updated = [_longer_session(session, refs[session.id]) for session in journeys.updated.values()]
     owners: list[NewOwner] = [{"ref": refs[id], "owner": owner.key} for id, owner in journeys.new_owners.items()]
-    created = session_store.create_sessions.call(rows=[new_session(session) for session in journeys.created.values()])
+    created = session_store.create_sessions.call(
+        rows=[{**session_row(session), "id": session.id} for session in journeys.created.values()]
+    )
     await run_together(
         tx,
         *before,
@@ -39,10 +41,9 @@ def place_calls(journeys: SessionChanges, sessions: dict[str, str]) -> tuple[Cal
     return session_store.move_events.call(rows=moved), session_store.delete_sessions.call(ids=journeys.deleted)
 
 
-def new_session(session: Session) -> NewSession:
-    """Write a session as the queries that create one take it."""
+def session_row(session: Session) -> SessionRow:
+    """Write a session as the queries take it, but for its name."""
     return {
-        "id": session.id,
         "visitor": session.visitor,
         "channel": session.channel,
         "touchpoint_count": session.touchpoint_count,

@@ -73,10 +73,9 @@ async def find_latest_sessions(tx: ReadTransaction, *, rows: list[Until], limit:
 async def list_steps(tx: ReadTransaction, *, ids: list[str]) -> list[StoredStep]: ...
 
 
-class NewSession(Span):
-    """A session to create; ``unique_values`` is JSON, ``owner`` the key of an identifier."""
+class SessionRow(Span):
+    """All of a session but its name; ``unique_values`` is JSON, ``owner`` the key of an identifier."""
 
-    id: str
     visitor: str
     channel: str
     touchpoint_count: int
@@ -86,6 +85,12 @@ class NewSession(Span):
     last_message_id: str
     unique_values: str
     owner: str
+
+
+class NewSession(SessionRow):
+    """A session to create."""
+
+    id: str
 
 
 @query("journeys/create_sessions")
@@ -146,19 +151,10 @@ async def list_sessions(tx: ReadTransaction, *, visitors: list[str]) -> list[Cre
 async def find_session_refs(tx: ReadTransaction, *, ids: list[str]) -> list[CreatedSession]: ...
 
 
-class RecutSession(Span):
+class RecutSession(SessionRow):
     """A session as it is after a new cut."""
 
     ref: str
-    visitor: str
-    channel: str
-    touchpoint_count: int
-    first_source: str
-    first_message_id: str
-    last_source: str
-    last_message_id: str
-    unique_values: str
-    owner: str
 
 
 @query("journeys/replace_sessions")

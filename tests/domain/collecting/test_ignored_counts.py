@@ -10,6 +10,8 @@ from identity_graph.domain.collecting.ignored_counts import (
     label_of,
     most_ignored,
     namespaces_in,
+    read_ignored,
+    write_ignored,
 )
 from tests.worlds.worlds import make_rules
 
@@ -66,3 +68,9 @@ def test_fields_that_were_left_out_take_the_place_of_no_namespace() -> None:
     fields = {(f"field{number}", "unreadable_field"): 1 for number in range(TOLD_APART)}
     assert fold_ignored({**fields, ("late", "undeclared"): 1}, RULES)["late", "undeclared"] == 1
     assert namespaces_in({**fields, ("late", "undeclared"): 1}) == {"late"}
+
+
+def test_counts_are_read_as_they_were_written() -> None:
+    counts = {("phone", "blocked"): 2, ("phone", "invalid"): 1, ("", "too_many_traits"): 3}
+    assert read_ignored(write_ignored(counts)) == counts
+    assert read_ignored(write_ignored({})) == {}
