@@ -20,7 +20,9 @@ from tests.lost_answers import LossyWay
 from tests.neo4j_server import TestServer
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("environment")]
-SERVE = [sys.executable, "-u", "-c", "from identity_graph.cli.app import main; main()", "serve", "--port"]
+# A shell lets what it starts in the background ignore Ctrl-C, and children inherit that: the service starts as in a terminal.
+_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+SERVE = [sys.executable, "-u", "-c", f"{_CTRL_C}; from identity_graph.cli.app import main; main()", "serve", "--port"]
 SECONDS = 60
 
 
