@@ -3,6 +3,7 @@
 IdentityGraphError
 ├── SettingsError                 a setting is missing or makes no sense
 ├── RulesError                    a rules file does not hold what it should
+├── CatalogueError                a catalogue file does not hold what it should
 ├── RulesChangedError             the graph was resolved under other rules than the given ones
 ├── SchemaError                   the graph's schema is newer than, or differs from, what this version knows
 ├── GraphUnavailableError         Neo4j cannot be reached, or does not answer in time
@@ -40,6 +41,12 @@ class RulesError(IdentityGraphError):
     """A rules file does not hold what it should; the message names the line and the field."""
 
     code = "BAD_RULES"
+
+
+class CatalogueError(IdentityGraphError):
+    """A catalogue file does not hold what it should; the message names the line and the field."""
+
+    code = "BAD_CATALOGUE"
 
 
 class RulesChangedError(IdentityGraphError):

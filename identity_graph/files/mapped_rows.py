@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from identity_graph.domain.rules.yaml_sections import did_you_mean
+from identity_graph.domain.values.yaml_sections import did_you_mean
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.cells import CellError, read_cell, read_id_cell, refuse_inexact
 from identity_graph.files.mapping import NUMBERS, Mapping, ValueSpec, ValueType

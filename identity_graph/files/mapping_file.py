@@ -6,9 +6,9 @@ from yaml.nodes import Node
 
 from identity_graph.domain.collecting.segment.messages import MESSAGE_TYPES
 from identity_graph.domain.rules.rule_set import NAMESPACE_NAME
-from identity_graph.domain.rules.yaml_sections import Problems, Section, compose, line_of
 from identity_graph.domain.values.observations import Channel
-from identity_graph.errors import InvalidInputError, RulesError
+from identity_graph.domain.values.yaml_sections import Problems, Section, compose, line_of
+from identity_graph.errors import InvalidInputError
 from identity_graph.files.mapping import Mapping, ValueSpec
 from identity_graph.files.mapping_table import TABLE_KEYS, read_empty, read_table
 from identity_graph.files.mapping_values import read_value, read_values
@@ -42,12 +42,9 @@ def parse_mapping(text: str, *, name: str = "mapping") -> Mapping:
     Raises:
         InvalidInputError: the file does not hold what it should; the message names every problem with line and field.
     """
-    problems = Problems(name)
-    try:
-        mapping = _read_mapping(compose(text, problems), name, text, problems)
-        problems.raise_if_any()
-    except RulesError as error:
-        raise InvalidInputError(error.message, **error.facts) from error
+    problems = Problems(name, error=InvalidInputError)
+    mapping = _read_mapping(compose(text, problems), name, text, problems)
+    problems.raise_if_any()
     return mapping
 
 

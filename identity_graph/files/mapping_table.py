@@ -4,7 +4,7 @@ import codecs
 
 from yaml.nodes import ScalarNode
 
-from identity_graph.domain.rules.yaml_sections import Section, line_of, read_list, read_text
+from identity_graph.domain.values.yaml_sections import Section, line_of, read_list, read_text
 from identity_graph.files.mapping import TableFormat
 
 TABLE_KEYS = (

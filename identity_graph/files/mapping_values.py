@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from yaml.nodes import MappingNode, Node
 
-from identity_graph.domain.rules.yaml_sections import Problems, Section, line_of, read_list, read_text
+from identity_graph.domain.values.yaml_sections import Problems, Section, line_of, read_list, read_text
 from identity_graph.files.cells import read_number
 from identity_graph.files.mapping import ISO, EpochUnit, TimeFormat, ValueSpec, ValueType
 

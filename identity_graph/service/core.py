@@ -8,21 +8,27 @@ from typing import Any
 
 import structlog
 
+from identity_graph.domain.profiles.file import parse_stored_catalogue
+from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import load_preset, parse_stored_rules
-from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.applying.applier import Applier
+from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
+from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.committer import Committer
 from identity_graph.service.commit.units import Units
 from identity_graph.service.connecting import connected
 from identity_graph.service.health.numbers import HealthCheck
 from identity_graph.service.metrics import Metrics
-from identity_graph.service.rules.changing import Applier, bring_up_to_date
+from identity_graph.service.profiles.catalogues import adopt_catalogue
+from identity_graph.service.rules.changing import APPLICABLE as RULES
+from identity_graph.service.rules.changing import bring_up_to_date
 from identity_graph.service.rules.source import read_rules
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
@@ -88,6 +94,7 @@ async def open_service(
         RuntimeServerError: the embedded server cannot be started.
         SchemaError: the graph's schema is not the one that this version knows.
         RulesError: the rules file is wrong.
+        CatalogueError: the catalogue of the graph is one that this version takes no longer.
         RulesChangedError: the graph was resolved under other rules.
     """
     given = None if settings.rules is None else read_rules(settings.rules)
@@ -101,7 +108,9 @@ async def open_service(
                 namespaces=rules.unread_namespaces,
             )
         metrics = Metrics()
-        units = Units(graph, VersionedRules(rules, version))
+        catalogue = await graph.write(lambda tx: adopt_catalogue(tx, now_instant()))
+        known = parse_stored_catalogue(catalogue.yaml, name=f"catalogue version {catalogue.version}")
+        units = Units(graph, InForce(rules, version, known, catalogue.version))
         await units.open()
         committer = Committer(
             units,
@@ -109,8 +118,9 @@ async def open_service(
             commit_size=settings.commit_size,
             commit_delay=settings.commit_delay_ms / 1000,
         )
-        applier = Applier(units)
+        applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
+        await bring_catalogue_up_to_date(units)
         committer.start()
         applier.start()
         if patience is not None:

@@ -6,9 +6,9 @@ import pytest
 
 import api.collector.errors as of_collector
 import identity_graph.errors as of_package
+import identity_graph.service.applying.steps as of_versions
 import identity_graph.service.corrections.judging as of_judgements
 import identity_graph.service.corrections.retracting as of_retractions
-import identity_graph.service.rules.changing as of_rules
 from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.errors import IdentityGraphError
 
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "errors"
 CODES = sorted(
     {
         kind.code
-        for module in (of_package, of_collector, of_rules, of_judgements, of_retractions)
+        for module in (of_package, of_collector, of_versions, of_judgements, of_retractions)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, IdentityGraphError)
     }

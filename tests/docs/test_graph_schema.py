@@ -15,6 +15,7 @@ from identity_graph.domain.values.graph_schema import KEPT_FREE, MARKS, NODES, R
 from identity_graph.domain.values.schema_types import NodeType, Property
 from identity_graph.files.importing import import_file
 from identity_graph.service.access.keys import create_key
+from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.core import Service, open_service
@@ -26,8 +27,7 @@ from identity_graph.service.corrections.corrections import (
     unlink_pair,
     withdraw_judgement,
 )
-from identity_graph.service.rules.applying import Totals, apply_step
-from identity_graph.service.rules.changing import apply_all, put_in_force
+from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import fail_application
@@ -123,7 +123,7 @@ async def change_rules(service: Service) -> None:
     await put_in_force(units, RULES.replace("newest", "oldest"), 1, "admin")
     await apply_all(units)
     last = await put_in_force(units, RULES.replace("format: 1", "format: 1\nmax_identifiers: 40"), 2, "admin")
-    assert await apply_step(units, last.version, Totals(events=20, customers=20, identifiers=20))
+    assert await take_step(units, APPLICABLE, last.version, Totals(events=20, customers=20, identifiers=20))
     # One of two customers is converted; the other one, whose card nobody gets, is awaited.
     await tell(service, [message(13, "while rules are applied", userId="u1")])
     await units.graph.write(lambda tx: fail_application(tx, version=last.version, error="ValueError: see the log"))

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 from identity_graph.domain.identity.judgements import Judgement, Verdict
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event, Instant

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from identity_graph.domain.identity.evidence import Evidence, gather
 from identity_graph.domain.identity.judgements import NO_CORRECTIONS, Corrections, Judgement, Verdict
 from identity_graph.domain.identity.resolution import Resolution, resolve_evidence
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event
 from identity_graph.domain.values.pairs import Pair

@@ -15,9 +15,9 @@ from identity_graph.domain.identity.judgements import Judgement, Pair, Verdict
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.service.applying.steps import VersionConflictError
 from identity_graph.service.corrections.judging import AlreadyWithdrawnError, ContradictionError, NotLinkedError
 from identity_graph.service.corrections.retracting import AlreadyRetractedError
-from identity_graph.service.rules.changing import VersionConflictError
 from tests.worlds.facts import Facts, contradicts
 from tests.worlds.stored import same
 

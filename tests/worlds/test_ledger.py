@@ -4,9 +4,9 @@ import pytest
 
 from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.service.applying.steps import VersionConflictError
 from identity_graph.service.corrections.judging import AlreadyWithdrawnError, ContradictionError, NotLinkedError
 from identity_graph.service.corrections.retracting import AlreadyRetractedError
-from identity_graph.service.rules.changing import VersionConflictError
 from tests.worlds.ledger import Ledger, Why
 from tests.worlds.worlds import SECOND, make_event, make_rules
 

@@ -55,7 +55,7 @@ class Context:
 
 
 def _new_loaders(service: Service) -> Loaders:
-    return Loaders(Reads(service.graph), service.rules.max_identifiers)
+    return Loaders(Reads(service.graph), service.units.in_force)
 
 
 Info = strawberry.Info[Context, None]

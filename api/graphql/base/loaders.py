@@ -16,9 +16,10 @@ from identity_graph.domain.identity.read_models import (
     OwnedIdentifier,
     RefusedLinkView,
     TouchpointIdentifier,
-    TraitView,
 )
 from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
+from identity_graph.domain.profiles.read_models import TraitView
+from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes import log as change_log
 from identity_graph.service.changes.log import ChangeFilter, Sides
@@ -27,6 +28,7 @@ from identity_graph.service.customers import cards, history
 from identity_graph.service.journeys import reading as journeys
 from identity_graph.service.journeys.reading import JourneyFilter
 from identity_graph.service.positions import Page, TimePosition
+from identity_graph.service.profiles import reading as profiles
 from identity_graph.service.reads import Reads
 
 L = TypeVar("L")
@@ -35,9 +37,9 @@ L = TypeVar("L")
 class Loaders:
     """The loaders of one request. Those that take arguments are kept by their arguments."""
 
-    def __init__(self, reads: Reads, max_identifiers: int) -> None:
+    def __init__(self, reads: Reads, in_force: InForce) -> None:
         self.reads = reads
-        self._max_identifiers = max_identifiers
+        self._in_force = in_force
         self._with_arguments: dict[Hashable, Any] = {}
 
     @cached_property
@@ -57,12 +59,15 @@ class Loaders:
 
     def traits_of(self, names: tuple[str, ...] | None) -> DataLoader[str, list[TraitView]]:
         """Return the loader of customers' traits, of some names or of all."""
-        return self.kept(("traits", names), lambda: DataLoader(partial(cards.read_traits_of, self.reads, names=names)))
+        return self.kept(
+            ("traits", names),
+            lambda: DataLoader(partial(profiles.read_traits_of, self.reads, in_force=self._in_force, names=names)),
+        )
 
     @cached_property
     def trait_counts(self) -> DataLoader[str, int]:
         """How many traits a customer has."""
-        return DataLoader(partial(cards.count_traits_of, self.reads))
+        return DataLoader(partial(profiles.count_traits_of, self.reads))
 
     @cached_property
     def merged_ids_of(self) -> DataLoader[str, list[str]]:
@@ -132,7 +137,7 @@ class Loaders:
                     self.reads,
                     first=first,
                     after=after,
-                    max_identifiers=self._max_identifiers,
+                    max_identifiers=self._in_force.rules.max_identifiers,
                 )
             ),
         )

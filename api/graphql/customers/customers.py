@@ -9,9 +9,9 @@ from strawberry import UNSET
 from api.graphql.base.connections import After, Connection, First
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
-from api.graphql.base.identifiers import Identifier, get_identifier, identifier_of
+from api.graphql.base.identifiers import Identifier, identifier_of
 from api.graphql.base.nodes import Node
-from api.graphql.base.scalars import JSON, DateTime, Id, json_text
+from api.graphql.base.scalars import DateTime, Id
 from api.graphql.changes.changes import ChangeConnection, history_page
 from api.graphql.customers.as_of import OnlyNow
 from api.graphql.explaining.explanations import ResolutionStep, read_steps
@@ -22,7 +22,8 @@ from api.graphql.journeys.journeys import (
     journey_page,
     session_page,
 )
-from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer, TraitView
+from api.graphql.profiles.traits import Trait, trait_of
+from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.service.journeys.reading import JourneyFilter
 
@@ -32,27 +33,6 @@ To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only
 
 only_now = partial(strawberry.field, extensions=[OnlyNow()])
 """A field that a customer of an earlier moment does not have."""
-
-
-@strawberry.type(description="A property of a person that a source reported; it belongs to an identifier.")
-class Trait:
-    """A trait of one identifier."""
-
-    name: str
-    observed_at: DateTime
-    source: str
-    stored_value: strawberry.Private[str]
-    identifier_key: strawberry.Private[str]
-
-    @strawberry.field
-    def value(self) -> JSON:
-        """Pass the value on."""
-        return json_text(self.stored_value, "null")
-
-    @strawberry.field(description="The identifier that it belongs to.")
-    async def identifier(self, info: Info) -> Identifier:
-        """Read the identifier."""
-        return await get_identifier(info, self.identifier_key)
 
 
 @strawberry.type(description="The identifiers of a customer, and their links to each other and to other customers.")
@@ -136,14 +116,14 @@ class Customer(Node):
         return await session_page(info, self.id, first, after)
 
     @only_now(
-        description="The traits of all identifiers of the customer, by name and newest first. At most 500; "
+        description="The traits of the customer, by name: one value each, chosen by its policy. At most 500; "
         "`traitCount` is the total."
     )
     async def traits(self, info: Info, names: list[str] | None = UNSET) -> list[Trait]:
         """Read the traits, of some names or of all."""
         names = given(names)
         loader = info.context.loaders.traits_of(None if names is None else tuple(sorted(set(names))))
-        return [_trait_of(row) for row in await loader.load(self.id)]
+        return [trait_of(row) for row in await loader.load(self.id)]
 
     @only_now(description="The number of traits of the customer.")
     async def trait_count(self, info: Info) -> int:
@@ -184,14 +164,4 @@ def customer_of(row: CustomerView | ListedCustomer) -> Customer:
         created_at=DateTime(row.created_at),
         first_seen_at=DateTime(row.first_seen),
         last_seen_at=DateTime(row.last_seen),
-    )
-
-
-def _trait_of(row: TraitView) -> Trait:
-    return Trait(
-        name=row.name,
-        observed_at=DateTime(row.observed_at),
-        source=row.source,
-        stored_value=row.value,
-        identifier_key=row.identifier_key,
     )

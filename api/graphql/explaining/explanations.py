@@ -10,7 +10,7 @@ from api.graphql.base.identifiers import IdentifierInput
 from api.graphql.base.scalars import DateTime
 from api.graphql.explaining.links import Link, link_of
 from api.graphql.explaining.violations import Violation
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.explaining import explaining
 from identity_graph.service.explaining.explaining import JoinStep

@@ -1,9 +1,13 @@
-// Begin a unit of work: no other of this writer runs beside it, and it is done under the rules that are in force.
+// Begin a unit of work: no other of this writer runs beside it, and it is done under the rules and the catalogue that are
+// in force; without a catalogue in the graph its version is 0.
 MERGE (n:IngestCounter {writer: $writer})
 ON CREATE SET n.accepted = 0, n.duplicates = 0, n.dead_lettered = 0, n.ignored = '{}'
 REMOVE n.locked
 WITH n
 MATCH (r:RuleSet)
 WHERE r.version > 0
-RETURN r.version AS rule_version
+WITH r.version AS rule_version
 ORDER BY r.version DESC LIMIT 1
+RETURN rule_version,
+  coalesce(head(COLLECT { MATCH (c:Catalogue) WHERE c.version > 0 RETURN c.version ORDER BY c.version DESC LIMIT 1 }), 0)
+    AS catalogue_version

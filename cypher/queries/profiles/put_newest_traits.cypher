@@ -1,4 +1,4 @@
-// Keep the newest value of each trait of an identifier, whatever the order of arrival.
+// Keep the newest value of each trait of an identifier, whatever the order of arrival; a deletion is a value, too.
 UNWIND $rows AS row
 MATCH (i:Identifier) WHERE elementId(i) = row.identifier
 MERGE (t:Trait {key: row.key})
@@ -11,4 +11,5 @@ CALL (t, i) {
 WITH t, row, observed_at
 WHERE t.value IS NULL OR t.observed_at < observed_at
   OR t.observed_at = observed_at AND (t.source < row.source OR t.source = row.source AND t.message_id < row.message_id)
-SET t.value = row.value, t.observed_at = observed_at, t.source = row.source, t.message_id = row.message_id
+SET t.value = row.value, t.observed_at = observed_at, t.source = row.source, t.message_id = row.message_id,
+  t.deleted = row.deleted

@@ -13,21 +13,21 @@ from identity_graph.cli.customers.cards import add_identifier, make_panel, make_
 from identity_graph.cli.customers.past import find_past_cards, render_past_card
 from identity_graph.cli.terminal import opened_service
 from identity_graph.cli.time import read_time
-from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier, TraitView
+from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier
 from identity_graph.domain.journeys.read_models import JourneyTouchpoint
+from identity_graph.domain.profiles.read_models import TraitView
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_minute
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 from identity_graph.service.customers.cards import (
-    count_traits_of,
     read_identifiers_of,
     read_merged_ids_of,
-    read_traits_of,
 )
 from identity_graph.service.customers.lookup import lookup as look_up
 from identity_graph.service.journeys.reading import JourneyFilter, read_journeys
 from identity_graph.service.positions import Page
+from identity_graph.service.profiles.reading import count_traits_of, read_traits_of
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, Text
@@ -86,7 +86,7 @@ async def find_cards(service: Service, value: str, namespace: str | None = None)
         return []
     identifiers, traits, counts, journeys, merged = await asyncio.gather(
         read_identifiers_of(reads, ids),
-        read_traits_of(reads, ids),
+        read_traits_of(reads, ids, service.units.in_force),
         count_traits_of(reads, ids),
         read_journeys(reads, ids, JourneyFilter(), first=_TOUCHPOINTS, after=None),
         read_merged_ids_of(reads, ids),

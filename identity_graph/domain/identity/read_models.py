@@ -25,17 +25,6 @@ class ListedCustomer(NamedTuple):
     size: int
 
 
-class TraitView(NamedTuple):
-    """A trait of one identifier of a customer; ``value`` is JSON."""
-
-    customer_id: str
-    name: str
-    value: str
-    observed_at: Instant
-    source: str
-    identifier_key: str
-
-
 class OwnedIdentifier(NamedTuple):
     """An identifier with the customer that it belongs to."""
 

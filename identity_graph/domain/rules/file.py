@@ -10,18 +10,17 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from identity_graph.domain.rules.normalization import blocked_forms
 from identity_graph.domain.rules.patterns import Pattern, PatternError
 from identity_graph.domain.rules.rule_set import NAMESPACE_NAME, Conflict, Limit, NamespaceRule, Normalization, RuleSet
-from identity_graph.domain.rules.yaml_sections import (
+from identity_graph.domain.values.graph_schema import RESERVED_LABELS
+from identity_graph.domain.values.yaml_sections import (
     Problems,
     Section,
     compose,
     did_you_mean,
-    is_null,
     line_of,
     read_list,
     read_text,
     read_whole_number,
 )
-from identity_graph.domain.values.graph_schema import RESERVED_LABELS
 from identity_graph.errors import RulesError
 
 PRESETS = ("default", "last-login", "first-owner", "never-guess")
@@ -143,10 +142,7 @@ def _read_namespace(declared: Section, name: str, priority: int, region: str) ->
     if NAMESPACE_NAME.fullmatch(name) is None:
         problem = "expected a name of small letters, digits and _, up to 64, that begins with a letter"
         declared.problems.add(declared.line_of_key(name), field, problem)
-    node = declared[name]
-    if is_null(node):
-        node = MappingNode("tag:yaml.org,2002:map", [], node.start_mark)
-    section = Section(declared.problems, node, field, _NAMESPACE_KEYS)
+    section = declared.part(name, _NAMESPACE_KEYS)
     normalize = section.choice("normalize", _NORMALIZATIONS, default=Normalization.EXACT)
     blocked, blocked_patterns = _read_blocked(section, normalize, region)
     return NamespaceRule(

@@ -133,15 +133,21 @@ SESSION = NodeType(
 
 TRAIT = NodeType(
     "Trait",
-    "A property of a person that a source reported. The newest observation of each name counts, per identifier.",
+    "A property of a person, as far as it was reported of one identifier. The catalogue says how several reports become one "
+    "value: of the identifier here, and of the customer when it is asked for.",
     "key",
     (
         text("key", "The identifier's key, a line break, the name."),
         text("name", "Its name, such as `email`."),
-        text("value", "Its value as JSON."),
-        time("observed_at", "When the message with the value happened."),
+        text("value", "Its value as JSON; `null` when it was deleted."),
+        time("observed_at", "When the newest message that counts happened."),
         text("source", "The source of that message."),
         text("message_id", "The id of that message."),
+        flag("deleted", "The newest message deletes it."),
+        text("policy", "Internal: the policy under which `state` was kept.", optional=True),
+        text(
+            "state", "Internal: what the reports come to, where the newest alone does not tell, as JSON.", optional=True
+        ),
     ),
 )
 
@@ -217,6 +223,35 @@ RULE_SET = NodeType(
     ),
 )
 
+CATALOGUE = NodeType(
+    "Catalogue",
+    "A catalogue of profiles that is or was in force. The greatest version is in force.",
+    "version",
+    (
+        number("version", "1, 2, 3 …"),
+        text("yaml", "The text of the catalogue file."),
+        text("fingerprint", "A hash of what the catalogue means."),
+        text(
+            "applied_by",
+            "`default`, `terminal`, the name of the key, or `upgrade` when a new version of the program derives profiles "
+            "differently.",
+        ),
+        time("applied_at", "When it was put in force."),
+        text(
+            "status",
+            "`APPLYING` while stored profiles are derived again, then `ACTIVE`; `SUPERSEDED` when a later version is in "
+            "force; `FAILED` when applying it failed.",
+        ),
+        Property("progress", Kind.SHARE, "How far it is applied, 0 to 1."),
+        text("error", "Of `FAILED`: why.", optional=True),
+        Property("replaces", Kind.NUMBERS, "Internal: versions that profiles may stand under until it is applied."),
+        number("derivation", "Internal: how profiles were derived when it was put in force."),
+        text("phase", "Internal: what is being processed while it is applied.", optional=True),
+        text("cursor", "Internal: the last key that was processed.", optional=True),
+        number("seen", "Internal: how many items were processed.", optional=True),
+    ),
+)
+
 DEAD_LETTER = NodeType(
     "DeadLetter",
     "A message that could not be accepted, as it came.",
@@ -242,7 +277,7 @@ BOOKKEEPING = (
         "A counter whose lock orders commits.",
         "name",
         (
-            text("name", "`changes`, `judgements` or `rule_sets`."),
+            text("name", "`changes`, `judgements`, `rule_sets` or `catalogues`."),
             number("last", "Its last number."),
             time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),
         ),
@@ -312,6 +347,7 @@ NODES = (
     JUDGEMENT,
     FORMER_IDENTIFIER,
     RULE_SET,
+    CATALOGUE,
     DEAD_LETTER,
     *BOOKKEEPING,
 )

@@ -1,11 +1,11 @@
 """Moments in their text form: ISO 8601, in UTC."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.times import EARLIEST, LATEST, read_iso
 
-__all__ = ["DAY", "EARLIEST", "LATEST", "format_day", "format_instant", "format_minute", "parse_instant"]
+__all__ = ["DAY", "EARLIEST", "LATEST", "day_in", "format_day", "format_instant", "format_minute", "parse_instant"]
 
 DAY = 86_400_000_000
 """Microseconds of a day."""
@@ -22,6 +22,15 @@ def format_instant(instant: Instant) -> str:
 def format_day(instant: Instant) -> str:
     """Write the day of a moment, in UTC: ``2026-01-31``."""
     return (_EPOCH + timedelta(microseconds=instant)).date().isoformat()
+
+
+def day_in(instant: Instant, zone: tzinfo) -> str:
+    """Write the day of a moment in a zone: ``2026-01-31``; at the ends of the calendar, where it has none there, in UTC."""
+    moment = _EPOCH + timedelta(microseconds=instant)
+    try:
+        return moment.astimezone(zone).date().isoformat()
+    except OverflowError:
+        return moment.date().isoformat()
 
 
 def format_minute(instant: Instant) -> str:

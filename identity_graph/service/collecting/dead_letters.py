@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from identity_graph.domain.collecting.segment.messages import CHANGED_BY_A_RETRY, Rejection, extract, to_event
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.json_reader import read_json, write_json
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.commit.units import Units

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from identity_graph.domain.collecting.segment.fields import drop_absent
-from identity_graph.domain.collecting.segment.messages import LONGEST_TRAIT_NAME, MAX_MESSAGE_BYTES, to_event
+from identity_graph.domain.collecting.segment.fields import drop_blank
+from identity_graph.domain.collecting.segment.messages import MAX_MESSAGE_BYTES, to_event
 from identity_graph.domain.collecting.segment.time import EARLIEST
+from identity_graph.domain.profiles.trait_types import LONGEST_TRAIT_NAME
 from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.numbers import InexactNumberError, read_id
 from identity_graph.domain.values.observations import MAX_IDENTIFIERS, Channel, Instant, Message
@@ -101,7 +102,7 @@ def _check_object(value: object, field: str) -> dict[str, Any]:
 
 
 def _check_traits(traits: object) -> dict[str, Any]:
-    found = drop_absent(_check_object(traits, "traits"))
+    found = drop_blank(_check_object(traits, "traits"))
     longest = max(map(len, found), default=0)
     if longest > LONGEST_TRAIT_NAME:
         raise InvalidInputError(

@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from identity_graph.domain.collecting.segment.messages import reread_event
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.observations import Event
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.service.commit.counting import Counts, Totals

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from identity_graph.domain.explaining.violations import IgnoredCode
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.journeys.sessions import find_visitor
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.difference import Difference
 from identity_graph.domain.rules.normalization import read_stored
 from identity_graph.domain.rules.ranking import find_strongest
-from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Observation
@@ -112,7 +112,7 @@ async def convert(
         resolved = replace(resolved, awaited=resolved.awaited | awaited)
     await write_resolution(tx, intake, resolved, regime.rules)
     if changed:
-        await _write_readings(tx, changed, regime.rules, intake.gone)
+        await _write_readings(tx, changed, regime, intake.gone)
     await retire_identifiers(tx, intake, resolved)
     triggers = [str(regime.version)] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RULES, triggers)
@@ -144,7 +144,8 @@ def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revi
     )
 
 
-async def _write_readings(tx: WriteTransaction, changed: list[Reread], rules: RuleSet, gone: frozenset[str]) -> None:
+async def _write_readings(tx: WriteTransaction, changed: list[Reread], regime: Regime, gone: frozenset[str]) -> None:
+    rules = regime.rules
     rows: list[NewReading] = [
         {"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed
     ]
@@ -158,4 +159,4 @@ async def _write_readings(tx: WriteTransaction, changed: list[Reread], rules: Ru
             owners |= event.before - gone
             if event.identifiers:
                 owners.add(find_strongest(event.identifiers, rules).key)
-    await recount_traits(tx, owners, rules)
+    await recount_traits(tx, owners, regime)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.ranking import find_strongest
-from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.writing import write_taken_in
 from identity_graph.service.identity.intake import Intake, read_intake
@@ -88,7 +88,7 @@ async def _write(tx: WriteTransaction, events: Sequence[Event], regime: Regime) 
     resolved = await resolve_intake(tx, intake, regime)
     journeys = await plan_sessions(tx, events, known, regime.rules)
     triggers = _triggers(events, intake, resolved)
-    left_out = await write_taken_in(tx, events, intake, resolved, journeys, regime.rules, triggers)
+    left_out = await write_taken_in(tx, events, intake, resolved, journeys, regime, triggers)
     return Written(resolved.customer_of, _slow_loads(events, resolved), left_out)
 
 

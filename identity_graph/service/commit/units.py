@@ -1,19 +1,23 @@
 """Units of work that write: each is one transaction, under the rules in force, and alone among those of its process."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 from uuid import uuid4
 
+from identity_graph.domain.profiles.catalogue import Catalogue
+from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.difference import NO_DIFFERENCE, Difference, compare, read_anew
 from identity_graph.domain.rules.file import parse_stored_rules
-from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.rules.status import RuleSetStatus
+from identity_graph.domain.rules.versioned import VersionedRules
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes.feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.converting import convert, find_waiting, reread
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError, find_unread
+from identity_graph.service.profiles.catalogues import read_version
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting.readings import find_readings
 from identity_graph.store.driver.graph import Graph
@@ -32,37 +36,43 @@ class Units:
     """Runs units of work for one process.
 
     ``in_force`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
-    one, may have put other rules in force meanwhile. Customers that a unit touches and that are still to be resolved
+    one, may have put other rules, or another catalogue, in force meanwhile. Customers that a unit touches and that are still to be resolved
     under these are converted first.
     """
 
-    def __init__(self, graph: Graph, rules: VersionedRules, *, clock: Callable[[], Instant] = now_instant) -> None:
+    def __init__(self, graph: Graph, in_force: InForce, *, clock: Callable[[], Instant] = now_instant) -> None:
         self.writer = uuid4().hex
         self.feed = ChangeFeed(graph)
-        self.in_force = rules
+        self.in_force = in_force
         self.graph = graph
         self._clock = clock
-        self._rules_of: dict[int, RuleSet] = {rules.version: rules.rules}
-        self._settled = 0
+        self._rules_of: dict[int, RuleSet] = {in_force.version: in_force.rules}
+        self._catalogues: dict[int, Catalogue] = {in_force.catalogue_version: in_force.catalogue}
+        self._settled: dict[str, int] = {}
 
     async def open(self) -> None:
         """Make the writer known, so that whoever changes the rules waits for its units."""
         await self.graph.write(lambda tx: counter_store.begin_unit(tx, writer=self.writer))
 
-    def adopt(self, rules: VersionedRules) -> None:
+    def adopt_rules(self, rules: RuleSet, version: int) -> None:
         """Take note of rules that this process put in force."""
-        self._rules_of[rules.version] = rules.rules
-        self.in_force = rules
+        self._rules_of[version] = rules
+        self.in_force = replace(self.in_force, rules=rules, version=version)
 
-    async def settle(self, version: int) -> None:
-        """Wait until no unit of work runs any more that began under earlier rules than these, which are in force.
+    def adopt_catalogue(self, catalogue: Catalogue, version: int) -> None:
+        """Take note of a catalogue that this process put in force."""
+        self._catalogues[version] = catalogue
+        self.in_force = replace(self.in_force, catalogue=catalogue, catalogue_version=version)
 
-        Whoever takes a step of an application does that first, whichever process put the rules in force: such a unit could
+    async def settle(self, what: str, version: int) -> None:
+        """Wait until no unit of work runs any more that began under an earlier version of what is in force.
+
+        Whoever takes a step of an application does that first, whichever process put it in force: such a unit could
         write a customer after the application has passed it.
         """
-        if self._settled < version:
+        if self._settled.get(what, 0) < version:
             await self.graph.write(counter_store.lock_counters)
-            self._settled = version
+            self._settled[what] = version
 
     async def run(self, unit: Unit[T]) -> T:
         """Run a unit in a transaction of its own; a conflict with another writer starts it anew.
@@ -86,7 +96,7 @@ class Units:
                 looked = True
 
     async def _run_once(self, unit: Unit[T]) -> T:
-        async def work(tx: WriteTransaction) -> tuple[T, VersionedRules]:
+        async def work(tx: WriteTransaction) -> tuple[T, InForce]:
             in_force = await self._begin(tx)
             return await unit(tx, in_force.at(self._clock())), in_force
 
@@ -136,12 +146,18 @@ class Units:
                 await self.convert(tx, [id], regime)
         return any(again.is_changed for again in found)
 
-    async def _begin(self, tx: WriteTransaction) -> VersionedRules:
+    async def _begin(self, tx: WriteTransaction) -> InForce:
         begun = await counter_store.begin_unit(tx, writer=self.writer)
-        if not begun or begun[0].rule_version == self.in_force.version:
-            return self.in_force  # without any rules, the graph was emptied since this process opened it
-        version = begun[0].rule_version
-        return VersionedRules(await self._read_rules(tx, version), version)
+        known = self.in_force
+        if not begun or begun[0] == (known.version, known.catalogue_version):
+            return known  # without any rules, the graph was emptied since this process opened it
+        version, catalogue_version = begun[0]
+        return InForce(
+            await self._read_rules(tx, version),
+            version,
+            await self._read_catalogue(tx, catalogue_version),
+            catalogue_version,
+        )
 
     async def convert(
         self, tx: WriteTransaction, ids: Iterable[str], regime: Regime, event_ids: Iterable[str] = ()
@@ -167,4 +183,10 @@ class Units:
         if known is None:
             (stored,) = await rule_sets.list_rule_sets(tx, versions=[version])
             known = self._rules_of[version] = parse_stored_rules(stored.yaml, name=f"rules version {version}")
+        return known
+
+    async def _read_catalogue(self, tx: ReadTransaction, version: int) -> Catalogue:
+        known = self._catalogues.get(version)
+        if known is None:
+            known = self._catalogues[version] = await read_version(tx, version)
         return known

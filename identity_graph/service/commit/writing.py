@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from identity_graph.domain.identity.customers import TriggerKind
-from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.identity.intake import Intake
@@ -12,14 +12,14 @@ from identity_graph.service.identity.resolving import Resolved
 from identity_graph.service.identity.writing import change_call, link_calls, write_customers
 from identity_graph.service.journeys.sessionizing import SessionChanges
 from identity_graph.service.journeys.writing import place_calls, write_rows
-from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, newest_traits
+from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, gather_claims, plan_tallies
 from identity_graph.store.collecting import events as event_store
 from identity_graph.store.collecting.events import NewEvent
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import WriteTransaction, run_together
 from identity_graph.store.driver.rows import to_json
 from identity_graph.store.profiles import traits as trait_store
-from identity_graph.store.profiles.traits import NewTrait
+from identity_graph.store.profiles.traits import NewestTrait, NewTrait
 
 
 async def write_taken_in(
@@ -28,14 +28,14 @@ async def write_taken_in(
     intake: Intake,
     resolved: Resolved,
     journeys: SessionChanges,
-    rules: RuleSet,
+    regime: Regime,
     triggers: Sequence[str | None],
 ) -> Counter[tuple[str, str]]:
     """Write all that new events bring, in three statements: what a later one refers to, an earlier one has written.
 
     The change log comes last in the transaction, as in ``write_changes``. The result counts the traits that are left out.
     """
-    refs = await write_customers(tx, intake, resolved, rules)
+    refs = await write_customers(tx, intake, resolved, regime.rules)
     sessions = await write_rows(tx, journeys, *link_calls(intake, resolved, refs))
     rows = [
         _new_event(
@@ -45,21 +45,26 @@ async def write_taken_in(
         )
         for event in events
     ]
-    newest = newest_traits(events, rules)
-    traits: list[NewTrait] = [{**row, "identifier": refs[row["identifier"]]} for row in newest.rows]
-    owners = list(dict.fromkeys(row["identifier"] for row in traits))
-    surplus = trait_store.drop_surplus.call(identifiers=owners, most=MOST_TRAITS)
+    claims = gather_claims(events, regime)
+    newest: list[NewestTrait] = [{**row, "identifier": refs[row["identifier"]]} for row in claims.rows()]
+    tallies: list[NewTrait] = []
+    if claims.added:
+        known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
+        tallies = await plan_tallies(tx, claims.added, known, regime)
+    owners = {row["identifier"] for row in newest} | {refs[row["identifier"]] for row in tallies}
+    surplus = trait_store.drop_surplus.call(identifiers=sorted(owners), most=MOST_TRAITS)
     await run_together(
         tx,
         *place_calls(journeys, sessions),
         event_store.create_events.call(rows=rows),
-        trait_store.put_newest_traits.call(rows=traits),
+        trait_store.put_newest_traits.call(rows=newest),
+        *([trait_store.set_traits.call(rows=tallies)] if tallies else []),
         surplus,
         change_call(resolved, TriggerKind.OBSERVATION, triggers),
     )
     if dropped := surplus.rows[0].dropped:
-        newest.left_out[NO_NAMESPACE, "too_many_traits"] += dropped
-    return newest.left_out
+        claims.left_out[NO_NAMESPACE, "too_many_traits"] += dropped
+    return claims.left_out
 
 
 def _new_event(event: Event, observed: list[str], session: str | None) -> NewEvent:

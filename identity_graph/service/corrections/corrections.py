@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from identity_graph.domain.identity.judgements import Verdict
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.core import Service

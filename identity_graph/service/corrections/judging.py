@@ -6,7 +6,7 @@ from typing import Any
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.identity.judgements import Judgement, Verdict, find_chain
 from identity_graph.domain.identity.read_models import ActiveJudgement
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.pairs import Pair, pair_of
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError

@@ -1,7 +1,7 @@
 """Taking back: an observation that should not have been made, as one unit of work."""
 
 from identity_graph.domain.identity.customers import TriggerKind
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.observations import event_id
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.identity.revising import Revision, revise
@@ -51,7 +51,7 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
         await write_sessions(tx, await plan_removal(tx, event.visitor, event.occurred_at, regime.rules))
     left = [key for key in keys if key not in intake.gone]
     if event.traits is not None and left:
-        await recount_traits(tx, left, regime.rules)
+        await recount_traits(tx, left, regime)
     await retire_identifiers(tx, intake, resolved)
     triggers = [id] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RETRACTION, triggers)

@@ -9,7 +9,6 @@ from identity_graph.domain.identity.read_models import (
     LinkView,
     OwnedIdentifier,
     RefusedLinkView,
-    TraitView,
 )
 from identity_graph.domain.values.pairs import pair_of
 from identity_graph.service.positions import Page, cut
@@ -19,9 +18,6 @@ from identity_graph.store.customers import customers as reading_customers
 from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.customers import links as reading_links
 from identity_graph.store.explaining import parts
-
-MOST_TRAITS_READ = 500
-"""Traits of one customer that one read gives; those of given names are found among any number."""
 
 _customer_id = attrgetter("customer_id")
 
@@ -42,25 +38,6 @@ async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[lis
     """Read the identifiers of each customer, in no order."""
     rows = await reads.run(lambda tx: reading_identifiers.list_identifiers_of_customers(tx, customer_ids=customer_ids))
     return align_many(customer_ids, rows, _customer_id)
-
-
-async def read_traits_of(
-    reads: Reads, customer_ids: list[str], *, names: tuple[str, ...] | None = None
-) -> list[list[TraitView]]:
-    """Read the traits of each customer, of some names or of all, by name and newest first: the first 500 of them."""
-    wanted = None if names is None else list(names)
-    rows = await reads.run(
-        lambda tx: reading_customers.list_traits_of_customers(
-            tx, customer_ids=customer_ids, names=wanted, most=MOST_TRAITS_READ
-        )
-    )
-    return align_many(customer_ids, rows, _customer_id)
-
-
-async def count_traits_of(reads: Reads, customer_ids: list[str]) -> list[int]:
-    """Count the traits of each customer."""
-    rows = await reads.run(lambda tx: reading_customers.count_traits_of_customers(tx, customer_ids=customer_ids))
-    return [0 if row is None else row.traits for row in align(customer_ids, rows, _customer_id)]
 
 
 async def read_merged_ids_of(reads: Reads, customer_ids: list[str]) -> list[list[str]]:

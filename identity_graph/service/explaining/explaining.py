@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from identity_graph.domain.explaining.sentences import explain_apart, explain_linked, say_step
 from identity_graph.domain.explaining.violations import explain_ignored
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.normalization import read_identifiers
-from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.errors import InvalidInputError, NotFoundError

@@ -13,7 +13,7 @@ from typing import TypeVar
 from identity_graph.domain.explaining.bridges import find_bridges
 from identity_graph.domain.identity.derivation import Derivation, Join
 from identity_graph.domain.identity.joining import limit_of
-from identity_graph.domain.rules.regime import VersionedRules
+from identity_graph.domain.rules.versioned import VersionedRules
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 from identity_graph.service.explaining.parts import Part, Parts, Without

@@ -11,8 +11,8 @@ from identity_graph.domain.identity.obstacles import Witness
 from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView
 from identity_graph.domain.identity.resolution import member_of
 from identity_graph.domain.rules.partners import find_partner_scope, has_too_many_partners
-from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.rules.rule_set import NamespaceRule
+from identity_graph.domain.rules.versioned import VersionedRules
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.store.corrections import judgements as judgement_store

@@ -9,7 +9,7 @@ from identity_graph.domain.identity.joining import CustomerState
 from identity_graph.domain.identity.judgements import Judgement
 from identity_graph.domain.identity.obstacles import ObstacleKind, Witness
 from identity_graph.domain.identity.resolution import member_of
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.components import Components
 from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.pairs import Pair

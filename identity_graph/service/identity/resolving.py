@@ -14,7 +14,7 @@ from identity_graph.domain.identity.derivation import Derivation
 from identity_graph.domain.identity.joining import CustomerState, count_scopes, may_join
 from identity_graph.domain.identity.obstacles import Member, ObstacleKind
 from identity_graph.domain.identity.resolution import member_of
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.components import Components
 from identity_graph.domain.values.observations import Instant

@@ -6,18 +6,17 @@ events that the new rules read otherwise, then all customers, then sessions and 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
 import orjson
 
 from identity_graph.domain.identity.joining import count_scopes
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.difference import Difference, MemberFacts, may_differ
 from identity_graph.domain.rules.partners import crowding_of
-from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier, namespace_of
+from identity_graph.service.applying.steps import Page, Phase, Totals
 from identity_graph.service.commit.units import Units
 from identity_graph.service.identity.outdated import EVENTS_AT_ONCE
 from identity_graph.service.identity.partners import recount_partners
@@ -27,93 +26,41 @@ from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.driver.rows import to_json
 from identity_graph.store.identity import customers as customer_store
+from identity_graph.store.profiles import traits as trait_store
 from identity_graph.store.rules import rule_sets
-from identity_graph.store.rules.rule_sets import Application, PagedCustomer, Partners, Recounted, Relabelled
+from identity_graph.store.rules.rule_sets import PagedCustomer, Partners, Recounted, Relabelled
 
 CUSTOMERS_AT_ONCE = 2000
 IDENTIFIERS_AT_ONCE = 500
 CONVERTED_AT_ONCE = 1000
 """Identifiers of the customers that are converted in one transaction, unless one customer alone has more."""
 
-EVENTS, CUSTOMERS, JOURNEYS, DONE = "events", "customers", "journeys", "done"
+EVENTS, CUSTOMERS, JOURNEYS = "events", "customers", "journeys"
 
 
-class Totals(NamedTuple):
-    """What there is to go through, to tell the progress."""
+async def plan_phases(tx: WriteTransaction, units: Units, regime: Regime, totals: Totals) -> list[Phase]:
+    """Plan what applying rules goes through: events that are read otherwise, all customers, sessions and traits."""
+    difference = await units.read_difference(tx, regime)
 
-    events: int
-    customers: int
-    identifiers: int
+    async def reread(after: str) -> Page | None:
+        return await _reread_page(tx, units, regime, difference, after)
 
+    async def convert(after: str) -> Page | None:
+        return await _convert_page(tx, units, regime, difference, after)
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the application stands: the last id or key of a phase, and how many things were gone through in all."""
+    async def recut(after: str) -> Page | None:
+        return await _recut_page(tx, regime, difference, after)
 
-    phase: str
-    cursor: str
-    seen: int
-
-
-async def apply_step(units: Units, version: int, totals: Totals) -> bool:
-    """Take the next step of the application of rules; False when there is none to take, or others are in force.
-
-    Raises:
-        GraphUnavailableError: Neo4j does not answer; the step can be taken again.
-    """
-
-    async def step(tx: WriteTransaction, regime: Regime) -> bool:
-        (application,) = await rule_sets.lock_application(tx, version=version)
-        if application.status != RuleSetStatus.APPLYING or regime.version != version:
-            return False
-        difference = await units.read_difference(tx, regime)
-        place = await _advance(tx, units, regime, difference, application)
-        if place.phase == DONE:
-            await rule_sets.finish_application(tx, version=version)
-            return False
-        progress = min(0.999, place.seen / max(1, _work(difference, totals)))
-        await rule_sets.save_application(
-            tx, version=version, phase=place.phase, cursor=place.cursor, seen=place.seen, progress=progress
-        )
-        return True
-
-    await units.settle(version)
-    return await units.run(step)
-
-
-def _work(difference: Difference, totals: Totals) -> int:
-    return (
-        (totals.events if difference.reads_events else 0)
-        + (totals.customers)
-        + (totals.identifiers if difference.journeys or difference.labels else 0)
-    )
-
-
-async def _advance(
-    tx: WriteTransaction, units: Units, regime: Regime, difference: Difference, application: Application
-) -> _Place:
-    phase, cursor, seen = application.phase, application.cursor, application.seen
-    if phase == EVENTS:
-        page = await _reread_page(tx, units, regime, difference, cursor) if difference.reads_events else None
-        return _Place(CUSTOMERS, "", seen) if page is None else _Place(EVENTS, page.last, seen + page.passed)
-    if phase == CUSTOMERS:
-        page = await _convert_page(tx, units, regime, difference, cursor)
-        return _Place(JOURNEYS, "", seen) if page is None else _Place(CUSTOMERS, page.last, seen + page.passed)
-    wanted = difference.journeys or difference.labels
-    page = await _recut_page(tx, regime, difference, cursor) if wanted else None
-    return _Place(DONE, "", seen) if page is None else _Place(JOURNEYS, page.last, seen + page.passed)
-
-
-class _Page(NamedTuple):
-    """How far a step came, and through how many things."""
-
-    last: str
-    passed: int
+    return [
+        Phase(EVENTS, totals.events, reread if difference.reads_events else None),
+        Phase(CUSTOMERS, totals.customers, convert),
+        Phase(JOURNEYS, totals.identifiers, recut if difference.journeys or difference.labels else None),
+    ]
 
 
 async def _reread_page(
     tx: WriteTransaction, units: Units, regime: Regime, difference: Difference, after: str
-) -> _Page | None:
+) -> Page | None:
     """Convert whoever is behind events that the rules read otherwise."""
     page = await reading_store.page_events(tx, after=after, limit=EVENTS_AT_ONCE)
     if not page:
@@ -125,12 +72,12 @@ async def _reread_page(
     ]
     if suspects:
         await units.reread(tx, suspects, regime)
-    return _Page(page[-1].id, len(page))
+    return Page(page[-1].id, len(page))
 
 
 async def _convert_page(
     tx: WriteTransaction, units: Units, regime: Regime, difference: Difference, after: str
-) -> _Page | None:
+) -> Page | None:
     """Convert customers for which the rules may mean something else; the others are theirs as they are."""
     page = await rule_sets.page_customers(tx, after=after, limit=CUSTOMERS_AT_ONCE)
     if not page:
@@ -163,7 +110,7 @@ async def _convert_page(
         await _adopt_rules(tx, regime, difference, waiting)
     if affected:
         await units.convert(tx, affected, regime)
-    return _Page(last, sum(1 for customer in page if customer.id <= last))
+    return Page(last, sum(1 for customer in page if customer.id <= last))
 
 
 async def _adopt_rules(
@@ -195,7 +142,7 @@ def _may_differ(customer: PagedCustomer, difference: Difference, rules: RuleSet)
     return may_differ(members, contested=customer.contested, judged=customer.judged, difference=difference, rules=rules)
 
 
-async def _recut_page(tx: WriteTransaction, regime: Regime, difference: Difference, after: str) -> _Page | None:
+async def _recut_page(tx: WriteTransaction, regime: Regime, difference: Difference, after: str) -> Page | None:
     """Bring sessions, traits and labels of some identifiers under the rules."""
     page = await rule_sets.page_identifiers(tx, after=after, limit=IDENTIFIERS_AT_ONCE)
     if not page:
@@ -210,6 +157,7 @@ async def _recut_page(tx: WriteTransaction, regime: Regime, difference: Differen
         await rule_sets.relabel_identifiers(tx, rows=relabelled)
     if difference.journeys:
         keys = [row.key for row in page]
+        await trait_store.lock_identifiers(tx, keys=keys)
         await recut_sessions(tx, keys, rules)
-        await recount_traits(tx, keys, rules)
-    return _Page(page[-1].key, len(page))
+        await recount_traits(tx, keys, regime)
+    return Page(page[-1].key, len(page))

@@ -1,32 +1,28 @@
 """Changing the rules of a graph that is in use: other rules are put in force at once, and applied in the background."""
 
-import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import structlog
 
+from identity_graph.domain.profiles.file import parse_stored_catalogue
+from identity_graph.domain.profiles.read_models import StoredCatalogue
+from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.difference import READING, compare
 from identity_graph.domain.rules.file import parse_rules, parse_stored_rules
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.read_models import StoredRuleSet
-from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet, fingerprint
 from identity_graph.domain.rules.status import RuleSetStatus
-from identity_graph.errors import (
-    GraphUnavailableError,
-    IdentityGraphError,
-    NotFoundError,
-    RulesError,
-    SchemaError,
-    UnwritableError,
-)
+from identity_graph.errors import NotFoundError, RulesError, SchemaError
+from identity_graph.service.applying import steps
+from identity_graph.service.applying.steps import Applicable, VersionConflictError, check_expected
 from identity_graph.service.commit.units import Units
 from identity_graph.service.positions import ABOVE_ALL
+from identity_graph.service.profiles.catalogues import get_catalogue
 from identity_graph.service.reads import Reads
-from identity_graph.service.rules.applying import Totals, apply_step
+from identity_graph.service.rules.applying import plan_phases
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
@@ -36,18 +32,8 @@ UPGRADE = "upgrade"
 """Who puts rules in force when a new version of the program reads values otherwise."""
 
 _PAGE = 500
-_WAIT_SECONDS = 1.0
-_ATTEMPTS = 3
-
-T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
-
-
-class VersionConflictError(IdentityGraphError):
-    """Others changed the rules meanwhile; ``version`` is the one in force."""
-
-    code = "VERSION_CONFLICT"
 
 
 async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
@@ -57,11 +43,18 @@ async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
         NotFoundError: none were ever applied.
         GraphUnavailableError: Neo4j does not answer.
     """
-    current = await graph.read(get_rule_set)
-    units = Units(
-        graph,
-        VersionedRules(parse_stored_rules(current.yaml, name=f"rules version {current.version}"), current.version),
+
+    async def read(tx: ReadTransaction) -> tuple[StoredRuleSet, StoredCatalogue]:
+        return await get_rule_set(tx), await get_catalogue(tx)
+
+    current, catalogue = await graph.read(read)
+    in_force = InForce(
+        parse_stored_rules(current.yaml, name=f"rules version {current.version}"),
+        current.version,
+        parse_stored_catalogue(catalogue.yaml, name=f"catalogue version {catalogue.version}"),
+        catalogue.version,
     )
+    units = Units(graph, in_force)
     await units.open()
     return units, current
 
@@ -134,7 +127,7 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
     async def change(tx: WriteTransaction, regime: Regime) -> StoredRuleSet:
         await rule_sets.lock_rule_sets(tx)
         current = await get_rule_set(tx)
-        _check_expected(current, expected_version)
+        check_expected("rules", current, expected_version)
         version = current.version + 1
         # A step that is being taken ends first, and tells whether the last ones are applied; none is taken after it.
         (former,) = await rule_sets.lock_application(tx, version=current.version)
@@ -157,7 +150,7 @@ async def put_in_force(units: Units, yaml: str, expected_version: int, actor: st
         return await get_rule_set(tx)
 
     changed = await units.run(change)
-    units.adopt(VersionedRules(rules, changed.version))
+    units.adopt_rules(rules, changed.version)
     return changed
 
 
@@ -254,101 +247,7 @@ async def apply_all(units: Units, *, on_progress: Callable[[float], None] = lamb
     Raises:
         GraphUnavailableError: Neo4j does not answer; what was done stays done, and this can be called again.
     """
-    current = await units.graph.read(get_rule_set)
-    totals = await _count(units.graph)
-    while current.status == RuleSetStatus.APPLYING:
-        await apply_step(units, current.version, totals)
-        current = await units.graph.read(get_rule_set)
-        on_progress(current.progress)
-    return current
-
-
-class Applier:
-    """Applies rules in the background of a process, from where it was left, whoever put them in force."""
-
-    def __init__(self, units: Units) -> None:
-        self._units = units
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Start; needs a running event loop. What is left of an earlier application is done at once."""
-        self._wake.set()
-        self._task = asyncio.create_task(self._run(), name="applier")
-
-    def wake(self) -> None:
-        """Say that there is something to apply."""
-        self._wake.set()
-
-    async def close(self) -> None:
-        """Stop after the current step; the rest is done when a service runs again."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self._apply()
-            except Exception as error:  # noqa: BLE001 - whatever it is, rules are to be applied as long as the service runs
-                _log.error("rules cannot be looked after", error=type(error).__name__)
-                await asyncio.sleep(_WAIT_SECONDS)
-                self._wake.set()
-
-    async def _apply(self) -> None:
-        failures: Counter[int] = Counter()
-        while True:
-            try:
-                await apply_all(self._units)
-            except NotFoundError:
-                return  # no rules at all: the graph was emptied
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is shown with the rules
-                if _passes(error):
-                    await asyncio.sleep(_WAIT_SECONDS)
-                    continue
-                current = await _until_answered(lambda: self._units.graph.read(get_rule_set))
-                failures[current.version] += 1
-                attempt = failures[current.version]
-                _log.error("rules cannot be applied", error=type(error).__name__, attempt=attempt)
-                if attempt == _ATTEMPTS:
-                    await self._give_up(current.version, error)
-                    return
-                await asyncio.sleep(_WAIT_SECONDS)
-            else:
-                return
-
-    async def _give_up(self, version: int, error: Exception) -> None:
-        text = f"{type(error).__name__}: see the service's log. Apply other rules, or roll back."
-        await _until_answered(
-            lambda: self._units.graph.write(lambda tx: rule_sets.fail_application(tx, version=version, error=text))
-        )
-
-
-async def _until_answered(call: Callable[[], Awaitable[T]]) -> T:
-    while True:
-        try:
-            return await call()
-        except GraphUnavailableError as error:
-            if not _passes(error):
-                raise
-            await asyncio.sleep(_WAIT_SECONDS)
-
-
-def _passes(error: Exception) -> bool:
-    """Tell whether it is enough to wait until Neo4j answers."""
-    return isinstance(error, GraphUnavailableError) and not isinstance(error, UnwritableError)
-
-
-def _check_expected(current: StoredRuleSet, expected_version: int) -> None:
-    if current.version != expected_version:
-        raise VersionConflictError(
-            f"The rules in force have version {current.version}, not {expected_version}: read them, then expect that version.",
-            version=current.version,
-            expected=expected_version,
-        )
+    return await steps.apply_all(units, APPLICABLE, on_progress=on_progress)
 
 
 async def _name_judged_keys(tx: WriteTransaction, rules: RuleSet) -> None:
@@ -361,9 +260,14 @@ async def _name_judged_keys(tx: WriteTransaction, rules: RuleSet) -> None:
         await rule_sets.set_judged_keys(tx, rows=rows)
 
 
-async def _count(graph: Graph) -> Totals:
-    async def count(tx: ReadTransaction) -> Totals:
-        (row,) = await rule_sets.count_all(tx)
-        return Totals(row.events, row.customers, row.identifiers)
-
-    return await graph.read(count)
+APPLICABLE = Applicable(
+    name="rules",
+    get=get_rule_set,
+    version_of=lambda regime: regime.version,
+    phases=plan_phases,
+    lock_application=rule_sets.lock_application,
+    save_application=rule_sets.save_application,
+    finish_application=rule_sets.finish_application,
+    fail_application=rule_sets.fail_application,
+)
+"""Rules, for whoever applies what was put in force."""

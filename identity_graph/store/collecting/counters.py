@@ -41,9 +41,10 @@ async def count_events(tx: ReadTransaction) -> list[EventCount]: ...
 
 
 class BegunUnit(NamedTuple):
-    """A unit of work that has begun: the version of the rules in force."""
+    """A unit of work that has begun: the versions of the rules and of the catalogue in force."""
 
     rule_version: int
+    catalogue_version: int
 
 
 @query("collecting/begin_unit")

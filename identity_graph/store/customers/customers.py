@@ -5,7 +5,7 @@ A page takes the position it starts after, as (value of the order, id), and one 
 
 from typing import NamedTuple
 
-from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer, TraitView
+from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer
 from identity_graph.store.driver.query import ReadTransaction, query
 
 
@@ -14,13 +14,6 @@ class MergedIdRow(NamedTuple):
 
     customer_id: str
     merged_id: str
-
-
-class TraitCountRow(NamedTuple):
-    """How many traits a customer has."""
-
-    customer_id: str
-    traits: int
 
 
 class CustomerCountRow(NamedTuple):
@@ -63,13 +56,3 @@ async def count_customers(tx: ReadTransaction) -> list[CustomerCountRow]: ...
 
 @query("customers/list_merged_ids")
 async def list_merged_ids(tx: ReadTransaction, *, customer_ids: list[str]) -> list[MergedIdRow]: ...
-
-
-@query("customers/list_traits_of_customers")
-async def list_traits_of_customers(
-    tx: ReadTransaction, *, customer_ids: list[str], names: list[str] | None, most: int
-) -> list[TraitView]: ...
-
-
-@query("customers/count_traits_of_customers")
-async def count_traits_of_customers(tx: ReadTransaction, *, customer_ids: list[str]) -> list[TraitCountRow]: ...

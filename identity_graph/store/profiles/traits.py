@@ -1,4 +1,4 @@
-"""Traits of identifiers, one value a name, and the claims of events that they follow from."""
+"""Traits of identifiers, one node a name, and the claims of events that they follow from."""
 
 from typing import NamedTuple, TypedDict
 
@@ -6,8 +6,8 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
-class NewTrait(TypedDict):
-    """A trait of an identifier, named by its ref or its key; ``key`` names the trait, ``value`` is JSON."""
+class NewestTrait(TypedDict):
+    """The newest claim of a trait of an identifier, named by its ref; ``key`` names the trait, ``value`` is JSON."""
 
     identifier: str
     key: str
@@ -17,10 +17,18 @@ class NewTrait(TypedDict):
     observed_ns: int
     source: str
     message_id: str
+    deleted: bool | None
+
+
+class NewTrait(NewestTrait):
+    """A trait of an identifier, named by its key. ``state`` is the tally of its claims, ``policy`` what made it."""
+
+    policy: str | None
+    state: str | None
 
 
 @query("profiles/put_newest_traits")
-async def put_newest_traits(tx: WriteTransaction, *, rows: list[NewTrait]) -> None: ...
+async def put_newest_traits(tx: WriteTransaction, *, rows: list[NewestTrait]) -> None: ...
 
 
 class TraitClaim(NamedTuple):
@@ -35,14 +43,17 @@ class TraitClaim(NamedTuple):
 
 
 class StoredTrait(NamedTuple):
-    """A trait of an identifier, and the event that it is from."""
+    """A trait of an identifier, with what was said last of it and by which event."""
 
     key: str
     trait: str
     name: str
+    value: str
     observed_at: Instant
     source: str
     message_id: str
+    policy: str | None
+    state: str | None
 
 
 @query("profiles/list_claims")
@@ -59,6 +70,10 @@ async def set_traits(tx: WriteTransaction, *, rows: list[NewTrait]) -> None: ...
 
 @query("profiles/delete_traits")
 async def delete_traits(tx: WriteTransaction, *, keys: list[str]) -> None: ...
+
+
+@query("profiles/lock_identifiers")
+async def lock_identifiers(tx: WriteTransaction, *, keys: list[str]) -> None: ...
 
 
 class DroppedTraits(NamedTuple):

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from identity_graph.cli.customers.lookup import find_cards
+from identity_graph.domain.profiles.claims import LONGEST_TRAIT
 from identity_graph.service.core import open_service
-from identity_graph.service.customers.cards import MOST_TRAITS_READ
-from identity_graph.service.profiles.traits import LONGEST_TRAIT, MOST_TRAITS
+from identity_graph.service.profiles.reading import MOST_TRAITS_READ
+from identity_graph.service.profiles.traits import MOST_TRAITS
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, letter_codes, letters

@@ -6,12 +6,12 @@ import pytest
 from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.errors import NotFoundError
+from identity_graph.service.applying.steps import Totals, VersionConflictError, take_step
 from identity_graph.service.commit.taking_in import take_in
-from identity_graph.service.rules.applying import Totals, apply_step
-from identity_graph.service.rules.changing import VersionConflictError, open_units, put_in_force
+from identity_graph.service.rules.changing import APPLICABLE, open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
 from tests.worlds.worlds import keep_rules, make_event, make_rules, to_yaml
 
@@ -101,7 +101,7 @@ async def test_rules_that_are_being_applied_are_rolled_back_from_the_terminal(
 ) -> None:
     units, _ = await open_units(shared)
     await put_in_force(units, to_yaml(make_rules(conflict=Conflict.OLDEST)), 1, "test")
-    await apply_step(units, 2, Totals(1, 1, 1))
+    await take_step(units, APPLICABLE, 2, Totals(1, 1, 1))
     assert "Version 3 of the rules is in force and applied" in await in_thread(terminal, "rules", "rollback", "1")
     assert (await owners(shared))["device:1"] == "crm:2"
     listed = await in_thread(terminal, "rules", "history")

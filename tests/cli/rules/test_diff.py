@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.rules.diff import print_diff, verdict
 from identity_graph.domain.identity.customer_diff import RuleDiff
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph

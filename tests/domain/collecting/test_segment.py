@@ -246,14 +246,14 @@ def test_an_event_goes_by_its_name_or_else_by_its_type() -> None:
     assert read(make(type="identify", name="Home")).name == "identify"
 
 
-def test_traits_come_from_the_message_before_its_context_and_only_those_that_say_something() -> None:
+def test_traits_come_from_the_message_before_its_context_and_null_deletes_while_blank_says_nothing() -> None:
     message = make(
         type="identify",
         traits={"plan": "pro", "city": "", "age": None, "vip": False},
         context={"traits": {"plan": "free", "name": "Li", "note": ""}},
     )
 
-    assert read(message).traits == {"plan": "pro", "name": "Li", "vip": False}
+    assert read(message).traits == {"plan": "pro", "name": "Li", "age": None, "vip": False}
     assert read(make(context={"traits": {"name": "Li"}})).traits == {"name": "Li"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given
 
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.commit.taking_in import take_in

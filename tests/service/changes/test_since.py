@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity_graph.domain.rules.regime import VersionedRules
+from identity_graph.domain.profiles.regime import InForce
 from identity_graph.service.changes.log import ChangeFilter, read_changes
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
@@ -22,7 +22,7 @@ async def log(graph: Graph) -> Graph:
     """Give a graph whose changes were written by processes with different clocks."""
     await keep_rules(graph, RULES)
     for number, second in enumerate(CLOCK):
-        units = Units(graph, VersionedRules(RULES, 1), clock=lambda second=second: START + second * SECOND)
+        units = Units(graph, InForce(RULES, 1), clock=lambda second=second: START + second * SECOND)
         await units.open()
         names = (f"crm:{number}", f"phone:{number}")
         apart = [make_event(10 * number + n, number, (name,), RULES) for n, name in enumerate(names)]

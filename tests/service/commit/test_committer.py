@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
 from identity_graph.domain.collecting import ignored_counts
-from identity_graph.domain.rules.regime import VersionedRules
+from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from identity_graph.domain.values.observations import Event
 from identity_graph.errors import GraphUnavailableError, UnwritableError
@@ -38,7 +38,7 @@ async def committing(
     graph: Graph, *, size: int = 500, delay: float = 0.003
 ) -> AsyncGenerator[tuple[Committer, Metrics]]:
     metrics = Metrics()
-    units = Units(graph, VersionedRules(RULES, 1), clock=lambda: 10**15)
+    units = Units(graph, InForce(RULES, 1), clock=lambda: 10**15)
     committer = Committer(units, metrics, commit_size=size, commit_delay=delay)
     committer.start()
     try:

@@ -8,17 +8,17 @@ import pytest
 
 from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.identity.judgements import Judgement, Pair, Verdict
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.normalization import read_key
-from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
+from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
 from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink, withdraw
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.service.rules import applying
-from identity_graph.service.rules.applying import Totals, apply_step
-from identity_graph.service.rules.changing import apply_all, get_rule_set, open_units, put_in_force
+from identity_graph.service.rules.changing import APPLICABLE, apply_all, get_rule_set, open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import WriteTransaction
 from tests.neo4j_server import TestServer
@@ -108,7 +108,7 @@ class Writer:
             put = await put_in_force(self.units, to_yaml(rules), expected, "?")
             self.ledger.put_in_force(put.version, rules)
         for _ in range(self.rng.randrange(6)):
-            await apply_step(self.units, self.units.in_force.version, Totals(1, 1, 1))
+            await take_step(self.units, APPLICABLE, self.units.in_force.version, Totals(1, 1, 1))
 
 
 def said(regime: Regime) -> Statement:
@@ -163,7 +163,7 @@ async def test_no_step_is_taken_while_a_unit_under_earlier_rules_runs(graph: Gra
         running = asyncio.create_task(units.run(slow))
         await begun.wait()
         await put_in_force(other, to_yaml(make_rules(conflict=Conflict.OLDEST)), 1, "?")
-        step = asyncio.create_task(apply_step(third, 2, Totals(1, 1, 1)))
+        step = asyncio.create_task(take_step(third, APPLICABLE, 2, Totals(1, 1, 1)))
         done, _ = await asyncio.wait({step}, timeout=0.5)
         assert not done
         may_end.set()

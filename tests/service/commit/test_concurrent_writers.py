@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.taking_in import EventResult, take_in

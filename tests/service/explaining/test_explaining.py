@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 
 from identity_graph.domain.identity.resolution import RefusalCode
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.explaining import Explanation, explain

@@ -3,8 +3,8 @@
 from hypothesis import given
 
 from identity_graph.domain.identity.judgements import Judgement, Verdict
-from identity_graph.domain.rules.regime import VersionedRules
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
+from identity_graph.domain.rules.versioned import VersionedRules
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.holding import Holding, find_falls, find_joins, read_parts
 from identity_graph.service.explaining.parts import Parts

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
 from identity_graph.domain.identity.judgements import Verdict
-from identity_graph.domain.rules.regime import Regime, VersionedRules
+from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.rule_set import Conflict, RuleSet
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
@@ -38,7 +38,7 @@ async def world(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Graph:
     """Give a graph with customers that meet at tablets, and some that people judged."""
     monkeypatch.setattr(checking, "_WAIT_SECONDS", 0.01)
     await keep_rules(graph, RULES)
-    units = Units(graph, VersionedRules(RULES, 1))
+    units = Units(graph, InForce(RULES, 1))
     await units.open()
     events = [make_event(number, at, keys, RULES) for number, (at, keys) in enumerate(SEEN)]
     await units.run(lambda tx, regime: take_in(tx, events, regime))

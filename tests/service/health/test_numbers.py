@@ -10,7 +10,7 @@ from statistics import fmean
 import pytest
 
 from identity_graph.domain.health.numbers import Health, visitors_of
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.health import numbers as health_service

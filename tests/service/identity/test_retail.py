@@ -5,8 +5,8 @@ import random
 import pytest
 
 from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.file import load_preset
-from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.values.observations import Message
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.simulation.retail import simulate

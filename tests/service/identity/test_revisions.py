@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.identity.judgements import Judgement, Verdict
+from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.file import parse_rules
-from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service import new_ids
+from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Unit, Units
 from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink, withdraw
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.service.rules import applying
-from identity_graph.service.rules.applying import Totals, apply_step
-from identity_graph.service.rules.changing import apply_all, get_rule_set, put_in_force, roll_back
+from identity_graph.service.rules.changing import APPLICABLE, apply_all, get_rule_set, put_in_force, roll_back
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import list_rule_sets
 from tests.neo4j_server import wipe
@@ -47,7 +47,7 @@ class World:
     def __init__(self, graph: Graph, rules: RuleSet) -> None:
         self.graph = graph
         self.facts = Facts(rules)
-        self.units = Units(graph, VersionedRules(rules, 1), clock=self.now)
+        self.units = Units(graph, InForce(rules, 1), clock=self.now)
         self.is_applied = True
 
     async def open(self) -> None:
@@ -166,7 +166,7 @@ class World:
     async def _apply_some(self, some: int) -> None:
         self.is_applied = False
         for _ in range(some):
-            if not await apply_step(self.units, (await self.version()), Totals(1, 1, 1)):
+            if not await take_step(self.units, APPLICABLE, (await self.version()), Totals(1, 1, 1)):
                 self.is_applied = True
                 break
 
@@ -186,9 +186,7 @@ class World:
     async def restart(self, _: object) -> None:
         """Go on as another process that knows nothing but the graph."""
         current = await self.graph.read(get_rule_set)
-        self.units = Units(
-            self.graph, VersionedRules(parse_rules(current.yaml, name="?"), current.version), clock=self.now
-        )
+        self.units = Units(self.graph, InForce(parse_rules(current.yaml, name="?"), current.version), clock=self.now)
         await self.units.open()
 
     async def version(self) -> int:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from identity_graph.domain.collecting.segment.messages import reread_event
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
 from identity_graph.runtime import ServerHandle, ensure_server, stop_server

@@ -8,12 +8,19 @@ import pytest
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.values.observations import Event
 from identity_graph.errors import SchemaError
+from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.core import open_service
 from identity_graph.service.health.doctor import examine
 from identity_graph.service.rules import applying
-from identity_graph.service.rules.applying import Totals, apply_step
-from identity_graph.service.rules.changing import apply_all, bring_up_to_date, get_rule_set, open_units, put_in_force
+from identity_graph.service.rules.changing import (
+    APPLICABLE,
+    apply_all,
+    bring_up_to_date,
+    get_rule_set,
+    open_units,
+    put_in_force,
+)
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.worlds.kept_graphs import KeptGraph
@@ -71,7 +78,7 @@ async def test_it_goes_on_where_it_was_cut_off_and_events_come_in_meanwhile(
     await bring_up_to_date(units)
     more: list[Event] = []
     step = 0
-    while await apply_step(units, 2, Totals(1, 1, 1)):
+    while await take_step(units, APPLICABLE, 2, Totals(1, 1, 1)):
         step += 1
         if step % 5 == 0:
             units, current = await open_units(earlier)  # as after a kill
@@ -94,7 +101,7 @@ async def test_it_goes_on_where_it_was_cut_off_and_events_come_in_meanwhile(
 async def test_other_rules_in_the_middle_of_it_read_all_values_anew_too(earlier: Graph) -> None:
     units, former = await open_units(earlier)
     await bring_up_to_date(units)
-    await apply_step(units, 2, Totals(1, 1, 1))
+    await take_step(units, APPLICABLE, 2, Totals(1, 1, 1))
     others = former.yaml.replace("max_identifiers: 500", "max_identifiers: 20")
     assert others != former.yaml
     await put_in_force(units, others, 2, "test")
@@ -106,7 +113,7 @@ async def test_the_doctor_tells_of_it_before_and_meanwhile(earlier: Graph, setti
     assert "read_by_earlier_version" in {finding.code for finding in (await examine(settings)).findings}
     units, _ = await open_units(earlier)
     await bring_up_to_date(units)
-    await apply_step(units, 2, Totals(96, 50, 100))
+    await take_step(units, APPLICABLE, 2, Totals(96, 50, 100))
     (finding,) = [one for one in (await examine(settings)).findings if one.code == "rules_applying"]
     assert "being read again after an upgrade" in finding.title
     await apply_all(units)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph, WriteWork
 from identity_graph.store.driver.query import WriteTransaction

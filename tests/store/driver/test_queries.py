@@ -13,8 +13,8 @@ import pytest
 from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 
 from identity_graph import store
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.difference import READING
-from identity_graph.domain.rules.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import event_id
 from identity_graph.service.commit.taking_in import take_in
@@ -40,6 +40,7 @@ from identity_graph.store.driver.query import (
     run_together,
 )
 from identity_graph.store.identity import customers
+from identity_graph.store.profiles import catalogues, traits
 from identity_graph.store.rules import rule_sets
 from tests.neo4j_server import TestServer, wipe
 from tests.worlds.worlds import VALUES, make_event, make_rules
@@ -159,6 +160,18 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
             at_s=1,
             at_ns=1,
         )
+        await catalogues.create_catalogue(
+            tx,
+            version=number,
+            yaml="",
+            fingerprint="",
+            applied_by="",
+            status="APPLYING",
+            replaces=[],
+            derivation=1,
+            at_s=1,
+            at_ns=1,
+        )
         await imports.save_import(
             tx,
             key=f"k{number}",
@@ -175,6 +188,22 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
         )
     await rule_sets.fail_application(tx, version=1, error="?")
     await rule_sets.save_application(tx, version=2, phase="customers", cursor="", seen=1, progress=0.5)
+    await catalogues.fail_application(tx, version=1, error="?")
+    await catalogues.save_application(tx, version=2, phase="traits", cursor="", seen=1, progress=0.5)
+    points: traits.NewTrait = {
+        "identifier": "crm:100",
+        "key": "crm:100\npoints",
+        "name": "points",
+        "value": "null",
+        "observed_s": 1,
+        "observed_ns": 1,
+        "source": "test",
+        "message_id": "m1",
+        "deleted": True,
+        "policy": "sum",
+        "state": "{}",
+    }
+    await traits.set_traits(tx, rows=[points])
     (row,) = await customers.find_owners(tx, keys=["crm:100"])
     await customers.await_customers(tx, ids=[row.customer_id], rule_version=10**6)
 

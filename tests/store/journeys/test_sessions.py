@@ -1,6 +1,6 @@
 """Sessions that are written and deleted within one transaction."""
 
-from identity_graph.domain.rules.regime import Regime
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph

@@ -1,6 +1,6 @@
 """The fields of a message, read with care: every one of them may be absent, null, empty or of a wrong type.
 
-``null``, ``""`` and absent mean the same everywhere. A field of a wrong type says nothing: it is left out and counted, and
+``null``, ``""`` and absent mean the same everywhere but among traits, where ``null`` deletes. A field of a wrong type says nothing: it is left out and counted, and
 the message stays, unless what it said is needed.
 """
 
@@ -128,6 +128,11 @@ def read_name(value: Any, path: str, odd: OddFields) -> str:
 def drop_absent(fields: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is null or empty."""
     return {name: value for name, value in fields.items() if value is not None and value != ""}
+
+
+def drop_blank(fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is empty; what is null stays, since it says that there is no such thing any more."""
+    return {name: value for name, value in fields.items() if value != ""}
 
 
 def _kind_of(value: object) -> str:

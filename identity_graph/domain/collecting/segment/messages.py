@@ -18,12 +18,14 @@ from identity_graph.domain.collecting.segment.fields import (
     RejectionCode,
     UnreadableError,
     drop_absent,
+    drop_blank,
     read_id,
     read_name,
     read_object,
 )
 from identity_graph.domain.collecting.segment.identifiers import find_ids, read_raw_identifiers
 from identity_graph.domain.collecting.segment.time import find_occurred_at
+from identity_graph.domain.profiles.trait_types import LONGEST_TRAIT_NAME
 from identity_graph.domain.rules.normalization import read_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.json_reader import NoNumber, is_text, without_odd_numbers
@@ -31,7 +33,6 @@ from identity_graph.domain.values.observations import Event, Instant, Message
 
 __all__ = [
     "CHANGED_BY_A_RETRY",
-    "LONGEST_TRAIT_NAME",
     "MAX_MESSAGE_BYTES",
     "MESSAGE_TYPES",
     "Message",
@@ -57,9 +58,6 @@ _IDS_AND_TIMES = ("userId", "anonymousId", "previousId", "messageId", "timestamp
 """Fields of a message that are an id or the time: without what one said it would be another message."""
 _COUNTED = ("type", "event", "name", "groupId", "channel", "context", "traits", "properties", "sentAt")
 """Fields of a message that are told when NaN or Infinity in them were left out; of others nothing is read."""
-
-LONGEST_TRAIT_NAME = 255
-"""Characters that the name of a trait may have."""
 
 
 def extract(
@@ -136,7 +134,7 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
         )
         traits = {**traits, **own_traits} if own_traits else traits
     if traits:
-        traits = drop_absent(traits)
+        traits = drop_blank(traits)
         for name in [name for name in traits if len(name) > LONGEST_TRAIT_NAME]:
             odd.add("traits", name, f"may have names of at most {LONGEST_TRAIT_NAME} characters")
             del traits[name]

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from identity_graph.errors import UnwritableError
+from identity_graph.service.applying import applier, steps
+from identity_graph.service.applying.steps import Applicable, Totals, take_step
 from identity_graph.service.commit.units import Units
 from identity_graph.service.core import Service
-from identity_graph.service.rules import changing as changing_rules
-from identity_graph.service.rules.applying import Totals, apply_step
 from identity_graph.service.rules.changing import open_units, put_in_force
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import page_rule_sets
@@ -107,14 +107,14 @@ async def test_rules_that_others_put_in_force_meanwhile_are_applied_by_who_is_ap
     await share_a_tablet(ask)
     taken: list[int] = []
 
-    async def take_step(units: Units, version: int, totals: Totals) -> bool:
+    async def take_own_step(units: Units, what: Applicable[Any], version: int, totals: Totals) -> bool:
         if not taken:
             others, _ = await open_units(graph)
             await put_in_force(others, RULES.replace("CONFLICT", "nobody"), 2, "others")
         taken.append(version)
-        return await apply_step(units, version, totals)
+        return await take_step(units, what, version, totals)
 
-    monkeypatch.setattr(changing_rules, "apply_step", take_step)
+    monkeypatch.setattr(steps, "take_step", take_own_step)
     await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
     assert await applied(ask) == {"version": 3, "status": "ACTIVE", "progress": 1.0, "error": None}
     assert await owner(ask) == ["device_id:tablet"]
@@ -130,8 +130,8 @@ async def test_an_application_that_cannot_go_on_says_so_and_other_rules_mend_it(
 
     await share_a_tablet(ask)
     with monkeypatch.context() as patched:
-        patched.setattr(changing_rules, "apply_step", fail)
-        patched.setattr(changing_rules, "_WAIT_SECONDS", 0.01)
+        patched.setattr(steps, "take_step", fail)
+        patched.setattr(applier, "_WAIT_SECONDS", 0.01)
         await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
         failed = await applied(ask)
     assert (failed["version"], failed["status"]) == (2, "FAILED")
@@ -206,7 +206,7 @@ async def test_a_preview_of_a_large_graph_is_left_to_the_command(ask: Ask, servi
 
 
 async def test_a_preview_waits_for_the_end_of_an_application(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changing_rules.Applier, "wake", lambda _: None)
+    monkeypatch.setattr(applier.Applier, "wake", lambda _: None)
     await ask(APPLY, yaml=RULES.replace("CONFLICT", "oldest"), version=1)
     (error,) = await ask(PREVIEW, yaml=RULES.replace("CONFLICT", "oldest"), fails=True)
     assert error["extensions"]["code"] == "RULES_APPLYING"

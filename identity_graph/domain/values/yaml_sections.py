@@ -1,4 +1,4 @@
-"""Reading the parts of a rules file: each value is checked, and each problem names its line and field.
+"""Reading the parts of a file of rules, of a catalogue or of a mapping: each value is checked, and each problem names its line and field.
 
 The file is only composed into nodes, never constructed into objects: a tag in it cannot run anything, and every node
 knows its line.
@@ -13,7 +13,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
-from identity_graph.errors import RulesError
+from identity_graph.errors import IdentityGraphError, RulesError
 
 T = TypeVar("T")
 
@@ -33,12 +33,13 @@ _SHOWN = 60
 class Problems:
     """Gathers what is wrong with one file, so that its owner sees all of it at once.
 
-    ``stored``: it is no file, but rules that a graph was resolved under.
+    ``stored``: it is no file, but what a graph was brought under before. ``error`` is what is raised.
     """
 
-    def __init__(self, file: str, *, stored: bool = False) -> None:
+    def __init__(self, file: str, *, stored: bool = False, error: type[IdentityGraphError] = RulesError) -> None:
         self.stored = stored
         self._file = file
+        self._error_type = error
         self._found: dict[tuple[int, str], None] = {}
 
     def add(self, line: int, field: str, problem: str) -> None:
@@ -58,18 +59,18 @@ class Problems:
         """Raise what was gathered, in the order of the file.
 
         Raises:
-            RulesError: one line for each problem; the fact ``problems`` is the list of them.
+            IdentityGraphError: one line for each problem; the fact ``problems`` is the list of them.
         """
         if self._found:
             raise self._error()
 
-    def _error(self) -> RulesError:
+    def _error(self) -> IdentityGraphError:
         found = [f"{self._file}:{line}: {text}" for line, text in sorted(self._found, key=lambda key: key[0])]
-        return RulesError("\n".join(found), problems=found)
+        return self._error_type("\n".join(found), problems=found)
 
 
 class Section:
-    """A mapping of the file, whose values are read by key.
+    """A mapping of the file, whose values are read by key; ``line`` is where it starts, from 1.
 
     A key that is absent or holds something wrong reads as the default; the latter is noted as a problem, and so are
     keys that come twice or, when the ``known`` ones are given, are none of these.
@@ -78,6 +79,8 @@ class Section:
     def __init__(self, problems: Problems, node: Node, field: str, known: Collection[str] | None = None) -> None:
         self.problems = problems
         self.field = field
+        self.line = line_of(node)
+        self._mark = node.start_mark
         self._values: dict[str, Node] = {}
         self._key_lines: dict[str, int] = {}
         if not isinstance(node, MappingNode) or not has_plain_tag(node):
@@ -99,6 +102,12 @@ class Section:
     def line_of_key(self, key: str) -> int:
         """Give the number of the line in which a key stands, from 1."""
         return self._key_lines[key]
+
+    def part(self, key: str, known: Collection[str] | None = None) -> "Section":
+        """Read a mapping inside; one that is absent, or has nothing behind its name, is empty."""
+        mark = self[key].start_mark if key in self else self._mark
+        node = self[key] if key in self and not is_null(self[key]) else MappingNode("tag:yaml.org,2002:map", [], mark)
+        return Section(self.problems, node, self.path(key), known)
 
     def path(self, key: str) -> str:
         """Name a key with all that it is in: ``namespaces.phone.limit``."""
@@ -178,7 +187,7 @@ def compose(text: str, problems: Problems) -> Node:
     """Read the text as one YAML document.
 
     Raises:
-        RulesError: the text is not YAML, or empty.
+        IdentityGraphError: the text is not YAML, or empty.
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -229,8 +238,13 @@ def line_of(node: Node) -> int:
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """Suggest the nearest known word, or list them all when none is near; starts with a semicolon."""
+    return near_word(word, known) or f"; known are {', '.join(known)}"
+
+
+def near_word(word: str, known: Collection[str]) -> str:
+    """Suggest the nearest of many known words, or nothing; starts with a semicolon."""
     near = get_close_matches(word, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _describe(node: Node) -> str:

@@ -1,0 +1,1 @@
+"""Profiles: the traits of customers with the claims behind them, and the catalogue that declares them."""

@@ -1,0 +1,64 @@
+"""The catalogue: what is known of the traits of customers, and how profiles are derived."""
+
+import json
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from identity_graph.domain.profiles.trait_types import TraitType, undeclared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """A validated catalogue. ``yaml`` is the text that it was read from; ``time_zone`` is an IANA name.
+
+    Each further part of profiles is a field of its own: a frozen dataclass whose fields are texts, numbers, flags, and
+    tuples, sets and dicts of these, so that ``fingerprint`` and comparisons take it in.
+    """
+
+    time_zone: str = "UTC"
+    traits: dict[str, TraitType]
+    yaml: str = ""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone whose days count as days."""
+        return ZoneInfo(self.time_zone)
+
+    def trait(self, name: str) -> TraitType:
+        """Give the type of a trait, declared or not."""
+        return self.traits.get(name) or undeclared(name)
+
+
+def fingerprint(catalogue: Catalogue) -> str:
+    """Hash what a catalogue means: equal for two texts that differ in comments, spelling, order or left-out defaults only.
+
+    A SHA-256 in hex.
+    """
+    meaning = {"format": 1, **{f.name: meaning_of(getattr(catalogue, f.name)) for f in _parts()}}
+    return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+
+def differing_parts(before: Catalogue, after: Catalogue) -> frozenset[str]:
+    """Name the parts in which two catalogues mean something else: such as ``traits``."""
+    return frozenset(f.name for f in _parts() if getattr(before, f.name) != getattr(after, f.name))
+
+
+def meaning_of(value: Any) -> Any:
+    """Write a part of a catalogue as JSON has it, with all its defaults."""
+    if is_dataclass(value):
+        return {f.name: meaning_of(getattr(value, f.name)) for f in fields(value) if f.compare}
+    if isinstance(value, dict):
+        return {str(key): meaning_of(item) for key, item in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [meaning_of(item) for item in cast("list[Any]", value)]
+    if isinstance(value, set | frozenset):
+        return sorted((meaning_of(item) for item in cast("set[Any]", value)), key=json.dumps)
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _parts() -> list[Any]:
+    return [f for f in fields(Catalogue) if f.name != "yaml"]

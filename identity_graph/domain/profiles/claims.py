@@ -1,0 +1,60 @@
+"""Claims: what one event says of one trait, in the order in which claims are compared."""
+
+import json
+from typing import Any, NamedTuple, cast
+
+import orjson
+
+from identity_graph.domain.profiles.trait_types import Policy, TraitType
+from identity_graph.domain.profiles.trait_values import fit
+from identity_graph.domain.values.observations import Instant
+
+Order = tuple[Instant, str, str]
+"""Time, source and message id of the event: no two claims of one trait have the same, and every store sorts them alike."""
+
+LONGEST_TRAIT = 8192
+"""Characters of JSON that a trait may have."""
+
+LONGEST_LISTED = 512
+"""Characters of JSON that one value may have where a policy keeps many of them."""
+
+MISFIT = "trait_of_another_type"
+TOO_LARGE = "trait_too_large"
+
+_LISTING = frozenset({Policy.MOST_FREQUENT, Policy.TOP, Policy.UNION, Policy.DISTINCT_COUNT})
+
+
+class Claim(NamedTuple):
+    """A claim. ``value`` is a JSON value in the form of the trait's type; None deletes the trait at that time."""
+
+    order: Order
+    value: Any
+
+
+def read_value(value: Any, trait: TraitType) -> tuple[Any, str | None]:
+    """Read what an event says: a value, None for a deletion, or the reason why the claim is kept and not compared."""
+    if value is None:
+        return None, None
+    if trait.declared:
+        value = fit(value, trait)
+        if value is None:
+            return None, MISFIT
+    longest = LONGEST_LISTED if trait.policy in _LISTING else LONGEST_TRAIT
+    if any(len(text_of(item)) > longest for item in listed_in(value, trait)):
+        return None, TOO_LARGE
+    return value, None
+
+
+def listed_in(value: Any, trait: TraitType) -> list[Any]:
+    """List the values in a claim: with the policies that unite, those of a list, else the one."""
+    if trait.policy in {Policy.UNION, Policy.DISTINCT_COUNT} and isinstance(value, list):
+        return cast("list[Any]", value)
+    return [value]
+
+
+def text_of(value: Any) -> str:
+    """Write a JSON value so that equal ones are equal texts."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))

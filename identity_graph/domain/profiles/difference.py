@@ -1,0 +1,22 @@
+"""What may differ in profiles between two catalogues."""
+
+from identity_graph.domain.profiles.catalogue import Catalogue
+from identity_graph.domain.profiles.trait_types import Policy, TraitType
+
+DERIVATION = 1
+"""Grows by one when profiles are derived otherwise from the same facts, rules and catalogue: then all are derived again.
+
+1: traits by policy.
+"""
+
+
+def traits_differ(before: Catalogue, after: Catalogue) -> bool:
+    """Tell whether what is stored of traits may differ: not by what is only shown, as their class is."""
+    return any(stored_form(name, before) != stored_form(name, after) for name in before.traits | after.traits)
+
+
+def stored_form(name: str, catalogue: Catalogue) -> tuple[object, ...]:
+    """Give all that what is stored of a trait depends on."""
+    trait: TraitType = catalogue.trait(name)
+    zone = catalogue.time_zone if trait.policy is Policy.ACTIVE_DAYS else ""
+    return trait.type, trait.policy, trait.values, trait.sources, zone

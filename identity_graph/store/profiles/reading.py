@@ -1,0 +1,62 @@
+"""Reading the traits of customers, and the claims behind them."""
+
+from typing import NamedTuple
+
+from identity_graph.domain.values.observations import Instant
+from identity_graph.store.driver.query import ReadTransaction, query
+
+
+class CustomerTrait(NamedTuple):
+    """A trait of one of a customer's identifiers; ``value`` is JSON, ``state`` the tally of its claims."""
+
+    customer_id: str
+    name: str
+    value: str
+    observed_at: Instant
+    source: str
+    message_id: str
+    identifier_key: str
+    policy: str | None
+    state: str | None
+
+
+class TraitCountRow(NamedTuple):
+    """How many traits a customer has."""
+
+    customer_id: str
+    traits: int
+
+
+class ClaimingEvent(NamedTuple):
+    """An event whose traits may hold a name: its identifiers, and those of them that are the customer's ``own``."""
+
+    observed_at: Instant
+    source: str
+    message_id: str
+    traits: str
+    own: list[str]
+    keys: list[str]
+
+
+@query("profiles/list_traits_of_customers")
+async def list_traits_of_customers(
+    tx: ReadTransaction, *, customer_ids: list[str], names: list[str] | None, together: list[str], most: int
+) -> list[CustomerTrait]: ...
+
+
+@query("profiles/count_traits_of_customers")
+async def count_traits_of_customers(tx: ReadTransaction, *, customer_ids: list[str]) -> list[TraitCountRow]: ...
+
+
+@query("profiles/page_claims")
+async def page_claims(
+    tx: ReadTransaction,
+    *,
+    customer_id: str,
+    spellings: list[str],
+    before_s: int | None,
+    before_ns: int | None,
+    before_source: str,
+    before_message_id: str,
+    limit: int,
+) -> list[ClaimingEvent]: ...
