@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     )
     body_seconds: float = Field(default=60, ge=0.1, le=3600, description="Seconds that a client has to send a body.")
 
+    keep_ip: bool = Field(
+        default=False,
+        description="Keep whole network addresses (`context.ip`) with events. Without it, an event keeps only the network: three of "
+        "the four numbers of IPv4, the first 48 bits of IPv6.",
+    )
+
     commit_size: int = Field(default=1000, ge=1, le=10_000, description="Most events in one transaction.")
     commit_delay_ms: float = Field(
         default=3,

@@ -66,6 +66,7 @@ def event(
     name: str = "Product Viewed",
     channel: str = "WEB",
     source: str = "web",
+    campaign: dict[str, Any] | None = None,
     observed: Sequence[str] = (),
     properties: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def event(
         "name": name,
         "channel": channel,
         "source": source,
+        "campaign": campaign or {},
         "observed": list(observed),
         "properties": json.dumps(properties or {}),
     }
@@ -95,6 +97,7 @@ def session(
         "started_at": times[0],
         "ended_at": times[-1],
         "channel": events[0]["channel"],
+        "source": events[0]["source"],
         "touchpoint_count": len(events),
         "events": [{**event, "observed": event["observed"] or [owner]} for event in events],
     }
@@ -193,14 +196,15 @@ UNWIND $rows AS row
 MATCH (owner:Identifier {key: row.owner})
 CREATE (s:Session {
   id: row.id, visitor: row.owner, started_at: datetime(row.started_at), ended_at: datetime(row.ended_at),
-  channel: row.channel, touchpoint_count: row.touchpoint_count
+  channel: row.channel, first_source: row.source, touchpoint_count: row.touchpoint_count
 })-[:OF]->(owner)
 WITH s, row
 UNWIND row.events AS event
 CREATE (e:Event {
   id: event.id, source: event.source, message_id: event.id, type: event.type, name: event.name,
   occurred_at: datetime(event.at), received_at: datetime(event.at), channel: event.channel,
-  identifiers: event.observed, ignored: [], properties: event.properties, traits: '{}'
+  identifiers: event.observed, ignored: [], properties: event.properties, traits: '{}', owner: row.owner,
+  campaign_source: event.campaign.source, campaign_medium: event.campaign.medium, campaign_name: event.campaign.name
 })-[:IN]->(s)
 WITH e, event
 UNWIND event.observed AS key

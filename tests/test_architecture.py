@@ -28,11 +28,12 @@ PURE = {
         "fractions",
         "functools",
         "hashlib",
+        "ipaddress",
         "itertools",
         "json",
     ),
-    *("operator", "re", "typing", "unicodedata", "urllib.parse", "zoneinfo"),
-    *("email_validator", "orjson", "phonenumbers", "re2", "yaml"),
+    *("operator", "re", "typing", "unicodedata", "urllib.parse", "zlib", "zoneinfo"),
+    *("email_validator", "orjson", "phonenumbers", "re2", "ua_parser", "yaml"),
     *("identity_graph.domain", "identity_graph.errors"),
 }
 """What the domain may import: libraries that compute, and no clock, chance, file or network."""

@@ -26,6 +26,7 @@ _TYPES = {
     Kind.SHARE: "number from 0 to 1",
     Kind.TEXTS: "list of text",
     Kind.NUMBERS: "list of integers",
+    Kind.BYTES: "bytes",
 }
 
 

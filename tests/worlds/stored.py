@@ -84,9 +84,12 @@ MERGED = """MATCH (c:Former) RETURN c.id AS id, COUNT { (c)<-[:BELONGS_TO]-() } 
   COLLECT { MATCH (c)-[:MERGED_INTO*]->(s) WHERE NOT s:Former RETURN s.id } AS into"""
 SESSIONS = f"""MATCH (s:Session)-[:OF]->(o) RETURN s.id AS id, s.visitor AS visitor, {instant("s.started_at")} AS started_at,
   {instant("s.ended_at")} AS ended_at, s.channel AS channel, s.touchpoint_count AS count, o.key AS owner,
+  s.first_source AS source,
+  COLLECT {{ MATCH (s)<-[:IN]-(e) WHERE substring(e.id, 4) = substring(s.id, 4) RETURN e.campaign_name }} AS campaigns,
   COLLECT {{ MATCH (s)<-[:IN]-(e) RETURN e.message_id }} AS members"""
 EVENTS = """MATCH (e:Event) RETURN e.message_id AS id, COUNT { (e)-[:IN]->() } AS sessions,
-  COLLECT { MATCH (e)-[:OBSERVED]->(i) RETURN i.key } AS keys"""
+  COLLECT { MATCH (e)-[:OBSERVED]->(i) RETURN i.key } AS keys,
+  [e.owner] AS owner, COLLECT { MATCH (e)-[:IN]->()-[:OF]->(o) RETURN o.key } AS owners"""
 TRAITS = f"""MATCH (i:Identifier)-[:HAS_TRAIT]->(t:Trait) RETURN i.key AS key, t.name AS name, t.value AS value,
   {instant("t.observed_at")} AS at, COUNT {{ (t)<-[:HAS_TRAIT]-() }} AS owners"""
 ALL_TRAITS = "MATCH (t:Trait) RETURN elementId(t) AS trait"
@@ -248,6 +251,8 @@ def _compare_sessions(
             row["started_at"],
             row["ended_at"],
             row["channel"],
+            row["source"],
+            *row["campaigns"],
             row["count"],
             row["owner"],
             frozenset(row["members"]),
@@ -264,8 +269,11 @@ def _compare_sessions(
             identifiers = first[row["id"]].identifiers
             same(f"sessions of {row['id']}", row["sessions"], 1 if identifiers else 0)
             same(f"keys of {row['id']}", sorted(row["keys"]), sorted(identifier.key for identifier in identifiers))
+            same(f"owner of {row['id']}", row["owner"], row["owners"] or [None])
         else:
-            same(f"what {row['id']}, taken back, observes", (row["keys"], row["sessions"]), ([], 0))
+            same(
+                f"what {row['id']}, taken back, observes", (row["keys"], row["sessions"], row["owner"]), ([], 0, [None])
+            )
 
 
 async def check_traits(graph: Graph, events: list[Event], rules: RuleSet) -> None:
@@ -345,6 +353,8 @@ def _describe(visitor: str, run: list[Event], rules: RuleSet) -> tuple[Any, ...]
         run[0].occurred_at,
         run[-1].occurred_at,
         str(run[0].channel),
+        run[0].source,
+        None if run[0].campaign is None else run[0].campaign.name,
         len(run),
         owner.key,
         members,

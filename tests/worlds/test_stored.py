@@ -54,6 +54,7 @@ FAULTS = {
     "contested of": f"{of('crm:1')}-[:BELONGS_TO]->(c) SET c.contested = null",
     "contested by window of": f"{of('crm:1')}-[:BELONGS_TO]->(c) SET c.contested_by_window = true",
     "sessions: stored alone": "MATCH (s:Session {visitor: 'cookie:1'}) SET s.channel = 'WRONG'",
+    "owner of m1": "MATCH (e:Event {message_id: 'm1'}) SET e.owner = 'crm:9'",
     "events: stored alone": "CREATE (:Event {message_id: 'another'})",
     "keys of m0": "MATCH (:Event {message_id: 'm0'})-[r:OBSERVED]->(:Identifier {key: 'crm:1'}) DELETE r",
     "number of traits": "CREATE (:Trait)",

@@ -10,7 +10,7 @@ from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.values.observations import Channel, Event, Instant
+from identity_graph.domain.values.observations import Campaign, Channel, Event, Instant
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.rules.rule_sets import create_rule_set, list_rule_sets
@@ -131,6 +131,10 @@ def make_event(
         ),
         properties={"number": number},
         traits={"name": f"n{number}"} if number % 3 == 0 else {},
+        context={"number": number} if number % 2 else {},
+        campaign=Campaign("shop", "email", f"c{number % 3}", "shoes", "top", f"g{number}", "gclid")
+        if number % 4
+        else None,
     )
 
 

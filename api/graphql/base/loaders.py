@@ -17,10 +17,16 @@ from identity_graph.domain.identity.read_models import (
     RefusedLinkView,
     TouchpointIdentifier,
 )
-from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
+from identity_graph.domain.journeys.read_models import (
+    CustomerSession,
+    JourneyTouchpoint,
+    SessionView,
+    Touches,
+    TouchpointView,
+)
 from identity_graph.domain.profiles.read_models import TraitView
 from identity_graph.domain.profiles.regime import InForce
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.observations import Campaign, Instant
 from identity_graph.service.changes import log as change_log
 from identity_graph.service.changes.log import ChangeFilter, Sides
 from identity_graph.service.collecting import reading as collecting
@@ -83,6 +89,25 @@ class Loaders:
     def touchpoints(self) -> DataLoader[str, TouchpointView | None]:
         """Touchpoints by id."""
         return DataLoader(partial(journeys.read_touchpoints, self.reads))
+
+    @cached_property
+    def campaigns(self) -> DataLoader[str, Campaign | None]:
+        """What brought people to touchpoints."""
+        return DataLoader(partial(journeys.read_campaigns, self.reads))
+
+    def touches(self, conversion: str, within: int, direct: bool) -> DataLoader[str, Touches | None]:
+        """Return the loader of the visits before customers' conversions."""
+        return self.kept(
+            ("touches", conversion, within, direct),
+            lambda: DataLoader(
+                partial(journeys.read_touches, self.reads, conversion=conversion, within=within, direct=direct)
+            ),
+        )
+
+    @cached_property
+    def contexts(self) -> DataLoader[str, str]:
+        """Contexts of touchpoints, as JSON."""
+        return DataLoader(partial(journeys.read_contexts, self.reads))
 
     @cached_property
     def identifiers_of_touchpoint(self) -> DataLoader[str, list[TouchpointIdentifier]]:

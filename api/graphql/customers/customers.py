@@ -18,8 +18,10 @@ from api.graphql.explaining.explanations import ResolutionStep, read_steps
 from api.graphql.explaining.links import Link, LinkConnection, links_of, refused_links_page
 from api.graphql.journeys.journeys import (
     SessionConnection,
+    Touchpoint,
     TouchpointConnection,
     journey_page,
+    read_touch,
     session_page,
 )
 from api.graphql.profiles.traits import Trait, trait_of
@@ -29,7 +31,23 @@ from identity_graph.service.journeys.reading import JourneyFilter
 
 From = Annotated[DateTime | None, strawberry.argument(name="from", description="Only from this time on.")]
 To = Annotated[DateTime | None, strawberry.argument(name="to", description="Only before this time.")]
-
+Names = Annotated[
+    list[str] | None,
+    strawberry.argument(description="Only events with one of these names; of an event without a name it is the type."),
+]
+Campaigns = Annotated[
+    list[str] | None,
+    strawberry.argument(description="Only touchpoints to which one of these campaigns brought the customer."),
+]
+Within = Annotated[
+    str,
+    strawberry.argument(
+        description="How long before the conversion a visit may have begun, in ISO 8601: `P30D`, `PT12H`."
+    ),
+]
+Direct = Annotated[
+    bool, strawberry.argument(description="False leaves out visits that no campaign, ad or other site brought about.")
+]
 
 only_now = partial(strawberry.field, extensions=[OnlyNow()])
 """A field that a customer of an earlier moment does not have."""
@@ -99,16 +117,39 @@ class Customer(Node):
         until: To = UNSET,
         types: list[str] | None = UNSET,
         channels: list[Channel] | None = UNSET,
+        names: Names = UNSET,
+        campaigns: Campaigns = UNSET,
     ) -> TouchpointConnection:
         """Read a page of the journey."""
-        types, channels = given(types), given(channels)
+        on = given(channels)
         wanted = JourneyFilter(
             given(since),
             given(until),
-            None if types is None else tuple(types),
-            None if channels is None else tuple(channel.value for channel in channels),
+            _chosen(types),
+            None if on is None else tuple(channel.value for channel in on),
+            _chosen(names),
+            _chosen(campaigns),
         )
         return await journey_page(info, self.id, wanted, first, after)
+
+    @only_now(
+        description="The touchpoint with which the first visit began that led to a conversion: to the customer's latest event with "
+        "the name `conversion`. Null if there is no such event, or no visit began within that time."
+    )
+    async def first_touch(
+        self, info: Info, conversion: str, within: Within = "P30D", direct: Direct = True
+    ) -> Touchpoint | None:
+        """Read the first touch."""
+        return await read_touch(info, self.id, conversion, within, direct, lambda touches: touches.first_touch)
+
+    @only_now(
+        description="The same for the last visit before the conversion, which often is the one in which it happened."
+    )
+    async def last_touch(
+        self, info: Info, conversion: str, within: Within = "P30D", direct: Direct = True
+    ) -> Touchpoint | None:
+        """Read the last touch."""
+        return await read_touch(info, self.id, conversion, within, direct, lambda touches: touches.last_touch)
 
     @only_now(description="The visits of the customer, newest first.")
     async def sessions(self, info: Info, first: First = 20, after: After = UNSET) -> SessionConnection:
@@ -165,3 +206,8 @@ def customer_of(row: CustomerView | ListedCustomer) -> Customer:
         first_seen_at=DateTime(row.first_seen),
         last_seen_at=DateTime(row.last_seen),
     )
+
+
+def _chosen(values: list[str] | None) -> tuple[str, ...] | None:
+    chosen = given(values)
+    return None if chosen is None else tuple(chosen)

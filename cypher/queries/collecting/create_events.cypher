@@ -6,7 +6,10 @@ CREATE (e:Event {
   received_at: datetime.fromEpoch(row.received_s, row.received_ns),
   channel: row.channel, identifiers: row.identifiers, ignored: row.ignored,
   ignored_at: CASE WHEN row.ignored IS NOT NULL THEN datetime.fromEpoch(row.received_s, row.received_ns) END,
-  properties: row.properties, traits: row.traits
+  properties: row.properties, traits: row.traits, context: row.context, owner: row.owner,
+  campaign_source: row.campaign[0], campaign_medium: row.campaign[1], campaign_name: row.campaign[2],
+  campaign_term: row.campaign[3], campaign_content: row.campaign[4],
+  click_id: row.campaign[5], click_id_name: row.campaign[6]
 })
 WITH e, row
 CALL (e, row) {

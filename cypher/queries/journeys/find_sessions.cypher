@@ -6,5 +6,6 @@ RETURN s.id AS id,
        instant(s.started_at) AS started_at,
        instant(s.ended_at) AS ended_at,
        s.channel AS channel,
+       s.first_source AS source,
        s.touchpoint_count AS touchpoint_count,
        i.key AS owner_key

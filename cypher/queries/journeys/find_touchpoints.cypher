@@ -15,4 +15,5 @@ RETURN e.id AS id,
        instant(s.started_at) AS session_started_at,
        instant(s.ended_at) AS session_ended_at,
        s.channel AS session_channel,
+       s.first_source AS session_source,
        s.touchpoint_count AS session_touchpoint_count

@@ -6,3 +6,4 @@ USING INDEX SEEK e:Event(id)
 MATCH (s:Session) WHERE elementId(s) = row.session
 DELETE old
 CREATE (e)-[:IN]->(s)
+SET e.owner = row.owner

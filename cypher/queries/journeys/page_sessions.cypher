@@ -11,6 +11,7 @@ RETURN customer_id,
        instant(s.started_at) AS started_at,
        instant(s.ended_at) AS ended_at,
        s.channel AS channel,
+       s.first_source AS source,
        s.touchpoint_count AS touchpoint_count,
        i.key AS owner_key
 ORDER BY s.started_at DESC, s.id DESC

@@ -9,3 +9,4 @@ CALL (e) {
   DELETE old
 }
 CREATE (e)-[:IN]->(s)
+SET e.owner = row.owner

@@ -13,3 +13,6 @@ WITH s, row
 MATCH (i:Identifier {key: row.owner})
 USING INDEX SEEK i:Identifier(key)
 CREATE (s)-[:OF]->(i)
+WITH s, i
+MATCH (s)<-[:IN]-(e:Event)
+SET e.owner = i.key

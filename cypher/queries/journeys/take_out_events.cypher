@@ -3,3 +3,4 @@ UNWIND $ids AS id
 MATCH (event:Event {id: id})-[old:IN]->(:Session)
 USING INDEX SEEK event:Event(id)
 DELETE old
+REMOVE event.owner

@@ -20,6 +20,7 @@ class TouchpointView(NamedTuple):
     session_started_at: Instant | None
     session_ended_at: Instant | None
     session_channel: str | None
+    session_source: str | None
     session_touchpoint_count: int | None
 
 
@@ -39,6 +40,7 @@ class JourneyTouchpoint(NamedTuple):
     session_started_at: Instant
     session_ended_at: Instant
     session_channel: str
+    session_source: str
     session_touchpoint_count: int
 
 
@@ -49,6 +51,7 @@ class SessionView(NamedTuple):
     started_at: Instant
     ended_at: Instant
     channel: str
+    source: str
     touchpoint_count: int
     owner_key: str
 
@@ -61,5 +64,14 @@ class CustomerSession(NamedTuple):
     started_at: Instant
     ended_at: Instant
     channel: str
+    source: str
     touchpoint_count: int
     owner_key: str
+
+
+class Touches(NamedTuple):
+    """The touchpoints with which the first and the last visit before a conversion began, by their ids."""
+
+    conversion: str
+    first_touch: str | None
+    last_touch: str | None

@@ -9,6 +9,8 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Channel, Instant
 
+_EVENT, _SESSION = "evt_", "ses_"
+
 
 class Moment(NamedTuple):
     """The place of an event among all others: by time, then source, then message id."""
@@ -57,7 +59,7 @@ class Session:
 def start_session(visitor: str, step: Step, rules: RuleSet) -> Session:
     """Start a session with its first step, from which its id derives."""
     return Session(
-        id="ses_" + step.event_id.removeprefix("evt_"),
+        id=_SESSION + step.event_id.removeprefix(_EVENT),
         visitor=visitor,
         first=step.moment,
         last=step.moment,
@@ -66,6 +68,11 @@ def start_session(visitor: str, step: Step, rules: RuleSet) -> Session:
         owner=find_strongest(step.identifiers, rules),
         values=dict(unique_values(step.identifiers, rules)),
     )
+
+
+def first_event_of(session_id: str) -> str:
+    """Name the event from which the id of a session derives."""
+    return _EVENT + session_id.removeprefix(_SESSION)
 
 
 def sessionize(visitor: str, steps: Iterable[Step], rules: RuleSet) -> list[tuple[Session, list[Step]]]:

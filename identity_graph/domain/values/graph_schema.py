@@ -104,11 +104,20 @@ EVENT = NodeType(
         Property("ignored", Kind.TEXTS, "Those that link nothing, `code namespace:value`.", optional=True),
         text("properties", "The properties as JSON.", optional=True),
         text("traits", "The traits as JSON.", optional=True),
+        Property("context", Kind.BYTES, "What its message said of SDK, page and device: packed JSON.", optional=True),
+        text("owner", "Internal: the key of the identifier that its session belongs to.", optional=True),
+        text("campaign_source", "What brought the person: a campaign's source, or a site.", optional=True),
+        text("campaign_medium", "By which means: `cpc`, `email`, `organic`, `social`, `referral` …", optional=True),
+        text("campaign_name", "The name of the campaign.", optional=True),
+        text("campaign_term", "The search term that was paid for.", optional=True),
+        text("campaign_content", "What was clicked.", optional=True),
+        text("click_id", "What the ad platform knows the click by.", optional=True),
+        text("click_id_name", "Which parameter that was, such as `gclid`.", optional=True),
         time("ignored_at", "When it was received, if any of its values links nothing.", optional=True),
         time("retracted_at", "When it was retracted: since then it is not evidence.", optional=True),
         text("retracted_by", "Who retracted it.", optional=True),
     ),
-    indexes=(("ignored_at",), ("retracted_at",)),
+    indexes=(("ignored_at",), ("retracted_at",), ("owner", "occurred_at", "received_at")),
 )
 
 SESSION = NodeType(

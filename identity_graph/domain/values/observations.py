@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 
@@ -34,6 +34,21 @@ class Channel(StrEnum):
     OTHER = "OTHER"
 
 
+class Campaign(NamedTuple):
+    """What brought a person to a touchpoint: a campaign, an ad, or the site that referred them. Each part may be unknown.
+
+    ``click_id`` is what the platform ``click_id_name`` names (``gclid``, …) knows the click by.
+    """
+
+    source: str | None = None
+    medium: str | None = None
+    name: str | None = None
+    term: str | None = None
+    content: str | None = None
+    click_id: str | None = None
+    click_id_name: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """These identifiers were seen together; unique per (source, message id).
@@ -51,8 +66,8 @@ class Observation:
 class Message:
     """A message of a source, taken apart but not yet read under any rules.
 
-    ``occurred_at`` is corrected for the clock of the sender and never after ``received_at``. ``properties`` and
-    ``traits`` hold JSON values.
+    ``occurred_at`` is corrected for the clock of the sender and never after ``received_at``. ``properties``,
+    ``traits`` and ``context`` hold JSON values; ``context`` is what is kept of it.
     """
 
     source: str
@@ -65,6 +80,8 @@ class Message:
     identifiers: tuple[RawIdentifier, ...]
     properties: Mapping[str, Any] = field(default_factory=dict[str, Any])
     traits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    context: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    campaign: Campaign | None = None
     unreadable: tuple[IgnoredIdentifier, ...] = ()
     """Fields that were left out, each in the place of a namespace."""
 
@@ -81,6 +98,8 @@ class Event(Observation):
     ignored: tuple[IgnoredIdentifier, ...]
     properties: Mapping[str, Any]
     traits: Mapping[str, Any]
+    context: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    campaign: Campaign | None = None
     id: str = field(init=False)
     """The touchpoint's id, the same for every repeat of the message."""
 

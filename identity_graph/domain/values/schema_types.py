@@ -13,6 +13,7 @@ class Kind(StrEnum):
     TIME = "ZONED DATETIME"
     SHARE = "FLOAT"
     TEXTS = "LIST<STRING NOT NULL>"
+    BYTES = "BYTES"
     NUMBERS = "LIST<INTEGER NOT NULL>"
 
 

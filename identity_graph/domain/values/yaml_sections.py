@@ -13,6 +13,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
+from identity_graph.domain.values.durations import LONGEST, counts_by_calendar, read_duration
 from identity_graph.errors import IdentityGraphError, RulesError
 
 T = TypeVar("T")
@@ -23,10 +24,6 @@ _PLAIN_TAGS = frozenset(
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 _WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-_DURATION = re.compile(r"P(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?(?<=[DHMS])")
-_UNITS = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000)
-_CALENDAR_DURATION = re.compile(r"P[0-9.,]*([YW]|[0-9.,]M).*")
-_LONGEST = 36_500 * 86_400_000_000
 _SHOWN = 60
 
 
@@ -158,13 +155,11 @@ class Section:
         text = self.text(key, expected)
         if text is None:
             return default
-        match = _DURATION.fullmatch(text)
-        if match is None:
-            calendar = _CALENDAR_DURATION.fullmatch(text)
-            self.reject(key, expected, "; count years, months and weeks in days" if calendar else "")
+        span = read_duration(text)
+        if span is None:
+            self.reject(key, expected, "; count years, months and weeks in days" if counts_by_calendar(text) else "")
             return default
-        span = sum(int(count or 0) * unit for count, unit in zip(match.groups(), _UNITS, strict=True))
-        if not 0 < span <= _LONGEST:
+        if not 0 < span <= LONGEST:
             self.reject(key, "a duration above zero and up to P36500D")
             return default
         return span

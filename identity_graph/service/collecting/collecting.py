@@ -57,7 +57,14 @@ async def collect(
         for number, message in enumerate(turn):
             if number % _STRETCH == _STRETCH - 1:
                 await asyncio.sleep(0)
-            found = extract(message, source=source, received_at=received_at, sent_at=sent_at, default_type=default_type)
+            found = extract(
+                message,
+                source=source,
+                received_at=received_at,
+                sent_at=sent_at,
+                default_type=default_type,
+                keep_ip=service.settings.keep_ip,
+            )
             if not isinstance(found, Rejection):
                 places.append(len(results))
                 events.append(to_event(found, in_force.rules))

@@ -112,6 +112,7 @@ async def _retry(service: Service, letters: list[StoredDeadLetter]) -> int:
             received_at=letter.received_at,
             sent_at=None if letter.sent_at is None else read_json(letter.sent_at.encode()),
             default_type=letter.type_hint,
+            keep_ip=service.settings.keep_ip,
         )
         if isinstance(read, Rejection):
             failures.append({"id": letter.id, "last_error": f"{read.code}: {read.reason}"})

@@ -8,10 +8,13 @@ import orjson
 from identity_graph.domain.collecting.segment.fields import drop_blank
 from identity_graph.domain.collecting.segment.messages import MAX_MESSAGE_BYTES, to_event
 from identity_graph.domain.collecting.segment.time import EARLIEST
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS
+from identity_graph.domain.journeys.channels import Said
+from identity_graph.domain.journeys.origins import find_origin
 from identity_graph.domain.profiles.trait_types import LONGEST_TRAIT_NAME
 from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.numbers import InexactNumberError, read_id
-from identity_graph.domain.values.observations import MAX_IDENTIFIERS, Channel, Instant, Message
+from identity_graph.domain.values.observations import MAX_IDENTIFIERS, Instant, Message
 from identity_graph.errors import IdentityGraphError, InvalidInputError
 from identity_graph.service.core import Service
 
@@ -57,17 +60,21 @@ async def observe(
     if occurred_at is not None and occurred_at < EARLIEST:
         raise InvalidInputError("`occurredAt` is from before 1900: check the clock.", field="occurredAt")
     _check_ids(("messageId", message_id), *((one.namespace, one.value) for one in identifiers))
+    source, kind = _check_text(source, "source", _LONGEST_NAME), _check_text(kind, "type", _LONGEST_NAME)
+    told = _check_object(properties, "properties")
+    origin = find_origin(Said(source, kind, {}, told), DEFAULT_CHANNELS)
     message = Message(
-        source=_check_text(source, "source", _LONGEST_NAME),
+        source=source,
         message_id=_check_text(message_id, "messageId", _LONGEST_MESSAGE_ID),
-        type=_check_text(kind, "type", _LONGEST_NAME),
+        type=kind,
         name=name or kind,
         occurred_at=received_at if occurred_at is None else min(occurred_at, received_at),
         received_at=received_at,
-        channel=Channel.OTHER,
+        channel=origin.channel,
         identifiers=identifiers,
-        properties=_check_object(properties, "properties"),
+        properties=told,
         traits=_check_traits(traits),
+        campaign=origin.campaign,
     )
     _check_size(message, identifiers)
     event = to_event(message, service.rules)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.journeys.contexts import pack_context
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.observations import Event
@@ -38,11 +39,7 @@ async def write_taken_in(
     refs = await write_customers(tx, intake, resolved, regime.rules)
     sessions = await write_rows(tx, journeys, *link_calls(intake, resolved, refs))
     rows = [
-        _new_event(
-            event,
-            [refs[identifier.key] for identifier in event.identifiers],
-            sessions[journeys.session_of[event.id]] if event.id in journeys.session_of else None,
-        )
+        _new_event(event, [refs[identifier.key] for identifier in event.identifiers], journeys, sessions)
         for event in events
     ]
     claims = gather_claims(events, regime)
@@ -67,7 +64,8 @@ async def write_taken_in(
     return claims.left_out
 
 
-def _new_event(event: Event, observed: list[str], session: str | None) -> NewEvent:
+def _new_event(event: Event, observed: list[str], journeys: SessionChanges, sessions: dict[str, str]) -> NewEvent:
+    session_id = journeys.session_of.get(event.id)
     return {
         "id": event.id,
         "source": event.source,
@@ -83,8 +81,11 @@ def _new_event(event: Event, observed: list[str], session: str | None) -> NewEve
         "ignored": ignored_texts(event.ignored) or None,
         "properties": to_json(event.properties) if event.properties else None,
         "traits": to_json(event.traits) if event.traits else None,
+        "context": pack_context(event.context),
         "observed": observed,
-        "session": session,
+        "session": None if session_id is None else sessions[session_id],
+        "owner": None if session_id is None else journeys.owner_of(session_id),
+        "campaign": None if event.campaign is None else list(event.campaign),
     }
 
 

@@ -4,10 +4,17 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from identity_graph.domain.identity.read_models import TouchpointIdentifier
-from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
+from identity_graph.domain.journeys.contexts import unpack_context
+from identity_graph.domain.journeys.read_models import (
+    CustomerSession,
+    JourneyTouchpoint,
+    SessionView,
+    Touches,
+    TouchpointView,
+)
 from identity_graph.domain.values.instants import EARLIEST, LATEST, format_instant
-from identity_graph.domain.values.observations import Instant
-from identity_graph.service.positions import ABOVE_ALL, START, Page, TimePosition, cut
+from identity_graph.domain.values.observations import Campaign, Instant
+from identity_graph.service.positions import START, Page, TimePosition, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.journeys import reading as reading_journeys
@@ -16,20 +23,20 @@ _customer_id = attrgetter("customer_id")
 
 
 class JourneyFilter(NamedTuple):
-    """Which touchpoints are wanted: from ``since`` on, before ``until``, of these types and on these channels."""
+    """Which touchpoints are wanted: from ``since`` on, before ``until``, of these types, names, channels and campaigns."""
 
     since: Instant | None = None
     until: Instant | None = None
     types: tuple[str, ...] | None = None
     channels: tuple[str, ...] | None = None
+    names: tuple[str, ...] | None = None
+    campaigns: tuple[str, ...] | None = None
 
     @property
     def parameters(self) -> dict[str, list[str] | None]:
-        """The types and channels, as query parameters."""
-        return {
-            "types": None if self.types is None else list(self.types),
-            "channels": None if self.channels is None else list(self.channels),
-        }
+        """All but the times, as query parameters."""
+        wanted = {"types": self.types, "names": self.names, "channels": self.channels, "campaigns": self.campaigns}
+        return {name: None if values is None else list(values) for name, values in wanted.items()}
 
 
 async def read_journeys(
@@ -38,7 +45,6 @@ async def read_journeys(
     """Read a page of each customer's journey, newest first."""
     until = START if wanted.until is None else TimePosition(wanted.until, "")
     before = min(until, after or START)
-    is_filtered = wanted.types is not None or wanted.channels is not None
     rows = await reads.run(
         lambda tx: reading_journeys.page_touchpoints(
             tx,
@@ -46,8 +52,6 @@ async def read_journeys(
             since=format_instant(EARLIEST if wanted.since is None else wanted.since),
             before=format_instant(before.at),
             before_id=before.id,
-            # How many sessions hold enough events is unknown when events are filtered.
-            enough=ABOVE_ALL if is_filtered else first + 1,
             limit=first + 1,
             **wanted.parameters,
         )
@@ -73,6 +77,36 @@ async def read_touchpoints(reads: Reads, ids: list[str]) -> list[TouchpointView 
     """Read touchpoints by their ids; None where there is none."""
     rows = await reads.run(lambda tx: reading_journeys.find_touchpoints(tx, ids=ids))
     return align(ids, rows, attrgetter("id"))
+
+
+async def read_campaigns(reads: Reads, ids: list[str]) -> list[Campaign | None]:
+    """Read what brought people to touchpoints; None where nothing did."""
+    rows = await reads.run(lambda tx: reading_journeys.find_campaigns(tx, ids=ids))
+    found = align(ids, rows, attrgetter("id"))
+    return [None if row is None or not any(row[1:]) else Campaign(*row[1:]) for row in found]
+
+
+async def read_touches(
+    reads: Reads, customer_ids: list[str], conversion: str, *, within: int, direct: bool
+) -> list[Touches | None]:
+    """Read between which visits each customer's latest event of a name lies, None where there is no such event.
+
+    Visits count that began up to ``within`` microseconds before it, and in it at the latest; without ``direct`` only
+    those that a campaign, an ad or another site brought about.
+    """
+    rows = await reads.run(
+        lambda tx: reading_journeys.find_touches(
+            tx, customer_ids=customer_ids, conversion=conversion, within=within, direct=direct
+        )
+    )
+    found = align(customer_ids, rows, _customer_id)
+    return [None if row is None else Touches(*row[1:]) for row in found]
+
+
+async def read_contexts(reads: Reads, ids: list[str]) -> list[str]:
+    """Read the contexts of touchpoints as JSON; an empty object where there is none."""
+    rows = await reads.run(lambda tx: reading_journeys.find_contexts(tx, ids=ids))
+    return [unpack_context(None if row is None else row.context) for row in align(ids, rows, attrgetter("id"))]
 
 
 async def read_identifiers_of_touchpoints(reads: Reads, ids: list[str]) -> list[list[TouchpointIdentifier]]:

@@ -76,7 +76,7 @@ async def _write(tx: WriteTransaction, visitors: set[str], visits: dict[str, Vis
     if new:
         refs |= {row.id: row.ref for row in await store.create_sessions(tx, rows=new)}
     moved: list[Placed] = [
-        {"event_id": event_id, "session": refs[id]}
+        {"event_id": event_id, "session": refs[id], "owner": cut.sessions[id].owner.key}
         for event_id, id in cut.session_of.items()
         if visits[event_id].session_id != id
     ]

@@ -39,6 +39,10 @@ class SessionChanges:
     moved_events: dict[str, str] = field(default_factory=dict[str, str])
     deleted: list[str] = field(default_factory=list[str])
 
+    def owner_of(self, session_id: str) -> str:
+        """Give the key of the owner of a session that these events are in, or change."""
+        return (self.created.get(session_id) or self.updated[session_id]).owner.key
+
     @classmethod
     def union(cls, parts: Sequence["SessionChanges"]) -> "SessionChanges":
         """Put together what happens to the sessions of several visitors."""

@@ -37,7 +37,10 @@ async def write_rows(
 
 def place_calls(journeys: SessionChanges, sessions: dict[str, str]) -> tuple[Call[WriteTransaction, None], ...]:
     """Make the queries that move events between sessions that are written, and delete those that are left empty."""
-    moved: list[Placed] = [{"event_id": event, "session": sessions[id]} for event, id in journeys.moved_events.items()]
+    moved: list[Placed] = [
+        {"event_id": event, "session": sessions[id], "owner": journeys.owner_of(id)}
+        for event, id in journeys.moved_events.items()
+    ]
     return session_store.move_events.call(rows=moved), session_store.delete_sessions.call(ids=journeys.deleted)
 
 

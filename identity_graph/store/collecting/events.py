@@ -16,7 +16,11 @@ async def find_events(tx: ReadTransaction, *, ids: list[str]) -> list[KnownEvent
 
 
 class NewEvent(TypedDict):
-    """An event to create. ``observed`` are refs of identifiers, ``session`` the ref of a session; properties and traits are JSON."""
+    """An event to create. ``observed`` are refs of identifiers, ``session`` the ref of a session; properties and traits are JSON.
+
+    ``context`` is packed; ``owner`` is the key of the identifier that the session belongs to; ``campaign`` holds the parts of a
+    ``Campaign`` in their order.
+    """
 
     id: str
     source: str
@@ -32,8 +36,11 @@ class NewEvent(TypedDict):
     ignored: list[str] | None
     properties: str | None
     traits: str | None
+    context: bytes | None
     observed: list[str]
     session: str | None
+    owner: str | None
+    campaign: list[str | None] | None
 
 
 @query("collecting/create_events")

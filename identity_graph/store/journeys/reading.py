@@ -7,6 +7,7 @@ Moments in parameters are ISO 8601 texts; ``since`` is inclusive, ``until`` excl
 from typing import NamedTuple
 
 from identity_graph.domain.journeys.read_models import CustomerSession, JourneyTouchpoint, SessionView, TouchpointView
+from identity_graph.domain.values.observations import Instant
 from identity_graph.store.driver.query import ReadTransaction, query
 
 
@@ -24,6 +25,43 @@ class SessionCountRow(NamedTuple):
     sessions: int
 
 
+class CampaignRow(NamedTuple):
+    """What brought somebody to an event; each part may be unknown."""
+
+    id: str
+    source: str | None
+    medium: str | None
+    name: str | None
+    term: str | None
+    content: str | None
+    click_id: str | None
+    click_id_name: str | None
+
+
+class TouchesRow(NamedTuple):
+    """A customer's conversion, and the events with which the first and the last visit before it began."""
+
+    customer_id: str
+    conversion: str
+    first_touch: str | None
+    last_touch: str | None
+
+
+class ArrivalRow(NamedTuple):
+    """A touchpoint that was received lately, and the customer whose it is."""
+
+    customer_id: str
+    id: str
+    received_at: Instant
+
+
+class ContextRow(NamedTuple):
+    """The packed context of an event."""
+
+    id: str
+    context: bytes | None
+
+
 @query("journeys/page_touchpoints")
 async def page_touchpoints(
     tx: ReadTransaction,
@@ -33,8 +71,9 @@ async def page_touchpoints(
     before: str,
     before_id: str,
     types: list[str] | None,
+    names: list[str] | None,
     channels: list[str] | None,
-    enough: int,
+    campaigns: list[str] | None,
     limit: int,
 ) -> list[JourneyTouchpoint]: ...
 
@@ -47,12 +86,34 @@ async def count_touchpoints(
     since: str,
     until: str,
     types: list[str] | None,
+    names: list[str] | None,
     channels: list[str] | None,
+    campaigns: list[str] | None,
 ) -> list[TouchpointCountRow]: ...
 
 
 @query("journeys/find_touchpoints")
 async def find_touchpoints(tx: ReadTransaction, *, ids: list[str]) -> list[TouchpointView]: ...
+
+
+@query("journeys/find_campaigns")
+async def find_campaigns(tx: ReadTransaction, *, ids: list[str]) -> list[CampaignRow]: ...
+
+
+@query("journeys/find_touches")
+async def find_touches(
+    tx: ReadTransaction, *, customer_ids: list[str], conversion: str, within: int, direct: bool
+) -> list[TouchesRow]: ...
+
+
+@query("journeys/list_arrivals")
+async def list_arrivals(
+    tx: ReadTransaction, *, customer_id: str, since: str, known: list[str], limit: int
+) -> list[ArrivalRow]: ...
+
+
+@query("journeys/find_contexts")
+async def find_contexts(tx: ReadTransaction, *, ids: list[str]) -> list[ContextRow]: ...
 
 
 @query("journeys/page_sessions")

@@ -125,10 +125,11 @@ async def set_owners(tx: WriteTransaction, *, rows: list[NewOwner]) -> None: ...
 
 
 class Placed(TypedDict):
-    """An event and the session that it lies in from now on."""
+    """An event, the session that it lies in from now on, and the key of the identifier that this belongs to."""
 
     event_id: str
     session: str
+    owner: str
 
 
 @query("journeys/move_events")

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from identity_graph.domain.collecting.segment.channel import read_channel
+from identity_graph.domain.collecting.segment.channel import check_channels
+from identity_graph.domain.collecting.segment.context import keep_context
 from identity_graph.domain.collecting.segment.fields import (
     UNREADABLE,
     OddFields,
@@ -25,6 +26,9 @@ from identity_graph.domain.collecting.segment.fields import (
 )
 from identity_graph.domain.collecting.segment.identifiers import find_ids, read_raw_identifiers
 from identity_graph.domain.collecting.segment.time import find_occurred_at
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
+from identity_graph.domain.journeys.channels import Said
+from identity_graph.domain.journeys.origins import find_origin
 from identity_graph.domain.profiles.trait_types import LONGEST_TRAIT_NAME
 from identity_graph.domain.rules.normalization import read_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
@@ -67,14 +71,16 @@ def extract(
     received_at: Instant,
     sent_at: object = None,
     default_type: str | None = None,
+    channels: ChannelRules = DEFAULT_CHANNELS,
+    keep_ip: bool = False,
 ) -> Message | Rejection:
     """Take one message apart, or say why that cannot be done.
 
     ``message`` is a JSON value, ``sent_at`` that of its batch as it came, ``default_type`` what the path says when the
-    message names no type.
+    message names no type. ``channels`` say how channel and campaign are read; ``keep_ip`` keeps whole network addresses.
     """
     try:
-        return _extract(message, source, received_at, sent_at, default_type)
+        return _extract(message, source, received_at, sent_at, default_type, channels, keep_ip)
     except UnreadableError as error:
         return error.rejection
 
@@ -95,6 +101,8 @@ def to_event(message: Message, rules: RuleSet) -> Event:
         ignored=(*message.unreadable, *ignored),
         properties=message.properties,
         traits=message.traits,
+        context=message.context,
+        campaign=message.campaign,
     )
 
 
@@ -115,7 +123,15 @@ def derive_message_id(message: dict[str, Any], kind: str) -> str:
     return "derived-" + blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-def _extract(message: object, source: str, received_at: Instant, sent_at: object, default_type: str | None) -> Message:
+def _extract(
+    message: object,
+    source: str,
+    received_at: Instant,
+    sent_at: object,
+    default_type: str | None,
+    channels: ChannelRules,
+    keep_ip: bool,
+) -> Message:
     if type(message) is not dict:
         raise UnreadableError(RejectionCode.NOT_AN_OBJECT, "a message must be a JSON object")
     odd = OddFields()
@@ -144,6 +160,10 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
         message_id = ""
     name = _read_name(message, kind, properties, odd)
     occurred_at = find_occurred_at(message, received_at=received_at, sent_at=sent_at, odd=odd)
+    own_channel = check_channels(message, context, properties, odd)
+    if context or own_channel:
+        context = keep_context(context, own_channel, identifiers=identifiers, traits=traits, keep_ip=keep_ip, odd=odd)
+    origin = find_origin(Said(source, kind, context, properties), channels)
     return Message(
         source=source,
         message_id=message_id or derive_message_id(message, kind),
@@ -151,10 +171,12 @@ def _extract(message: object, source: str, received_at: Instant, sent_at: object
         name=name,
         occurred_at=occurred_at,
         received_at=received_at,
-        channel=read_channel(kind, message, context, properties, odd),
+        channel=origin.channel,
         identifiers=identifiers,
         properties=properties,
         traits=traits,
+        context=context,
+        campaign=origin.campaign,
         unreadable=tuple(dict.fromkeys(field.as_ignored() for field in odd)),
     )
 
