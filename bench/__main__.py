@@ -20,6 +20,7 @@ from bench.changes import measure_changes
 from bench.corrections import measure_corrections
 from bench.export import export_graph
 from bench.floor import write_floor
+from bench.journeys import measure_long_journey
 from bench.naive import read_events, write_naively
 from bench.questions import measure_latency
 from bench.report import Report, describe_machine
@@ -39,7 +40,7 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
-_STEPS = 9
+_STEPS = 10
 
 
 def main(
@@ -104,6 +105,8 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             corrections = measure_corrections(service)
             step("(h) rules are tried and applied")
             changes = measure_changes(service)
+            step("(i) a long journey is read")
+            journeys = measure_long_journey(service, FOLDER, min(1000, questions))
         step("(b) the floor: the same graph is written again")
         floor = _on_empty_graph("floor", lambda server: write_floor(server, files))
         step("(b) the naive way: MERGE by MERGE")
@@ -122,6 +125,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             latencies=latencies,
             corrections=corrections,
             changes=changes,
+            journeys=journeys,
             floor=floor,
             naive=naive,
             naive_events=len(few),

@@ -1,5 +1,6 @@
 """The final graph as a file: every node and relationship, as rows that a plain client can write again."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class ShapeFile:
         """Read the rows, some hundred at a time."""
         with self.path.open("rb") as lines:
             for line in lines:
-                yield orjson.loads(line)
+                yield [[_read(value) for value in row] for row in orjson.loads(line)]
 
 
 @contextmanager
@@ -94,8 +95,18 @@ def _export(driver: Driver, shape: Shape, path: Path) -> ShapeFile:
             batch.append(record[0])
             rows += 1
             if len(batch) == ROWS_A_LINE:
-                out.write(orjson.dumps(batch, option=orjson.OPT_APPEND_NEWLINE))
+                out.write(orjson.dumps(batch, _write, orjson.OPT_APPEND_NEWLINE))
                 batch = []
         if batch:
-            out.write(orjson.dumps(batch, option=orjson.OPT_APPEND_NEWLINE))
+            out.write(orjson.dumps(batch, _write, orjson.OPT_APPEND_NEWLINE))
     return ShapeFile(shape, path, rows)
+
+
+def _write(value: object) -> object:
+    """Write what JSON has no form for: bytes."""
+    assert isinstance(value, bytes)
+    return {"bytes": b64encode(value).decode()}
+
+
+def _read(value: Any) -> Any:
+    return b64decode(value["bytes"]) if type(value) is dict else value

@@ -140,9 +140,10 @@ def _journey_steps(rules: RuleSet, namespace: str, value: str) -> Any:
         "since": format_instant(EARLIEST),
         "before": format_instant(START.at),
         "before_id": START.id,
-        "enough": TOUCHPOINTS + 1,
         "limit": TOUCHPOINTS + 1,
         "types": None,
+        "names": None,
+        "campaigns": None,
         "channels": None,
     }
     return [

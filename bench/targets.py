@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.changes import RuleChange
 from bench.floor import FloorResult
+from bench.journeys import DEEP_PAGE, FIRST_PAGE
 from bench.questions import Latency
 from bench.report import Report
 from bench.resolution import ResolveSpeed
@@ -12,6 +13,9 @@ from bench.throughput import Throughput
 
 SPLIT_WITHIN = {10: 50, 500: 1000}
 """Milliseconds in which 95 of 100 splits of customers of so many identifiers are to be done."""
+
+PAGE_WITHIN = 50
+"""Milliseconds in which 95 of 100 pages of a long journey are to be answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,7 @@ class Measured:
     latencies: list[Latency]
     corrections: list[Latency]
     changes: list[RuleChange]
+    journeys: list[Latency]
     floor: FloorResult
     naive: float
     naive_events: int
@@ -36,6 +41,7 @@ def judge(measured: Measured) -> Report:
     _judge_slow_path(report, measured)
     _judge_corrections(report, measured.corrections)
     _judge_changes(report, measured.changes)
+    _judge_journeys(report, measured.journeys)
     report.numbers = _numbers(report, measured)
     return report
 
@@ -101,6 +107,19 @@ def _judge_changes(report: Report, changes: list[RuleChange]) -> None:
         report.add("", "the same applied", f"{change.applied:,.0f}")
 
 
+def _judge_journeys(report: Report, journeys: list[Latency]) -> None:
+    for found in journeys:
+        name = f"{found.question}, {found.clients} at once: p50 / p95 / p99"
+        value = f"{found.p50:.1f} / {found.p95:.1f} / {found.p99:.1f} ms"
+        if found.clients == 1:
+            report.judge("i", name, value, f"p95 < {PAGE_WITHIN} ms", found.p95 < PAGE_WITHIN)
+        else:
+            report.add("i", name, value)
+    p95 = {(found.question.split(" of ")[0], found.clients): found.p95 for found in journeys}
+    times = p95[DEEP_PAGE, 1] / p95[FIRST_PAGE, 1]
+    report.judge("", "p95 of its 50th page over that of the first", f"{times:.2f}", "<= 1.5", times <= 1.5)
+
+
 def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
     throughput, floor = measured.throughput, measured.floor
     final = throughput.samples[-1]
@@ -119,6 +138,7 @@ def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
             "largest": final.largest,
         },
         "corrections_ms": [asdict(found) for found in measured.corrections],
+        "journeys_ms": [asdict(found) for found in measured.journeys],
         "rule_changes": [asdict(change) for change in measured.changes],
         "targets": [asdict(line) for line in report.lines],
     }

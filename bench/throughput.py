@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import orjson
 from rich.progress import Progress
@@ -57,7 +57,7 @@ def measure_throughput(service: RunningService, bodies: Bodies, clients: int, pr
             target=lambda: _follow(watch, lambda done: progress.update(task, completed=done), shown), daemon=True
         )
         follower.start()
-        report = _generate(service, bodies, clients)
+        report = generate(service, bodies, clients)
         shown.set()
     watch.samples.append(read_metrics(service))
     progress.update(task, completed=bodies.events)
@@ -78,7 +78,8 @@ def measure_throughput(service: RunningService, bodies: Bodies, clients: int, pr
     )
 
 
-def _generate(service: RunningService, bodies: Bodies, clients: int) -> dict[str, list[float]]:
+def generate(service: RunningService, bodies: Bodies, clients: int) -> dict[str, list[Any]]:
+    """Post all bodies from a process of its own; tell when each was answered, how long it took, and what failed."""
     command = [sys.executable, "-m", "bench.load", "127.0.0.1", str(service.port), str(bodies.path), str(clients)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         keys, output = _pipes(process)
