@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from identity_graph import __version__
 from identity_graph.cli.customers.changes import changes
+from identity_graph.cli.customers.journey import journey
 from identity_graph.cli.customers.lookup import lookup
 from identity_graph.cli.customers.why import why
 from identity_graph.cli.doctor.command import doctor
@@ -36,6 +37,7 @@ app.add_typer(keys_app, name="keys", rich_help_panel="Run")
 app.command("import", rich_help_panel="Data")(import_)
 app.command("export", rich_help_panel="Data")(export)
 app.command("lookup", rich_help_panel="Data")(lookup)
+app.command("journey", rich_help_panel="Data")(journey)
 app.command("changes", rich_help_panel="Data")(changes)
 app.command("why", rich_help_panel="Data")(why)
 app.command("simulate", rich_help_panel="Rules")(simulate)
