@@ -10,6 +10,7 @@ from strawberry import UNSET
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.changes.changes import Change, Kinds, change_of, decode_position
+from api.graphql.journeys.subscriptions import JourneySubscription
 from identity_graph.service.changes.feed import check_position
 from identity_graph.service.changes.log import ChangeFilter
 
@@ -20,7 +21,7 @@ AfterChange = Annotated[
 
 
 @strawberry.type
-class Subscription:
+class Subscription(JourneySubscription):
     """The entry points for following."""
 
     @strawberry.subscription(

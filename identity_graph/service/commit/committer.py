@@ -191,6 +191,8 @@ class Committer:
         metrics.commit_seconds.observe(time.perf_counter() - started)
         metrics.commit_events.observe(len(events))
         metrics.observe_loads(taken.slow_loads)
+        if self._units.journeys.is_followed:
+            self._units.journeys.announce({result.customer_id for result in taken.results})
         return taken.results
 
     async def _catch_up(self) -> None:

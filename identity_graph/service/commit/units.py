@@ -17,6 +17,7 @@ from identity_graph.service.changes.feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.converting import convert, find_waiting, reread
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError, find_unread
+from identity_graph.service.journeys.feed import JourneyFeed
 from identity_graph.service.profiles.catalogues import read_version
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting.readings import find_readings
@@ -43,6 +44,7 @@ class Units:
     def __init__(self, graph: Graph, in_force: InForce, *, clock: Callable[[], Instant] = now_instant) -> None:
         self.writer = uuid4().hex
         self.feed = ChangeFeed(graph)
+        self.journeys = JourneyFeed(graph, clock=clock)
         self.in_force = in_force
         self.graph = graph
         self._clock = clock
