@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from identity_graph.domain.identity.customers import TriggerKind
-from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.domain.values.pairs import Pair, pair_of
 from identity_graph.service.identity.resolving import Resolved
