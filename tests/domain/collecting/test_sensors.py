@@ -222,7 +222,9 @@ def test_a_view_is_a_page_or_a_screen_named_by_its_title(event: str, title: obje
 def test_the_type_says_how_the_claims_of_a_profile_are_meant(kind: str, claims: ClaimKind) -> None:
     assert claim_kind(kind) is claims
     if kind in MESSAGE_TYPES:
-        message = read(make(type=kind, event=None, properties={"points": 5, "none": None, "empty": ""}))
+        message = read(
+            make(type=kind, event=None, properties={"points": 5, "none": None, "empty": "", "$is_login_id": True})
+        )
         assert (message.type, message.name, message.traits, message.properties) == (kind, kind, {"points": 5}, {})
 
 

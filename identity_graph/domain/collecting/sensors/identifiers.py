@@ -14,6 +14,9 @@ from identity_graph.domain.collecting.segment.fields import (
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.domain.values.observations import MAX_IDENTIFIERS
 
+LOGIN_MARK = "$is_login_id"
+"""The property that says that ``distinct_id`` is an account; it says nothing about the person."""
+
 _PREFIX = "$identity_"
 _LONGEST_NAMESPACE = 64
 _CONTACTS = frozenset({"phone", "email"})
@@ -103,7 +106,7 @@ def _read_ids(
 ) -> None:
     login = read_id(message.get("login_id"), "login_id", odd)
     distinct = read_id(message.get("distinct_id"), "distinct_id", odd)
-    is_account = kind == "track_signup" or properties.get("$is_login_id") is True or (distinct and distinct == login)
+    is_account = kind == "track_signup" or properties.get(LOGIN_MARK) is True or (distinct and distinct == login)
     ids = [("user_id", login), ("user_id", distinct if is_account else ""), ("anonymous_id", distinct)]
     ids += [("anonymous_id", read_id(message.get(field), field, odd)) for field in ("anonymous_id", "original_id")]
     found.update({RawIdentifier(namespace, text): None for namespace, text in ids if text})

@@ -21,7 +21,7 @@ from identity_graph.domain.collecting.segment.fields import (
 from identity_graph.domain.collecting.segment.messages import LONGEST_TRAIT_NAME, MAX_MESSAGE_BYTES, measure
 from identity_graph.domain.collecting.sensors.checksum import is_intact
 from identity_graph.domain.collecting.sensors.context import read_context
-from identity_graph.domain.collecting.sensors.identifiers import read_raw_identifiers
+from identity_graph.domain.collecting.sensors.identifiers import LOGIN_MARK, read_raw_identifiers
 from identity_graph.domain.collecting.sensors.time import find_occurred_at
 from identity_graph.domain.values.json_reader import NoNumber, without_odd_numbers
 from identity_graph.domain.values.observations import UNBIND, Instant, Message
@@ -152,6 +152,7 @@ def _read_traits(properties: dict[str, Any], kind: str, odd: OddFields) -> dict[
         traits: dict[str, Any] = dict.fromkeys(properties)
     else:
         traits = drop_absent(properties)
+    traits.pop(LOGIN_MARK, None)
     for name in [name for name in traits if len(name) > LONGEST_TRAIT_NAME]:
         odd.add("properties", name, f"may have names of at most {LONGEST_TRAIT_NAME} characters")
         del traits[name]

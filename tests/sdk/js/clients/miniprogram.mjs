@@ -29,6 +29,9 @@ if (mobile) {
   sensors.bind("$identity_mobile", mobile);
   await pause(20);
 }
-if (unbind) sensors.unbind("$identity_mobile", mobile);
+if (unbind) {
+  await pause(1500);
+  sensors.unbind("$identity_mobile", mobile);
+}
 await pause(1500);
 process.exit(0);
