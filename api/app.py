@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from api import graphql
 from api.collector.endpoints import collector_routes
+from api.collector.hooks.endpoints import hook_routes
+from api.collector.hooks.replays import SeenRequests
 from api.collector.keyless import KeylessBodies
 from api.collector.openapi import collector_components, collector_paths
 from api.collector.slashes import SingleSlashes
@@ -53,6 +55,7 @@ def create_app(
         app.state.service = opened
         app.state.sockets = OpenSockets()
         app.state.keyless_bodies = KeylessBodies()
+        app.state.seen_requests = SeenRequests()
         app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
         if on_new_keys is not None and (made := await ensure_keys(opened.graph, opened.settings)) is not None:
             on_new_keys(made)
@@ -65,7 +68,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.router.routes += collector_routes()
+    app.router.routes += [*collector_routes(), *hook_routes()]
     app.router.routes += [
         Route("/", _greet),
         Route("/health/live", show_live),

@@ -10,15 +10,27 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.collector.errors import BodyTimeoutError, BodyTooLargeError, MalformedBodyError, NoRoomError, UnknownKeyError
+from api.collector.errors import (
+    BodyTimeoutError,
+    BodyTooLargeError,
+    InvalidMessagesError,
+    MalformedBodyError,
+    NoRoomError,
+    ReplayedError,
+    UnknownKeyError,
+    WrongSignatureError,
+)
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError, InvalidInputError, NotFoundError
 
 RETRY_AFTER_SECONDS = 5
 
 _STATUS: dict[type[IdentityGraphError], int] = {
     MalformedBodyError: 400,
+    InvalidMessagesError: 400,
     InvalidInputError: 400,
     UnknownKeyError: 401,
+    WrongSignatureError: 403,
+    ReplayedError: 403,
     NotFoundError: 404,
     BodyTimeoutError: 408,
     BodyTooLargeError: 413,

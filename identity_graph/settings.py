@@ -1,17 +1,54 @@
 """Settings: one frozen object, read from ``IDENTITY_GRAPH_*`` once and passed on."""
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from identity_graph.errors import SettingsError
 
 _PREFIX = "IDENTITY_GRAPH_"
 _ORIGIN = re.compile(r"https?://[^\s/?#@,*]+")
+
+
+_SECRET = frozenset({"wechat_accounts", "wecom_accounts"})
+"""Settings of which no error shows what they hold."""
+
+_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+
+
+def _check_aes_key(key: SecretStr) -> SecretStr:
+    if _AES_KEY.fullmatch(key.get_secret_value()) is None:
+        raise ValueError("an EncodingAESKey has 43 letters and digits")
+    return key
+
+
+AesKey = Annotated[SecretStr, AfterValidator(_check_aes_key)]
+
+
+class WechatAccount(BaseModel):
+    """A WeChat official account that pushes to this service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    app_id: str = Field(min_length=1)
+    token: SecretStr = Field(min_length=1)
+    aes_key: AesKey | None = None
+
+
+class WecomAccount(BaseModel):
+    """A company in WeCom that pushes to this service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    corp_id: str = Field(min_length=1)
+    token: SecretStr = Field(min_length=1)
+    aes_key: AesKey
 
 
 class Settings(BaseSettings):
@@ -68,6 +105,17 @@ class Settings(BaseSettings):
         default=None, description="Write key of the source `default`; valid from the start."
     )
 
+    wechat_accounts: Annotated[dict[str, WechatAccount], NoDecode] = Field(
+        default_factory=dict[str, WechatAccount],
+        description="Official accounts whose pushes `/hooks/wechat/NAME` takes, by name, as JSON: "
+        '`{"NAME": {"app_id": "wx…", "token": "…", "aes_key": "…"}}`. `aes_key` is the EncodingAESKey, for the safe mode.',
+    )
+    wecom_accounts: Annotated[dict[str, WecomAccount], NoDecode] = Field(
+        default_factory=dict[str, WecomAccount],
+        description="Companies whose pushes `/hooks/wecom/NAME` takes, by name, as JSON: "
+        '`{"NAME": {"corp_id": "ww…", "token": "…", "aes_key": "…"}}`.',
+    )
+
     max_connections: int = Field(
         default=2000,
         ge=16,
@@ -104,6 +152,17 @@ class Settings(BaseSettings):
         description="`previewRules` works up to this many identifiers in the graph; `identity-graph rules diff` has no limit.",
     )
 
+    @field_validator("wechat_accounts", "wecom_accounts", mode="before")
+    @classmethod
+    def _read_accounts(cls, value: object) -> object:
+        """Read JSON, without showing it in the error when it is none."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value or "{}")
+        except ValueError:
+            raise ValueError("it is not JSON") from None
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _read_origins(cls, value: object) -> object:
@@ -120,9 +179,13 @@ class Settings(BaseSettings):
 
 
 def explain_settings(error: ValidationError) -> SettingsError:
-    """Make the error that names each setting that makes no sense, and what it holds, since none of these is secret."""
-    problems = [
-        f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}, not {problem['input']!r}"
-        for problem in error.errors()
-    ]
+    """Make the error that names each setting that makes no sense, and what it holds unless that is secret."""
+    problems = [_explain(problem) for problem in error.errors()]
     return SettingsError("; ".join(problems), settings=[str(problem["loc"][0]) for problem in error.errors()])
+
+
+def _explain(problem: ErrorDetails) -> str:
+    name, *inside = map(str, problem["loc"])
+    where = "".join(f"[{part}]" for part in inside)
+    held = "" if name in _SECRET else f", not {problem['input']!r}"
+    return f"{_PREFIX}{name.upper()}{where}: {problem['msg']}{held}"

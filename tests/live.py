@@ -14,6 +14,9 @@ from identity_graph.settings import Settings
 
 WRITE_KEY = "write-key-of-the-tests"
 ADMIN_KEY = "admin-key-of-the-tests"
+TOKEN = "token-of-the-tests"
+APP_ID, CORP_ID = "wx0123456789abcdef", "ww0123456789abcdef"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 _SECONDS_TO_START = 30
 
 

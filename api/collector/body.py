@@ -1,6 +1,8 @@
 """Reading the body of a request: never trusting what its headers say, never holding more than the limit."""
 
 import asyncio
+import base64
+import binascii
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +50,7 @@ async def read_body(request: Request, seconds: float, add: Callable[[bytes], Non
             async for part in request.stream():
                 size += len(part)
                 if size > MAX_BODY_BYTES:
-                    raise _too_large()
+                    raise too_large()
                 add(part)
     except TimeoutError:
         raise BodyTimeoutError(f"The body did not arrive within {seconds:g} seconds; send it again.") from None
@@ -86,11 +88,24 @@ def inflate(body: bytes, encoding: str = "") -> bytes:
                     return body
                 raise MalformedBodyError("The body is damaged: it cannot be decompressed.") from None
             if len(inflated) > MAX_BODY_BYTES:
-                raise _too_large()
+                raise too_large()
             position += len(piece) - len(stream.unused_data)
         if not body.startswith(_GZIP_MAGIC, position):
             return bytes(inflated)
     raise MalformedBodyError(f"The body has more than {_MOST_MEMBERS} gzip parts: compress it as one.")
+
+
+def decode_base64(text: str) -> bytes:
+    """Decode base64, also as addresses carry it: with ``-`` and ``_``, without ``=``, and a ``+`` that became a blank.
+
+    Raises:
+        MalformedBodyError: it is none.
+    """
+    data = text.replace("-", "+").replace("_", "/").replace(" ", "+")
+    try:
+        return base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise MalformedBodyError("data must be the base64 of a message's JSON.") from None
 
 
 def parse_json(body: bytes) -> Any:
@@ -112,7 +127,8 @@ def parse_json(body: bytes) -> Any:
     return value
 
 
-def _too_large() -> BodyTooLargeError:
+def too_large() -> BodyTooLargeError:
+    """Make the error of a request that holds too much."""
     return BodyTooLargeError(
         f"A request may have {MAX_BODY_BYTES} bytes, uncompressed: send smaller batches.", limit=MAX_BODY_BYTES
     )

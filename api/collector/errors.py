@@ -5,7 +5,10 @@ IdentityGraphError
 ├── BodyTooLargeError       the body is larger than a request may be
 ├── BodyTimeoutError        the body does not arrive in time
 ├── NoRoomError             too many bodies without a key in the head come at once
-└── UnknownKeyError         the write key is missing or not valid
+├── UnknownKeyError         the write key is missing or not valid
+├── InvalidMessagesError    messages that were sent to be checked cannot be accepted
+├── WrongSignatureError     a push is not signed with the account's token, or not sealed with its key
+└── ReplayedError           a push is old, or says something else under the same nonce
 """
 
 from identity_graph.errors import IdentityGraphError
@@ -39,3 +42,21 @@ class UnknownKeyError(IdentityGraphError):
     """The write key is missing or not valid."""
 
     code = "UNKNOWN_KEY"
+
+
+class InvalidMessagesError(IdentityGraphError):
+    """Messages that were sent to be checked cannot be accepted."""
+
+    code = "INVALID_MESSAGES"
+
+
+class WrongSignatureError(IdentityGraphError):
+    """A push is not signed with the token of the account, or not sealed with its key."""
+
+    code = "WRONG_SIGNATURE"
+
+
+class ReplayedError(IdentityGraphError):
+    """A push is too old, or says something else under a timestamp and nonce that came before."""
+
+    code = "REPLAYED"

@@ -58,19 +58,27 @@ def _row(name: str, field: FieldInfo) -> str:
 def _default(name: str, field: FieldInfo) -> str:
     if name in _FOLDERS:
         return f"in the {_FOLDERS[name]}"
-    return "none" if field.default is None or field.default == () else f"`{field.default}`"
+    if field.default is None or field.default == () or _is_mapping(field):
+        return "none"
+    return f"`{field.default}`"
 
 
 def _values(field: FieldInfo) -> str:
     kinds: Any = field.annotation
     if get_origin(kinds) is tuple:
         return _LIST
+    if _is_mapping(field):
+        return "JSON, secret"
     for kind in get_args(kinds) if isinstance(kinds, UnionType) else (kinds,):
         if kind is SecretStr:
             return "secret"
         if kind is not NoneType:
             return _range(_TYPES[kind], field)
     raise TypeError(kinds)
+
+
+def _is_mapping(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is dict
 
 
 def _range(kind: str, field: FieldInfo) -> str:

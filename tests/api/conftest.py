@@ -7,9 +7,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from identity_graph.settings import Settings
+from identity_graph.settings import Settings, WechatAccount, WecomAccount
 from identity_graph.store.driver.graph import Graph
-from tests.live import ADMIN_KEY, WRITE_KEY, Live, serve
+from tests.live import ADMIN_KEY, AES_KEY, APP_ID, CORP_ID, TOKEN, WRITE_KEY, Live, serve
 from tests.neo4j_server import TestServer, wipe
 
 
@@ -29,6 +29,13 @@ async def live_server(
         neo4j_database=neo4j_server.database,
         write_key=SecretStr(WRITE_KEY),
         admin_key=SecretStr(ADMIN_KEY),
+        wechat_accounts={
+            "store": WechatAccount(app_id=APP_ID, token=SecretStr(TOKEN)),
+            "safe": WechatAccount(app_id=APP_ID, token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY)),
+        },
+        wecom_accounts={
+            "company": WecomAccount(corp_id=CORP_ID, token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY)),
+        },
     )
     with serve(settings) as live:
         yield live

@@ -42,15 +42,20 @@ class Facts:
     def corrections(self) -> Corrections:
         unlinked: dict[tuple[str, str], Instant] = {}
         overruled: set[str] = set()
+        unbound: dict[str, Instant] = {}
         for kind, what in self.in_force():
             if kind == "unlink":
                 (a, b), until = what
                 one, other = sorted((read_key(a, self.rules) or "", read_key(b, self.rules) or ""))
                 pair = (one, other)
                 unlinked[pair] = max(until, unlinked.get(pair, until))
+            elif kind == "unbind":
+                text, until = what
+                if key := read_key(text, self.rules):
+                    unbound[key] = max(until, unbound.get(key, until))
             elif kind == "overrule" and (key := read_key(what, self.rules)):
                 overruled.add(key)
-        return Corrections(unlinked, frozenset(overruled))
+        return Corrections(unlinked, frozenset(overruled), unbound)
 
     def events_as_read(self) -> list[Event]:
         return [reread_event(event, self.rules) for event in self.events]

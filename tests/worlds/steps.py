@@ -79,6 +79,7 @@ def taking_back(keys: st.SearchStrategy[str]) -> st.SearchStrategy[Step]:
     return st.one_of(
         st.tuples(st.just("retract"), st.integers(0, 40)),
         st.tuples(st.just("unlink"), st.tuples(keys, keys, st.integers(0, 60))),
+        st.tuples(st.just("unbind"), st.tuples(keys, st.integers(0, 60))),
     )
 
 

@@ -31,7 +31,7 @@ class TraitClaim:
     )
     deleted: bool = strawberry.field(description="The event deletes the trait: nothing said up to then counts.")
     reason: str | None = strawberry.field(
-        description="Why it is kept and does not count: `trait_of_another_type` or `trait_too_large`."
+        description="Why it is kept and does not count: `trait_of_another_type`, `trait_of_another_policy` or `trait_too_large`."
     )
     stored_value: strawberry.Private[str]
     identifier_key: strawberry.Private[str]

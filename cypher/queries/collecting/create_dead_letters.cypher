@@ -6,7 +6,7 @@ WITH row, known
 WHERE known IS NULL
 CREATE (:DeadLetter {
   id: row.id, code: row.code, reason: row.reason, source: row.source, raw: row.raw,
-  type_hint: row.type_hint, sent_at: row.sent_at, attempts: 0,
+  type_hint: row.type_hint, sent_at: row.sent_at, protocol: row.protocol, attempts: 0,
   received_at: datetime.fromEpoch(row.received_s, row.received_ns)
 })
 RETURN count(*) AS created

@@ -11,13 +11,13 @@ CALL (a, b) {
   MATCH (j:Judgement)
   USING INDEX SEEK j:Judgement(key_a)
   WHERE j.key_a = a.key
-  WITH j WHERE j.key_b = b.key AND j.verdict = 'unlinked' AND j.withdrawn_at IS NULL
+  WITH j WHERE (j.key_b = b.key AND j.verdict = 'unlinked' OR j.verdict = 'unbound') AND j.withdrawn_at IS NULL
   RETURN j.until AS until
   UNION
   MATCH (j:Judgement)
   USING INDEX SEEK j:Judgement(key_a)
   WHERE j.key_a = b.key
-  WITH j WHERE j.key_b = a.key AND j.verdict = 'unlinked' AND j.withdrawn_at IS NULL
+  WITH j WHERE (j.key_b = a.key AND j.verdict = 'unlinked' OR j.verdict = 'unbound') AND j.withdrawn_at IS NULL
   RETURN j.until AS until
   UNION
   RETURN null AS until

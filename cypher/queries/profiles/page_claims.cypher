@@ -9,5 +9,6 @@ WHERE $before_s IS NULL OR at < datetime.fromEpoch($before_s, $before_ns)
     AND (e.source < $before_source OR e.source = $before_source AND e.message_id < $before_message_id)
 WITH e, collect(i.key) AS own
 ORDER BY e.occurred_at DESC, e.source DESC, e.message_id DESC LIMIT $limit
-RETURN instant(e.occurred_at) AS observed_at, e.source AS source, e.message_id AS message_id, e.traits AS traits, own,
+RETURN instant(e.occurred_at) AS observed_at, e.source AS source, e.message_id AS message_id, e.type AS type,
+  e.traits AS traits, own,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys

@@ -181,6 +181,11 @@ def say_unlinked(a: str, b: str, until: Instant, said: JudgedBy) -> str:
     )
 
 
+def say_unbound(key: str, until: Instant, said: JudgedBy) -> str:
+    """Say that an event took an identifier from whoever had it."""
+    return f"{name(key)} was unbound by an event of {said.actor}, for everything observed up to {format_day(until)}"
+
+
 def say_stood_between() -> str:
     """Say that a limit was in the way, which the customers as they are now no longer show."""
     return "a limit kept their customers apart when this link was considered"

@@ -41,16 +41,28 @@ class Corrections:
     """What was taken back of the evidence itself.
 
     ``unlinked`` names for a pair the moment up to which (inclusive) observations do not link it; ``overruled`` are the
-    identifiers that are never quarantined.
+    identifiers that are never quarantined. ``unbound`` names for an identifier the moment up to which (inclusive)
+    observations do not link it with anything.
     """
 
     unlinked: Mapping[Pair, Instant] = field(default_factory=dict[Pair, Instant])
     overruled: frozenset[str] = frozenset()
+    unbound: Mapping[str, Instant] = field(default_factory=dict[str, Instant])
 
     def links(self, pair: Pair, at: Instant) -> bool:
         """Whether an observation at this moment links the pair."""
-        until = self.unlinked.get(pair)
+        until = self.unlinked_until(pair)
         return until is None or at > until
+
+    def unlinked_until(self, pair: Pair) -> Instant | None:
+        """Give the moment up to which (inclusive) observations do not link the pair; None when all do."""
+        until = self.unlinked.get(pair)
+        if self.unbound:
+            for key in pair:
+                moment = self.unbound.get(key)
+                if moment is not None and (until is None or moment > until):
+                    until = moment
+        return until
 
 
 NO_CORRECTIONS = Corrections()

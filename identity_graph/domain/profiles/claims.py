@@ -1,12 +1,14 @@
 """Claims: what one event says of one trait, in the order in which claims are compared."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 import orjson
 
 from identity_graph.domain.profiles.trait_types import Policy, TraitType
 from identity_graph.domain.profiles.trait_values import fit
+from identity_graph.domain.values.claims import ClaimKind
 from identity_graph.domain.values.observations import Instant
 
 Order = tuple[Instant, str, str]
@@ -19,9 +21,19 @@ LONGEST_LISTED = 512
 """Characters of JSON that one value may have where a policy keeps many of them."""
 
 MISFIT = "trait_of_another_type"
+UNSUITED = "trait_of_another_policy"
 TOO_LARGE = "trait_too_large"
 
 _LISTING = frozenset({Policy.MOST_FREQUENT, Policy.TOP, Policy.UNION, Policy.DISTINCT_COUNT})
+
+
+_SUITED: Mapping[ClaimKind, frozenset[Policy]] = {
+    ClaimKind.SET: frozenset(Policy),
+    ClaimKind.SET_ONCE: frozenset({Policy.OLDEST, Policy.FIRST}),
+    ClaimKind.INCREMENT: frozenset({Policy.SUM, Policy.MEAN, Policy.COUNT, Policy.ACTIVE_DAYS}),
+    ClaimKind.APPEND: frozenset({Policy.UNION, Policy.DISTINCT_COUNT}),
+}
+"""The policies under which a claim of each kind counts: an amount to add is no value to replace one with."""
 
 
 class Claim(NamedTuple):
@@ -31,8 +43,10 @@ class Claim(NamedTuple):
     value: Any
 
 
-def read_value(value: Any, trait: TraitType) -> tuple[Any, str | None]:
+def read_value(value: Any, trait: TraitType, kind: ClaimKind = ClaimKind.SET) -> tuple[Any, str | None]:
     """Read what an event says: a value, None for a deletion, or the reason why the claim is kept and not compared."""
+    if trait.policy not in _SUITED[kind]:
+        return None, UNSUITED
     if value is None:
         return None, None
     if trait.declared:

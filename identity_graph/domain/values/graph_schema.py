@@ -187,13 +187,14 @@ JUDGEMENT = NodeType(
         text(
             "verdict",
             "`same` or `different`; `unlinked`: what was observed of the two `until` then does not count; `overruled`: "
-            "the one is never quarantined.",
+            "the one is never quarantined; `unbound`: what was observed of the one `until` then links it with nothing, "
+            "by an event that said so.",
         ),
         text("a", "The judged key; of two, the smaller one."),
-        text("b", "The other key; none for `overruled`.", optional=True),
+        text("b", "The other key; none for `overruled` and `unbound`.", optional=True),
         text("key_a", "What `a` is under the rules in force; none when it is no identifier.", optional=True),
         text("key_b", "What `b` is under the rules in force; none when it is no identifier.", optional=True),
-        time("until", "Of `unlinked`: up to when.", optional=True),
+        time("until", "Of `unlinked` and `unbound`: up to when.", optional=True),
         text("reason", "The reason that the person gave."),
         text("actor", "Who made the judgement."),
         time("at", "When."),
@@ -276,6 +277,7 @@ DEAD_LETTER = NodeType(
         text("last_error", "Why the last attempt failed.", optional=True),
         text("type_hint", "The type that the path named.", optional=True),
         text("sent_at", "When its batch was sent, as JSON.", optional=True),
+        text("protocol", "How it is written, such as `sensors`; none for the protocol of Segment.", optional=True),
     ),
     indexes=(("received_at",),),
 )

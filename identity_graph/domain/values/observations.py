@@ -11,6 +11,9 @@ from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifi
 MAX_IDENTIFIERS = 20
 """Identifiers that one observation may hold at most."""
 
+UNBIND = "track_id_unbind"
+"""The type of an event that says: from now on, its identifiers are not linked by anything observed until then."""
+
 Instant = int
 """A moment as whole microseconds since 1970-01-01T00:00:00Z."""
 

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from identity_graph.domain.collecting.segment.messages import Rejection, RejectionCode, extract, to_event
+from identity_graph.domain.collecting.protocols import Protocol, read_message
+from identity_graph.domain.collecting.segment.messages import Rejection, RejectionCode, to_event
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.collecting.dead_letters import Refused, keep_dead_letters
 from identity_graph.service.commit.taking_in import EventResult
@@ -40,6 +41,7 @@ async def collect(
     received_at: Instant,
     sent_at: object = None,
     default_type: str | None = None,
+    protocol: Protocol = Protocol.SEGMENT,
 ) -> CollectReport:
     """Store messages (JSON values) of one source. On return all of them are safe: as events or as dead letters.
 
@@ -57,7 +59,8 @@ async def collect(
         for number, message in enumerate(turn):
             if number % _STRETCH == _STRETCH - 1:
                 await asyncio.sleep(0)
-            found = extract(
+            found = read_message(
+                protocol,
                 message,
                 source=source,
                 received_at=received_at,
@@ -79,7 +82,7 @@ async def collect(
 
     async def set_aside() -> None:
         refused = [
-            Refused(message, result, source, received_at, sent_at, default_type)
+            Refused(message, result, source, received_at, sent_at, default_type, protocol)
             for message, result in zip(messages, results, strict=True)
             if isinstance(result, Rejection)
         ]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from identity_graph.domain.collecting.segment.messages import CHANGED_BY_A_RETRY, Rejection, extract, to_event
+from identity_graph.domain.collecting.protocols import CHANGED_BY_A_RETRY, Protocol, read_message
+from identity_graph.domain.collecting.segment.messages import Rejection, to_event
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.json_reader import read_json, write_json
 from identity_graph.domain.values.observations import Event, Instant
@@ -30,6 +31,7 @@ class Refused(NamedTuple):
     received_at: Instant
     sent_at: object
     default_type: str | None
+    protocol: Protocol = Protocol.SEGMENT
 
 
 class RetryResult(NamedTuple):
@@ -106,7 +108,8 @@ async def _retry(service: Service, letters: list[StoredDeadLetter]) -> int:
     events: list[Event] = []
     event_letters: list[str] = []
     for letter in letters:
-        read = extract(
+        read = read_message(
+            Protocol(letter.protocol or Protocol.SEGMENT),
             read_json(letter.raw.encode()),
             source=letter.source,
             received_at=letter.received_at,
@@ -144,6 +147,7 @@ def _row_of(refused: Refused) -> NewDeadLetter:
         "raw": write_json(refused.message),
         "type_hint": refused.default_type,
         "sent_at": None if refused.sent_at is None else write_json(refused.sent_at),
+        "protocol": None if refused.protocol is Protocol.SEGMENT else refused.protocol.value,
         "received_s": seconds(refused.received_at),
         "received_ns": nanoseconds(refused.received_at),
     }
@@ -153,6 +157,6 @@ def _derive_id(refused: Refused) -> str:
     """Derive the id from the source and from what the message says, less what a retry of the sender changes."""
     said = refused.message
     if isinstance(said, dict):
-        said = {name: value for name, value in said.items() if name not in CHANGED_BY_A_RETRY}
+        said = {name: value for name, value in said.items() if name not in CHANGED_BY_A_RETRY[refused.protocol]}
     text = f"{len(refused.source)}:{refused.source}{refused.default_type or ''}\n{write_json(said)}"
     return "dlq_" + blake2b(text.encode(), digest_size=16).hexdigest()

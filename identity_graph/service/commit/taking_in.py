@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.ranking import find_strongest
-from identity_graph.domain.values.observations import Event
+from identity_graph.domain.values.observations import UNBIND, Event
+from identity_graph.service.commit.unbinding import unbind
 from identity_graph.service.commit.writing import write_taken_in
 from identity_graph.service.identity.intake import Intake, read_intake
 from identity_graph.service.identity.resolving import Resolved, resolve_intake
@@ -57,6 +58,10 @@ async def take_in(tx: WriteTransaction, events: Sequence[Event], regime: Regime)
     fresh = await _drop_known(tx, events)
     written = await _write(tx, list(fresh.values()), regime) if fresh else NOTHING_WRITTEN
     customer_of = written.customer_of
+    unbinding = [event for event in fresh.values() if event.type == UNBIND]
+    if unbinding:
+        await unbind(tx, unbinding, regime)
+        customer_of = {}
     strongest = [find_strongest(event.identifiers, regime.rules).key if event.identifiers else None for event in events]
     unknown = sorted({key for key in strongest if key is not None and key not in customer_of})
     if unknown:

@@ -10,12 +10,13 @@ from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.pairs import Pair, pair_of
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
+from identity_graph.service.commit.unbinding import list_pairs
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import write_changes, write_resolution
 from identity_graph.service.new_ids import new_id
 from identity_graph.store.corrections import judgements as store
-from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED
+from identity_graph.store.corrections.judgements import OVERRULED, UNBOUND, UNLINKED
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import customers as customer_store
@@ -119,7 +120,7 @@ async def withdraw(tx: WriteTransaction, id: str, said: Statement) -> list[str]:
     )
     keys = [key for key in (row.a, row.b) if key is not None]
     known = [found.key for found in await customer_store.find_owners(tx, keys=keys)]
-    await _derive_anew(tx, id, row.verdict, known, said)
+    await _derive_anew(tx, id, row.verdict, known, row.until, said)
     return known
 
 
@@ -140,12 +141,16 @@ async def _declare(
         at_s=seconds(said.regime.now),
         at_ns=nanoseconds(said.regime.now),
     )
-    await _derive_anew(tx, id, verdict, [a] if b is None else [a, b], said)
+    await _derive_anew(tx, id, verdict, [a] if b is None else [a, b], until, said)
     return id
 
 
-async def _derive_anew(tx: WriteTransaction, id: str, verdict: str, keys: list[str], said: Statement) -> None:
+async def _derive_anew(
+    tx: WriteTransaction, id: str, verdict: str, keys: list[str], until: Instant | None, said: Statement
+) -> None:
     pairs = {pair_of(*keys)} if verdict == UNLINKED and len(keys) == 2 else set[Pair]()
+    if verdict == UNBOUND and until is not None:
+        pairs = await list_pairs(tx, [(key, until) for key in keys])
     revision = Revision(pairs=pairs, keys=set(keys))
     intake, resolved = await revise(tx, revision, said.regime)
     await write_resolution(tx, intake, resolved, said.regime.rules)

@@ -1,15 +1,20 @@
 """Taking back: an observation that should not have been made, as one unit of work."""
 
+from contextlib import suppress
+
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.profiles.regime import Regime
-from identity_graph.domain.values.observations import event_id
+from identity_graph.domain.values.observations import UNBIND, event_id
 from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.service.commit.unbinding import unbinding_id
+from identity_graph.service.corrections.judging import AlreadyWithdrawnError, Statement, withdraw
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
 from identity_graph.service.journeys.sessionizing import plan_removal
 from identity_graph.service.journeys.writing import write_sessions
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.collecting import readings as reading_store
+from identity_graph.store.collecting.readings import LockedEvent
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import WriteTransaction
 
@@ -42,6 +47,8 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
         raise AlreadyRetractedError(
             "This observation was already retracted; there is nothing to do.", source=source, messageId=message_id
         )
+    if event.type == UNBIND:
+        await _bind_again(tx, event, actor, regime)
     keys = tuple(sorted(event.keys))
     revision = Revision(event_ids=[id], observed=[keys])
     intake, resolved = await revise(tx, revision, regime)
@@ -56,3 +63,11 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
     triggers = [id] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RETRACTION, triggers)
     return left
+
+
+async def _bind_again(tx: WriteTransaction, event: LockedEvent, actor: str, regime: Regime) -> None:
+    """Take back what the event unbound, unless a person did that before."""
+    said = Statement(reason="", actor=actor, regime=regime)
+    for raw in event.identifiers:
+        with suppress(AlreadyWithdrawnError):
+            await withdraw(tx, unbinding_id(event.id, raw), said)

@@ -16,7 +16,7 @@ from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.explaining.chains import Hop
 from identity_graph.service.explaining.parts import Part, Parts, pair_of
 from identity_graph.service.explaining.shown_links import ShownLink, said_of
-from identity_graph.store.corrections.judgements import UNLINKED
+from identity_graph.store.corrections.judgements import UNBOUND, UNLINKED
 from identity_graph.store.driver.graph import ConflictError
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.explaining import parts as store
@@ -80,6 +80,9 @@ def find_judged(
             reason = sentences.say_unlinked(one, other, row.until or row.at, said_of(row))
             version = parts.rule_version
             yield Between(UNLINKED, f"{reason}.", row.at, one, other, version, reason=reason)
+    for row in _unbound(parts, pair):
+        reason = sentences.say_unbound(row.a, row.until or row.at, said_of(row))
+        yield Between(UNBOUND, f"{reason}.", row.at, row.a, None, parts.rule_version, reason=reason)
     direct = {hop_code for hop_code in RefusalCode if hop_code in {item.code for item in known}}
     if has_chain and not direct & {RefusalCode.LIMIT_EXCEEDED, RefusalCode.CUSTOMER_FULL, RefusalCode.JUDGED_DIFFERENT}:
         code, reason = _limit(parts, parts.customers[start], parts.customers[end])
@@ -139,6 +142,15 @@ def _between(parts: Parts, one: str, other: str, verdict: str) -> list[ActiveJud
         if row.verdict == verdict and row.b is not None and {row.customer_a, row.customer_b} == {one, other}
     ]
     return sorted(rows, key=lambda row: (row.at, row.id))
+
+
+def _unbound(parts: Parts, pair: Pair) -> list[ActiveJudgement]:
+    """Give the newest unbinding of each of the two."""
+    newest: dict[str, ActiveJudgement] = {}
+    for row in sorted(parts.judgements.values(), key=lambda row: (row.until or row.at, row.id)):
+        if row.verdict == UNBOUND and row.a in pair:
+            newest[row.a] = row
+    return [row for _, row in sorted(newest.items())]
 
 
 def _version(parts: Parts, *ids: str) -> int:

@@ -8,7 +8,7 @@ from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.pairs import Pair, pair_of
 from identity_graph.store.corrections import judgements as judgement_store
-from identity_graph.store.corrections.judgements import OVERRULED, UNLINKED
+from identity_graph.store.corrections.judgements import OVERRULED, UNBOUND, UNLINKED
 from identity_graph.store.driver.query import ReadTransaction
 
 _FEW = 10
@@ -24,22 +24,25 @@ class InForce:
     judgements: set[Judgement] = field(default_factory=set[Judgement])
     unlinked: dict[Pair, Instant] = field(default_factory=dict[Pair, Instant])
     overruled: set[str] = field(default_factory=set[str])
+    unbound: dict[str, Instant] = field(default_factory=dict[str, Instant])
     customer_of: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def judged(self) -> set[str]:
-        """The keys that a judgement of two identifiers names."""
+        """The keys that a judgement of two identifiers names, and those that are unbound."""
         named = {key for judgement in self.judgements for key in (judgement.a, judgement.b)}
-        return named.union(*self.unlinked)
+        return named.union(*self.unlinked, self.unbound)
 
     def corrections(self) -> Corrections:
         """Tell what does not count as evidence."""
-        return Corrections(self.unlinked, frozenset(self.overruled))
+        return Corrections(self.unlinked, frozenset(self.overruled), self.unbound)
 
     def add(self, row: ActiveJudgement) -> None:
         """Add a judgement as it is stored."""
         if row.verdict == OVERRULED:
             self.overruled.add(row.a)
+        elif row.verdict == UNBOUND:
+            self.unbound[row.a] = max(row.until or 0, self.unbound.get(row.a, row.until or 0))
         elif row.b is None or row.a == row.b:
             return  # under the rules in force the other is no identifier, or the two are one
         elif row.verdict == UNLINKED:
@@ -56,6 +59,7 @@ class InForce:
         self.judgements |= other.judgements
         self.unlinked.update(other.unlinked)
         self.overruled |= other.overruled
+        self.unbound.update(other.unbound)
         self.customer_of.update(other.customer_of)
 
     def partners_of(self, key: str) -> set[str]:

@@ -148,7 +148,8 @@ async def _count_links(
     pairs.update(pair for keys in revision.observed for pair in combinations(sorted(keys), 2))
     stored = [(a, b) for a, b in sorted(pairs) if a in states and b in states and states[a].ref and states[b].ref]
     evidence = dict(after.links)
-    rows = [_counted_pair(pair, in_force.unlinked.get(pair)) for pair in stored]
+    corrections = in_force.corrections()
+    rows = [_counted_pair(pair, corrections.unlinked_until(pair)) for pair in stored]
     for row in await link_store.count_evidence(tx, rows=rows) if rows else []:
         link = Link(row.a, row.b, row.first_seen, row.last_seen, row.observation_count, frozenset(row.sources))
         evidence[row.a, row.b] = _add(link, after.links.get((row.a, row.b)))

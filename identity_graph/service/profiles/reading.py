@@ -12,6 +12,7 @@ from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.profiles.survivorship import BLIND, Survivorship, is_cut
 from identity_graph.domain.profiles.tallies import Tally
 from identity_graph.domain.rules.ranking import find_strongest, usable_identifiers
+from identity_graph.domain.values.claims import claim_kind
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.profiles.traits import list_claims_of
 from identity_graph.service.reads import Reads, align, align_many
@@ -176,7 +177,7 @@ def _claim_of(event: ClaimingEvent, policy: Survivorship, in_force: InForce) -> 
     owner = find_strongest(usable, in_force.rules).key
     if owner not in event.own:
         return None
-    _, reason = read_value(said[name], policy.trait)
+    _, reason = read_value(said[name], policy.trait, claim_kind(event.type))
     return TraitClaimView(
         name,
         to_json(said[name]),

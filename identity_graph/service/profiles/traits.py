@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.claims import Claim, Order, read_value
@@ -17,6 +17,7 @@ from identity_graph.domain.profiles.survivorship import BLIND, Survivorship
 from identity_graph.domain.profiles.tallies import Tally
 from identity_graph.domain.rules.ranking import find_strongest, usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.claims import ClaimKind, claim_kind
 from identity_graph.domain.values.observations import Event
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
@@ -35,6 +36,14 @@ NO_VALUE = "null"
 
 Claims = dict[str, dict[str, list[Claim]]]
 """Claims by identifier and name."""
+
+
+class Told(NamedTuple):
+    """What an event says of a trait, as it came, and how it is meant."""
+
+    order: Order
+    value: Any
+    kind: ClaimKind
 
 
 @dataclass(slots=True)
@@ -56,7 +65,8 @@ def gather_claims(events: Iterable[Event], regime: Regime) -> NewClaims:
     for event in events:
         if event.traits and event.identifiers:
             owner = find_strongest(event.identifiers, regime.rules).key
-            _gather(claims, owner, (event.occurred_at, event.source, event.message_id), event.traits, regime.catalogue)
+            order = (event.occurred_at, event.source, event.message_id)
+            _gather(claims, owner, order, event.traits, claim_kind(event.type), regime.catalogue)
     return claims
 
 
@@ -105,7 +115,7 @@ async def recount_traits(tx: WriteTransaction, keys: Iterable[str], regime: Regi
         await trait_store.set_traits(tx, rows=list(rows.values()))
 
 
-def _recount(owner: str, own: Mapping[str, list[tuple[Order, Any]]], catalogue: Catalogue) -> list[NewTrait]:
+def _recount(owner: str, own: Mapping[str, list[Told]], catalogue: Catalogue) -> list[NewTrait]:
     rows: list[tuple[Order, NewTrait]] = []
     for name in sorted(own):
         policy = Survivorship(name, catalogue)
@@ -124,7 +134,9 @@ def _recount(owner: str, own: Mapping[str, list[tuple[Order, Any]]], catalogue: 
     return [row for _, row in rows[:MOST_TRAITS]]
 
 
-def _gather(claims: NewClaims, owner: str, order: Order, traits: Mapping[str, Any], catalogue: Catalogue) -> None:
+def _gather(
+    claims: NewClaims, owner: str, order: Order, traits: Mapping[str, Any], kind: ClaimKind, catalogue: Catalogue
+) -> None:
     own = claims.newest.setdefault(owner, {})
     for name, said in traits.items():
         trait = catalogue.trait(name)
@@ -132,7 +144,7 @@ def _gather(claims: NewClaims, owner: str, order: Order, traits: Mapping[str, An
             known = own.get(name)
             if known is not None and known[0] > order:
                 continue
-        value, reason = read_value(said, trait)
+        value, reason = read_value(said, trait, kind)
         if reason is not None:
             claims.left_out[NO_NAMESPACE, reason] += 1
         elif trait.policy in BLIND:
@@ -159,9 +171,9 @@ async def list_claims_of(
 
 async def _list_told(
     tx: ReadTransaction, wanted: Mapping[str, Iterable[str] | None], rules: RuleSet
-) -> dict[str, dict[str, list[tuple[Order, Any]]]]:
+) -> dict[str, dict[str, list[Told]]]:
     """List what events say of the traits of identifiers, of some names or, given none, of all; values are as they came."""
-    told: dict[str, dict[str, list[tuple[Order, Any]]]] = {}
+    told: dict[str, dict[str, list[Told]]] = {}
     for row in await trait_store.list_claims(tx, keys=sorted(wanted)):
         usable = usable_identifiers(row.keys, rules)
         if not usable or find_strongest(usable, rules).key != row.key:
@@ -170,8 +182,9 @@ async def _list_told(
         own = told.setdefault(row.key, {})
         order = (row.observed_at, row.source, row.message_id)
         said: dict[str, Any] = json.loads(row.traits)
+        kind = claim_kind(row.type)
         for name in said if names is None else said.keys() & set(names):
-            own.setdefault(name, []).append((order, said[name]))
+            own.setdefault(name, []).append(Told(order, said[name], kind))
     return told
 
 
@@ -187,8 +200,8 @@ async def _read_tallies(
     return found
 
 
-def _read_claims(policy: Survivorship, said: Iterable[tuple[Order, Any]]) -> list[Claim]:
-    read = [(order, *read_value(value, policy.trait)) for order, value in said]
+def _read_claims(policy: Survivorship, said: Iterable[Told]) -> list[Claim]:
+    read = [(order, *read_value(value, policy.trait, kind)) for order, value, kind in said]
     return [Claim(order, value) for order, value, reason in read if reason is None]
 
 

@@ -8,7 +8,10 @@ from identity_graph.store.driver.query import ReadTransaction, WriteTransaction,
 
 
 class NewDeadLetter(TypedDict):
-    """A message to keep. ``raw`` is its JSON; ``type_hint`` what its path said; ``sent_at`` its batch's, as JSON."""
+    """A message to keep. ``raw`` is its JSON; ``type_hint`` what its path said; ``sent_at`` its batch's, as JSON.
+
+    ``protocol`` is None for Segment's.
+    """
 
     id: str
     code: str
@@ -17,6 +20,7 @@ class NewDeadLetter(TypedDict):
     raw: str
     type_hint: str | None
     sent_at: str | None
+    protocol: str | None
     received_s: int
     received_ns: int
 
@@ -36,6 +40,7 @@ class StoredDeadLetter(NamedTuple):
     raw: str
     type_hint: str | None
     sent_at: str | None
+    protocol: str | None
     received_at: Instant
 
 

@@ -7,7 +7,7 @@ from identity_graph.store.driver.query import ReadTransaction, WriteTransaction,
 
 
 class LockedEvent(NamedTuple):
-    """An event as stored. ``keys`` are those of the identifiers seen in it; ``visitor`` is that of its session, if any."""
+    """An event as stored. ``identifiers`` are as they came, ``keys`` are those of the identifiers seen in it; ``visitor`` is that of its session, if any."""
 
     id: str
     source: str
@@ -15,6 +15,8 @@ class LockedEvent(NamedTuple):
     occurred_at: Instant
     is_retracted: bool
     traits: str | None
+    type: str
+    identifiers: list[str]
     keys: list[str]
     visitor: str | None
 

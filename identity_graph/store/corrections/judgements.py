@@ -1,10 +1,10 @@
-"""What people said about identifiers: same, different, unlinked, or overruled.
+"""What people said about identifiers: same, different, unlinked, or overruled; and what events unbound.
 
 A judgement keeps the keys as they were judged (``a``, ``b``) and what they are under the rules in force (``key_a``,
 ``key_b``, null when they are none). It outlives its identifiers: when one is observed again, it is in force again.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from identity_graph.domain.identity.read_models import ActiveJudgement
 from identity_graph.domain.values.observations import Instant
@@ -14,10 +14,11 @@ SAME = "same"
 DIFFERENT = "different"
 UNLINKED = "unlinked"
 OVERRULED = "overruled"
+UNBOUND = "unbound"
 
 
 class StoredJudgement(NamedTuple):
-    """A judgement. ``b`` is None for one that overrules a quarantine, ``until`` is set for one that unlinks.
+    """A judgement. ``b`` is None for one that overrules a quarantine or unbinds, ``until`` is set for one that unlinks or unbinds.
 
     Either key is None when it is no identifier under the rules in force.
     """
@@ -31,6 +32,33 @@ class StoredJudgement(NamedTuple):
     actor: str
     at: Instant
     withdrawn_at: Instant | None
+
+
+class NewUnbinding(TypedDict):
+    """An identifier that an event unbinds: as it came, and its key under the rules in force, None when it is none."""
+
+    id: str
+    a: str
+    key: str | None
+    until_s: int
+    until_ns: int
+    reason: str
+    actor: str
+
+
+class Until(TypedDict):
+    """A key, and the moment up to which events count."""
+
+    key: str
+    until_s: int
+    until_ns: int
+
+
+class SeenWith(NamedTuple):
+    """Two keys that an event observed."""
+
+    key: str
+    other: str
 
 
 class JudgementCount(NamedTuple):
@@ -58,6 +86,14 @@ async def create_judgement(
     at_s: int,
     at_ns: int,
 ) -> None: ...
+
+
+@query("corrections/create_unbindings")
+async def create_unbindings(tx: WriteTransaction, *, rows: list[NewUnbinding], at_s: int, at_ns: int) -> None: ...
+
+
+@query("corrections/list_seen_with")
+async def list_seen_with(tx: ReadTransaction, *, rows: list[Until]) -> list[SeenWith]: ...
 
 
 @query("corrections/withdraw_judgement")

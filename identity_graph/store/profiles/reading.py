@@ -33,6 +33,7 @@ class ClaimingEvent(NamedTuple):
     observed_at: Instant
     source: str
     message_id: str
+    type: str
     traits: str
     own: list[str]
     keys: list[str]

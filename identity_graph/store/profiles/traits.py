@@ -35,6 +35,7 @@ class TraitClaim(NamedTuple):
     """An event that has traits, seen from one of its identifiers. ``traits`` is JSON."""
 
     key: str
+    type: str
     observed_at: Instant
     source: str
     message_id: str

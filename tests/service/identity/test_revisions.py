@@ -14,10 +14,11 @@ from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.observations import UNBIND, Instant
 from identity_graph.service import new_ids
 from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.unbinding import unbinding_id
 from identity_graph.service.commit.units import Unit, Units
 from identity_graph.service.corrections.judging import Statement, judge, overrule, unlink, withdraw
 from identity_graph.service.corrections.retracting import retract
@@ -104,6 +105,8 @@ class World:
         ):
             assert event is not None
             self.facts.retracted.add(event.id)
+            if event.type == UNBIND:
+                self.facts.withdrawn.update(unbinding_id(event.id, raw.text) for raw in event.raw_identifiers)
 
     async def same(self, pair: tuple[str, str]) -> None:
         await self._judge(Verdict.SAME, pair)
@@ -127,6 +130,17 @@ class World:
             lambda tx, regime: unlink(tx, pair, until, self.said(regime)), self.facts.refusal_to_unlink(pair, until)
         ):
             self.facts.judged[id] = ("unlink", (pair, until))
+
+    async def unbind(self, what: tuple[str, int]) -> None:
+        """Let an event unbind what it observes, and come twice."""
+        key, at = what
+        event = replace(make_event(len(self.facts.events), at, (key,), LAX, origin=ORIGIN), type=UNBIND)
+        event = reread_event(event, self.facts.rules)
+        taken = await self.units.run(lambda tx, regime: take_in(tx, [event, event], regime))
+        same("unbinding events taken in and repeats", (taken.accepted, taken.duplicates), (1, 1))
+        self.facts.events.append(event)
+        for raw in event.raw_identifiers:
+            self.facts.judged[unbinding_id(event.id, raw.text)] = ("unbind", (raw.text, event.occurred_at))
 
     async def overrule(self, key: str) -> None:
         key = self.facts.as_read(key)

@@ -38,6 +38,7 @@ class RejectionCode(StrEnum):
     MESSAGE_TOO_LARGE = "message_too_large"
     NO_IDENTIFIER = "no_identifier"
     TOO_MANY_IDENTIFIERS = "too_many_identifiers"
+    WRONG_CHECKSUM = "wrong_checksum"
     REFUSED_BY_GRAPH = "refused_by_graph"
 
 

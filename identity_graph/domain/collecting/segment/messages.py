@@ -44,6 +44,7 @@ __all__ = [
     "RejectionCode",
     "derive_message_id",
     "extract",
+    "measure",
     "reread_event",
     "to_event",
 ]
@@ -190,7 +191,7 @@ def _check_size(message: dict[str, Any], odd: OddFields) -> dict[str, Any]:
         size = len(orjson.dumps(message))
     except TypeError:
         message = _without_odd_numbers(message, odd)
-        size = _measure(message)
+        size = measure(message)
     if size > MAX_MESSAGE_BYTES:
         raise UnreadableError(
             RejectionCode.MESSAGE_TOO_LARGE, f"a message may have {MAX_MESSAGE_BYTES} bytes, this one has {size}"
@@ -216,7 +217,12 @@ def _without_odd_numbers(message: dict[str, Any], odd: OddFields) -> dict[str, A
     return cleaned
 
 
-def _measure(message: dict[str, Any]) -> int:
+def measure(message: dict[str, Any]) -> int:
+    """Count the bytes of a message as JSON.
+
+    Raises:
+        UnreadableError: it holds what JSON cannot hold.
+    """
     try:
         return len(orjson.dumps(message))
     except TypeError:

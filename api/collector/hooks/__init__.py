@@ -1,0 +1,1 @@
+"""Webhooks: what WeChat and WeCom push, signed by them."""

@@ -1,0 +1,1 @@
+"""Messages of the Sensors (神策) protocol, as its SDKs for web, mini-programs, apps and servers send them."""

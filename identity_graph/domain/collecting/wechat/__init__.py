@@ -1,0 +1,1 @@
+"""What WeChat tells an official account, and WeCom a company: follows, scans, menu clicks, messages, contacts."""

@@ -1,0 +1,83 @@
+"""Unbinding: an event may say that its identifiers are nobody's from now on, as ``track_id_unbind`` does.
+
+What was observed of such an identifier until then links it with nothing; what is observed later does again. That is a
+judgement in the name of the event, written in the transaction of the event. It counts whatever came before it, and
+whatever of earlier times comes after it.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from identity_graph.domain.identity.customers import TriggerKind
+from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.domain.values.pairs import Pair, pair_of
+from identity_graph.service.identity.resolving import Resolved
+from identity_graph.service.identity.revising import Revision, revise
+from identity_graph.service.identity.writing import write_changes, write_resolution
+from identity_graph.store.corrections import judgements as store
+from identity_graph.store.corrections.judgements import NewUnbinding, Until
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
+
+_REASON = "an event unbound it"
+
+
+async def unbind(tx: WriteTransaction, events: Sequence[Event], regime: Regime) -> None:
+    """Let new events unbind their identifiers; the events are written by now.
+
+    Raises:
+        ConflictError: another writer changed what was read.
+        OutdatedError: customers matter that are still to be resolved under the rules in force.
+    """
+    rows = [row for event in events for row in _rows_of(event, regime)]
+    await store.create_unbindings(tx, rows=rows, at_s=seconds(regime.now), at_ns=nanoseconds(regime.now))
+    until: dict[str, Instant] = {}
+    for event in events:
+        for identifier in event.identifiers:
+            until[identifier.key] = max(event.occurred_at, until.get(identifier.key, event.occurred_at))
+    if not until:
+        return
+    revision = Revision(pairs=await list_pairs(tx, until.items()), keys=set(until))
+    intake, resolved = await revise(tx, revision, regime)
+    await write_resolution(tx, intake, resolved, regime.rules)
+    await write_changes(tx, resolved, TriggerKind.OBSERVATION, _triggers(events, resolved))
+
+
+async def list_pairs(tx: ReadTransaction, until: Iterable[tuple[str, Instant]]) -> set[Pair]:
+    """List the pairs of identifiers, each up to its moment, that their unbinding cuts, or cut before it was taken back."""
+    rows: list[Until] = [{"key": key, "until_s": seconds(at), "until_ns": nanoseconds(at)} for key, at in until]
+    return {pair_of(row.key, row.other) for row in await store.list_seen_with(tx, rows=rows)}
+
+
+def unbinding_id(event_id: str, raw: str) -> str:
+    """Give the id of the judgement by which an event unbinds an identifier, as it came."""
+    return "jdg_" + blake2b(f"{event_id} {raw}".encode(), digest_size=16).hexdigest()
+
+
+def _rows_of(event: Event, regime: Regime) -> list[NewUnbinding]:
+    return [
+        {
+            "id": unbinding_id(event.id, raw.text),
+            "a": raw.text,
+            "key": read_key(raw.text, regime.rules),
+            "until_s": seconds(event.occurred_at),
+            "until_ns": nanoseconds(event.occurred_at),
+            "reason": _REASON,
+            "actor": event.source,
+        }
+        for raw in event.raw_identifiers
+    ]
+
+
+def _triggers(events: Sequence[Event], resolved: Resolved) -> list[str]:
+    """Name for every change the first event that unbinds an identifier of one of its customers."""
+    touching = [
+        (event.id, {resolved.customer_of[i.key] for i in event.identifiers if i.key in resolved.customer_of})
+        for event in events
+    ]
+    return [
+        next((id for id, customers in touching if customers & set(change.customers)), events[0].id)
+        for change in resolved.changes
+    ]
