@@ -7,7 +7,10 @@ from identity_graph.store.driver.query import ReadTransaction, WriteTransaction,
 
 
 class LockedEvent(NamedTuple):
-    """An event as stored. ``keys`` are those of the identifiers seen in it; ``visitor`` is that of its session, if any."""
+    """An event as stored. ``keys`` are those of the identifiers seen in it; ``visitor`` is that of its session, if any.
+
+    ``order`` is the id of the order that it tells of, if any.
+    """
 
     id: str
     source: str
@@ -17,6 +20,7 @@ class LockedEvent(NamedTuple):
     traits: str | None
     keys: list[str]
     visitor: str | None
+    order: str | None
 
 
 class Reading(NamedTuple):
@@ -31,6 +35,7 @@ class Reading(NamedTuple):
     has_traits: bool
     keys: list[str]
     visitor: str | None
+    order: str | None
 
 
 class RawEvent(NamedTuple):

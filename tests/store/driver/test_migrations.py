@@ -165,7 +165,7 @@ async def test_what_earlier_versions_wrote_is_brought_up_to_date(schema: Graph) 
         "-[:OBSERVED_WITH {witness: '[]', last_seen: datetime('2026-01-05')}]->(:Identifier {key: 'b:1'})"
     )
     await schema.run("MATCH (m:Migration) WHERE m.version >= 2 DELETE m")
-    assert [step.version for step in await apply_migrations(schema)] == [2, 3]
+    assert [step.version for step in await apply_migrations(schema)] == _since(2)
     rows = await schema.run(
         "MATCH (c:Former {id: 'cus_1'}) MATCH (e:Event) MATCH (i:Identifier {key: 'a:1'})-[l:OBSERVED_WITH]->() "
         "MATCH (s:Sequence {name: 'changes'}) RETURN labels(c) AS labels, e.ignored_at = e.received_at AS ignored, "
@@ -186,6 +186,10 @@ async def test_the_latest_moment_up_to_each_change_is_found_for_changes_that_wer
         "reached_at: CASE n WHEN 1 THEN datetime('2026-01-01') END})"
     )
     await schema.run("MATCH (m:Migration) WHERE m.version >= 3 DELETE m")
-    assert [step.version for step in await apply_migrations(schema)] == [3]
+    assert [step.version for step in await apply_migrations(schema)] == _since(3)
     rows = await schema.run("MATCH (c:Change) RETURN c.reached_at.day AS day ORDER BY c.position")
     assert [row["day"] for row in rows] == [1, 3, 3, 4]
+
+
+def _since(version: int) -> list[int]:
+    return [step.version for step in read_migrations() if step.version >= version]
