@@ -19,6 +19,7 @@ READS_WHAT_SHIPS = {
 }
 PURE = {
     *(
+        "bisect",
         "collections",
         "dataclasses",
         "datetime",

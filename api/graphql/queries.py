@@ -14,6 +14,7 @@ from api.graphql.base.nodes import (
     CUSTOMER,
     DEAD_LETTER,
     IDENTIFIER,
+    ORDER,
     SESSION,
     TOUCHPOINT,
     Node,
@@ -39,6 +40,7 @@ from api.graphql.explaining.explanations import ExplanationQueries
 from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
+from api.graphql.profiles.orders import OrderQueries, find_order
 from api.graphql.rules.rule_sets import RuleSet, read_rules
 from api.graphql.rules.rules import RuleQueries
 from identity_graph.errors import InvalidInputError
@@ -62,7 +64,7 @@ AsOf = Annotated[
 
 
 @strawberry.type
-class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries):
+class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries, OrderQueries):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null if there is none.")
@@ -171,6 +173,8 @@ async def _find_node(info: Info, id: str) -> Node | None:
         case kind if kind == CHANGE:
             row = await loaders.changes.load(id)
             return None if row is None else change_of(row)
+        case kind if kind == ORDER:
+            return await find_order(info, id)
         case kind if kind == DEAD_LETTER:
             row = await loaders.dead_letters.load(id)
             return None if row is None else dead_letter_of(row)

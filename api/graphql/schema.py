@@ -17,6 +17,7 @@ from api.graphql.collecting.operations import DeadLetter
 from api.graphql.customers.customers import Customer, customer_of
 from api.graphql.journeys.journeys import Session, Touchpoint
 from api.graphql.mutations import Mutation
+from api.graphql.profiles.orders import Order
 from api.graphql.queries import Query
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
@@ -25,7 +26,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, Identifier, Session, Touchpoint],
+    types=[Change, Customer, DeadLetter, Identifier, Order, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

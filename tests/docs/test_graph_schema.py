@@ -66,6 +66,15 @@ def card(value: str) -> dict[str, Any]:
 
 
 AD = "https://a.example/?utm_source=s&utm_medium=m&utm_campaign=c&utm_term=t&utm_content=x&gclid=g"
+ORDER = {
+    "order_id": "1001",
+    "total": 69.99,
+    "tax": 2,
+    "shipping": 7,
+    "discount": 5,
+    "currency": "CNY",
+    "products": [{"sku": "A1", "price": 65.99}],
+}
 MESSAGES: Sequence[dict[str, Any]] = [
     message(1, "Home", anonymousId="c1", properties={"path": "/"}, context={"page": {"url": AD}}),
     message(2, "merge: a cookie signs in", anonymousId="c1", userId="u1", traits={"name": "Li Wei"}),
@@ -78,6 +87,8 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(7, "claimed by one", userId="u1", **card("k1")),
     message(8, "claimed by another", userId="u2", **card("k1")),
     *(message(9, f"many cookies {number}", userId="u9", anonymousId=f"m{number}") for number in range(3)),
+    message(9, "Order Completed", userId="u9", properties=ORDER),
+    message(9, "Order Refunded", userId="u9", properties={"order_id": "1001", "total": "many"}),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
     message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake"}, **device("t7")),
 ]

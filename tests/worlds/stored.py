@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from identity_graph.domain.identity.evidence import gather
@@ -21,6 +22,7 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.store.driver.graph import Graph
+from tests.worlds.shopping import reference_orders
 
 
 def instant(expression: str) -> str:
@@ -92,6 +94,12 @@ EVENTS = """MATCH (e:Event) RETURN e.message_id AS id, COUNT { (e)-[:IN]->() } A
   [e.owner] AS owner, COLLECT { MATCH (e)-[:IN]->()-[:OF]->(o) RETURN o.key } AS owners"""
 TRAITS = f"""MATCH (i:Identifier)-[:HAS_TRAIT]->(t:Trait) RETURN i.key AS key, t.name AS name, t.value AS value,
   {instant("t.observed_at")} AS at, COUNT {{ (t)<-[:HAS_TRAIT]-() }} AS owners"""
+ORDERS = f"""MATCH (o:Order) RETURN o.id AS id, o.scope AS scope, o.order_id AS order_id, o.state AS state,
+  {instant("o.placed_at")} AS placed_at, {instant("o.at")} AS at, o.currency AS currency, o.total AS total,
+  o.revenue AS revenue, o.refunded AS refunded, o.shipping AS shipping, o.tax AS tax, o.discount AS discount,
+  o.lines AS lines, o.problems AS problems,
+  COLLECT {{ MATCH (o)-[:OF]->(i:Identifier) RETURN i.key }} AS owners,
+  COLLECT {{ MATCH (o)<-[:REPORTS]-(e) RETURN e.message_id }} AS messages"""
 ALL_TRAITS = "MATCH (t:Trait) RETURN elementId(t) AS trait"
 
 Rows = list[dict[str, Any]]
@@ -148,8 +156,8 @@ async def check_stored(
     events = [event for event in events if event.id not in retracted]
     expected = resolve(events, judgements, rules, corrections)
     evidence = gather(events, rules, corrections)
-    *rows, sessions, touchpoints, claims, traits = await read_all(
-        graph, IDENTIFIERS, LINKS, CUSTOMERS, MERGED, SESSIONS, EVENTS, TRAITS, ALL_TRAITS
+    *rows, sessions, touchpoints, claims, traits, orders = await read_all(
+        graph, IDENTIFIERS, LINKS, CUSTOMERS, MERGED, SESSIONS, EVENTS, TRAITS, ALL_TRAITS, ORDERS
     )
     stored = _stored(*rows)
     same("identifiers without exactly one customer", stored.homeless(), {})
@@ -174,6 +182,7 @@ async def check_stored(
     same("quarantined by the stored links", quarantined, expected.quarantined)
     _compare_sessions(sessions, touchpoints, events, rules, taken_back)
     _compare_traits(claims, traits, events, rules)
+    _compare_orders(orders, events, rules)
     return expected
 
 
@@ -274,6 +283,30 @@ def _compare_sessions(
             same(
                 f"what {row['id']}, taken back, observes", (row["keys"], row["sessions"], row["owner"]), ([], 0, [None])
             )
+
+
+def _compare_orders(rows: Rows, events: list[Event], rules: RuleSet) -> None:
+    stored = {
+        row["order_id"]: {
+            "state": row["state"],
+            "placed_at": row["placed_at"],
+            "at": row["at"],
+            "currency": row["currency"],
+            "amounts": tuple(Decimal(row[name]) for name in ("total", "revenue", "refunded")),
+            "beside": tuple(None if row[n] is None else Decimal(row[n]) for n in ("shipping", "tax", "discount")),
+            "lines": len(json.loads(row["lines"] or "[]")),
+            "exceeds": any(problem["path"] == "refunds" for problem in json.loads(row["problems"] or "[]")),
+            "owner": row["owners"][0] if row["owners"] else None,
+            "messages": sorted(row["messages"]),
+        }
+        for row in rows
+    }
+    same("orders with several owners", [row["order_id"] for row in rows if len(row["owners"]) > 1], [])
+    same("number of orders", len(rows), len(stored))
+    expected = reference_orders(events, rules)
+    same("orders", set(stored), set(expected))
+    for order_id, order in stored.items():
+        same(f"order {order_id}", order, expected[order_id])
 
 
 async def check_traits(graph: Graph, events: list[Event], rules: RuleSet) -> None:

@@ -14,6 +14,7 @@ from identity_graph.domain.values.observations import Campaign, Channel, Event, 
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.rules.rule_sets import create_rule_set, list_rule_sets
+from tests.worlds.shopping import shop
 
 SECOND = 1_000_000
 VALUES = {
@@ -114,13 +115,14 @@ def make_event(
     """Make an event of identifiers seen together at a second, counted from ``origin``."""
     identifiers = tuple(sorted({Identifier.from_key(key) for key in keys}, key=lambda identifier: identifier.key))
     ambiguous = find_ambiguous(identifiers, rules)
+    name, properties = shop(f"{number} {at} {keys}", number)
     return Event(
         source=source,
         message_id=f"m{number}",
         occurred_at=origin + at * SECOND,
         identifiers=identifiers,
         type="track",
-        name="Seen",
+        name=name,
         received_at=1_000 * SECOND,
         channel=Channel.WEB if number % 2 else Channel.STORE,
         raw_identifiers=tuple(RawIdentifier(*identifier) for identifier in identifiers),
@@ -129,7 +131,7 @@ def make_event(
             for identifier in identifiers
             if identifier in ambiguous
         ),
-        properties={"number": number},
+        properties=properties,
         traits={"name": f"n{number}"} if number % 3 == 0 else {},
         context={"number": number} if number % 2 else {},
         campaign=Campaign("shop", "email", f"c{number % 3}", "shoes", "top", f"g{number}", "gclid")

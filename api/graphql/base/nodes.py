@@ -12,6 +12,7 @@ TOUCHPOINT = "evt"
 SESSION = "ses"
 DEAD_LETTER = "dlq"
 CHANGE = "chg"
+ORDER = "ord"
 
 
 @strawberry.interface(description="An object that can be read by its id.")

@@ -24,6 +24,7 @@ from api.graphql.journeys.journeys import (
     read_touch,
     session_page,
 )
+from api.graphql.profiles.profile import Profile
 from api.graphql.profiles.traits import Trait, trait_of
 from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer
 from identity_graph.domain.values.observations import Channel, Instant
@@ -180,6 +181,11 @@ class Customer(Node):
     async def history(self, info: Info, first: First = 20, after: After = UNSET) -> ChangeConnection:
         """Read a page of the history."""
         return await history_page(info, self.id, first, after)
+
+    @only_now(description="What follows from all that is known of the customer.")
+    def profile(self) -> Profile:
+        """Open the profile of the customer."""
+        return Profile(customer_id=self.id)
 
     async def all_identifiers(self, info: Info) -> list[Identifier]:
         """Read all identifiers, strongest first."""

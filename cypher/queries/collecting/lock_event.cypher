@@ -1,4 +1,4 @@
-// An event by its id, locked, with the identifiers seen in it and the visitor of its session.
+// An event by its id, locked, with the identifiers seen in it, the visitor of its session, and the order that it tells of.
 MATCH (e:Event {id: $id})
 USING INDEX SEEK e:Event(id)
 REMOVE e.locked
@@ -7,4 +7,5 @@ RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
   e.retracted_at IS NOT NULL AS is_retracted, e.traits AS traits,
   e.type AS type, e.identifiers AS identifiers,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,
-  head(COLLECT { MATCH (e)-[:IN]->(s:Session) RETURN s.visitor }) AS visitor
+  head(COLLECT { MATCH (e)-[:IN]->(s:Session) RETURN s.visitor }) AS visitor,
+  head(COLLECT { MATCH (e)-[:REPORTS]->(o:Order) RETURN o.id }) AS order

@@ -4,5 +4,5 @@ USING INDEX SEEK e:Event(id)
 SET e.retracted_at = datetime.fromEpoch($at_s, $at_ns), e.retracted_by = $actor
 REMOVE e.reread, e.ignored_at, e.owner
 WITH e
-MATCH (e)-[r:OBSERVED|IN]->()
+MATCH (e)-[r:OBSERVED|IN|REPORTS]->()
 DELETE r

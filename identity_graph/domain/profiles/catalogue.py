@@ -1,13 +1,14 @@
 """The catalogue: what is known of the traits of customers, and how profiles are derived."""
 
 import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.trait_types import TraitType, undeclared
 
 
@@ -21,6 +22,7 @@ class Catalogue:
 
     time_zone: str = "UTC"
     traits: dict[str, TraitType]
+    commerce: CommerceRules = field(default_factory=CommerceRules)
     yaml: str = ""
 
     @cached_property

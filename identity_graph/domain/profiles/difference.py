@@ -6,13 +6,22 @@ from identity_graph.domain.profiles.trait_types import Policy, TraitType
 DERIVATION = 1
 """Grows by one when profiles are derived otherwise from the same facts, rules and catalogue: then all are derived again.
 
-1: traits by policy.
+1: traits by policy, orders.
 """
 
 
 def traits_differ(before: Catalogue, after: Catalogue) -> bool:
     """Tell whether what is stored of traits may differ: not by what is only shown, as their class is."""
     return any(stored_form(name, before) != stored_form(name, after) for name in before.traits | after.traits)
+
+
+def orders_differ(before: Catalogue, after: Catalogue) -> bool:
+    """Tell whether what is stored of orders may differ: not by the currency that sums are reported in, or by its rates."""
+    one, other = before.commerce, after.commerce
+    return any(
+        getattr(one, name) != getattr(other, name)
+        for name in ("events", "scope_property", "scope_of_source", "currency")
+    )
 
 
 def stored_form(name: str, catalogue: Catalogue) -> tuple[object, ...]:

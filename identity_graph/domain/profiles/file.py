@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from yaml.nodes import Node
 
 from identity_graph.domain.profiles.catalogue import Catalogue
+from identity_graph.domain.profiles.commerce import COMMERCE_KEYS, read_commerce_rules
 from identity_graph.domain.profiles.traits_section import read_traits
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose, near_word
 from identity_graph.errors import CatalogueError
@@ -14,7 +15,7 @@ from identity_graph.errors import CatalogueError
 SHIPPED = 0
 """The version of the catalogue that ships, in a graph that has none of its own."""
 
-_KEYS = ("format", "time_zone", "traits")
+_KEYS = ("format", "time_zone", "traits", "commerce")
 _NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
 
@@ -64,6 +65,7 @@ def _read_catalogue(root: Node, text: str, problems: Problems) -> Catalogue:
     return Catalogue(
         time_zone=_read_zone(section),
         traits=read_traits(section.part("traits")),
+        commerce=read_commerce_rules(section.part("commerce", COMMERCE_KEYS)),
         yaml=text,
     )
 

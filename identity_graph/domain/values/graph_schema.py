@@ -4,6 +4,8 @@ A test loads events of every kind and compares: what is in the graph is here, an
 that rules may not give to a namespace, and the page of the schema, follow from it.
 """
 
+from identity_graph.domain.values.bookkeeping_schema import BOOKKEEPING
+from identity_graph.domain.values.profile_schema import PROFILE_NODES, PROFILE_RELATIONSHIPS
 from identity_graph.domain.values.schema_types import (
     Kind,
     Mark,
@@ -282,78 +284,13 @@ DEAD_LETTER = NodeType(
     indexes=(("received_at",),),
 )
 
-BOOKKEEPING = (
-    NodeType(
-        "Sequence",
-        "A counter whose lock orders commits.",
-        "name",
-        (
-            text("name", "`changes`, `judgements`, `rule_sets` or `catalogues`."),
-            number("last", "Its last number."),
-            time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),
-        ),
-    ),
-    NodeType(
-        "AccessKey",
-        "The hash of an access key.",
-        "id",
-        (
-            text("id", "`kind/name`."),
-            text("kind", "`write` or `admin`."),
-            text("name", "Its name; for a write key, the source of its events."),
-            text("sha256", "The hash of the key, in hex."),
-            time("created_at", "When it was created."),
-        ),
-    ),
-    NodeType(
-        "IngestCounter",
-        "What one process accepted; the sum of all is `ingestStats`.",
-        "writer",
-        (
-            text("writer", "A random name for the process."),
-            number("accepted", "Events."),
-            number("duplicates", "Repeats."),
-            number("dead_lettered", "Dead letters."),
-            text("ignored", "Values that were not identifiers, per namespace and code, as JSON."),
-        ),
-    ),
-    NodeType(
-        "Import",
-        "How far a file was imported.",
-        "key",
-        (
-            text("key", "What makes it the same file: path, size, time, mapping, source."),
-            text("file", "Its path."),
-            text("source", "The source of its events."),
-            number("records", "Records read so far."),
-            number("accepted", "Events."),
-            number("duplicates", "Repeats."),
-            text("rejected", "Rejected records per code, as JSON."),
-            number("rejects_bytes", "Length of the file of rejected records."),
-            time("started_at", "When it began."),
-            time("updated_at", "When it last made progress."),
-            time("finished_at", "When it ended.", optional=True),
-        ),
-    ),
-    NodeType(
-        "Migration",
-        "A step of the schema that was applied.",
-        "version",
-        (
-            number("version", "Its number."),
-            text("name", "Its name."),
-            text("checksum", "A hash of its statements."),
-            time("applied_at", "When."),
-        ),
-    ),
-)
-
 NODES = (
     IDENTIFIER,
     CUSTOMER,
     EVENT,
     SESSION,
     TRAIT,
+    *PROFILE_NODES,
     CHANGE,
     JUDGEMENT,
     FORMER_IDENTIFIER,
@@ -371,9 +308,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(
-    ["Alert", "Audit", "Consent", "Destination", "Erasure", "Order", "Product", "Retraction", "Segment"]
-)
+KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Destination", "Erasure", "Product", "Retraction", "Segment"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))
@@ -427,5 +362,6 @@ RELATIONSHIPS = (
         "From a merged customer. Follow it to the end: that is the surviving customer.",
         (time("at", "When."),),
     ),
+    *PROFILE_RELATIONSHIPS,
     RelationshipType("AFFECTED", "Change", "Customer", "The customers that the change is about."),
 )

@@ -1,6 +1,6 @@
 """What a catalogue is applied to: the parts of profiles that are stored, each rebuilt page by page where it may differ.
 
-A part is a line of ``PARTS``. Another one, such as orders, is a line with functions of its own: which catalogues differ
+A part is a line of ``PARTS``. Another one is a line with functions of its own: which catalogues differ
 in it, how much there is to go through, and what brings one page of it under the catalogue in force.
 """
 
@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from identity_graph.domain.profiles.catalogue import Catalogue
-from identity_graph.domain.profiles.difference import traits_differ
+from identity_graph.domain.profiles.difference import orders_differ, traits_differ
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.service.applying.steps import Page, Totals
+from identity_graph.service.profiles.orders import rebuild_orders_page
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.profiles import traits as trait_store
@@ -43,5 +44,14 @@ async def rebuild_traits_page(tx: WriteTransaction, regime: Regime, after: str) 
     return Page(page[-1].key, len(page))
 
 
-PARTS = (Part("traits", traits_differ, lambda totals: totals.identifiers, rebuild_traits_page),)
+async def rebuild_orders(tx: WriteTransaction, regime: Regime, after: str) -> Page | None:
+    """Read some events anew for what they tell of orders, and fold these orders again."""
+    page = await rebuild_orders_page(tx, regime, after)
+    return None if page is None else Page(page.last, page.passed)
+
+
+PARTS = (
+    Part("traits", traits_differ, lambda totals: totals.identifiers, rebuild_traits_page),
+    Part("orders", orders_differ, lambda totals: totals.events, rebuild_orders),
+)
 """In the order in which they are rebuilt."""

@@ -23,6 +23,7 @@ from identity_graph.service.identity.outdated import OutdatedError
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
 from identity_graph.service.journeys.recutting import recut_sessions
+from identity_graph.service.profiles.orders import refold_orders
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.collecting.readings import NewReading, Reading
@@ -160,3 +161,5 @@ async def _write_readings(tx: WriteTransaction, changed: list[Reread], regime: R
             if event.identifiers:
                 owners.add(find_strongest(event.identifiers, rules).key)
     await recount_traits(tx, owners, regime)
+    orders = (event.stored.order for event in changed if event.stored.order is not None)
+    await refold_orders(tx, orders, regime)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.journeys.contexts import pack_context
@@ -10,9 +11,10 @@ from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdent
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.identity.intake import Intake
 from identity_graph.service.identity.resolving import Resolved
-from identity_graph.service.identity.writing import change_call, link_calls, write_customers
+from identity_graph.service.identity.writing import change_call, link_calls, write_changes, write_customers
 from identity_graph.service.journeys.sessionizing import SessionChanges
 from identity_graph.service.journeys.writing import place_calls, write_rows
+from identity_graph.service.profiles.orders import read_reports, write_reports
 from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, gather_claims, plan_tallies
 from identity_graph.store.collecting import events as event_store
 from identity_graph.store.collecting.events import NewEvent
@@ -34,8 +36,10 @@ async def write_taken_in(
 ) -> Counter[tuple[str, str]]:
     """Write all that new events bring, in three statements: what a later one refers to, an earlier one has written.
 
-    The change log comes last in the transaction, as in ``write_changes``. The result counts the traits that are left out.
+    Where events tell of orders, two more follow. The change log comes last in the transaction, as in ``write_changes``. The
+    result counts what is left out of traits and orders.
     """
+    told = read_reports(events, regime.catalogue.commerce)
     refs = await write_customers(tx, intake, resolved, regime.rules)
     sessions = await write_rows(tx, journeys, *link_calls(intake, resolved, refs))
     rows = [
@@ -57,8 +61,16 @@ async def write_taken_in(
         trait_store.put_newest_traits.call(rows=newest),
         *([trait_store.set_traits.call(rows=tallies)] if tallies else []),
         surplus,
-        change_call(resolved, TriggerKind.OBSERVATION, triggers),
+        change_call(
+            resolved if told is None else replace(resolved, changes=[]),
+            TriggerKind.OBSERVATION,
+            triggers if told is None else [],
+        ),
     )
+    if told is not None:
+        await write_reports(tx, told, regime)
+        await write_changes(tx, resolved, TriggerKind.OBSERVATION, triggers)
+        claims.left_out.update(told.left_out)
     if dropped := surplus.rows[0].dropped:
         claims.left_out[NO_NAMESPACE, "too_many_traits"] += dropped
     return claims.left_out

@@ -12,6 +12,7 @@ from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
 from identity_graph.service.journeys.sessionizing import plan_removal
 from identity_graph.service.journeys.writing import write_sessions
+from identity_graph.service.profiles.orders import refold_orders
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.collecting.readings import LockedEvent
@@ -59,6 +60,8 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
     left = [key for key in keys if key not in intake.gone]
     if event.traits is not None and left:
         await recount_traits(tx, left, regime)
+    if event.order is not None:
+        await refold_orders(tx, [event.order], regime)
     await retire_identifiers(tx, intake, resolved)
     triggers = [id] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RETRACTION, triggers)

@@ -2,7 +2,8 @@
 
 From the moment new rules are written down, all events are resolved under them; customers that were not reached yet stand
 as they did under the rules before, and are converted when an event touches them or when their turn comes. First come the
-events that the new rules read otherwise, then all customers, then sessions and traits.
+events that the new rules read otherwise, then all customers, then sessions, traits and
+owners of orders.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from identity_graph.service.commit.units import Units
 from identity_graph.service.identity.outdated import EVENTS_AT_ONCE
 from identity_graph.service.identity.partners import recount_partners
 from identity_graph.service.journeys.recutting import recut_sessions
+from identity_graph.service.profiles.orders import refold_orders_of
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.driver.query import WriteTransaction
@@ -143,7 +145,7 @@ def _may_differ(customer: PagedCustomer, difference: Difference, rules: RuleSet)
 
 
 async def _recut_page(tx: WriteTransaction, regime: Regime, difference: Difference, after: str) -> Page | None:
-    """Bring sessions, traits and labels of some identifiers under the rules."""
+    """Bring sessions, traits, orders and labels of some identifiers under the rules."""
     page = await rule_sets.page_identifiers(tx, after=after, limit=IDENTIFIERS_AT_ONCE)
     if not page:
         return None
@@ -160,4 +162,5 @@ async def _recut_page(tx: WriteTransaction, regime: Regime, difference: Differen
         await trait_store.lock_identifiers(tx, keys=keys)
         await recut_sessions(tx, keys, rules)
         await recount_traits(tx, keys, regime)
+        await refold_orders_of(tx, keys, regime)
     return Page(page[-1].key, len(page))

@@ -7,7 +7,11 @@ from identity_graph.store.driver.query import ReadTransaction, WriteTransaction,
 
 
 class LockedEvent(NamedTuple):
-    """An event as stored. ``identifiers`` are as they came, ``keys`` are those of the identifiers seen in it; ``visitor`` is that of its session, if any."""
+    """An event as stored.
+
+    ``identifiers`` are as they came, ``keys`` are those of the identifiers seen in it. ``visitor`` is that of its session and ``order`` is the
+    id of the order that it tells of, if any.
+    """
 
     id: str
     source: str
@@ -19,6 +23,7 @@ class LockedEvent(NamedTuple):
     identifiers: list[str]
     keys: list[str]
     visitor: str | None
+    order: str | None
 
 
 class Reading(NamedTuple):
@@ -33,6 +38,7 @@ class Reading(NamedTuple):
     has_traits: bool
     keys: list[str]
     visitor: str | None
+    order: str | None
 
 
 class RawEvent(NamedTuple):

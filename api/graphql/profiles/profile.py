@@ -1,0 +1,10 @@
+"""The profile of a customer: all that follows from what is known of them. Each part is a class of its own module."""
+
+import strawberry
+
+from api.graphql.profiles.bought import BoughtFields
+
+
+@strawberry.type(description="What follows from all that is known of a customer.")
+class Profile(BoughtFields):
+    """The profile of a customer; each field is read when it is asked for."""
