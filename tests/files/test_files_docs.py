@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
 from identity_graph.domain.values.observations import Channel
-from identity_graph.files import mapping_file, mapping_table, mapping_values, records
+from identity_graph.files import mapping_conditions, mapping_file, mapping_messages, mapping_values, records
 from identity_graph.files.exporting import COLUMNS
 from identity_graph.files.mapping import ValueType
 from identity_graph.files.mapping_file import load_mapping
@@ -65,7 +65,7 @@ def keys_of_tables() -> set[str]:
 
 
 def test_every_key_of_a_mapping_is_on_the_page() -> None:
-    keys = {*mapping_file._KEYS, *mapping_table.TABLE_KEYS, *mapping_values._KEYS}
+    keys = {*mapping_file.KEYS, *mapping_messages.EVENT_KEYS, *mapping_values.KEYS, *mapping_conditions.KEYS}
     assert keys - {"format", "column", "value"} <= keys_of_tables()
 
 

@@ -43,7 +43,12 @@ def import_(
         list[Path], typer.Argument(help="NDJSON of Segment messages, CSV or Parquet; NDJSON and CSV may be gzip.")
     ],
     mapping: MappingFile = None,
-    source: Annotated[str, typer.Option(help="Name of the source of the events.")] = "import",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the source of the events (default: that of the mapping, or import).", show_default=False
+        ),
+    ] = None,
     rejects: Annotated[
         Path | None,
         typer.Option(help="File for rejected records (default: NAME.rejected.ndjson here).", show_default=False),
@@ -54,6 +59,9 @@ def import_(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 if anything was rejected.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=f"Show the first {_SHOWN_ROWS} records as messages; import nothing.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read all of it and say what it would become; import nothing.")
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -66,8 +74,10 @@ def import_(
         columns = _load_mapping(mapping)
         if rejects is not None and len(files) > 1:
             raise InvalidInputError("--rejects names one file: import one file at a time, or leave it out.")
-        _check_files(files, columns, show=dry_run)
-        if dry_run:
+        _open_files(files, columns, show=dry_run)
+        if check and not _check_files(files, columns, source):
+            raise typer.Exit(1)
+        if dry_run or check:
             return
         reports = asyncio.run(_import_all(_settings(data_dir), files, columns, source, rejects, restart=restart))
         if any(report.problem is not None for report in reports):
@@ -126,7 +136,27 @@ def _simulate(events: Path, columns: "Mapping | None", rules: RuleSet) -> "Simul
         return simulate((outcome for _, outcome in file.records()), rules, now=now_instant())
 
 
-def _check_files(files: list[Path], columns: "Mapping | None", *, show: bool) -> None:
+def _check_files(files: list[Path], columns: "Mapping | None", source: str | None) -> bool:
+    """Say what files would become, under the rules that ship; return whether everything can be read."""
+    from identity_graph.cli.files.views import print_check
+    from identity_graph.domain.rules.file import load_preset
+    from identity_graph.files.checking import check_records
+    from identity_graph.files.importing import source_of
+    from identity_graph.files.reading import open_records
+    from identity_graph.service.clock import now_instant
+
+    console = Console(soft_wrap=True)
+    is_clean = True
+    for path in files:
+        with open_records(path, columns) as file:
+            outcomes = (outcome for _, outcome in file.records())
+            report = check_records(outcomes, load_preset(), source=source_of(source, columns), now=now_instant())
+            print_check(console, path, report, file.unused_columns)
+        is_clean = is_clean and not report.rejected
+    return is_clean
+
+
+def _open_files(files: list[Path], columns: "Mapping | None", *, show: bool) -> None:
     """Open all files, so that a wrong name is told before the first is imported; with ``show`` print some messages."""
     from identity_graph.files.reading import open_records
 
@@ -156,13 +186,13 @@ async def _import_all(
     settings: Settings,
     files: list[Path],
     columns: "Mapping | None",
-    source: str,
+    source: str | None,
     rejects: Path | None,
     *,
     restart: bool,
 ) -> "list[ImportReport]":
     from identity_graph.cli.files.views import ImportBar, print_import_report
-    from identity_graph.files.importing import import_file
+    from identity_graph.files.importing import import_file, source_of
 
     console = _errors()
     names = Counter(path.name for path in files)
@@ -175,7 +205,7 @@ async def _import_all(
                     service,
                     path,
                     columns,
-                    source=source,
+                    source=source_of(source, columns),
                     restart=restart,
                     rejects=rejects or Path(f"{own}.rejected.ndjson"),
                     on_progress=bar.show,
