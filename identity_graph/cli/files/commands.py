@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from identity_graph.files.mapping import Mapping
     from identity_graph.files.reading import Outcome
     from identity_graph.files.simulating import Simulation
+    from identity_graph.files.watching import WatchOptions
 
 _STANDARD_STREAM = Path("-")
 _SHOWN_ROWS = 10
@@ -40,8 +42,11 @@ MappingFile = Annotated[
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="NDJSON of Segment messages, CSV or Parquet; NDJSON and CSV may be gzip.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="NDJSON of Segment messages, CSV or Parquet; NDJSON and CSV may be gzip.", show_default=False
+        ),
+    ] = None,
     mapping: MappingFile = None,
     source: Annotated[
         str | None,
@@ -63,6 +68,16 @@ def import_(
     check: Annotated[
         bool, typer.Option("--check", help="Read all of it and say what it would become; import nothing.")
     ] = False,
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            "--watch", metavar="FOLDER", help="Import what arrives in a folder, until stopped.", show_default=False
+        ),
+    ] = None,
+    settle: Annotated[
+        float, typer.Option(min=0.0, help="With --watch: seconds in which a file must not change before it is read.")
+    ] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="With --watch: end when no file is left.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Import files. You can stop at any time; the same command continues.
@@ -72,6 +87,16 @@ def import_(
     """
     with _ending_well(hint="Run the same command again to continue."):
         columns = _load_mapping(mapping)
+        if watch is not None:
+            if files or rejects is not None or restart or dry_run or check:
+                raise InvalidInputError("--watch takes no files, and no --rejects, --restart, --dry-run or --check.")
+            from identity_graph.files.watching import WatchOptions
+
+            options = WatchOptions(mapping=columns, source=source, settle=settle, is_strict=strict, is_once=once)
+            asyncio.run(_watch(_settings(data_dir), watch, options))
+            return
+        if not files:
+            raise InvalidInputError("Name the files to import, or a folder to watch with --watch FOLDER.")
         if rejects is not None and len(files) > 1:
             raise InvalidInputError("--rejects names one file: import one file at a time, or leave it out.")
         _open_files(files, columns, show=dry_run)
@@ -213,6 +238,26 @@ async def _import_all(
             print_import_report(console, path, report, seconds=bar.seconds)
             reports.append(report)
     return reports
+
+
+async def _watch(settings: Settings, folder: Path, options: "WatchOptions") -> None:
+    """Watch a folder until it is told to end; exit code 1 when, once, a file failed."""
+    from identity_graph.files.watching import read_config, watch
+
+    console = _errors()
+    read_config(folder, options)
+    if (task := asyncio.current_task()) is not None:
+        with suppress(NotImplementedError):  # Windows has no such signals
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        async with opened_service(settings, console) as service:
+            console.print(f"Watching {printable(str(folder))}. Stop with Ctrl-C.")
+            count = await watch(service, folder, options, lambda line: console.print(printable(line, but="\n")))
+    except asyncio.CancelledError:
+        console.print("Stopped watching.")
+        return
+    if count.failed:
+        raise typer.Exit(1)
 
 
 async def _export(settings: Settings, output: Path, namespaces: list[str]) -> None:
