@@ -13,15 +13,7 @@ from uuid import UUID
 from identity_graph.domain.collecting.segment.identifiers import IDENTIFIER_PLACES
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.json_reader import JsonError, NoNumber, read_json
-from identity_graph.domain.values.numbers import (
-    EXACT_BELOW,
-    LEAST,
-    MOST,
-    InexactNumberError,
-    Single,
-    read_decimal_text,
-    read_id,
-)
+from identity_graph.domain.values.numbers import InexactNumberError, Single, read_decimal_text, read_id
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.times import (
     LATEST_OF_A_COUNT,
@@ -31,6 +23,7 @@ from identity_graph.domain.values.times import (
     refuse_january_1970,
     to_instant,
 )
+from identity_graph.files.cell_numbers import CellError, read_amount, read_number, write_amount
 from identity_graph.files.mapping import ISO, NUMBERS, EpochUnit, TimeFormat, ValueType
 
 _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
@@ -40,12 +33,10 @@ _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
     "n": False,
     "0": False,
 }
+_EXCEL_BEGINS = datetime(1899, 12, 30)  # noqa: DTZ001 - it has the zone of the file
+_FIRST_DAY_OF_EXCEL, _LAST_DAY_OF_EXCEL = 61, 2_958_466
+"""From March 1900, since spreadsheets count a 29 February 1900, to the end of 9999."""
 _UNITS = {EpochUnit.SECONDS: 1_000_000, EpochUnit.MILLISECONDS: 1_000}
-_LARGEST_FLOAT = 1e300
-
-
-class CellError(ValueError):
-    """A cell is not what the mapping says; the message says what was expected, without the cell's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +46,8 @@ class Unreadable:
     problem: str
 
 
-def read_cell(cell: object, kind: ValueType, time_format: TimeFormat) -> Any:
-    """Read a cell that is not empty as a value of JSON.
+def read_cell(cell: object, kind: ValueType, time_format: TimeFormat, *, point: str = ".", separator: str = ",") -> Any:
+    """Read a cell that is not empty as a value of JSON; ``point`` is how an amount writes its point.
 
     Raises:
         CellError: it cannot be read as that, or not with all its digits.
@@ -66,8 +57,14 @@ def read_cell(cell: object, kind: ValueType, time_format: TimeFormat) -> Any:
             return cell if isinstance(cell, str) else plain(cell)
         case ValueType.TIME:
             return read_time(cell, time_format)
+        case ValueType.DATE:
+            return read_time(cell, time_format)[: len("2026-01-31")]
         case ValueType.JSON:
             return _read_json(cell)
+        case ValueType.AMOUNT:
+            return write_amount(read_amount_cell(cell, point))
+        case ValueType.LIST:
+            return _read_list(cell, separator)
         case ValueType.BOOLEAN:
             flag = _FLAGS.get(_read_single(cell).strip().lower())
             if flag is None:
@@ -87,6 +84,17 @@ def read_cell(cell: object, kind: ValueType, time_format: TimeFormat) -> Any:
                     raise CellError("expected a whole number")
                 return int(number)
             return number
+
+
+def read_amount_cell(cell: object, point: str) -> Decimal:
+    """Read a cell as an amount with all its digits; a number of Parquet has no separators.
+
+    Raises:
+        CellError: it is no amount.
+    """
+    if isinstance(cell, float) and not isfinite(cell):
+        raise CellError("expected an amount, not NaN or Infinity")
+    return read_amount(cell, point) if isinstance(cell, str) else read_amount(_read_single(cell), ".")
 
 
 def read_id_cell(cell: object) -> str:
@@ -127,36 +135,6 @@ def refuse_inexact(cell: object, kind: ValueType, place: tuple[str, ...]) -> Non
         read_id_cell(cell)
 
 
-def read_number(text: str, *, must_be_exact: bool = False) -> int | float | None:
-    """Read a number in plain digits; None when it is something else, or has more digits than can be kept.
-
-    Whole numbers of at most 64 bits keep every digit. A fraction becomes the nearest floating-point number, unless it
-    ``must_be_exact``.
-    """
-    digits = text[1:] if text[:1] in {"+", "-"} else text
-    if not digits or not digits.isascii() or digits[0] not in ".0123456789" or "_" in digits:
-        return None
-    if digits.isdecimal():
-        number = int(text) if len(digits) < 100 else MOST + 1
-        return number if LEAST <= number <= MOST else None
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    if abs(number) >= _LARGEST_FLOAT:
-        return None
-    if abs(number) < EXACT_BELOW and not must_be_exact:
-        return number
-    exact = Decimal(text)
-    if exact == Decimal(repr(number)) and abs(number) < EXACT_BELOW:
-        return number
-    if exact != exact.to_integral_value():
-        return None
-    if LEAST <= exact <= MOST:
-        return int(exact)
-    return None if must_be_exact else number
-
-
 def read_time(cell: object, time_format: TimeFormat) -> str:
     """Read a time as ISO 8601 in UTC.
 
@@ -175,23 +153,42 @@ def read_time(cell: object, time_format: TimeFormat) -> str:
 @lru_cache(maxsize=4096)
 def _parse_time(text: str, time_format: TimeFormat) -> str:
     """Parse one text; days repeat, so the answers are kept for a while."""
-    pattern = time_format.pattern
+    if len(time_format.patterns) == 1:
+        return format_instant(_parse_as(text, time_format.patterns[0], time_format))
+    for pattern in time_format.patterns:
+        try:
+            return format_instant(_parse_as(text, pattern, time_format))
+        except CellError:
+            continue
+    raise CellError(f"expected a time as {' or '.join(time_format.patterns)}: set `format` in the mapping")
+
+
+def _parse_as(text: str, pattern: str, time_format: TimeFormat) -> Instant:
     try:
         if pattern == ISO:
-            instant = read_moment(text, time_format.zone)
-        elif pattern in _UNITS:
+            return read_moment(text, time_format.zone)
+        if pattern == EpochUnit.EXCEL:
+            return _as_instant(_parse_excel(text), time_format)
+        if pattern in _UNITS:
             instant = read_epoch(text, _UNITS[EpochUnit(pattern)])
             if time_format.of_event:
                 _refuse_another_unit(instant)
-        else:
-            instant = _as_instant(datetime.strptime(text, pattern), time_format)  # noqa: DTZ007 - the zone is set there
+            return instant
+        return _as_instant(datetime.strptime(text, pattern), time_format)  # noqa: DTZ007 - the zone is set there
     except TimeError as error:
         if pattern == ISO:
             raise CellError(f"it {error}; or say in the mapping how it is written, such as `format: epoch_s`") from None
         raise CellError(f"expected a time as {pattern}, and it {error}: set `format` in the mapping") from None
     except ValueError:
         raise CellError(f"expected a time as {pattern}: set `format` in the mapping") from None
-    return format_instant(instant)
+
+
+def _parse_excel(text: str) -> datetime:
+    """Read the days of a spreadsheet, to the millisecond: their fraction is not exact beyond that."""
+    number = read_number(text.replace(",", ".", 1))
+    if number is None or not _FIRST_DAY_OF_EXCEL <= number < _LAST_DAY_OF_EXCEL:
+        raise TimeError("is no number of days since 1900")
+    return _EXCEL_BEGINS + timedelta(milliseconds=round(number * 86_400_000))
 
 
 def _refuse_another_unit(instant: Instant) -> None:
@@ -225,6 +222,16 @@ def _read_single(cell: object) -> str:
     if isinstance(value, str | int):
         return str(value)
     raise CellError("expected a single value, not a list or a structure")
+
+
+def _read_list(cell: object, separator: str) -> list[Any]:
+    """Read the items of a cell; blank ones are none."""
+    value = plain(cell)
+    if isinstance(value, str):
+        return [item for item in (part.strip() for part in value.split(separator)) if item]
+    if isinstance(value, list):
+        return cast("list[Any]", value)
+    return [value]
 
 
 def _read_json(cell: object) -> Any:

@@ -27,6 +27,7 @@ class ImportState:
     records: int = 0
     accepted: int = 0
     duplicates: int = 0
+    skipped: int = 0
     rejected: Counter[str] = field(default_factory=Counter[str])
     rejects_bytes: int = 0
     is_finished: bool = False
@@ -59,6 +60,7 @@ async def load_state(graph: Graph, new: ImportState) -> ImportState:
         state.records = stored.records
         state.accepted = stored.accepted
         state.duplicates = stored.duplicates
+        state.skipped = stored.skipped
         state.rejected = Counter(json.loads(stored.rejected))
         state.rejects_bytes = stored.rejects_bytes
         state.is_finished = stored.finished_at is not None
@@ -78,6 +80,7 @@ async def save_state(graph: Graph, state: ImportState) -> None:
             records=state.records,
             accepted=state.accepted,
             duplicates=state.duplicates,
+            skipped=state.skipped,
             rejected=json.dumps(state.rejected, sort_keys=True),
             rejects_bytes=state.rejects_bytes,
             is_finished=state.is_finished,

@@ -11,11 +11,12 @@ from typing import NamedTuple, cast
 from identity_graph.domain.collecting.segment.messages import Rejection as MessageRejection
 from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.errors import InvalidInputError
+from identity_graph.files.changed_rows import RowChanges, Said
 from identity_graph.files.history import as_history
 from identity_graph.files.import_state import ImportState, load_state, new_state, save_state
-from identity_graph.files.mapping import Mapping
+from identity_graph.files.mapping import ChangedRows, Mapping
 from identity_graph.files.reading import RecordFile, open_records
-from identity_graph.files.records import FILE_CODES, Rejection
+from identity_graph.files.records import FILE_CODES, Record, Rejection
 from identity_graph.files.rejects import RejectsFile
 from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import CollectReport, collect
@@ -62,9 +63,16 @@ class _Batch:
 
     messages: list[object] = field(default_factory=list[object])
     lines: list[int] = field(default_factory=list[int])
+    said: list[Said] = field(default_factory=list[Said])
     rejections: list[Rejection] = field(default_factory=list[Rejection])
+    skipped: int = 0
     last: int = 0
     progress: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many records it has that are to be written."""
+        return len(self.messages) + len(self.rejections)
 
 
 class ImportProgress(NamedTuple):
@@ -73,6 +81,11 @@ class ImportProgress(NamedTuple):
     done: int
     total: int | None
     state: ImportState
+
+
+def source_of(named: str | None, mapping: Mapping | None) -> str:
+    """Name the source of the events of a file: as the command says, else as the mapping does."""
+    return named or (mapping and mapping.source) or "import"
 
 
 async def import_file(
@@ -107,7 +120,7 @@ async def import_file(
         if state.is_finished:
             return report
         with RejectsFile(rejects, keep_bytes=state.rejects_bytes) as rejects_file:
-            await _Import(service, file, path.name, report, rejects_file, on_progress).run()
+            await _Import(service, file, path.name, report, rejects_file, on_progress, mapping).run()
     return report
 
 
@@ -122,6 +135,7 @@ class _Import:
         report: ImportReport,
         rejects: RejectsFile,
         on_progress: Callable[[ImportProgress], None],
+        mapping: Mapping | None,
     ) -> None:
         self._service = service
         self._file = file
@@ -130,6 +144,11 @@ class _Import:
         self._state = report.state
         self._rejects = rejects
         self._on_progress = on_progress
+        self._mapping = mapping
+        self._changes: RowChanges | None = None
+        if mapping is not None and mapping.changed_rows is not ChangedRows.IGNORE:
+            self._changes = RowChanges(service, self._state.source, mapping.changed_rows, f"import of {name}")
+        self._in_flight = _IN_FLIGHT if self._changes is None else 1
         self._saved_at = time.monotonic()
         self._running: deque[tuple[_Batch, asyncio.Task[CollectReport]]] = deque()
 
@@ -144,10 +163,10 @@ class _Import:
 
     async def _send_all(self) -> None:
         try:
-            for batch in _batches(self._file, skip=self._state.records):
+            for batch in _batches(self._file, self._mapping, skip=self._state.records):
                 self._running.append((batch, asyncio.create_task(self._send(batch))))
                 await asyncio.sleep(0)
-                if len(self._running) >= _IN_FLIGHT:
+                if len(self._running) >= self._in_flight:
                     await self._settle_first()
         except InvalidInputError as error:
             if self._state.records == 0 and not self._running:
@@ -173,6 +192,8 @@ class _Import:
         ]
         if refused:
             await keep_dead_letters(service.units, refused)
+        if self._changes is not None:
+            return await self._changes.send(batch.messages, batch.said, received_at)
         return await collect(service, batch.messages, source=source, received_at=received_at)
 
     async def _settle_first(self) -> None:
@@ -184,6 +205,7 @@ class _Import:
         state.records = batch.last
         state.accepted += collected.accepted
         state.duplicates += collected.duplicates
+        state.skipped += batch.skipped
         self._report.ignored += collected.ignored
         for bad in batch.rejections:
             self._reject(bad.line, bad.code, bad.reason, raw=bad.raw)
@@ -204,7 +226,7 @@ class _Import:
         self._rejects.write(line, code, reason, raw=raw, message=message)
 
 
-def _batches(file: RecordFile, *, skip: int) -> Iterator[_Batch]:
+def _batches(file: RecordFile, mapping: Mapping | None, *, skip: int) -> Iterator[_Batch]:
     """Gather records into batches.
 
     Raises:
@@ -232,15 +254,25 @@ def _batches(file: RecordFile, *, skip: int) -> Iterator[_Batch]:
             if not skip and read == unreadable == _FIRST_LOOK:
                 raise _not_what_it_was_taken_for(outcome)
         else:
+            if outcome.ids and mapping is not None:
+                batch.said += _said(outcome, mapping, len(batch.messages))
+            batch.skipped += outcome.is_skipped
             batch.messages += map(as_history, outcome.messages)
             batch.lines += [outcome.line] * len(outcome.messages)
-        if len(batch.messages) + len(batch.rejections) >= _BATCH:
+        if batch.size >= _BATCH:
             yield batch
             batch = _Batch()
     if batch.last:
         yield batch
     if problem is not None:
         raise problem
+
+
+def _said(record: Record, mapping: Mapping, first: int) -> Iterator[Said]:
+    """Say for each message id that a record can have which message has it; ``first`` is the place of its first one."""
+    places = {cast("dict[str, str]", it)["messageId"]: first + number for number, it in enumerate(record.messages)}
+    for message_id, spec in zip(record.ids, mapping.messages, strict=True):
+        yield Said(message_id, places.get(message_id), spec.timestamp is None or spec.timestamp.of_file is None)
 
 
 def _not_what_it_was_taken_for(last: Rejection) -> InvalidInputError:

@@ -1,84 +1,135 @@
-"""Rows to messages: what a mapping makes of the cells of one row."""
+"""Rows to messages: what a mapping makes of a row, or of the rows that are one record together."""
 
+from collections.abc import Mapping as ReadOnly
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
 from identity_graph.domain.values.yaml_sections import did_you_mean
 from identity_graph.errors import InvalidInputError
-from identity_graph.files.cells import CellError, read_cell, read_id_cell, refuse_inexact
-from identity_graph.files.mapping import NUMBERS, Mapping, ValueSpec, ValueType
-from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, Record, Rejection, Row
+from identity_graph.files.cell_numbers import CellError
+from identity_graph.files.cells import read_time
+from identity_graph.files.mapping import Mapping, MessageSpec, ValueSpec
+from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, NO_EVENT, Record, Rejection, Row
+from identity_graph.files.row_values import CellInColumnError, RowValues
+from identity_graph.files.source_files import SourceFile
 
 _LONGEST_MESSAGE_ID = 100
+_LONGEST_RECORD_ID = 60
+"""Characters of the id of a record to which the name of an event and a revision are added."""
+
 _DELIMITERS = {"semicolon": ";", "tab": "\t", "pipe": "|", "comma": ","}
 _EMPTY = "empty; fill it, or give a `default` in the mapping"
 _FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
+_WORDS = ("type", "event", "channel")
 
 
 class RowMapper:
     """Makes messages of the rows of one file."""
 
-    def __init__(self, mapping: Mapping, columns: Sequence[str], file_name: str) -> None:
+    def __init__(self, mapping: Mapping, columns: Sequence[str], source: SourceFile) -> None:
         """Find the columns that the mapping names.
 
         Raises:
-            InvalidInputError: the file has no such column, or two of one name.
+            InvalidInputError: the file has no such column, or two of one name; or its name holds no time.
         """
         self._mapping = mapping
         self._columns = columns
-        self._position = _find_columns(mapping, columns, file_name)
-        self._id_prefix = message_id_prefix(file_name)
+        self._position = _find_columns(mapping, columns, source.short_name)
+        self._values = RowValues(mapping, self._position)
+        self._id_prefix = message_id_prefix(source.short_name)
+        self._times = _times_of_file(mapping, source)
 
-    def read(self, row: Row) -> Record | Rejection:
-        """Make the message of a row, or say which column stands against it."""
+    def group(self, row: Row) -> tuple[str, ...] | Rejection:
+        """Name the record that a row belongs to, or say which column stands against it."""
         try:
-            return Record(row.line, (self._message(row),))
-        except _CellInColumnError as error:
-            raw = ", ".join(f"{name}={cell!r}" for name, cell in zip(self._columns, row.cells, strict=False))
-            code = INVALID_TIMESTAMP if error.spec.type is ValueType.TIME else INVALID_FIELD
-            return Rejection(row.line, code, f"Column {error.spec.column!r}: {error.problem}.", raw)
+            return tuple(self._needed_text(spec, (row,)) for spec in self._mapping.group_by)
+        except CellInColumnError as error:
+            return self._reject((row,), error)
 
-    def _message(self, row: Row) -> dict[str, Any]:
-        mapping, cells = self._mapping, row.cells
-        message: dict[str, Any] = {"messageId": self._message_id(row)}
-        context = self._fields("context", mapping.context, cells)
-        self._put_identifiers(cells, message, context)
-        kind = self._value(mapping.type, cells) if mapping.type is not None else "track"
+    def read(self, rows: Sequence[Row]) -> Record | Rejection:
+        """Make the messages of a row, or of the rows of a group; or say what stands against it."""
+        mapping, values = self._mapping, self._values
+        first = rows[0]
+        try:
+            if mapping.skip is not None:
+                rows = [row for row in rows if not values.holds(mapping.skip, row)]
+            if not rows:
+                return Record(first.line, (), is_skipped=True)
+            record_id = self._record_id(rows)
+            parts = [(spec, self._rows_of(spec, rows)) for spec in mapping.messages]
+            if all(spec.when is not None for spec in mapping.messages):
+                told = {row.number for _, own in parts for row in own}
+                missing = next((row for row in rows if row.number not in told), None)
+                if missing is not None:
+                    return self._reject_unfit(missing)
+            messages = tuple(self._message(spec, own, record_id) for spec, own in parts if own)
+            if mapping.skips_nobody:
+                messages = tuple(message for message in messages if _names_somebody(message))
+            ids = tuple(_message_id(record_id, spec) for spec in mapping.messages)
+            return Record(first.line, messages, ids=ids, is_skipped=not messages)
+        except CellInColumnError as error:
+            return self._reject(rows, error)
+
+    def _rows_of(self, spec: MessageSpec, rows: Sequence[Row]) -> Sequence[Row]:
+        return rows if spec.when is None else [row for row in rows if self._values.holds(spec.when, row)]
+
+    def _message(self, spec: MessageSpec, rows: Sequence[Row], record_id: str) -> dict[str, Any]:
+        values = self._values
+        message: dict[str, Any] = {"messageId": _message_id(record_id, spec)}
+        context = self._fields("context", spec.context, rows)
+        self._put_identifiers(spec, rows, message, context)
+        kind = values.value(spec.type, rows) if spec.type is not None else "track"
         message["type"] = kind
-        if mapping.event is not None:
-            message["event" if kind == "track" else "name"] = self._value(mapping.event, cells)
-        if mapping.timestamp is not None:
-            message["timestamp"] = self._needed(mapping.timestamp, cells)
-        if mapping.channel is not None:
-            context["channel"] = self._value(mapping.channel, cells)
-        for name, specs in (("traits", mapping.traits), ("properties", mapping.properties)):
+        if spec.event is not None:
+            message["event" if kind == "track" else "name"] = values.value(spec.event, rows)
+        if spec.timestamp is not None:
+            message["timestamp"] = self._time(spec.timestamp, rows)
+        if spec.channel is not None:
+            context["channel"] = values.value(spec.channel, rows)
+        for name, specs in (("traits", spec.traits), ("properties", spec.properties)):
             if specs:
-                message[name] = self._fields(name, specs, cells)
+                message[name] = self._fields(name, specs, rows)
         message["context"] = context
         return message
 
-    def _message_id(self, row: Row) -> str:
-        """Name the message: by its columns, else by file and row, since repeated rows can be real."""
-        if not self._mapping.message_id:
-            return f"{self._id_prefix}{row.number}"
-        parts = [(spec, self._text(spec, row.cells)) for spec in self._mapping.message_id]
-        for spec, part in parts:
-            if part is None:
-                raise _CellInColumnError(spec, _EMPTY)
-        return ":".join(part or "" for _, part in parts)
+    def _record_id(self, rows: Sequence[Row]) -> str:
+        """Name the record: by its columns, else by file and row, since repeated rows can be real."""
+        mapping = self._mapping
+        if not mapping.message_id:
+            found = f"{self._id_prefix}{rows[0].number}"
+        else:
+            found = ":".join(self._needed_text(spec, rows) for spec in mapping.message_id)
+        if mapping.has_added_ids and len(found) > _LONGEST_RECORD_ID:
+            return blake2b(found.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return found
 
-    def _put_identifiers(self, cells: Sequence[object], message: dict[str, Any], context: dict[str, Any]) -> None:
+    def _needed_text(self, spec: ValueSpec, rows: Sequence[Row]) -> str:
+        text = self._values.text(spec, rows)
+        if text is None:
+            raise CellInColumnError(spec, _EMPTY)
+        return text
+
+    def _time(self, spec: ValueSpec, rows: Sequence[Row]) -> Any:
+        found = self._times[spec.field] if spec.of_file is not None else self._values.value(spec, rows)
+        if found is None:
+            raise CellInColumnError(spec, _EMPTY)
+        return found
+
+    def _put_identifiers(
+        self, spec: MessageSpec, rows: Sequence[Row], message: dict[str, Any], context: dict[str, Any]
+    ) -> None:
         external: list[dict[str, str]] = []
-        for namespace, specs in self._mapping.identifiers.items():
-            for spec in specs:
-                value = self._text(spec, cells)
+        for namespace, specs in spec.identifiers.items():
+            for one in specs:
+                value = self._values.text(one, rows)
                 if value is None:
                     continue
-                if spec.scope is not None:
-                    scope = self._text(spec.scope, cells)
+                if one.scope is not None:
+                    scope = self._values.text(one.scope, rows)
                     if scope is None:
-                        raise _CellInColumnError(spec.scope, "empty, but its value is the scope of another column")
+                        raise CellInColumnError(one.scope, "empty, but its value is the scope of another column")
                     value = f"{scope}/{value}"
                 field = _FIELDS.get(namespace)
                 if field is not None and field not in message:
@@ -88,11 +139,15 @@ class RowMapper:
         if external:
             context["externalIds"] = external
 
-    def _fields(self, bag: str, specs: "dict[str, ValueSpec] | Any", cells: Sequence[object]) -> dict[str, Any]:
+    def _fields(self, bag: str, specs: ReadOnly[str, ValueSpec], rows: Sequence[Row]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, spec in specs.items():
             *outer, last = name.split(".")
-            value = self._value(spec, cells, (bag, *outer, last))
+            if spec.each is not None:
+                objects = [self._fields(bag, spec.each, (row,)) for row in rows]
+                value = [one for one in objects if one] or None
+            else:
+                value = self._values.value(spec, rows, (bag, *outer, last))
             if value is None:
                 continue
             inside = found
@@ -101,53 +156,29 @@ class RowMapper:
             inside[last] = value
         return found
 
-    def _text(self, spec: ValueSpec, cells: Sequence[object]) -> str | None:
-        """Read what an identifier or a message id is made of; None when the cell is empty and there is no default."""
-        cell = self._cell(spec, cells)
-        try:
-            return None if cell is None else read_id_cell(cell)
-        except CellError as error:
-            raise _CellInColumnError(spec, str(error)) from None
+    def _reject(self, rows: Sequence[Row], error: CellInColumnError) -> Rejection:
+        where = f"Column {error.spec.column!r}"
+        if error.lines:
+            where += f", lines {error.lines[0]} and {error.lines[1]}"
+        code = INVALID_TIMESTAMP if error.is_time else INVALID_FIELD
+        return Rejection(rows[0].line, code, f"{where}: {error.problem}.", self._raw(rows))
 
-    def _needed(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
-        value = self._value(spec, cells)
-        if value is None:
-            raise _CellInColumnError(spec, _EMPTY)
-        return value
+    def _reject_unfit(self, row: Row) -> Rejection:
+        reason = "No entry of `events` in the mapping fits the row: add one, or leave out such rows with `skip`."
+        return Rejection(row.line, NO_EVENT, reason, self._raw((row,)))
 
-    def _value(self, spec: ValueSpec, cells: Sequence[object], place: tuple[str, ...] = ()) -> Any:
-        """Read the value that a spec names for its place; None when the cell is empty and there is no default."""
-        cell = self._cell(spec, cells)
-        if cell is None or spec.column is None or (spec.type is ValueType.TEXT and type(cell) is str):
-            return cell
-        try:
-            if type(cell) is str and spec.type in NUMBERS and self._mapping.table.decimal == ",":
-                cell = _with_point(cell)
-            refuse_inexact(cell, spec.type, place)
-            return read_cell(cell, spec.type, spec.time)
-        except CellError as error:
-            raise _CellInColumnError(spec, str(error)) from None
-
-    def _cell(self, spec: ValueSpec, cells: Sequence[object]) -> Any:
-        """Take the constant or the cell that a spec names as it is, in place of an empty one the default."""
-        if spec.column is None:
-            return spec.constant
-        cell = cells[self._position[spec.column]]
-        if isinstance(cell, str):
-            cell = cell.strip()
-            return spec.default if cell in self._mapping.empty else cell
-        return spec.default if cell is None or cell != cell else cell
+    def _raw(self, rows: Sequence[Row]) -> str:
+        return "\n".join(
+            ", ".join(f"{name}={cell!r}" for name, cell in zip(self._columns, row.cells, strict=False)) for row in rows
+        )
 
 
-def _with_point(cell: str) -> str:
-    """Write a number that has a decimal comma with a point.
+def _names_somebody(message: dict[str, Any]) -> bool:
+    return "externalIds" in message["context"] or any(field in message for field in _FIELDS.values())
 
-    Raises:
-        CellError: it has a point already.
-    """
-    if "." in cell:
-        raise CellError("expected a number with a decimal comma, such as 1234,5 (no thousands separators)")
-    return cell.replace(",", ".", 1)
+
+def _message_id(record_id: str, spec: MessageSpec) -> str:
+    return f"{record_id}:{spec.id}" if spec.id else record_id
 
 
 def message_id_prefix(file_name: str) -> str:
@@ -158,13 +189,26 @@ def message_id_prefix(file_name: str) -> str:
     return f"{name}:"
 
 
-class _CellInColumnError(Exception):
-    """Ends the reading of a row."""
-
-    def __init__(self, spec: ValueSpec, problem: str) -> None:
-        super().__init__(problem)
-        self.spec = spec
-        self.problem = problem
+def _times_of_file(mapping: Mapping, source: SourceFile) -> dict[str, str]:
+    """Read the times that are not in the rows, by field: when the file was changed, or what its name says."""
+    found: dict[str, str] = {}
+    for message in mapping.messages:
+        spec = message.timestamp
+        if spec is None or spec.of_file is None:
+            continue
+        cell: object = source.short_name.removesuffix(".gz")
+        if spec.of_file == "modified":
+            if source.modified is None:
+                problem = "standard input has no time of change: name a column instead"
+                raise InvalidInputError(f"{mapping.name}:{spec.line}: {spec.field}: {problem}.")
+            cell = datetime.fromtimestamp(source.modified, UTC)
+        try:
+            found[spec.field] = read_time(cell, spec.time)
+        except CellError as error:
+            raise InvalidInputError(
+                f"{mapping.name}:{spec.line}: {spec.field}: of the name of {source.short_name}: {error}."
+            ) from None
+    return found
 
 
 def _hint_of_delimiter(columns: Sequence[str]) -> str:
@@ -174,18 +218,19 @@ def _hint_of_delimiter(columns: Sequence[str]) -> str:
 
 def _find_columns(mapping: Mapping, columns: Sequence[str], file_name: str) -> dict[str, int]:
     problems: list[str] = []
-    for spec in mapping.specs():
-        column = spec.column or ""
+    for used in mapping.used():
+        column = used.column
         count = columns.count(column)
         if count == 0:
             hint = did_you_mean(column, columns) + _hint_of_delimiter(columns)
-            constant = " (for a constant write {value: …})" if spec.field in {"type", "event", "channel"} else ""
+            is_word = used.field.rpartition("].")[2] in _WORDS
+            constant = " (for a constant write {value: …})" if is_word else ""
             problems.append(
-                f"{mapping.name}:{spec.line}: {spec.field}: {file_name} has no column {column!r}{hint}{constant}"
+                f"{mapping.name}:{used.line}: {used.field}: {file_name} has no column {column!r}{hint}{constant}"
             )
         elif count > 1:
             problems.append(
-                f"{mapping.name}:{spec.line}: {spec.field}: {file_name} has {count} columns {column!r}: "
+                f"{mapping.name}:{used.line}: {used.field}: {file_name} has {count} columns {column!r}: "
                 "give all columns different names with `columns: […]`"
             )
     if problems:

@@ -4,21 +4,24 @@ from pathlib import Path
 
 from yaml.nodes import Node
 
-from identity_graph.domain.collecting.segment.messages import MESSAGE_TYPES
-from identity_graph.domain.rules.rule_set import NAMESPACE_NAME
-from identity_graph.domain.values.observations import Channel
-from identity_graph.domain.values.yaml_sections import Problems, Section, compose, line_of
+from identity_graph.domain.values.yaml_sections import Problems, Section, compose
 from identity_graph.errors import InvalidInputError
-from identity_graph.files.mapping import Mapping, ValueSpec
+from identity_graph.files.mapping import ChangedRows, Mapping, MessageSpec, ValueSpec
+from identity_graph.files.mapping_conditions import read_condition
+from identity_graph.files.mapping_messages import MESSAGE_KEYS, read_messages
 from identity_graph.files.mapping_table import TABLE_KEYS, read_empty, read_table
-from identity_graph.files.mapping_values import read_value, read_values
+from identity_graph.files.mapping_times import Zone
+from identity_graph.files.mapping_values import Place, read_values
 from identity_graph.files.source_files import reading
 
-_KEYS = (
-    "format",
+KEYS = (
+    *("format", "source", "message_id", "group_by", "skip", "without_identifiers", "changed_rows", "zone", "events"),
     *TABLE_KEYS,
-    *("message_id", "timestamp", "type", "event", "channel", "identifiers", "traits", "properties", "context"),
+    *MESSAGE_KEYS,
 )
+"""The keys at the top of a mapping file."""
+
+_CHANGED_ROWS = {choice.value: choice for choice in ChangedRows}
 
 
 def load_mapping(path: Path) -> Mapping:
@@ -50,62 +53,53 @@ def parse_mapping(text: str, *, name: str = "mapping") -> Mapping:
 
 def _read_mapping(root: Node, name: str, text: str, problems: Problems) -> Mapping:
     """Read the whole file; once a problem is noted, what comes back is of no use."""
-    section = Section(problems, root, "", _KEYS)
+    section = Section(problems, root, "", KEYS)
     if section.text("format", "1") not in {"1", None}:
         section.reject("format", "1", ", which this version does not know")
-    if "identifiers" not in section:
-        problems.add(line_of(root), "identifiers", "missing; name the columns that identify the person")
+    zone = Zone(section)
+    group_by = tuple(read_values(section, "group_by", Place.KEY, zone))
     mapping = Mapping(
         name=name,
         text=text,
         table=read_table(section),
         empty=read_empty(section),
-        identifiers=_read_identifiers(section),
-        message_id=tuple(read_values(section, "message_id")),
-        timestamp=read_value(section, "timestamp"),
-        type=read_value(section, "type"),
-        event=read_value(section, "event"),
-        channel=read_value(section, "channel"),
-        traits=_read_fields(section, "traits"),
-        properties=_read_fields(section, "properties"),
-        context=_read_fields(section, "context"),
+        source=section.text("source", "the name of the source of the events"),
+        message_id=tuple(read_values(section, "message_id", Place.KEY, zone)) or group_by,
+        group_by=group_by,
+        skip=read_condition(section, "skip"),
+        skips_nobody=section.choice("without_identifiers", {"reject": False, "skip": True}, False),
+        changed_rows=section.choice("changed_rows", _CHANGED_ROWS, ChangedRows.IGNORE),
+        messages=read_messages(section, root, zone),
     )
-    _check_constant(problems, mapping.type, sorted(MESSAGE_TYPES))
-    _check_constant(problems, mapping.channel, [channel.value for channel in Channel])
-    kind = mapping.type
-    if mapping.event is None and (kind is None or kind.constant == "track"):
-        problem = "missing; say what happened, such as `event: {value: Order Completed}`, or `type: {value: identify}`"
-        problems.add(line_of(root), "event", problem)
+    _check_ids(problems, section, mapping)
+    _check_rows(problems, mapping)
     return mapping
 
 
-def _check_constant(problems: Problems, spec: ValueSpec | None, words: list[str]) -> None:
-    if spec is not None and spec.constant is not None and spec.constant not in words:
-        problems.add(spec.line, f"{spec.field}.value", f"expected {' or '.join(words)}, got {spec.constant!r}")
+def _check_ids(problems: Problems, section: Section, mapping: Mapping) -> None:
+    """Refuse ids that cannot tell the rows of a file apart, or one group from itself."""
+    if mapping.changed_rows is not ChangedRows.IGNORE and not mapping.message_id:
+        line = section.line_of_key("changed_rows")
+        problem = "needs `message_id`: name the columns that identify a row, so that it is found again when it changed"
+        problems.add(line, "changed_rows", problem)
+    grouped = {spec.column for spec in mapping.group_by}
+    for spec in mapping.message_id:
+        if mapping.group_by and spec.column is not None and spec.column not in grouped:
+            problem = f"{spec.column!r} is not in `group_by`: the rows of one group could have several ids"
+            problems.add(spec.line, spec.field, problem)
+    for key, specs in (("message_id", mapping.message_id), ("group_by", mapping.group_by)):
+        if specs and all(spec.column is None for spec in specs):
+            problems.add(specs[0].line, key, "names no column, so it is the same for all rows")
 
 
-def _read_identifiers(section: Section) -> dict[str, tuple[ValueSpec, ...]]:
-    found: dict[str, tuple[ValueSpec, ...]] = {}
-    if "identifiers" not in section:
-        return found
-    names = Section(section.problems, section["identifiers"], "identifiers")
-    for name in names:
-        if NAMESPACE_NAME.fullmatch(name) is None:
-            problem = "expected a namespace of small letters, digits and _, up to 64, that begins with a letter"
-            section.problems.add(names.line_of_key(name), names.path(name), problem)
-        found[name] = tuple(read_values(names, name))
-    if not found:
-        section.reject("identifiers", "at least one namespace")
-    return found
+def _check_rows(problems: Problems, mapping: Mapping) -> None:
+    """Refuse what only several rows can give, where each row stands alone."""
+    if mapping.group_by:
+        return
+    for spec in (spec for message in mapping.messages for spec in _values_of(message)):
+        if spec.is_sum:
+            problems.add(spec.line, spec.field, "adds up the rows of a group: add `group_by`")
 
 
-def _read_fields(section: Section, key: str) -> dict[str, ValueSpec]:
-    if key not in section:
-        return {}
-    fields = Section(section.problems, section[key], key)
-    for name in fields:
-        outer = next((other for other in fields if name.startswith(f"{other}.")), None)
-        if outer is not None:
-            section.problems.add(fields.line_of_key(name), fields.path(name), f"lies inside {outer!r}, a value itself")
-    specs = {name: read_value(fields, name) for name in fields}
-    return {name: spec for name, spec in specs.items() if spec is not None}
+def _values_of(message: MessageSpec) -> list[ValueSpec]:
+    return [*message.traits.values(), *message.properties.values(), *message.context.values()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.csv_rows import CsvTable
+from identity_graph.files.grouped_rows import group_rows
 from identity_graph.files.mapped_rows import RowMapper
 from identity_graph.files.mapping import Mapping
 from identity_graph.files.ndjson import read_ndjson
@@ -32,19 +33,19 @@ class RecordFile:
             InvalidInputError: it needs a mapping, or does not fit the one that is given.
         """
         self._source = source
+        self._is_grouped = mapping is not None and bool(mapping.group_by)
         self._csv: CsvTable | None = None
         self._parquet: ParquetTable | None = None
         self._mapper: RowMapper | None = None
         self._rows_read = 0
         self._needed: frozenset[str] = frozenset()
-        file_name = Path(source.name).name
         if source.is_zip:
             raise InvalidInputError(
                 f"{source.name} is an Excel workbook or a zip: save the sheet as `CSV UTF-8`, or unpack the zip.",
                 path=source.name,
             )
         if mapping is None:
-            if source.is_parquet or file_name.removesuffix(".gz").endswith(_TABLE_SUFFIXES):
+            if source.is_parquet or source.short_name.removesuffix(".gz").endswith(_TABLE_SUFFIXES):
                 kind = "Parquet" if source.is_parquet else "a table"
                 raise InvalidInputError(
                     f"{source.name} is {kind}: describe its columns with --mapping MAPPING.yaml.", path=source.name
@@ -53,16 +54,26 @@ class RecordFile:
             from identity_graph.files import parquet_rows  # it takes a while, and few files are Parquet
 
             self._parquet = parquet_rows.ParquetTable(source)
-            self._mapper = RowMapper(mapping, self._parquet.columns, file_name)
-            self._needed = frozenset(spec.column or "" for spec in mapping.specs())
+            self._mapper = RowMapper(mapping, self._parquet.columns, source)
         else:
             self._csv = CsvTable(source, mapping.table)
-            self._mapper = RowMapper(mapping, self._csv.columns, file_name)
+            self._mapper = RowMapper(mapping, self._csv.columns, source)
+        if mapping is not None:
+            self._needed = frozenset(used.column for used in mapping.used())
 
     @property
     def total(self) -> int | None:
-        """How far ``progress`` goes: bytes of the file, or rows of a Parquet file; None when that is not known."""
+        """How far ``progress`` goes: bytes of the file, or rows of a Parquet file; None when that is not known.
+
+        A file with groups is read to its end before its first record is given.
+        """
         return self._parquet.total if self._parquet is not None else self._source.size
+
+    @property
+    def unused_columns(self) -> list[str]:
+        """The columns of a table that the mapping does not name, in their order."""
+        table = self._parquet or self._csv
+        return [] if table is None else [name for name in table.columns if name not in self._needed]
 
     def progress(self) -> int:
         """Tell how much was read, of ``total``."""
@@ -71,29 +82,30 @@ class RecordFile:
     def records(self, *, skip: int = 0) -> Iterator[tuple[int, Outcome]]:
         """Read what the records hold, each with its number from 1, without ``skip`` records at the start.
 
-        Records are the lines of NDJSON, empty ones too, and the rows of a table.
+        Records are the lines of NDJSON, empty ones too, and the rows of a table, or its groups of rows.
 
         Raises:
             InvalidInputError: the file cannot be read to its end; all before was given.
         """
-        if self._csv is not None:
-            yield from enumerate(self._mapped(self._csv.rows(skip=skip)), skip + 1)
-        elif self._parquet is not None:
-            yield from enumerate(self._mapped(self._parquet.rows(needed=self._needed, skip=skip)), skip + 1)
-        else:
+        if self._mapper is None:
             for outcome in read_ndjson(self._source, skip=skip):
                 yield outcome.line, outcome
+        elif self._is_grouped:
+            groups = group_rows(self._rows(), self._mapper.group)
+            for number, rows in enumerate(groups, 1):
+                if number > skip:
+                    yield number, rows if isinstance(rows, Rejection) else self._mapper.read(rows)
+        else:
+            for number, row in enumerate(self._rows(skip=skip), skip + 1):
+                yield number, row if isinstance(row, Rejection) else self._mapper.read((row,))
 
-    def _mapped(self, rows: Iterator[Row | Rejection]) -> Iterator[Outcome]:
-        mapper = self._mapper
-        if mapper is None:
-            return
-        for row in rows:
-            if isinstance(row, Rejection):
-                yield row
-            else:
+    def _rows(self, *, skip: int = 0) -> Iterator[Row | Rejection]:
+        if self._parquet is not None:
+            for row in self._parquet.rows(needed=self._needed, skip=skip):
                 self._rows_read = row.number
-                yield mapper.read(row)
+                yield row
+        elif self._csv is not None:
+            yield from self._csv.rows(skip=skip)
 
 
 @contextmanager

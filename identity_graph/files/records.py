@@ -9,11 +9,14 @@ from identity_graph.domain.collecting.segment.messages import RejectionCode
 class Record(NamedTuple):
     """A record of a file that could be read: its messages in Segment's format, usually one.
 
-    ``line`` counts the lines of a text file and the rows of a Parquet file, from 1.
+    ``line`` counts the lines of a text file and the rows of a Parquet file, from 1. ``ids`` are all message ids that the
+    record can have, also of events that it has not. ``is_skipped`` says that the mapping leaves it out.
     """
 
     line: int
     messages: tuple[object, ...]
+    ids: tuple[str, ...] = ()
+    is_skipped: bool = False
 
 
 class Row(NamedTuple):
@@ -43,6 +46,8 @@ INVALID_FIELD = RejectionCode.INVALID_FIELD.value
 """A cell cannot be read as what the mapping says."""
 INVALID_TIMESTAMP = RejectionCode.INVALID_TIMESTAMP.value
 """A cell is no time of the format that the mapping says."""
+NO_EVENT = "no_event"
+"""A row fits none of the events of the mapping."""
 TOO_LARGE = RejectionCode.MESSAGE_TOO_LARGE.value
 """A line is longer than anything that could be a message."""
 

@@ -31,12 +31,14 @@ class Line(NamedTuple):
 class SourceFile:
     """A file that is being read: ``stream`` gives its content, inflated when it was gzip."""
 
-    def __init__(self, name: str, raw: BinaryIO, size: int | None) -> None:
-        """Look at the first bytes of ``raw``; ``size`` None: unknown, as for a pipe."""
+    def __init__(self, name: str, raw: BinaryIO, size: int | None, modified: float | None = None) -> None:
+        """Look at the first bytes of ``raw``; ``size`` and ``modified`` (seconds) None: unknown, as for a pipe."""
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
         head = buffered.peek(4)[:4]
         self.name = name
+        self.short_name = Path(name).name
         self.size = size
+        self.modified = modified
         self.is_gzip = head[:2] == _GZIP_MAGIC
         self.is_zip = head == _ZIP_MAGIC
         self.is_parquet = head == _PARQUET_MAGIC
@@ -108,7 +110,8 @@ def open_source(path: Path) -> Generator[SourceFile]:
         InvalidInputError: it is missing, a folder, or must not be read.
     """
     with reading(str(path)):
-        source = SourceFile(str(path), path.open("rb"), path.stat().st_size)
+        status = path.stat()
+        source = SourceFile(str(path), path.open("rb"), status.st_size, status.st_mtime)
     try:
         yield source
     finally:

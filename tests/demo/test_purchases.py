@@ -27,6 +27,6 @@ def test_without_the_package_the_demo_says_what_to_do(monkeypatch: pytest.Monkey
 
 def test_the_mapping_reads_store_orders_by_customer_number() -> None:
     mapping = load_mapping(find_mapping())
-    assert set(mapping.identifiers) == {"crm_id"}
+    assert set(mapping.messages[0].identifiers) == {"crm_id"}
     assert mapping.table.delimiter is None
-    assert set(mapping.properties) == {"revenue", "currency", "quantity"}
+    assert set(mapping.messages[0].properties) == {"revenue", "currency", "quantity"}

@@ -13,7 +13,9 @@ from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import KEPT_FREE, MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
 from identity_graph.domain.values.schema_types import Kind, NodeType, Property
+from identity_graph.files.changed_rows import SaidRow, plan_rows
 from identity_graph.files.importing import import_file
+from identity_graph.files.mapping import ChangedRows
 from identity_graph.service.access.keys import create_key
 from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.collecting.collecting import collect
@@ -112,6 +114,8 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await tell(service, [{"event": "without anybody"}], sent_at="2026-01-20T00:00:00Z", default_type="track")
         await retry_dead_letters(service)
         await import_file(service, history, None, source="import", rejects=tmp_path / "rejects.ndjson")
+        for content in ("what a row said", "what it says now"):
+            await plan_rows(service, "crm", [SaidRow("r1", content)], ChangedRows.REPLACE)
         await create_key(graph, "web")
         await correct(service)
         await change_rules(service)

@@ -10,12 +10,21 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
 from identity_graph.domain.values.observations import Channel
-from identity_graph.files import mapping_file, mapping_table, mapping_values, records
+from identity_graph.files import (
+    mapping_conditions,
+    mapping_file,
+    mapping_messages,
+    mapping_values,
+    records,
+    watch_config,
+    watch_folder,
+)
 from identity_graph.files.exporting import COLUMNS
 from identity_graph.files.mapping import ValueType
 from identity_graph.files.mapping_file import load_mapping
 from identity_graph.files.reading import open_records
 from identity_graph.files.records import Record
+from identity_graph.files.watch_config import CONFIG, load_watch_config
 from identity_graph.store.driver.graph import Graph
 
 TEXT = (Path(__file__).parents[2] / "docs" / "files.md").read_text("utf-8")
@@ -37,7 +46,7 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
     blocks = len(FILES) + len(MESSAGES) + len(re.findall("```sh\n", TEXT))
     assert TEXT.count("```") == 2 * blocks
     mapped = {name for mapping, table, _ in MESSAGES for name in (mapping, table)}
-    assert {name for name in FILES if not name.endswith(".ndjson")} == mapped
+    assert {name for name in FILES if not name.endswith(".ndjson")} == mapped | {CONFIG}
 
 
 @pytest.mark.parametrize(("mapping", "table", "expected"), MESSAGES)
@@ -60,12 +69,26 @@ def test_the_commands_of_the_page_work(folder: Path, graph: Graph, environment: 
     assert {path.name for path in folder.iterdir()} == {*FILES, "identifiers.csv", "identifiers.parquet"}
 
 
+def test_the_configuration_of_a_watch_is_read(folder: Path) -> None:
+    config = load_watch_config(folder, None)
+    assert config is not None
+    assert [(it.pattern, it.source) for it in config.entries] == [("orders-*.csv*", "shop"), ("*.ndjson", "import")]
+    text = TEXT[TEXT.index("## Watch a folder") :]
+    assert {f"`{ending}`" for ending in watch_folder._UNFINISHED} <= set(re.findall(r"`[^`\n]+`", text))
+
+
 def keys_of_tables() -> set[str]:
     return set(re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE))
 
 
 def test_every_key_of_a_mapping_is_on_the_page() -> None:
-    keys = {*mapping_file._KEYS, *mapping_table.TABLE_KEYS, *mapping_values._KEYS}
+    keys = {
+        *watch_config.ENTRY_KEYS,
+        *mapping_file.KEYS,
+        *mapping_messages.EVENT_KEYS,
+        *mapping_values.KEYS,
+        *mapping_conditions.KEYS,
+    }
     assert keys - {"format", "column", "value"} <= keys_of_tables()
 
 

@@ -21,14 +21,14 @@ def problems(text: str) -> list[str]:
 
 def test_a_plain_word_is_a_column_and_value_is_a_constant() -> None:
     read = parse_mapping(MINIMAL)
-    assert read.identifiers["crm_id"][0].column == "id"
-    assert read.event is not None
-    assert (read.event.column, read.event.constant) == (None, "Paid")
+    assert read.messages[0].identifiers["crm_id"][0].column == "id"
+    assert read.messages[0].event is not None
+    assert (read.messages[0].event.column, read.messages[0].event.constant) == (None, "Paid")
 
 
 def test_column_names_are_taken_as_they_are_written() -> None:
     read = parse_mapping(MINIMAL + "properties: {a: no, b: 007, c: 2020-01-01}\n")
-    assert [spec.column for spec in read.properties.values()] == ["no", "007", "2020-01-01"]
+    assert [spec.column for spec in read.messages[0].properties.values()] == ["no", "007", "2020-01-01"]
 
 
 def test_constants_of_properties_are_json_and_those_of_identifiers_text() -> None:
@@ -36,15 +36,15 @@ def test_constants_of_properties_are_json_and_those_of_identifiers_text() -> Non
         "identifiers: {crm_id: {value: 007}}\n" + EVENT + "properties: {a: {value: 7}, b: {value: 1.5}, "
         "c: {value: true}, d: {value: '7'}, e: {value: USD}}\n"
     )
-    assert read.identifiers["crm_id"][0].constant == "007"
-    assert [spec.constant for spec in read.properties.values()] == [7, 1.5, True, "7", "USD"]
+    assert read.messages[0].identifiers["crm_id"][0].constant == "007"
+    assert [spec.constant for spec in read.messages[0].properties.values()] == [7, 1.5, True, "7", "USD"]
 
 
 def test_a_timestamp_is_a_time_however_short_it_is_written() -> None:
     for text in ("timestamp: when\n", "timestamp: {column: when}\n"):
         read = parse_mapping(MINIMAL + text)
-        assert read.timestamp is not None
-        assert (read.timestamp.type, read.timestamp.time.pattern) == (ValueType.TIME, "iso")
+        assert read.messages[0].timestamp is not None
+        assert (read.messages[0].timestamp.type, read.messages[0].timestamp.time.patterns) == (ValueType.TIME, ("iso",))
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_a_byte_order_mark_before_a_mapping_is_nothing(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
     path.write_text(MINIMAL, encoding="utf-8-sig")
     read: Any = load_mapping(path)
-    assert (read.name, set(read.identifiers)) == ("m.yaml", {"crm_id"})
+    assert (read.name, set(read.messages[0].identifiers)) == ("m.yaml", {"crm_id"})

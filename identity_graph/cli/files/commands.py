@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from identity_graph.files.mapping import Mapping
     from identity_graph.files.reading import Outcome
     from identity_graph.files.simulating import Simulation
+    from identity_graph.files.watching import WatchOptions
 
 _STANDARD_STREAM = Path("-")
 _SHOWN_ROWS = 10
@@ -40,10 +42,18 @@ MappingFile = Annotated[
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="NDJSON of Segment messages, CSV or Parquet; NDJSON and CSV may be gzip.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="NDJSON of Segment messages, CSV or Parquet; NDJSON and CSV may be gzip.", show_default=False
+        ),
+    ] = None,
     mapping: MappingFile = None,
-    source: Annotated[str, typer.Option(help="Name of the source of the events.")] = "import",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the source of the events (default: that of the mapping, or import).", show_default=False
+        ),
+    ] = None,
     rejects: Annotated[
         Path | None,
         typer.Option(help="File for rejected records (default: NAME.rejected.ndjson here).", show_default=False),
@@ -55,6 +65,19 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=f"Show the first {_SHOWN_ROWS} records as messages; import nothing.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read all of it and say what it would become; import nothing.")
+    ] = False,
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            "--watch", metavar="FOLDER", help="Import what arrives in a folder, until stopped.", show_default=False
+        ),
+    ] = None,
+    settle: Annotated[
+        float, typer.Option(min=0.0, help="With --watch: seconds in which a file must not change before it is read.")
+    ] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="With --watch: end when no file is left.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Import files. You can stop at any time; the same command continues.
@@ -64,10 +87,22 @@ def import_(
     """
     with _ending_well(hint="Run the same command again to continue."):
         columns = _load_mapping(mapping)
+        if watch is not None:
+            if files or rejects is not None or restart or dry_run or check:
+                raise InvalidInputError("--watch takes no files, and no --rejects, --restart, --dry-run or --check.")
+            from identity_graph.files.watching import WatchOptions
+
+            options = WatchOptions(mapping=columns, source=source, settle=settle, is_strict=strict, is_once=once)
+            asyncio.run(_watch(_settings(data_dir), watch, options))
+            return
+        if not files:
+            raise InvalidInputError("Name the files to import, or a folder to watch with --watch FOLDER.")
         if rejects is not None and len(files) > 1:
             raise InvalidInputError("--rejects names one file: import one file at a time, or leave it out.")
-        _check_files(files, columns, show=dry_run)
-        if dry_run:
+        _open_files(files, columns, show=dry_run)
+        if check and not _check_files(files, columns, source):
+            raise typer.Exit(1)
+        if dry_run or check:
             return
         reports = asyncio.run(_import_all(_settings(data_dir), files, columns, source, rejects, restart=restart))
         if any(report.problem is not None for report in reports):
@@ -126,7 +161,27 @@ def _simulate(events: Path, columns: "Mapping | None", rules: RuleSet) -> "Simul
         return simulate((outcome for _, outcome in file.records()), rules, now=now_instant())
 
 
-def _check_files(files: list[Path], columns: "Mapping | None", *, show: bool) -> None:
+def _check_files(files: list[Path], columns: "Mapping | None", source: str | None) -> bool:
+    """Say what files would become, under the rules that ship; return whether everything can be read."""
+    from identity_graph.cli.files.views import print_check
+    from identity_graph.domain.rules.file import load_preset
+    from identity_graph.files.checking import check_records
+    from identity_graph.files.importing import source_of
+    from identity_graph.files.reading import open_records
+    from identity_graph.service.clock import now_instant
+
+    console = Console(soft_wrap=True)
+    is_clean = True
+    for path in files:
+        with open_records(path, columns) as file:
+            outcomes = (outcome for _, outcome in file.records())
+            report = check_records(outcomes, load_preset(), source=source_of(source, columns), now=now_instant())
+            print_check(console, path, report, file.unused_columns)
+        is_clean = is_clean and not report.rejected
+    return is_clean
+
+
+def _open_files(files: list[Path], columns: "Mapping | None", *, show: bool) -> None:
     """Open all files, so that a wrong name is told before the first is imported; with ``show`` print some messages."""
     from identity_graph.files.reading import open_records
 
@@ -156,13 +211,13 @@ async def _import_all(
     settings: Settings,
     files: list[Path],
     columns: "Mapping | None",
-    source: str,
+    source: str | None,
     rejects: Path | None,
     *,
     restart: bool,
 ) -> "list[ImportReport]":
     from identity_graph.cli.files.views import ImportBar, print_import_report
-    from identity_graph.files.importing import import_file
+    from identity_graph.files.importing import import_file, source_of
 
     console = _errors()
     names = Counter(path.name for path in files)
@@ -175,7 +230,7 @@ async def _import_all(
                     service,
                     path,
                     columns,
-                    source=source,
+                    source=source_of(source, columns),
                     restart=restart,
                     rejects=rejects or Path(f"{own}.rejected.ndjson"),
                     on_progress=bar.show,
@@ -183,6 +238,26 @@ async def _import_all(
             print_import_report(console, path, report, seconds=bar.seconds)
             reports.append(report)
     return reports
+
+
+async def _watch(settings: Settings, folder: Path, options: "WatchOptions") -> None:
+    """Watch a folder until it is told to end; exit code 1 when, once, a file failed."""
+    from identity_graph.files.watching import read_config, watch
+
+    console = _errors()
+    read_config(folder, options)
+    if (task := asyncio.current_task()) is not None:
+        with suppress(NotImplementedError):  # Windows has no such signals
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        async with opened_service(settings, console) as service:
+            console.print(f"Watching {printable(str(folder))}. Stop with Ctrl-C.")
+            count = await watch(service, folder, options, lambda line: console.print(printable(line, but="\n")))
+    except asyncio.CancelledError:
+        console.print("Stopped watching.")
+        return
+    if count.failed:
+        raise typer.Exit(1)
 
 
 async def _export(settings: Settings, output: Path, namespaces: list[str]) -> None:

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from identity_graph.domain.values.instants import format_instant
+from identity_graph.files.checking import CheckReport
 from identity_graph.files.importing import ImportProgress, ImportReport
 from identity_graph.files.simulating import Simulation
 from identity_graph.terminal import Console, Text, printable
@@ -100,6 +102,8 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
         return
     rate = (state.records - report.resumed_at) / max(seconds, 0.001)
     begun = f" It continued after record {report.resumed_at:,}." if report.resumed_at else ""
+    if state.skipped:
+        counts += f", {state.skipped:,} left out by the mapping"
     console.print(f"{printable(str(path))}: {counts}, in {seconds:,.1f} s ({rate:,.0f} records/s).{begun}")
     for code, count in sorted(state.rejected.items()):
         console.print(f"  {code}: {count:,}")
@@ -113,6 +117,28 @@ def print_import_report(console: Console, path: Path, report: ImportReport, *, s
         _warn_of_known(console, path, report)
     if report.problem is not None:
         console.print(f"Error: {report.problem}", style="bold red")
+
+
+def print_check(console: Console, path: Path, report: CheckReport, unused: list[str]) -> None:
+    """Print what a file would become."""
+    console.print(
+        f"{printable(str(path))}: {report.records:,} records, {report.messages.total():,} messages, "
+        f"{report.skipped:,} left out by the mapping, {report.rejected.total():,} rejected. Nothing was imported."
+    )
+    for name, count in report.messages.most_common():
+        console.print(f"  {printable(name)}: {count:,}")
+    if report.first is not None and report.last is not None:
+        console.print(f"  From {format_instant(report.first)} to {format_instant(report.last)}.")
+    if report.repeated:
+        console.print(f"  Messages with an id that came before in the file: {report.repeated:,}.")
+    if report.ignored:
+        console.print(f"  Values that are not identifiers under the default rules: {say_ignored(report.ignored)}.")
+    if unused:
+        console.print(f"  Columns that the mapping does not use: {printable(', '.join(unused))}.")
+    for code, count in sorted(report.rejected.items()):
+        console.print(f"  {code}: {count:,}", style="bold yellow")
+        for line, reason in report.examples[code]:
+            console.print(f"    line {line}: {printable(reason)}")
 
 
 def say_ignored(ignored: Counter[tuple[str, str]]) -> str:

@@ -1,6 +1,6 @@
 """The part of the schema of the graph that the service writes for itself: see ``graph_schema``."""
 
-from identity_graph.domain.values.schema_types import NodeType, number, text, time
+from identity_graph.domain.values.schema_types import Kind, NodeType, Property, number, text, time
 
 BOOKKEEPING = (
     NodeType(
@@ -52,7 +52,21 @@ BOOKKEEPING = (
             number("rejects_bytes", "Length of the file of rejected records."),
             time("started_at", "When it began."),
             time("updated_at", "When it last made progress."),
+            number("skipped", "Records that the mapping leaves out."),
             time("finished_at", "When it ended.", optional=True),
+        ),
+    ),
+    NodeType(
+        "ImportedRow",
+        "What a row of a table said when it was last imported; only for mappings with `changed_rows`.",
+        "key",
+        (
+            text("key", "A hash of the source and the id of the row's message."),
+            text("content", "A hash of what it said; none when it did not say it any more.", optional=True),
+            number("revision", "How many things it said over time."),
+            text("message_id", "The id of the message that it became last."),
+            Property("superseded", Kind.TEXTS, "Ids of its earlier messages that are still to be taken back."),
+            time("updated_at", "When it last changed."),
         ),
     ),
     NodeType(

@@ -9,12 +9,13 @@ from identity_graph.store.driver.query import ReadTransaction, WriteTransaction,
 class StoredImport(NamedTuple):
     """An import as far as it came. ``records`` were read and all of them are committed.
 
-    ``rejected`` is JSON: counts by code. ``rejects_bytes`` is the size that the file of rejected records had.
+    ``skipped`` are those that the mapping leaves out. ``rejected`` is JSON: counts by code. ``rejects_bytes`` is the size that the file of rejected records had.
     """
 
     records: int
     accepted: int
     duplicates: int
+    skipped: int
     rejected: str
     rejects_bytes: int
     finished_at: Instant | None
@@ -34,6 +35,7 @@ async def save_import(
     records: int,
     accepted: int,
     duplicates: int,
+    skipped: int,
     rejected: str,
     rejects_bytes: int,
     is_finished: bool,

@@ -110,7 +110,10 @@ def test_simulate_of_an_empty_file_has_no_customers(call: Call) -> None:
         (["import", "t.csv", "--mapping", "bad.yaml"], "bad.yaml:1: "),
         (["import", "t.csv", "--mapping", "m.yaml"], "m.yaml:1: identifiers.crm_id: t.csv has no column 'id'"),
         (["import", "e.ndjson", "e.ndjson", "--rejects", "r"], "--rejects names one file"),
-        (["import"], "Missing argument"),
+        (["import"], "Name the files to import, or a folder to watch with --watch FOLDER"),
+        (["import", "e.ndjson", "--watch", "."], "--watch takes no files"),
+        (["import", "--watch", "none"], "none cannot be watched"),
+        (["import", "--watch", ".", "--mapping", "bad.yaml"], "bad.yaml:1: "),
     ],
 )
 def test_wrong_use_ends_with_code_2_and_the_remedy_before_any_database_is_asked(
@@ -132,6 +135,37 @@ def test_a_dry_run_shows_messages_and_rejections_and_asks_no_database(call: Call
     shown = [json.loads(line) for line in result.stdout.splitlines()]
     assert (result.exit_code, len(shown), shown[0]["userId"]) == (0, 9, "a")
     assert "t.csv:3: broken_row" in result.stderr
+
+
+def test_a_check_reads_all_of_a_file_and_asks_no_database(call: Call) -> None:
+    Path("t.csv").write_text("id,at,extra\n" + "a,2026-01-01,x\n" * 20 + "b,soon,x\nc\n1.5E+17,2026-02-01,x\n")
+    Path("m.yaml").write_text("message_id: id\ntimestamp: at\nidentifiers: {user_id: id}\nevent: {value: Paid}\n")
+    result = call("import", "t.csv", "--mapping", "m.yaml", "--check")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "t.csv: 23 records, 20 messages, 0 left out by the mapping, 3 rejected. Nothing was imported.",
+        "  Paid: 20",
+        "  From 2026-01-01T00:00:00Z to 2026-01-01T00:00:00Z.",
+        "  Messages with an id that came before in the file: 19.",
+        "  Columns that the mapping does not use: extra.",
+        "  broken_row: 1",
+        (
+            "    line 23: The row has 1 field and the file 3 columns: check its delimiters and quotes. If empty cells at the end of "
+            "rows were left out, as Excel does, set `short_rows: true` in the mapping."
+        ),
+        "  invalid_field: 1",
+        (
+            "    line 24: Column 'id': it is a number that a spreadsheet shortened (such as 1.23E+17): format the column as text and "
+            "save it again."
+        ),
+        "  invalid_timestamp: 1",
+        (
+            "    line 22: Column 'at': it must be ISO 8601, such as 2026-01-31T08:30:00.000Z, or milliseconds since 1970; or say in "
+            "the mapping how it is written, such as `format: epoch_s`."
+        ),
+    ]
+    Path("t.csv").write_text("id,at\na,2026-01-01\n")
+    assert call("import", "t.csv", "--mapping", "m.yaml", "--check").exit_code == 0
 
 
 def test_what_import_takes_in_export_gives_out(live: Call) -> None:

@@ -7,11 +7,11 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from identity_graph.domain.rules.regime import Regime, VersionedRules
 
 from identity_graph.domain.collecting.segment.messages import to_event
 from identity_graph.domain.collecting.sensors.messages import extract
 from identity_graph.domain.rules.file import parse_rules
-from identity_graph.domain.rules.regime import Regime, VersionedRules
 from identity_graph.domain.values.observations import Event, Message
 from identity_graph.service.commit.taking_in import EventResult, take_in
 from identity_graph.service.commit.units import Units

@@ -21,7 +21,7 @@ from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.store.access import keys as access_keys
 from identity_graph.store.collecting import counters as counter_store
-from identity_graph.store.collecting import dead_letters, imports
+from identity_graph.store.collecting import dead_letters, imported_rows, imports
 from identity_graph.store.collecting import events as event_store
 from identity_graph.store.collecting import readings as reading_store
 from identity_graph.store.corrections import judgements
@@ -180,12 +180,14 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
             records=1,
             accepted=1,
             duplicates=1,
+            skipped=1,
             rejected="{}",
             rejects_bytes=1,
             is_finished=True,
             at_s=1,
             at_ns=1,
         )
+    await imported_rows.create_imported_rows(tx, keys=[f"row-{number}" for number in range(30)])
     await rule_sets.fail_application(tx, version=1, error="?")
     await rule_sets.save_application(tx, version=2, phase="customers", cursor="", seen=1, progress=0.5)
     await catalogues.fail_application(tx, version=1, error="?")

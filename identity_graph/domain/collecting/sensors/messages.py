@@ -85,9 +85,7 @@ def derive_message_id(message: dict[str, Any]) -> str:
     return "sensors-" + blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-def _extract(
-    message: object, source: str, received_at: Instant, channels: ChannelRules, keep_ip: bool
-) -> Message:
+def _extract(message: object, source: str, received_at: Instant, channels: ChannelRules, keep_ip: bool) -> Message:
     if type(message) is not dict:
         raise UnreadableError(RejectionCode.NOT_AN_OBJECT, "a message must be a JSON object")
     _check_whole(message)
