@@ -11,6 +11,7 @@ from identity_graph.domain.rules.regime import Regime, VersionedRules
 
 from identity_graph.domain.collecting.segment.messages import to_event
 from identity_graph.domain.collecting.sensors.messages import extract
+from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.values.observations import Event, Message
 from identity_graph.service.commit.taking_in import EventResult, take_in
@@ -101,7 +102,7 @@ async def units(graph: Graph) -> Units:
 
 async def open_units(graph: Graph) -> Units:
     await keep_rules(graph, RULES)
-    units = Units(graph, VersionedRules(RULES, 1), clock=iter(range(NOW, NOW + 10**9)).__next__)
+    units = Units(graph, InForce(RULES, 1), clock=iter(range(NOW, NOW + 10**9)).__next__)
     await units.open()
     return units
 
