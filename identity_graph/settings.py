@@ -162,6 +162,12 @@ class Settings(BaseSettings):
             return json.loads(value or "{}")
         except ValueError:
             raise ValueError("it is not JSON") from None
+    rfm_recut_hours: int = Field(
+        default=0,
+        ge=0,
+        le=8760,
+        description="Hours after which a running service finds the boundaries of RFM anew; 0 means only when it is asked to.",
+    )
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -9,6 +9,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from identity_graph.domain.profiles.commerce import CommerceRules
+from identity_graph.domain.profiles.lifecycle import LifecycleRules
+from identity_graph.domain.profiles.rfm import RfmRules
 from identity_graph.domain.profiles.trait_types import TraitType, undeclared
 
 
@@ -23,6 +25,8 @@ class Catalogue:
     time_zone: str = "UTC"
     traits: dict[str, TraitType]
     commerce: CommerceRules = field(default_factory=CommerceRules)
+    rfm: RfmRules = field(default_factory=RfmRules)
+    lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
     yaml: str = ""
 
     @cached_property
