@@ -40,6 +40,7 @@ from api.graphql.explaining.explanations import ExplanationQueries
 from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
+from api.graphql.profiles.catalogues import CatalogueQueries
 from api.graphql.profiles.orders import OrderQueries, find_order
 from api.graphql.rules.rule_sets import RuleSet, read_rules
 from api.graphql.rules.rules import RuleQueries
@@ -64,7 +65,9 @@ AsOf = Annotated[
 
 
 @strawberry.type
-class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries, OrderQueries):
+class Query(
+    ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries, OrderQueries, CatalogueQueries
+):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null if there is none.")
