@@ -41,6 +41,7 @@ from api.graphql.explaining.explanations import ExplanationQueries
 from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
+from api.graphql.profiles.catalogues import CatalogueQueries
 from api.graphql.profiles.orders import OrderQueries, find_order
 from api.graphql.profiles.scores import ScoreQueries, find_cut
 from api.graphql.rules.rule_sets import RuleSet, read_rules
@@ -67,7 +68,14 @@ AsOf = Annotated[
 
 @strawberry.type
 class Query(
-    ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries, OrderQueries, ScoreQueries
+    ChangeQueries,
+    ExplanationQueries,
+    ViolationQueries,
+    HealthQueries,
+    RuleQueries,
+    OrderQueries,
+    ScoreQueries,
+    CatalogueQueries,
 ):
     """The entry points for reading."""
 

@@ -44,13 +44,8 @@ def fingerprint(catalogue: Catalogue) -> str:
 
     A SHA-256 in hex.
     """
-    meaning = {"format": 1, **{f.name: meaning_of(getattr(catalogue, f.name)) for f in _parts()}}
+    meaning = {"format": 1, **{part: meaning_of(getattr(catalogue, part)) for part in PARTS}}
     return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
-
-
-def differing_parts(before: Catalogue, after: Catalogue) -> frozenset[str]:
-    """Name the parts in which two catalogues mean something else: such as ``traits``."""
-    return frozenset(f.name for f in _parts() if getattr(before, f.name) != getattr(after, f.name))
 
 
 def meaning_of(value: Any) -> Any:
@@ -66,5 +61,5 @@ def meaning_of(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _parts() -> list[Any]:
-    return [f for f in fields(Catalogue) if f.name != "yaml"]
+PARTS = tuple(f.name for f in fields(Catalogue) if f.name != "yaml")
+"""The parts of a catalogue, such as ``traits``."""

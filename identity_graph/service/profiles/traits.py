@@ -85,7 +85,7 @@ async def plan_tallies(tx: ReadTransaction, added: Claims, known: set[str], regi
             else:
                 rows.append(_tally_row(owner, policy, tally))
     if retold:
-        told = await _list_told(tx, retold, regime.rules)
+        told = await list_told(tx, retold, regime.rules)
         for owner, names in retold.items():
             for name in sorted(names):
                 policy = Survivorship(name, regime.catalogue)
@@ -100,7 +100,7 @@ async def recount_traits(tx: WriteTransaction, keys: Iterable[str], regime: Regi
     Events that are still to be read anew may hold identifiers that the rules do not know any more; these own nothing.
     """
     wanted = sorted(set(keys))
-    told = await _list_told(tx, dict.fromkeys(wanted), regime.rules)
+    told = await list_told(tx, dict.fromkeys(wanted), regime.rules)
     rows = {row["key"]: row for owner, own in told.items() for row in _recount(owner, own, regime.catalogue)}
     outdated: list[str] = []
     for stored in await trait_store.list_traits(tx, keys=wanted):
@@ -162,14 +162,14 @@ async def list_claims_of(
     tx: ReadTransaction, wanted: Mapping[str, Iterable[str]], rules: RuleSet, catalogue: Catalogue
 ) -> Claims:
     """List the claims of some traits, by name, of identifiers, by key, as events say them; those that fit."""
-    told = await _list_told(tx, wanted, rules)
+    told = await list_told(tx, wanted, rules)
     return {
         owner: {name: _read_claims(Survivorship(name, catalogue), said) for name, said in own.items()}
         for owner, own in told.items()
     }
 
 
-async def _list_told(
+async def list_told(
     tx: ReadTransaction, wanted: Mapping[str, Iterable[str] | None], rules: RuleSet
 ) -> dict[str, dict[str, list[Told]]]:
     """List what events say of the traits of identifiers, of some names or, given none, of all; values are as they came."""

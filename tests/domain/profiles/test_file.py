@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from identity_graph.domain.profiles.catalogue import differing_parts, fingerprint, meaning_of
+from identity_graph.domain.profiles.catalogue import fingerprint, meaning_of
+from identity_graph.domain.profiles.difference import CatalogueChange, list_changes
 from identity_graph.domain.profiles.file import load_catalogue, parse_catalogue, parse_stored_catalogue, read_shipped
 from identity_graph.domain.profiles.trait_types import Policy, TraitClass, TraitType, ValueType, undeclared
 from identity_graph.errors import CatalogueError
@@ -138,8 +139,11 @@ def test_a_fingerprint_tells_what_a_catalogue_means_and_not_how_it_is_written() 
     same = parse_catalogue("# comment\ntraits: {b: {policy: newest}, a: {type: text}}\nformat: 1")
     other = parse_catalogue("traits: {a: {type: text}, b: {policy: oldest}}\ntime_zone: Asia/Tokyo")
     assert fingerprint(one) == fingerprint(same) != fingerprint(other)
-    assert differing_parts(one, same) == frozenset()
-    assert differing_parts(one, other) == {"time_zone", "traits"}
+    assert list_changes(one, same) == []
+    assert list_changes(one, other) == [
+        CatalogueChange("time_zone", "", "UTC", "Asia/Tokyo"),
+        CatalogueChange("traits", "b", meaning_of(one.traits["b"]), meaning_of(other.traits["b"])),
+    ]
 
 
 def test_the_meaning_of_a_part_is_written_as_json_with_all_of_its_defaults() -> None:

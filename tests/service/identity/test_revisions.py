@@ -14,7 +14,7 @@ from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.observations import UNBIND, Instant
+from identity_graph.domain.values.observations import UNBIND, Event, Instant
 from identity_graph.service import new_ids
 from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.commit.taking_in import take_in
@@ -78,6 +78,7 @@ class World:
                 facts.corrections(),
                 facts.retracted,
                 may_end=True,
+                catalogue=self.units.in_force.catalogue,
             )
         stored = await read_stored(self.graph)
         same("identifiers without exactly one customer", stored.homeless(), {})
@@ -88,18 +89,18 @@ class World:
     async def observe(self, seen: list[tuple[int, tuple[str, ...]]]) -> None:
         start = len(self.facts.events)
         rules = self.facts.rules
-        events = [
-            reread_event(make_event(start + n, at, keys, LAX, origin=ORIGIN), rules)
-            for n, (at, keys) in enumerate(seen)
-        ]
+        events = [reread_event(self.make(start + n, at, keys), rules) for n, (at, keys) in enumerate(seen)]
         again = [reread_event(event, rules) for event in self.facts.events if event.id in self.facts.retracted]
         taken = await self.units.run(lambda tx, regime: take_in(tx, [*events, *again], regime))
         same("events taken in and repeats", (taken.accepted, taken.duplicates), (len(events), len(again)))
         self.facts.events += events
 
+    def make(self, number: int, at: int, keys: tuple[str, ...]) -> Event:
+        return make_event(number, at, keys, LAX, origin=ORIGIN)
+
     async def retract(self, number: int) -> None:
         event = self.facts.events[number] if number < len(self.facts.events) else None
-        name = ("test", f"m{number}")
+        name = ("test", f"m{number}") if event is None else (event.source, event.message_id)
         if await self.attempt(
             lambda tx, regime: retract(tx, *name, "test", regime), self.facts.refusal_to_retract(event)
         ):
