@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -149,17 +150,19 @@ def serving(settings: Settings) -> Generator[Serving]:
 
 
 class Stranger:
-    """A program that took a port, speaks Bolt, and remembers all that it was told."""
+    """A program that took a port, speaks Bolt, and remembers all that it was told, until it is closed."""
 
     def __init__(self, port: int) -> None:
         self.heard: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", port), reuse_port=False)
         self._listener.settimeout(0.2)
+        self._closing = threading.Event()
+        self._listening = threading.Thread(target=self._listen)
+        self._listening.start()
 
-    def listen(self, seconds: float) -> None:
+    def _listen(self) -> None:
         """Answer the handshake of whoever comes, and listen to what is said then."""
-        until_time = time.monotonic() + seconds
-        while time.monotonic() < until_time:
+        while not self._closing.is_set():
             try:
                 connection, _ = self._listener.accept()
             except TimeoutError:
@@ -175,7 +178,9 @@ class Stranger:
                     continue
 
     def close(self) -> None:
-        """Give the port back."""
+        """Hear whoever speaks to the end, and give the port back."""
+        self._closing.set()
+        self._listening.join()
         self._listener.close()
 
 
