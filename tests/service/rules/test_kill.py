@@ -27,13 +27,13 @@ from tests.ports import free_port
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import SECOND, keep_rules, make_event, make_rules, to_yaml
 
-PEOPLE = 5000
+PEOPLE = 2000
 """Each has four identifiers: enough that the application of rules takes some seconds, in which it can be killed twice."""
 
-SIGN_INS = 400
+SIGN_INS = 160
 """Of people on tablets that others use, too."""
 
-TABLETS = 50
+TABLETS = 20
 AT_ONCE = 1000
 ADMIN_KEY = "the-admin-key"
 BEFORE = make_rules(max_partners=20)
