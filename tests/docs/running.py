@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.docs.blocks import ADDRESS, Block, fits, normalise
 from tests.docs.programs import run_program
 from tests.live import Live
@@ -99,7 +99,7 @@ class Reader:
     def _ask(self, block: Block, said: str) -> str:
         query = paste(block, said)
         headers = {"Authorization": f"Bearer {self._live.admin_key}"}
-        answer = httpx.post(f"{self._live.url}/graphql", json={"query": query}, headers=headers, timeout=30)
+        answer = clients.post(f"{self._live.url}/graphql", json={"query": query}, headers=headers, timeout=30)
         assert answer.status_code == 200, f"{block.place}: {answer.text}"
         return answer.text
 

@@ -18,6 +18,7 @@ import psutil
 from identity_graph.runtime import find_server, server_home, stop_server
 from identity_graph.runtime.process import find_process, kill
 from identity_graph.settings import Settings
+from tests import clients
 from tests.ports import free_port
 
 WRITE_KEY = "the-write-key"
@@ -106,7 +107,7 @@ class Serving:
     def send(self, *names: str) -> httpx.Response:
         """Send an event for each name, which is its message id, too."""
         batch = [{"type": "track", "event": "e", "messageId": name, "userId": name} for name in names]
-        return httpx.post(f"{self.url}/v1/batch", json={"batch": batch}, auth=(WRITE_KEY, ""), timeout=60)
+        return clients.post(f"{self.url}/v1/batch", json={"batch": batch}, auth=(WRITE_KEY, ""), timeout=60)
 
     def takes(self, *names: str) -> bool:
         """Tell whether it takes events."""
@@ -117,7 +118,7 @@ class Serving:
 
     def count(self) -> int:
         """Count the events that are stored."""
-        answer = httpx.post(
+        answer = clients.post(
             f"{self.url}/graphql",
             json={"query": "{ ingestStats { accepted } }"},
             headers={"Authorization": f"Bearer {ADMIN_KEY}"},
@@ -127,7 +128,7 @@ class Serving:
 
     def why_not_ready(self) -> str:
         """Read why it is not ready; nothing when it is."""
-        answer = httpx.get(f"{self.url}/health/ready", timeout=60)
+        answer = clients.get(f"{self.url}/health/ready", timeout=60)
         return "" if answer.status_code == 200 else str(answer.json()["message"])
 
     def end(self) -> int:
