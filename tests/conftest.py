@@ -61,8 +61,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Say how many workers `-n auto` is: one for each core, from two to four, and none beside where a Neo4j is given."""
-    return 0 if NEO4J_URI in os.environ else min(4, max(2, os.cpu_count() or 2))
+    """Say how many workers `-n auto` is: one more than there are cores, up to four, and none beside where a Neo4j is given.
+
+    Workers wait, too: for their servers, and for what tests let pass.
+    """
+    return 0 if NEO4J_URI in os.environ else min(4, (os.cpu_count() or 2) + 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
