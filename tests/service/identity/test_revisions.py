@@ -208,7 +208,7 @@ class World:
         return (await self.graph.read(get_rule_set)).version
 
 
-@examples(60)
+@examples(25)
 @given(rules=any_rules, steps=revising)
 async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
     graph: Graph, rules: RuleSet, steps: list[Step]
@@ -221,7 +221,7 @@ async def test_the_stored_graph_is_what_follows_from_the_facts_that_remain(
     await check_memory(graph, world.facts.membership)
 
 
-@examples(60)
+@examples(25)
 @given(rules=other_rules, steps=living, ids=st.integers(0, 1000))
 async def test_rules_come_and_go_and_the_graph_is_always_what_follows_from_facts_and_rules(
     graph: Graph, rules: RuleSet, steps: list[Step], ids: int
