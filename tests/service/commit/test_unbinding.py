@@ -7,7 +7,6 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from identity_graph.domain.rules.regime import Regime, VersionedRules
 
 from identity_graph.domain.collecting.segment.messages import to_event
 from identity_graph.domain.collecting.sensors.messages import extract
