@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from identity_graph.domain.collecting.protocols import Protocol
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import KEPT_FREE, MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
@@ -96,6 +97,14 @@ MESSAGES: Sequence[dict[str, Any]] = [
 ]
 
 
+UNBINDING: dict[str, Any] = {
+    "type": "track_id_unbind",
+    "time": 1_767_225_600_000,
+    "identities": {"$identity_mobile": "13800138000"},
+}
+"""An event of a Sensors SDK that takes a phone from whoever had it before all these messages."""
+
+
 async def tell(service: Service, messages: Sequence[object], **more: Any) -> None:
     """Send messages one by one, so that each is a commit of its own."""
     for one in messages:
@@ -112,6 +121,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
     async with open_service(settings.model_copy(update={"rules": rules})) as service:
         await tell(service, MESSAGES)
         await tell(service, [{"event": "without anybody"}], sent_at="2026-01-20T00:00:00Z", default_type="track")
+        await tell(service, [{"type": "nobody knows it"}, UNBINDING], protocol=Protocol.SENSORS)
         await retry_dead_letters(service)
         await import_file(service, history, None, source="import", rejects=tmp_path / "rejects.ndjson")
         for content in ("what a row said", "what it says now"):

@@ -34,6 +34,8 @@ EXAMPLES = {
     "survey.yaml": "survey.csv",
     "dmp-audiences.yaml": "audiences-20260308.csv",
     "social-mentions.yaml": "social-mentions.csv",
+    "wechat-account.yaml": "wechat-account.csv",
+    "wecom-contacts.yaml": "wecom-contacts.csv",
 }
 RULES = "rules-with-social.yaml"
 
@@ -351,3 +353,29 @@ async def test_mentions_belong_to_their_author_within_one_platform(shop: Shop) -
     await shop.take("social-mentions.yaml")
     assert [it.properties["sentiment"] for it in await shop.events(platform="xiaohongshu")] == ["neutral"]
     assert await shop.traits("social_id:xiaohongshu/@jing_w") == {"latest_sentiment": "neutral"}
+
+
+async def test_a_follower_and_a_contact_of_one_unionid_are_one_customer(shop: Shop) -> None:
+    await shop.take("wechat-account.yaml")
+    await shop.take("wecom-contacts.yaml")
+    seen = [(event.name, event.channel, event.properties.get("scene")) for event in await shop.events()]
+
+    assert seen == [
+        ("Account Followed", "WECHAT_OFFICIAL_ACCOUNT", "shop-17"),
+        ("Menu Clicked", "WECHAT_OFFICIAL_ACCOUNT", None),
+        ("Account Followed", "WECHAT_OFFICIAL_ACCOUNT", None),
+        ("Message Received", "WECHAT_OFFICIAL_ACCOUNT", None),
+        ("External Contact Added", "WECOM", "shop-17"),
+        ("QR Code Scanned", "WECHAT_OFFICIAL_ACCOUNT", "shop-17"),
+        ("External Contact Added", "WECOM", None),
+        ("Account Unfollowed", "WECHAT_OFFICIAL_ACCOUNT", None),
+    ]
+    assert await shop.customers() == {
+        frozenset(
+            {"openid:wx1111111111111111/oA1-x7Qe", "unionid:uU-001", "wecom_id:wmA1-0001", "phone:+8613800138000"}
+        ),
+        frozenset({"openid:wx1111111111111111/oA1-k2Lm"}),
+        frozenset({"wecom_id:wmA1-0002"}),
+    }
+    assert await shop.traits("wecom_id:wmA1-0001") == {}
+    assert await shop.traits("unionid:uU-001") == {"nickname": "Li"}
