@@ -126,11 +126,7 @@ class RowMapper:
                 value = self._values.text(one, rows)
                 if value is None:
                     continue
-                if one.scope is not None:
-                    scope = self._values.text(one.scope, rows)
-                    if scope is None:
-                        raise CellInColumnError(one.scope, "empty, but its value is the scope of another column")
-                    value = f"{scope}/{value}"
+                value = self._scoped(one, value, rows)
                 field = _FIELDS.get(namespace)
                 if field is not None and field not in message:
                     message[field] = value
@@ -138,6 +134,15 @@ class RowMapper:
                     external.append({"id": value, "type": namespace, "collection": "users", "encoding": "none"})
         if external:
             context["externalIds"] = external
+
+    def _scoped(self, spec: ValueSpec, value: str, rows: Sequence[Row]) -> str:
+        """Put before a value what it is unique in."""
+        if spec.scope is None:
+            return value
+        scope = self._values.text(spec.scope, rows)
+        if scope is None:
+            raise CellInColumnError(spec.scope, "empty, but its value is the scope of another column")
+        return f"{scope}/{value}"
 
     def _fields(self, bag: str, specs: ReadOnly[str, ValueSpec], rows: Sequence[Row]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -150,6 +155,8 @@ class RowMapper:
                 value = self._values.value(spec, rows, (bag, *outer, last))
             if value is None:
                 continue
+            if spec.scope is not None:
+                value = self._scoped(spec, value, rows)
             inside = found
             for part in outer:
                 inside = inside.setdefault(part, {})

@@ -36,6 +36,14 @@ ANN = [
     },
     {
         "type": "track",
+        "event": "Order Completed",
+        "messageId": "4",
+        "timestamp": "2026-03-02T09:20:00Z",
+        "userId": "ann",
+        "properties": {"order_id": "A-1", "total": 69.99, "currency": "CNY"},
+    },
+    {
+        "type": "track",
         "event": "Call Received",
         "messageId": "3",
         "timestamp": "2027-03-09T12:00:00Z",
@@ -83,7 +91,7 @@ async def captions(page: Page) -> set[str]:
     return {"".join(text.split()) for text in await frame.locator("svg .node").all_text_contents()}
 
 
-async def test_the_browser_plays_the_guide_whose_queries_draw_people_and_journeys(
+async def test_the_browser_plays_the_guide_whose_queries_draw_people_journeys_and_orders(
     chromium: Browser, service: Serving, tmp_path: Path
 ) -> None:
     server = find_server(service.settings)
@@ -106,6 +114,12 @@ async def test_the_browser_plays_the_guide_whose_queries_draw_people_and_journey
     drawn = await captions(page)
     assert any(text.startswith("CallRec") for text in drawn), drawn
     assert any(text.startswith("CALL_") for text in drawn), drawn
+
+    await page.locator("[data-testid=nextSlide]").first.click()
+    await run_block(page, "o.at DESC")
+    drawn = await captions(page)
+    assert "69.99CNY" in drawn, drawn
+    assert any(text.startswith("Order") for text in drawn), drawn
     await page.close()
 
 
