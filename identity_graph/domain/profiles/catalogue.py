@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.trait_types import TraitType, undeclared
 
@@ -23,6 +24,7 @@ class Catalogue:
     time_zone: str = "UTC"
     traits: dict[str, TraitType]
     commerce: CommerceRules = field(default_factory=CommerceRules)
+    channels: ChannelRules = DEFAULT_CHANNELS
     yaml: str = ""
 
     @cached_property
