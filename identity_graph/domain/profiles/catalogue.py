@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.lifecycle import LifecycleRules
 from identity_graph.domain.profiles.rfm import RfmRules
@@ -27,6 +28,7 @@ class Catalogue:
     commerce: CommerceRules = field(default_factory=CommerceRules)
     rfm: RfmRules = field(default_factory=RfmRules)
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
+    channels: ChannelRules = DEFAULT_CHANNELS
     yaml: str = ""
 
     @cached_property

@@ -8,7 +8,7 @@ from identity_graph.domain.profiles.trait_types import Policy, TraitType
 DERIVATION = 1
 """Grows by one when profiles are derived otherwise from the same facts, rules and catalogue: then all are derived again.
 
-1: traits by policy, orders.
+1: traits by policy, orders, channels and campaigns.
 """
 
 
@@ -24,6 +24,11 @@ def orders_differ(before: Catalogue, after: Catalogue) -> bool:
         getattr(one, name) != getattr(other, name)
         for name in ("events", "scope_property", "scope_of_source", "currency")
     )
+
+
+def channels_differ(before: Catalogue, after: Catalogue) -> bool:
+    """Tell whether channels and campaigns of events may differ."""
+    return before.channels != after.channels
 
 
 def stored_form(name: str, catalogue: Catalogue) -> tuple[object, ...]:
