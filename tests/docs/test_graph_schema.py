@@ -31,6 +31,7 @@ from identity_graph.service.corrections.corrections import (
     withdraw_judgement,
 )
 from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
+from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.rules.rule_sets import fail_application
@@ -91,6 +92,7 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(8, "claimed by another", userId="u2", **card("k1")),
     *(message(9, f"many cookies {number}", userId="u9", anonymousId=f"m{number}") for number in range(3)),
     message(9, "Order Completed", userId="u9", properties=ORDER),
+    message(10, "Order Completed", userId="u9", properties={"total": 5}),
     message(9, "Order Refunded", userId="u9", properties={"order_id": "1001", "total": "many"}),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
     message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake"}, **device("t7")),
@@ -127,6 +129,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         for content in ("what a row said", "what it says now"):
             await plan_rows(service, "crm", [SaidRow("r1", content)], ChangedRows.REPLACE)
         await create_key(graph, "web")
+        await recut_rfm(service.units, service.units.now())
         await correct(service)
         await change_rules(service)
     return graph

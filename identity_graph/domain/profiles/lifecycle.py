@@ -5,7 +5,7 @@ counts as long since the last purchase depends on the customer's own rhythm, whe
 """
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from identity_graph.domain.profiles.money import AmountError, read_amount
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
-from identity_graph.domain.values.yaml_sections import Section
+from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
 
 DAY: Instant = 86_400_000_000
 
@@ -55,7 +56,8 @@ class LifecycleRules:
 
     Somebody is new, or has returned, for ``new_for``; is loyal from the purchase ``loyal_from`` on; and is measured by the own
     rhythm from the purchase ``own_rhythm_from`` on, before by that of the population, or by ``rhythm`` where it is unknown. At
-    risk and churned are so many rhythms after the last purchase. No rhythm is shorter than ``shortest_rhythm``.
+    risk and churned are so many rhythms after the last purchase. No rhythm is shorter than ``shortest_rhythm``. Identifiers of ``anonymous`` namespaces, and of those
+    that the rules mark ``visitor``, make nobody known.
     """
 
     new_for: Instant = 30 * DAY
@@ -65,6 +67,7 @@ class LifecycleRules:
     churned_after: Decimal = Decimal(3)
     rhythm: Instant = 90 * DAY
     shortest_rhythm: Instant = 7 * DAY
+    anonymous: tuple[str, ...] = ("ad_id",)
 
 
 DEFAULT_LIFECYCLE = LifecycleRules()
@@ -125,6 +128,20 @@ def derive_stages(
         life.buy(at, following)
     known = [change for change in life.changes if change.at <= now]
     return known or life.changes[:1]
+
+
+def find_known_since(seen: Iterable[tuple[str, Instant]], rules: LifecycleRules, identity: RuleSet) -> Instant | None:
+    """Find since when somebody is known, of the namespaces of their identifiers and when these were first seen."""
+    return min(
+        (
+            at
+            for namespace, at in seen
+            if namespace not in rules.anonymous
+            and (rule := identity.find_namespace(namespace)) is not None
+            and not rule.visitor
+        ),
+        default=None,
+    )
 
 
 def find_rhythm(purchases: Sequence[Instant]) -> Instant | None:
@@ -214,6 +231,7 @@ LIFECYCLE_KEYS = (
     "churned_after",
     "rhythm",
     "shortest_rhythm",
+    "anonymous",
 )
 """The keys of the part of a catalogue."""
 
@@ -229,6 +247,7 @@ def read_lifecycle_rules(section: Section) -> LifecycleRules:
         churned_after=_read_times(section, "churned_after", default.churned_after),
         rhythm=section.duration("rhythm", default.rhythm),
         shortest_rhythm=section.duration("shortest_rhythm", default.shortest_rhythm),
+        anonymous=_read_names(section, default.anonymous),
     )
     if rules.churned_after <= rules.at_risk_after:
         key = "churned_after" if "churned_after" in section else "at_risk_after"
@@ -249,3 +268,13 @@ def _read_times(section: Section, key: str, default: Decimal) -> Decimal:
         section.reject(key, expected)
         return default
     return number
+
+
+def _read_names(section: Section, default: tuple[str, ...]) -> tuple[str, ...]:
+    if "anonymous" not in section:
+        return default
+    nodes = read_list(section["anonymous"])
+    names = [read_text(node) for node in nodes or ()]
+    if nodes is None or None in names:
+        section.reject("anonymous", "a list of namespaces, such as [ad_id]")
+    return tuple(name for name in names if name is not None)

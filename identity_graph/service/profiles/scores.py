@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from identity_graph.domain.profiles.purchases import Purchase, find_purchase
+from identity_graph.domain.profiles.reports import Line
 from identity_graph.domain.profiles.rfm import RfmBoundaries, RfmCut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.driver.query import ReadTransaction
@@ -36,6 +37,22 @@ async def read_orders_for_sums(
     return [
         [(purchase, row.lines) for row in group if (purchase := _purchase_of(row)) is not None]
         for group in align_many(customer_ids, rows, lambda row: row.customer_id)
+    ]
+
+
+def read_lines(lines: list[dict[str, str]]) -> list[Line]:
+    """Take the lines of an order as they are stored."""
+    return [
+        Line(
+            product_id=line.get("product_id"),
+            sku=line.get("sku"),
+            name=line.get("name"),
+            brand=line.get("brand"),
+            category=line.get("category"),
+            price=Decimal(line["price"]) if "price" in line else None,
+            quantity=Decimal(line["quantity"]),
+        )
+        for line in lines
     ]
 
 

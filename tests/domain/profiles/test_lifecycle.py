@@ -19,9 +19,11 @@ from identity_graph.domain.profiles.lifecycle import (
     RhythmSource,
     StageChange,
     derive_stages,
+    find_known_since,
     find_rhythm,
     read_lifecycle_rules,
 )
+from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose
 from identity_graph.errors import RulesError
 from tests.properties import examples
@@ -148,7 +150,17 @@ def read(text: str) -> LifecycleRules:
     return rules
 
 
+def test_a_cookie_a_device_and_an_advertising_id_make_nobody_known() -> None:
+    seen = [("anonymous_id", 1), ("device_id", 2), ("ad_id", 3), ("coat_size", 4), ("phone", 6), ("user_id", 5)]
+    identity = load_preset()
+    assert find_known_since(seen, RULES, identity) == 5
+    assert find_known_since(seen[:4], RULES, identity) is None
+    assert find_known_since(seen, replace(RULES, anonymous=("user_id",)), identity) == 3
+
+
 def test_thresholds_are_read() -> None:
+    assert read("anonymous: [ad_id, phone]").anonymous == ("ad_id", "phone")
+    assert read("anonymous: []").anonymous == ()
     assert read("{}") == DEFAULT_LIFECYCLE
     assert read("{new_for: P10D, loyal_from: 3, at_risk_after: 2, churned_after: '4.5'}") == LifecycleRules(
         new_for=10 * DAY, loyal_from=3, at_risk_after=Decimal(2), churned_after=Decimal("4.5")
@@ -162,6 +174,8 @@ def test_thresholds_are_read() -> None:
         ("at_risk_after: 0", "lifecycle.at_risk_after: expected a number above zero"),
         ("at_risk_after: 4", "lifecycle.at_risk_after: churned_after must be above at_risk_after"),
         ("churned_after: 1", "lifecycle.churned_after: churned_after must be above at_risk_after"),
+        ("anonymous: ad_id", "lifecycle.anonymous: expected a list of namespaces"),
+        ("anonymous: [{}]", "lifecycle.anonymous: expected a list of namespaces"),
         ("rhythm: soon", "lifecycle.rhythm: expected an ISO 8601 duration"),
     ],
 )
