@@ -19,6 +19,7 @@ from identity_graph.files.importing import import_file
 from identity_graph.files.mapping import ChangedRows
 from identity_graph.service.access.keys import create_key
 from identity_graph.service.applying.steps import Totals, take_step
+from identity_graph.service.catalogue import changing as changing_catalogue
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.core import Service, open_service
@@ -34,6 +35,7 @@ from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_
 from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from identity_graph.store.profiles.catalogues import fail_application as fail_catalogue
 from identity_graph.store.rules.rule_sets import fail_application
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
@@ -95,6 +97,7 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(10, "Order Completed", userId="u9", properties={"total": 5}),
     message(9, "Order Refunded", userId="u9", properties={"order_id": "1001", "total": "many"}),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
+    message(10, "a trait that is no more", userId="u1", traits={"age": None}),
     message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake"}, **device("t7")),
 ]
 
@@ -132,6 +135,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await recut_rfm(service.units, service.units.now())
         await correct(service)
         await change_rules(service)
+        await change_catalogue(service)
     return graph
 
 
@@ -156,6 +160,18 @@ async def change_rules(service: Service) -> None:
     # One of two customers is converted; the other one, whose card nobody gets, is awaited.
     await tell(service, [message(13, "while rules are applied", userId="u1")])
     await units.graph.write(lambda tx: fail_application(tx, version=last.version, error="ValueError: see the log"))
+
+
+async def change_catalogue(service: Service) -> None:
+    """Apply another catalogue to the end, then again another, whose application comes to a halt after a step."""
+    units = service.units
+    await changing_catalogue.put_in_force(units, "traits: {name: {policy: oldest}}", 1, "admin")
+    await changing_catalogue.apply_all(units)
+    last = await changing_catalogue.put_in_force(units, "traits: {name: {policy: first}}", 2, "admin")
+    totals = Totals(events=20, customers=20, identifiers=20)
+    assert await take_step(units, changing_catalogue.APPLICABLE, last.version, totals)
+    error = "ValueError: see the log"
+    await units.graph.write(lambda tx: fail_catalogue(tx, version=last.version, error=error))
 
 
 async def properties_of(graph: Graph, pattern: str, names: str) -> dict[tuple[str, ...], dict[str, set[str]]]:

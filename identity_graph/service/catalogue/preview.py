@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from identity_graph.domain.profiles.catalogue import Catalogue
-from identity_graph.domain.profiles.claims import Claim, Order, read_value
 from identity_graph.domain.profiles.difference import CatalogueChange, list_changes
 from identity_graph.domain.profiles.survivorship import Survivorship
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import LATEST, format_instant
 from identity_graph.service.catalogue.rebuilding import PARTS
-from identity_graph.service.profiles.traits import list_told
+from identity_graph.service.profiles.traits import Told, list_told, read_told
 from identity_graph.service.rules.changing import open_units
 from identity_graph.store.customers import customers as customer_store
 from identity_graph.store.customers import identifiers as identifier_store
@@ -20,7 +19,8 @@ from identity_graph.store.driver.query import ReadTransaction
 SAMPLED = 100
 """Customers whose traits are compared: those seen last."""
 
-Told = Mapping[str, Mapping[str, list[tuple[Order, Any]]]]
+ToldOf = Mapping[str, Mapping[str, list[Told]]]
+"""What events say of traits, by identifier and name."""
 
 
 class TraitExample(NamedTuple):
@@ -64,7 +64,7 @@ async def preview_catalogue(graph: Graph, rules: RuleSet, before: Catalogue, aft
     if any(change.part == "time_zone" for change in changes):
         names = sorted(before.traits | after.traits)
 
-    async def read(tx: ReadTransaction) -> tuple[dict[str, list[str]], Told]:
+    async def read(tx: ReadTransaction) -> tuple[dict[str, list[str]], ToldOf]:
         rows = await customer_store.page_customers_by_last_seen(
             tx, before=format_instant(LATEST), before_id="", limit=SAMPLED
         )
@@ -84,13 +84,8 @@ async def preview_catalogue(graph: Graph, rules: RuleSet, before: Catalogue, aft
     return CatalogueDiff(changes, rebuilds, len(keys_of), changed, examples)
 
 
-def _derive(told: Told, keys: list[str], policy: Survivorship) -> Any:
+def _derive(told: ToldOf, keys: list[str], policy: Survivorship) -> Any:
     """Derive a trait of a customer from what events say of its identifiers."""
-    claims = {key: _claims(told.get(key, {}).get(policy.trait.name, []), policy) for key in keys}
+    claims = {key: read_told(policy, told.get(key, {}).get(policy.trait.name, [])) for key in keys}
     tallies = {key: policy.tally(own, key) for key, own in claims.items()}
     return policy.value(policy.combine(tallies, lambda key, deleted: policy.tally(claims[key], key, after=deleted)))
-
-
-def _claims(said: list[tuple[Order, Any]], policy: Survivorship) -> list[Claim]:
-    read = [(order, *read_value(value, policy.trait)) for order, value in said]
-    return [Claim(order, value) for order, value, reason in read if reason is None]

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from identity_graph.domain.profiles.catalogue import Catalogue
-from identity_graph.domain.profiles.claims import Claim, Order, read_value
+from identity_graph.domain.profiles.claims import LONGEST_TRAIT, TOO_LARGE, Claim, Order, read_typed, read_value
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.profiles.survivorship import BLIND, Survivorship
 from identity_graph.domain.profiles.tallies import Tally
+from identity_graph.domain.profiles.trait_types import undeclared
 from identity_graph.domain.rules.ranking import find_strongest, usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.claims import ClaimKind, claim_kind
@@ -33,6 +34,9 @@ NO_NAMESPACE = ""
 
 NO_VALUE = "null"
 """The stored value of a trait that was deleted."""
+
+_UNDECLARED = undeclared("")
+"""The type of every trait that the catalogue does not declare, whatever its name."""
 
 Claims = dict[str, dict[str, list[Claim]]]
 """Claims by identifier and name."""
@@ -89,7 +93,7 @@ async def plan_tallies(tx: ReadTransaction, added: Claims, known: set[str], regi
         for owner, names in retold.items():
             for name in sorted(names):
                 policy = Survivorship(name, regime.catalogue)
-                before = _read_claims(policy, told.get(owner, {}).get(name, []))
+                before = read_told(policy, told.get(owner, {}).get(name, []))
                 rows.append(_tally_row(owner, policy, policy.tally([*before, *added[owner][name]], owner)))
     return rows
 
@@ -119,7 +123,7 @@ def _recount(owner: str, own: Mapping[str, list[Told]], catalogue: Catalogue) ->
     rows: list[tuple[Order, NewTrait]] = []
     for name in sorted(own):
         policy = Survivorship(name, catalogue)
-        claims = _read_claims(policy, own[name])
+        claims = read_told(policy, own[name])
         if not claims:
             continue
         if policy.trait.policy in BLIND:
@@ -139,18 +143,24 @@ def _gather(
 ) -> None:
     own = claims.newest.setdefault(owner, {})
     for name, said in traits.items():
-        trait = catalogue.trait(name)
-        if trait.policy in BLIND:
+        trait = catalogue.traits.get(name, _UNDECLARED)
+        if trait.policy not in BLIND:
+            value, reason = read_value(said, trait, kind)
+            if reason is None:
+                claims.added.setdefault(owner, {}).setdefault(name, []).append(Claim(order, value))
+        else:
             known = own.get(name)
             if known is not None and known[0] > order:
                 continue
-        value, reason = read_value(said, trait, kind)
+            value, reason = read_typed(said, trait, kind)
+            if reason is None:
+                text = to_json(value)
+                if len(text) <= LONGEST_TRAIT:
+                    own[name] = (order, text)
+                else:
+                    reason = TOO_LARGE
         if reason is not None:
             claims.left_out[NO_NAMESPACE, reason] += 1
-        elif trait.policy in BLIND:
-            own[name] = (order, to_json(value))
-        else:
-            claims.added.setdefault(owner, {}).setdefault(name, []).append(Claim(order, value))
     if len(own) > MOST_TRAITS:
         ranked = sorted(sorted(own), key=lambda name: own[name][0], reverse=True)
         for name in ranked[MOST_TRAITS:]:
@@ -164,7 +174,7 @@ async def list_claims_of(
     """List the claims of some traits, by name, of identifiers, by key, as events say them; those that fit."""
     told = await list_told(tx, wanted, rules)
     return {
-        owner: {name: _read_claims(Survivorship(name, catalogue), said) for name, said in own.items()}
+        owner: {name: read_told(Survivorship(name, catalogue), said) for name, said in own.items()}
         for owner, own in told.items()
     }
 
@@ -200,7 +210,8 @@ async def _read_tallies(
     return found
 
 
-def _read_claims(policy: Survivorship, said: Iterable[Told]) -> list[Claim]:
+def read_told(policy: Survivorship, said: Iterable[Told]) -> list[Claim]:
+    """Read what events say of a trait: the claims that are compared."""
     read = [(order, *read_value(value, policy.trait, kind)) for order, value, kind in said]
     return [Claim(order, value) for order, value, reason in read if reason is None]
 
