@@ -135,7 +135,8 @@ class World:
     async def unbind(self, what: tuple[str, int]) -> None:
         """Let an event unbind what it observes, and come twice."""
         key, at = what
-        event = replace(make_event(len(self.facts.events), at, (key,), LAX, origin=ORIGIN), type=UNBIND)
+        event = make_event(len(self.facts.events), at, (key,), LAX, origin=ORIGIN)
+        event = replace(event, type=UNBIND, name="$UnbindID", properties={})
         event = reread_event(event, self.facts.rules)
         taken = await self.units.run(lambda tx, regime: take_in(tx, [event, event], regime))
         same("unbinding events taken in and repeats", (taken.accepted, taken.duplicates), (1, 1))
