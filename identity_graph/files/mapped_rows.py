@@ -157,7 +157,7 @@ class RowMapper:
                 value = self._values.value(spec, rows, (bag, *outer, last))
             if value is None:
                 continue
-            if spec.scope is not None:
+            if isinstance(value, str):
                 value = self._scoped(spec, value, rows)
             inside = found
             for part in outer:

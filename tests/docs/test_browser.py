@@ -94,6 +94,7 @@ def test_the_style_names_labels_relationships_and_properties_that_exist() -> Non
     relationships = {kind.name: {item.name for item in kind.properties} for kind in RELATIONSHIPS}
     rules = re.findall(r"^(node|relationship)\.(\w+) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
     styled = {name for kind, name, _ in rules if kind == "node"}
+    assert len({(kind, name) for kind, name, _ in rules}) == len(rules), "the last of several would hold"
     assert styled >= {"Identifier", "Customer", "Event", "Session"} | of_rules
     for kind, name, body in rules:
         known = labels if kind == "node" else relationships

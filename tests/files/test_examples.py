@@ -179,9 +179,9 @@ async def test_the_rows_of_a_receipt_are_one_order_and_goods_that_come_back_a_re
     assert [it.properties["total"] for it in await shop.events(order_id="HZ-02/100231")] == [200]
     assert await shop.events(order_id="SH-01/100232") == [], "it names nobody"
     assert await shop.orders() == {
-        ("SH-01/100231", "155.9", "CNY", "19.9", "loyalty_id:L-5001"),
-        ("SH-01/100233", "1299", "CNY", "0", "loyalty_id:L-5002"),
-        ("HZ-02/100231", "200", "CNY", "0", "loyalty_id:L-5003"),
+        ("SH-01/100231", "155.90", "CNY", "19.90", "loyalty_id:L-5001"),
+        ("SH-01/100233", "1299.00", "CNY", "0.00", "loyalty_id:L-5002"),
+        ("HZ-02/100231", "200.00", "CNY", "0.00", "loyalty_id:L-5003"),
     }
 
 
@@ -191,7 +191,7 @@ async def test_a_corrected_receipt_replaces_what_it_said(shop: Shop) -> None:
     report = await shop.take("pos-lines.yaml")
     assert counts(report) == (2, 2, 2, 0)
     assert [it.properties["total"] for it in await shop.events(order_id="SH-01/100233")] == [1199]
-    assert ("SH-01/100233", "1199", "CNY", "0", "loyalty_id:L-5002") in await shop.orders()
+    assert ("SH-01/100233", "1199.00", "CNY", "0.00", "loyalty_id:L-5002") in await shop.orders()
     [moved] = await shop.events(affiliation="HZ-02")
     assert moved.keys == {"loyalty_id:L-5001", "phone:+8613900139003"}
     assert not any("loyalty_id:L-5003" in customer for customer in await shop.customers())
