@@ -29,8 +29,9 @@ from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
 from tests.properties import examples
 from tests.service.identity.test_revisions import LAX, ORIGIN, World
+from tests.worlds.session_reference import reference_sessions
 from tests.worlds.steps import Step, revising
-from tests.worlds.stored import reference_sessions, same
+from tests.worlds.stored import same
 from tests.worlds.worlds import SECOND, any_rules, make_event
 
 
