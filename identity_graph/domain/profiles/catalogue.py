@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.profiles.commerce import CommerceRules
+from identity_graph.domain.profiles.interactions import InteractionRules
 from identity_graph.domain.profiles.lifecycle import LifecycleRules
 from identity_graph.domain.profiles.rfm import RfmRules
 from identity_graph.domain.profiles.trait_types import TraitType, undeclared
@@ -29,6 +30,7 @@ class Catalogue:
     rfm: RfmRules = field(default_factory=RfmRules)
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
     channels: ChannelRules = DEFAULT_CHANNELS
+    interactions: InteractionRules = field(default_factory=InteractionRules)
     yaml: str = ""
 
     @cached_property
