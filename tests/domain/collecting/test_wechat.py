@@ -63,7 +63,6 @@ def test_a_follow_is_an_event_of_the_openid_with_the_scene_of_the_code() -> None
             "appId": APP, "ToUserName": "gh_1", "CreateTime": str(SECONDS - 60), "MsgType": "event", "Event": "subscribe",
             "EventKey": "qrscene_shop-17", "Ticket": "t", "scene": "shop-17",
         },
-        context={"channel": "WECHAT_OFFICIAL_ACCOUNT"},
     )  # fmt: skip
     assert [one.text for one in message.identifiers] == [f"openid:{APP}/o1"]
     assert read_message(Protocol.WECHAT, push(Event="subscribe"), source="store", received_at=NOW) == read(

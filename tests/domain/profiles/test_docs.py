@@ -69,7 +69,7 @@ def test_the_deletion_comes_to_what_the_page_says() -> None:
     assert value_of(before + DELETION, "points: {type: integer, policy: sum}") is None
 
 
-def test_the_files_of_the_page_are_valid_and_its_commands_exist() -> None:
+def test_every_fenced_block_of_the_page_is_tried() -> None:
     assert [language for language, _ in BLOCKS] == ["sh", "yaml", "json", "json", "sh", "sh"]
     for language, text in BLOCKS:
         if language == "yaml":
