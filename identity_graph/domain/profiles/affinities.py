@@ -62,10 +62,6 @@ def find_affinities(orders: Iterable[tuple[Instant, Iterable[Line]]], kind: Affi
 
 def name_of(line: Line, kind: AffinityKind) -> str | None:
     """Name what a line is: a product by its id, else its SKU, else its name."""
-    match kind:
-        case AffinityKind.PRODUCT:
-            return line.product_id or line.sku or line.name
-        case AffinityKind.CATEGORY:
-            return line.category
-        case AffinityKind.BRAND:
-            return line.brand
+    if kind is AffinityKind.PRODUCT:
+        return line.product_id or line.sku or line.name
+    return line.category if kind is AffinityKind.CATEGORY else line.brand
