@@ -3,10 +3,11 @@
 import strawberry
 
 from api.graphql.profiles.bought import BoughtFields
+from api.graphql.profiles.computed import ComputedFields
 from api.graphql.profiles.lifecycle import LifecycleFields
 from api.graphql.profiles.scores import ScoreFields
 
 
 @strawberry.type(description="What follows from all that is known of a customer.")
-class Profile(BoughtFields, ScoreFields, LifecycleFields):
+class Profile(BoughtFields, ScoreFields, LifecycleFields, ComputedFields):
     """The profile of a customer; each field is read when it is asked for."""
