@@ -19,6 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 POLICIES = """
 time_zone: ZONE
+computed: {seen: {event: Seen, policy: count}, numbers: {event: Seen, policy: sum, of: number, within: PT40S}}
 traits:
   plain: {type: text}
   oldest: {policy: oldest}
@@ -37,7 +38,7 @@ traits:
   distinct: {policy: distinct_count}
   days: {policy: active_days}
 """
-"""A catalogue with a trait of each policy."""
+"""A catalogue with a trait of each policy, and two that are computed of events."""
 
 NAMES = [line.split(":")[0].strip() for line in POLICIES.splitlines() if line.startswith("  ")] + ["undeclared"]
 VALUES: list[Any] = [None, None, 1, 2, 2.5, 0.1, "2", "x", "2026-01-01", "2026-02-01", ["x", "y"], ["y", 1], True, {}]

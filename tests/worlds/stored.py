@@ -23,7 +23,7 @@ from identity_graph.domain.profiles.file import load_catalogue
 from identity_graph.domain.profiles.trait_values import fit
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
-from identity_graph.domain.values.observations import Event, Instant
+from identity_graph.domain.values.observations import Event
 from identity_graph.store.driver.graph import Graph
 from tests.worlds.profiles import reference_traits, told_by
 from tests.worlds.session_reference import reference_sessions
@@ -317,30 +317,21 @@ def _compare_orders(rows: Rows, events: list[Event], rules: RuleSet) -> None:
         same(f"order {order_id}", order, expected[order_id])
 
 
-async def check_traits(graph: Graph, events: list[Event], rules: RuleSet) -> None:
-    """Compare the stored traits with what events say of each identifier."""
-    claims, traits = await read_all(graph, TRAITS, ALL_TRAITS)
-    _compare_traits(claims, traits, events, rules, load_catalogue())
-
-
 def _compare_traits(rows: Rows, traits: Rows, events: list[Event], rules: RuleSet, catalogue: Catalogue) -> None:
     same("traits with another number of owners than one", [row for row in rows if row["owners"] != 1], [])
     same("number of traits", len(traits), len(rows))
-    # What is stored of an identifier is what a customer would have who has no other.
     told = told_by(reversed(events), rules)
     owners = {one.owner: one.owner for claims in told.values() for one in claims}
     values = reference_traits(reversed(events), owners, rules, catalogue)
-    stored = {
-        (row["key"], row["name"]): json.dumps(json.loads(row["value"]), sort_keys=True)
-        for row in rows
-        if not row["deleted"]
-    }
-    same("traits", stored, {place: value.value for place, value in values.items()})
+    shown = {(row["key"], row["name"]): json.loads(row["value"]) for row in rows if not row["deleted"]}
+    same(
+        "traits",
+        {place: json.dumps(v, sort_keys=True) for place, v in shown.items()},
+        {p: v.value for p, v in values.items()},
+    )
     same("deleted traits", {row["value"] for row in rows if row["deleted"]} - {"null"}, set())
-    last: dict[tuple[str, str], tuple[Instant, str]] = {}
-    for name, claims in told.items():
-        trait = catalogue.trait(name)
-        for order, owner, value in claims:
-            if value is None or not trait.declared or fit(value, trait) is not None:
-                last[owner, name] = max(last.get((owner, name), order[:2]), order[:2])
+    claims = [(name, *claim) for name, own in told.items() for claim in own]
+    types = {name: catalogue.trait(name) for name in told}
+    fitting = [c for c in claims if c[3] is None or not types[c[0]].declared or fit(c[3], types[c[0]]) is not None]
+    last = {(owner, name): order[:2] for name, order, owner, _ in sorted(fitting, key=lambda claim: claim[1])}
     same("what was said last", {(row["key"], row["name"]): (row["at"], row["source"]) for row in rows}, last)

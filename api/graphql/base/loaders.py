@@ -24,7 +24,8 @@ from identity_graph.domain.journeys.read_models import (
     Touches,
     TouchpointView,
 )
-from identity_graph.domain.profiles.read_models import TraitView
+from identity_graph.domain.profiles.claims import Order
+from identity_graph.domain.profiles.read_models import TraitClaimView, TraitView
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.values.observations import Campaign, Instant
 from identity_graph.service.changes import log as change_log
@@ -35,6 +36,8 @@ from identity_graph.service.journeys import reading as journeys
 from identity_graph.service.journeys.reading import JourneyFilter
 from identity_graph.service.positions import Page, TimePosition
 from identity_graph.service.profiles import reading as profiles
+from identity_graph.service.profiles.claim_reading import Place, read_claims
+from identity_graph.service.profiles.computed_reading import ComputedView, read_computed_of
 from identity_graph.service.reads import Reads
 
 L = TypeVar("L")
@@ -68,6 +71,22 @@ class Loaders:
         return self.kept(
             ("traits", names),
             lambda: DataLoader(partial(profiles.read_traits_of, self.reads, in_force=self._in_force, names=names)),
+        )
+
+    def claims_of(self, first: int, after: Order | None) -> DataLoader[Place, Page[TraitClaimView]]:
+        """Return the loader of pages of claims, by customer and name."""
+        return self.kept(
+            ("claims", first, after),
+            lambda: DataLoader(partial(read_claims, self.reads, in_force=self._in_force, first=first, after=after)),
+        )
+
+    def computed_of(self, names: tuple[str, ...] | None, now: Instant) -> DataLoader[str, list[ComputedView]]:
+        """Return the loader of customers' computed traits, of some names or of all, at a moment."""
+        return self.kept(
+            ("computed", names, now),
+            lambda: DataLoader(
+                partial(read_computed_of, self.reads, in_force=self._in_force, now=now, names=names),
+            ),
         )
 
     @cached_property

@@ -13,7 +13,6 @@ from api.graphql.base.scalars import JSON, DateTime, json_text
 from identity_graph.domain.profiles.claims import Order
 from identity_graph.domain.profiles.read_models import TraitClaimView, TraitView
 from identity_graph.errors import InvalidInputError
-from identity_graph.service.profiles.reading import read_claims
 
 _LIST = "claims"
 
@@ -85,14 +84,8 @@ class Trait:
     @strawberry.field(description="Everything that was reported of it, the newest first, and what became of it.")
     async def claims(self, info: Info, first: First = 20, after: After = UNSET) -> TraitClaimConnection:
         """Read a page of the claims."""
-        page = await read_claims(
-            info.context.loaders.reads,
-            self.customer_id,
-            self.name,
-            info.context.service.units.in_force,
-            first=check_first(first),
-            after=_decode(after),
-        )
+        loader = info.context.loaders.claims_of(check_first(first), _decode(after))
+        page = await loader.load((self.customer_id, self.name))
         edges, page_info = edges_of(page, _claim_of, _encode)
         return TraitClaimConnection(edges=edges, page_info=page_info)
 

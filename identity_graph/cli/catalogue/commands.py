@@ -77,6 +77,8 @@ def _show(name: str, catalogue: Catalogue) -> None:
     for trait in catalogue.traits.values():
         table.add_row(Text(trait.name), trait.type, trait.trait_class, trait.policy, Text(_remarks(trait)))
     console.print(table)
+    if catalogue.computed:
+        console.print(f"Computed of events: {', '.join(catalogue.computed)}.", highlight=False)
     console.print(f"Of other traits the newest value counts. Days are those of {catalogue.time_zone}.", highlight=False)
 
 

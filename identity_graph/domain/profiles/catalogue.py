@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.profiles.commerce import CommerceRules
+from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.interactions import InteractionRules
 from identity_graph.domain.profiles.lifecycle import LifecycleRules
 from identity_graph.domain.profiles.rfm import RfmRules
@@ -26,6 +27,7 @@ class Catalogue:
 
     time_zone: str = "UTC"
     traits: dict[str, TraitType]
+    computed: dict[str, ComputedType] = field(default_factory=dict[str, ComputedType])
     commerce: CommerceRules = field(default_factory=CommerceRules)
     rfm: RfmRules = field(default_factory=RfmRules)
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)

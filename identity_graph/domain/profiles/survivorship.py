@@ -8,6 +8,7 @@ combine it with that of others, unless a deletion of another identifier falls be
 import json
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -29,17 +30,18 @@ _SUMMING = frozenset({Policy.COUNT, Policy.SUM, Policy.MEAN})
 
 
 class Survivorship:
-    """The policy of a trait under a catalogue: adds claims to tallies, combines these, and gives the value.
-
-    ``stamp`` changes with all that a stored tally depends on.
-    """
+    """The policy of a trait under a catalogue: adds claims to tallies, combines these, and gives the value."""
 
     def __init__(self, name: str, catalogue: Catalogue) -> None:
         self.trait = catalogue.trait(name)
         self._policy = self.trait.policy
-        self._zone = catalogue.zone
-        form = text_of(meaning_of(list(stored_form(name, catalogue)))).encode()
-        self.stamp = f"{self._policy} {blake2b(form, digest_size=8).hexdigest()}"
+        self._catalogue = catalogue
+
+    @cached_property
+    def stamp(self) -> str:
+        """What a stored tally is marked with: it changes with all that the tally depends on."""
+        form = text_of(meaning_of(list(stored_form(self.trait.name, self._catalogue)))).encode()
+        return f"{self._policy} {blake2b(form, digest_size=8).hexdigest()}"
 
     @property
     def compares(self) -> bool:
@@ -69,7 +71,7 @@ class Survivorship:
             if self._policy is not Policy.COUNT:
                 tally.total = EXACT.add(tally.total, decimal_of(value))
         elif self._policy is Policy.ACTIVE_DAYS:
-            tally.days.add(day_in(order[0], self._zone))
+            tally.days.add(day_in(order[0], self._catalogue.zone))
         else:
             for text in dict.fromkeys(text_of(item) for item in listed_in(value, self.trait)):
                 if not tally.is_full_for(text):

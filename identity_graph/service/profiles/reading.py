@@ -1,26 +1,21 @@
 """Reading the traits of customers: one value for each name, of all the claims of the customer's identifiers."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from identity_graph.domain.profiles.catalogue import Catalogue
-from identity_graph.domain.profiles.claims import Claim, Order, read_value
-from identity_graph.domain.profiles.read_models import TraitClaimView, TraitView
+from identity_graph.domain.profiles.claims import Claim
+from identity_graph.domain.profiles.read_models import TraitView
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.profiles.survivorship import BLIND, Survivorship, is_cut
 from identity_graph.domain.profiles.tallies import Tally
-from identity_graph.domain.rules.ranking import find_strongest, usable_identifiers
-from identity_graph.domain.values.claims import claim_kind
-from identity_graph.service.positions import Page, cut
 from identity_graph.service.profiles.traits import list_claims_of
 from identity_graph.service.reads import Reads, align, align_many
-from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.driver.rows import to_json
 from identity_graph.store.profiles import reading as store
-from identity_graph.store.profiles.reading import ClaimingEvent, CustomerTrait
+from identity_graph.store.profiles.reading import CustomerTrait
 
 MOST_TRAITS_READ = 500
 """Traits of one customer that one read gives; those of given names are found among any number."""
@@ -41,20 +36,20 @@ async def read_traits_of(
 ) -> list[list[TraitView]]:
     """Read the traits of each customer, of some names or of all, by name: the first 500 of them."""
     catalogue = in_force.catalogue
-    together = sorted(name for name, trait in catalogue.traits.items() if trait.policy not in BLIND)
+    put_together = {name for name, trait in catalogue.traits.items() if trait.policy not in BLIND}
 
     async def read(tx: ReadTransaction) -> list[TraitView]:
         rows = await store.list_traits_of_customers(
             tx,
             customer_ids=customer_ids,
             names=None if names is None else list(names),
-            together=together,
+            together=sorted(put_together),
             most=MOST_TRAITS_READ,
         )
         groups: dict[tuple[str, str], list[CustomerTrait]] = {}
         for row in rows:
             groups.setdefault((row.customer_id, row.name), []).append(row)
-        parts = {key: _put_together(own, catalogue) for key, own in groups.items() if key[1] in set(together)}
+        parts = {key: _put_together(own, catalogue) for key, own in groups.items() if key[1] in put_together}
         retold = await _retell(tx, parts.values(), in_force)
         found = [
             _combined(key, parts[key], retold) if key in parts else _newest(own[0], catalogue)
@@ -69,27 +64,6 @@ async def count_traits_of(reads: Reads, customer_ids: list[str]) -> list[int]:
     """Count the traits of each customer."""
     rows = await reads.run(lambda tx: store.count_traits_of_customers(tx, customer_ids=customer_ids))
     return [0 if row is None else row.traits for row in align(customer_ids, rows, _customer_id)]
-
-
-async def read_claims(
-    reads: Reads, customer_id: str, name: str, in_force: InForce, *, first: int, after: Order | None
-) -> Page[TraitClaimView]:
-    """Read a page of what events say of a trait of a customer, the newest first, after one of the claims."""
-    policy = Survivorship(name, in_force.catalogue)
-    (views,) = await read_traits_of(reads, [customer_id], in_force, names=(name,))
-    view = views[0] if views else None
-    found: list[TraitClaimView] = []
-    limit = first + 1
-    while len(found) <= first:
-        events = await reads.run(lambda tx, after=after: _page_events(tx, customer_id, name, after, limit))
-        for event in events:
-            claim = _claim_of(event, policy, in_force)
-            if claim is not None:
-                found.append(claim._replace(won=view is not None and _has_won(claim, policy, view)))
-        if len(events) < limit:
-            break
-        after = (events[-1].observed_at, events[-1].source, events[-1].message_id)
-    return cut(found, first)
 
 
 def _newest(row: CustomerTrait, catalogue: Catalogue) -> TraitView:
@@ -148,52 +122,3 @@ def _combined(
     (at, source, message_id), owner = winner
     value = to_json(part.policy.value(tally))
     return TraitView(customer_id, name, value, at, source, message_id, owner, part.policy.trait, tally.deleted)
-
-
-async def _page_events(
-    tx: ReadTransaction, customer_id: str, name: str, after: Order | None, limit: int
-) -> list[ClaimingEvent]:
-    at, source, message_id = after or (None, "", "")
-    return await store.page_claims(
-        tx,
-        customer_id=customer_id,
-        # As the two writers of JSON spell it: a name in another script may be escaped.
-        spellings=sorted({f"{to_json(name)}:", f"{json.dumps(name)}:"}),
-        before_s=None if at is None else seconds(at),
-        before_ns=None if at is None else nanoseconds(at),
-        before_source=source,
-        before_message_id=message_id,
-        limit=limit,
-    )
-
-
-def _claim_of(event: ClaimingEvent, policy: Survivorship, in_force: InForce) -> TraitClaimView | None:
-    """Give what an event says; None when it says nothing of this trait, or says it of another customer."""
-    said: dict[str, Any] = json.loads(event.traits)
-    name = policy.trait.name
-    usable = usable_identifiers(event.keys, in_force.rules)
-    if name not in said or not usable:
-        return None
-    owner = find_strongest(usable, in_force.rules).key
-    if owner not in event.own:
-        return None
-    _, reason = read_value(said[name], policy.trait, claim_kind(event.type))
-    return TraitClaimView(
-        name,
-        to_json(said[name]),
-        event.observed_at,
-        event.source,
-        event.message_id,
-        owner,
-        won=False,
-        deleted=said[name] is None,
-        reason=reason,
-    )
-
-
-def _has_won(claim: TraitClaimView, policy: Survivorship, view: TraitView) -> bool:
-    """Tell whether the value is that of the claim, or, with a policy that adds, whether the claim counts in it."""
-    order = (claim.observed_at, claim.source, claim.message_id)
-    if claim.deleted or claim.reason is not None:
-        return False
-    return order == view.order if policy.compares else view.void_until is None or view.void_until < order

@@ -1,6 +1,6 @@
 """Reading the traits of customers, and the claims behind them."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.driver.query import ReadTransaction, query
@@ -27,13 +27,27 @@ class TraitCountRow(NamedTuple):
     traits: int
 
 
+class ClaimsAfter(TypedDict):
+    """A trait of a customer, in the ``spellings`` that its name may have in JSON, and the claim after which a page begins."""
+
+    customer_id: str
+    name: str
+    spellings: list[str]
+    before_s: int | None
+    before_ns: int | None
+    before_source: str
+    before_message_id: str
+
+
 class ClaimingEvent(NamedTuple):
     """An event whose traits may hold a name: its identifiers, and those of them that are the customer's ``own``."""
 
+    customer_id: str
+    name: str
+    type: str
     observed_at: Instant
     source: str
     message_id: str
-    type: str
     traits: str
     own: list[str]
     keys: list[str]
@@ -50,14 +64,21 @@ async def count_traits_of_customers(tx: ReadTransaction, *, customer_ids: list[s
 
 
 @query("profiles/page_claims")
-async def page_claims(
-    tx: ReadTransaction,
-    *,
-    customer_id: str,
-    spellings: list[str],
-    before_s: int | None,
-    before_ns: int | None,
-    before_source: str,
-    before_message_id: str,
-    limit: int,
-) -> list[ClaimingEvent]: ...
+async def page_claims(tx: ReadTransaction, *, rows: list[ClaimsAfter], limit: int) -> list[ClaimingEvent]: ...
+
+
+class NamedEvent(NamedTuple):
+    """An event of a customer; ``properties`` is JSON."""
+
+    customer_id: str
+    name: str
+    occurred_at: Instant
+    source: str
+    message_id: str
+    properties: str | None
+
+
+@query("profiles/list_named_events")
+async def list_named_events(
+    tx: ReadTransaction, *, customer_ids: list[str], names: list[str], since: str
+) -> list[NamedEvent]: ...

@@ -17,6 +17,7 @@ from tests.worlds.worlds import keep_rules, make_event, make_rules
 
 RULES = make_rules()
 NEW = "time_zone: Asia/Tokyo\ntraits:\n  points: {type: integer, policy: sum, class: quantitative, personal: true}\n"
+NEW += "computed: {orders: {event: Order Completed, policy: count}}\n"
 
 
 @pytest.fixture
@@ -103,6 +104,7 @@ async def test_check_shows_the_traits_or_every_problem(terminal: CliRunner, file
     shown = await run(terminal, "catalogue", "check", str(file))
     assert "new.yaml is valid: 1 trait." in shown
     assert "points" in shown
+    assert "Computed of events: orders." in shown
     assert "Days are those of Asia/Tokyo" in shown
     wrong = await run(terminal, "catalogue", "check", str(wrong_file), code=1)
     assert "wrong.yaml:2: traits.a.type: expected text or integer" in wrong

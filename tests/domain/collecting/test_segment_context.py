@@ -66,7 +66,7 @@ def test_an_advertising_id_that_may_not_be_used_is_kept_nowhere() -> None:
 
 def test_a_trait_of_the_context_that_the_messages_own_one_outranks_is_kept() -> None:
     message = read({"traits": {"city": "Lyon", "plan": "gold", "age": None}}, type="identify", traits={"city": "Paris"})
-    assert message.traits == {"city": "Paris", "plan": "gold"}
+    assert message.traits == {"city": "Paris", "plan": "gold", "age": None}
     assert message.context == {"traits": {"city": "Lyon"}}
 
 

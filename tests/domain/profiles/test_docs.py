@@ -12,6 +12,7 @@ from identity_graph.cli.app import app
 from identity_graph.domain.collecting.segment.messages import Message, extract
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.claims import Claim, read_value
+from identity_graph.domain.profiles.conditions import Operator
 from identity_graph.domain.profiles.file import parse_catalogue
 from identity_graph.domain.profiles.survivorship import Survivorship
 from identity_graph.domain.profiles.trait_types import Policy, TraitClass, ValueType
@@ -70,7 +71,7 @@ def test_the_deletion_comes_to_what_the_page_says() -> None:
 
 
 def test_every_fenced_block_of_the_page_is_tried() -> None:
-    assert [language for language, _ in BLOCKS] == ["sh", "yaml", "json", "json", "sh", "sh"]
+    assert [language for language, _ in BLOCKS] == ["sh", "yaml", "json", "json", "yaml", "sh", "sh"]
     for language, text in BLOCKS:
         if language == "yaml":
             parse_catalogue(text)
@@ -78,6 +79,6 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
             assert CliRunner().invoke(app, ["catalogue", command, "--help"]).exit_code == 0
 
 
-def test_the_page_names_every_type_and_class() -> None:
-    for word in (*ValueType, *TraitClass):
+def test_the_page_names_every_type_class_and_condition() -> None:
+    for word in (*ValueType, *TraitClass, *Operator):
         assert f"`{word}`" in TEXT

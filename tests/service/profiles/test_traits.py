@@ -15,7 +15,9 @@ from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.catalogue import rebuilding
 from identity_graph.service.catalogue.changing import APPLICABLE, apply_all, put_in_force
 from identity_graph.service.profiles.catalogues import get_catalogue
-from identity_graph.service.profiles.reading import count_traits_of, read_claims, read_traits_of
+from identity_graph.service.profiles.claim_reading import read_claims
+from identity_graph.service.profiles.computed_reading import read_computed_of
+from identity_graph.service.profiles.reading import count_traits_of, read_traits_of
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
@@ -23,8 +25,8 @@ from tests.properties import examples
 from tests.service.identity.test_revisions import LAX, ORIGIN, World
 from tests.worlds.profiles import NAMES, POLICIES, random_traits, reference_traits, told_by
 from tests.worlds.steps import Step, revising
-from tests.worlds.stored import read_stored, same
-from tests.worlds.worlds import any_rules, make_event, make_rules
+from tests.worlds.stored import read_stored, reference_sessions, same
+from tests.worlds.worlds import SECOND, any_rules, make_event, make_rules
 
 ALL = POLICIES.replace("ZONE", "UTC")
 OTHERWISE = (
@@ -94,9 +96,29 @@ async def check_answers(world: ProfileWorld) -> None:
         for view in found
     }
     if world.is_applied:
+        await check_computed(world, customer_of)
         same("answered traits", by_policy, {place: tuple(value) for place, value in expected.items()})
         counts = dict(zip(ids, await count_traits_of(reads, ids), strict=True))
         same("counts", counts, {id: sum(1 for customer, _ in expected if customer == id) for id in ids})
+
+
+async def check_computed(world: ProfileWorld, customer_of: dict[str, str]) -> None:
+    """Compare what is computed of the events of each customer with what the messages in its sessions say."""
+    events = world.facts.remaining()
+    rules = world.facts.rules
+    now = ORIGIN + 50 * SECOND
+    ids = sorted(set(customer_of.values()))
+    found = await read_computed_of(Reads(world.graph), ids, world.units.in_force, now)
+    at = {event.message_id: event.occurred_at for event in events if event.name == "Seen"}
+    expected = {id: {"seen": 0, "numbers": 0} for id in ids}
+    for *_, owner, members in reference_sessions(events, rules):
+        for id in members:
+            if id in at and at[id] <= now:
+                expected[customer_of[owner]]["seen"] += 1
+                is_recent = at[id] > now - 40 * SECOND
+                expected[customer_of[owner]]["numbers"] += int(id.removeprefix("m")) if is_recent else 0
+    computed = {id: {one.name: json.loads(one.value) for one in own} for id, own in zip(ids, found, strict=True)}
+    same("computed traits", computed, expected)
 
 
 async def check_stored_traits(world: ProfileWorld) -> None:
@@ -116,7 +138,7 @@ async def check_claims(world: ProfileWorld, name: str) -> None:
     for id in sorted(set(customer_of.values())):
         found, after = [], None
         while True:
-            page = await read_claims(Reads(world.graph), id, name, in_force, first=2, after=after)
+            (page,) = await read_claims(Reads(world.graph), [(id, name)], in_force, first=2, after=after)
             found += page.items
             if not page.has_next_page:
                 break

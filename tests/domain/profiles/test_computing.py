@@ -1,0 +1,144 @@
+"""Computed traits: which events count, what they come to, and what the catalogue may not say of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from identity_graph.domain.profiles.computing import Happened, compute, find_property
+from identity_graph.domain.profiles.conditions import Condition, Operator
+from identity_graph.domain.profiles.file import parse_catalogue
+from identity_graph.errors import CatalogueError
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+NOW = 100 * DAY
+ORDERS = [
+    ("Order Completed", 99, {"total": 30, "currency": "CNY", "cart": {"size": 2}, "tags": ["gift", "sale"]}),
+    ("Order Completed", 50, {"total": "12.50", "currency": "CNY", "cart": {"size": 1}}),
+    ("Till", 10, {"total": 100, "currency": "USD", "tags": ["sale"]}),
+    ("Order Completed", 5, {"total": "many", "currency": "CNY"}),
+    ("Order Completed", 101, {"total": 1000, "currency": "CNY"}),
+    ("Home", 98, {"total": 7}),
+]
+
+
+def value_of(entry: str, now: int = NOW) -> Any:
+    """Compute a trait of the events above; those after now have not happened yet."""
+    catalogue = parse_catalogue(f"time_zone: Asia/Shanghai\ncomputed: {{t: {{{entry}}}}}")
+    events = [Happened((day * DAY, "web", f"m{n}"), name, said) for n, (name, day, said) in enumerate(ORDERS)]
+    return compute(catalogue.computed["t"], events, now, catalogue)
+
+
+def problems(text: str) -> Sequence[str]:
+    with pytest.raises(CatalogueError) as caught:
+        parse_catalogue(f"computed:\n  t: {{{text}}}\n")
+    found: Sequence[str] = caught.value.facts["problems"]
+    return [problem.removeprefix("catalogue:2: computed.t.") for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("event: Order Completed, policy: count", 3),
+        ("event: [Order Completed, Till], policy: count", 4),
+        ("event: Order Completed, policy: sum, of: total", 42.5),
+        ("event: Order Completed, policy: mean, of: total", 21.25),
+        ("event: Order Completed, policy: min, of: total", 12.5),
+        ("event: Order Completed, policy: max, of: total", 30),
+        ("event: Order Completed, policy: first, of: total", "many"),
+        ("event: Order Completed, policy: last, of: total", 30),
+        ("event: Order Completed, policy: most_frequent, of: currency", "CNY"),
+        ("event: [Order Completed, Till], policy: top, of: currency, size: 2", ["CNY", "USD"]),
+        ("event: [Order Completed, Till], policy: union, of: tags", ["sale", "gift"]),
+        ("event: [Order Completed, Till], policy: distinct_count, of: tags", 2),
+        ("event: [Order Completed, Till, Home], policy: active_days", 5),
+        ("event: Order Completed, policy: sum, of: cart.size, type: integer", 3),
+        ("event: Order Completed, policy: count, within: P51D", 2),
+        ("event: Order Completed, policy: count, within: P50D", 1),
+        ("event: Order Completed, policy: count, where: {currency: CNY, total: {from: 12.5, below: 30}}", 1),
+        ("event: Nothing, policy: count", 0),
+        ("event: Nothing, policy: sum, of: total", 0),
+        ("event: Nothing, policy: union, of: total", []),
+        ("event: Nothing, policy: mean, of: total", None),
+        ("event: Order Completed, policy: sum, of: total, named: [{name: Gold, above: 42}, {name: Basic}]", "Gold"),
+        ("event: Nothing, policy: sum, of: total, named: [{name: Gold, above: 42}, {name: Basic}]", "Basic"),
+        ("event: Nothing, policy: sum, of: total, named: [{name: Gold, from: 1, to: 42}]", None),
+    ],
+)  # fmt: skip
+def test_a_computed_trait_is_what_the_events_come_to(entry: str, value: Any) -> None:
+    assert value_of(entry) == value
+
+
+def test_a_value_with_a_window_moves_with_time_alone() -> None:
+    entry = "event: Order Completed, policy: count, within: P30D"
+    assert [value_of(entry, day * DAY) for day in (50, 79, 80, 99, 101, 128, 130, 131)] == [1, 1, 0, 1, 2, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "holding", "others"),
+    [
+        (Operator.IS, 3, [3, 3.0, "3"], [4, "x", None, True, [3]]),
+        (Operator.IS, "red", ["red"], ["Red", None, 3]),
+        (Operator.IS, True, [True], [1, "true", None]),
+        (Operator.NOT, "red", ["blue", None, 3], ["red"]),
+        (Operator.IN, ("red", 3), ["red", 3], ["blue", None]),
+        (Operator.ABOVE, 3, [4, "4.5"], [3, 2, "x", None]),
+        (Operator.FROM, 3, [3, 4], [2, None]),
+        (Operator.TO, 3, [3, 2], [4, None]),
+        (Operator.BELOW, 3, [2], [3, 4, None]),
+        (Operator.CONTAINS, "re", ["red", ["re", "x"]], ["blue", ["red"], None, 3]),
+        (Operator.CONTAINS, 3, [[1, 3]], ["3", [1]]),
+        (Operator.EXISTS, True, [0, "", False], [None]),
+        (Operator.EXISTS, False, [None], [0]),
+    ],
+)
+def test_a_condition_holds_for_what_it_says(
+    operator: Operator, operand: Any, holding: list[Any], others: list[Any]
+) -> None:
+    condition = Condition(operator, operand)
+    assert [value for value in holding if not condition.holds(value)] == []
+    assert [value for value in others if condition.holds(value)] == []
+
+
+def test_a_property_is_found_by_its_path_or_by_a_name_with_dots() -> None:
+    said = {"a": {"b": {"c": 1}}, "x.y": 2, "z": 3}
+    paths = ("a.b.c", "x.y", "a.b", "z.z", "q", "a.q.c")
+    assert [find_property(said, path) for path in paths] == [1, 2, {"c": 1}, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        ("policy: count", ["event: missing; which events count?"]),
+        ("event: x", ["policy: missing; what do the events come to?"]),
+        ("event: [], policy: count", ["event: expected the name of an event, or a list of names, got a list"]),
+        ("event: [{a: b}], policy: count", ["event: expected the name of an event, or a list of names, got a mapping"]),
+        ("event: x, policy: sum", ["of: missing; the sum of which property?"]),
+        ("event: x, policy: count, of: y", ["of: count counts events and takes no property"]),
+        ("event: x, policy: sum, of: y, type: text", ["type: sum needs the type integer or decimal, and this one is text"]),
+        ("event: x, policy: top, of: y", ["size: missing; how many values does it show?"]),
+        ("event: x, policy: top, of: y, size: 101", ["size: expected a whole number up to 100, got '101'"]),
+        ("event: x, policy: count, size: 3", ["size: size is for the policy top, not for count"]),
+        ("event: x, policy: count, where: {p: {above: y}}", ["where.p.above: expected a number, got 'y'"]),
+        ("event: x, policy: count, where: {p: {exists: y}}", ["where.p.exists: expected true or false, got 'y'"]),
+        ("event: x, policy: count, where: {p: {in: []}}", ["where.p.in: expected a list of values, got a list"]),
+        ("event: x, policy: count, where: {p: [y]}", ["where.p: expected a text, a number, or true or false, got a list"]),
+        ("event: x, policy: count, where: {p: {abov: 1}}", ["where.p.abov: unknown key; did you mean 'above'?"]),
+        ("event: x, policy: count, named: []", ["named: expected a list of names with their conditions, got a list"]),
+        ("event: x, policy: count, named: [{above: 1}]", ["named[0].name: missing; what is such a value called?"]),
+        ("event: x, policy: count, named: [1]", ["named[0]: expected a mapping, got '1'"]),
+    ],
+)  # fmt: skip
+def test_a_computed_trait_that_contradicts_itself_is_refused(entry: str, found: list[str]) -> None:
+    assert problems(entry) == found
+
+
+def test_a_list_of_values_and_flags_is_read() -> None:
+    entry = "event: x, policy: count, where: {a: {in: [1, red, yes]}, b: true, c: 1e400}"
+    kind = parse_catalogue(f"computed: {{t: {{{entry}}}}}").computed["t"]
+    assert [(path, condition.operand) for path, condition in kind.where] == [
+        ("a", (1, "red", "yes")),
+        ("b", True),
+        ("c", "1e400"),
+    ]
