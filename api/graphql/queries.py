@@ -39,6 +39,7 @@ from api.graphql.customers.past import customer_by_id_at, matches_at
 from api.graphql.explaining.explanations import ExplanationQueries
 from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
+from api.graphql.health.quality import QualityQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
 from api.graphql.profiles.orders import OrderQueries, find_order
 from api.graphql.rules.rule_sets import RuleSet, read_rules
@@ -64,7 +65,9 @@ AsOf = Annotated[
 
 
 @strawberry.type
-class Query(ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, RuleQueries, OrderQueries):
+class Query(
+    ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, QualityQueries, RuleQueries, OrderQueries
+):
     """The entry points for reading."""
 
     @strawberry.field(description="Any object by its id; null if there is none.")

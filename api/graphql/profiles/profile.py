@@ -3,8 +3,9 @@
 import strawberry
 
 from api.graphql.profiles.bought import BoughtFields
+from api.graphql.profiles.rated import RatedFields
 
 
 @strawberry.type(description="What follows from all that is known of a customer.")
-class Profile(BoughtFields):
+class Profile(BoughtFields, RatedFields):
     """The profile of a customer; each field is read when it is asked for."""

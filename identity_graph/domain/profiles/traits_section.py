@@ -14,7 +14,7 @@ from identity_graph.domain.profiles.trait_types import (
 from identity_graph.domain.profiles.trait_values import fit
 from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
 
-_KEYS = ("type", "class", "policy", "personal", "values", "sources", "size")
+_KEYS = ("type", "class", "policy", "personal", "expected", "values", "sources", "size")
 _TYPES = {kind.value: kind for kind in ValueType}
 _CLASSES = {kind.value: kind for kind in TraitClass}
 _POLICIES = {policy.value: policy for policy in Policy}
@@ -43,6 +43,7 @@ def _read_trait(traits: Section, name: str) -> TraitType:
         trait_class=section.choice("class", _CLASSES, default=TraitClass.DESCRIPTIVE),
         policy=policy,
         personal=section.flag("personal"),
+        expected=section.flag("expected"),
         values=_read_values(section, kind),
         sources=_read_sources(section, policy),
         size=_read_size(section, policy),
