@@ -22,8 +22,9 @@ $(BIN)/.ready: requirements-dev.lock requirements-demo.lock pyproject.toml
 demo: setup ## load real purchases and a simulated retailer, show the customers, keep serving (ONCE=1 ends after that)
 	@$(BIN)/python -m identity_graph.demo $(if $(ONCE),--once)
 
+# Many processes start, and each reads what the first one compiled, whatever the environment says.
 test: setup ## run all tests on a real Neo4j for each worker; ARGS="-x -k lookup" for some
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --cov $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --cov $(ARGS)
 	@$(if $(ARGS),,$(BIN)/coverage report --include='identity_graph/domain/*' --fail-under=100)
 
 soak: setup ## run every property on thousands of random worlds, in half an hour; SEED=7 EXAMPLES=500 ARGS="-k rules" as you like

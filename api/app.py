@@ -21,6 +21,7 @@ from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
 from api.graphql.transport.cors import CrossOrigin
 from api.graphql.transport.sockets import OpenSockets
+from api.guide import guide_routes
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
 from identity_graph import __version__
@@ -74,6 +75,7 @@ def create_app(
         Route("/health/live", show_live),
         Route("/health/ready", show_ready),
         Route("/metrics", show_metrics),
+        *guide_routes(),
     ]
     app.include_router(graphql.router)
     app.add_middleware(ErrorBoundary)

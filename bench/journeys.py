@@ -37,6 +37,7 @@ def measure_long_journey(service: RunningService, folder: Path, count: int) -> l
     """Send a journey, then ask ``count`` times for its first and its fiftieth page, by 1 and by 16 clients."""
     bodies = _write_bodies(folder / "long_journey.ndjson")
     report = generate(service, bodies, _SENDERS)
+    bodies.path.unlink()
     if report["failures"]:
         raise RuntimeError(f"the service refused a request: {report['failures'][0]}")
     pages = {FIRST_PAGE: _question(None), DEEP_PAGE: _question(_walk(service, _DEEP))}

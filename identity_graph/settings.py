@@ -152,6 +152,13 @@ class Settings(BaseSettings):
         description="`previewRules` works up to this many identifiers in the graph; `identity-graph rules diff` has no limit.",
     )
 
+    rfm_recut_hours: int = Field(
+        default=0,
+        ge=0,
+        le=8760,
+        description="Hours after which a running service finds the boundaries of RFM anew; 0 means only when it is asked to.",
+    )
+
     @field_validator("wechat_accounts", "wecom_accounts", mode="before")
     @classmethod
     def _read_accounts(cls, value: object) -> object:

@@ -114,6 +114,7 @@ def trait(
         "value": json.dumps(value),
         "observed_at": format_instant(observed_at),
         "source": source,
+        "message_id": "m1",
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from identity_graph.runtime import stop_server
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
@@ -19,6 +20,25 @@ register_profiles()
 NEO4J_URI = "IDENTITY_GRAPH_NEO4J_URI"
 
 
+LONGEST = (
+    "tests/docs/test_blocks.py",
+    "tests/service/rules/test_kill.py",
+    "tests/runtime/test_use.py",
+    "tests/runtime/test_bad_days.py",
+    "tests/service/identity/test_revisions.py",
+    "tests/demo/test_demo.py",
+    "tests/files/test_importing.py",
+    "tests/service/rules/test_preview.py",
+    "tests/domain/identity/test_resolution_properties.py",
+    "tests/api/test_attacks.py",
+    "tests/api/graphql/explaining/test_violations.py",
+    "tests/service/commit/test_concurrent_revisions.py",
+    "tests/api/collector/test_openapi.py",
+    "tests/runtime/test_operations_docs.py",
+)
+"""The files that take longest: workers begin with these, so that none is left alone with one at the end."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let a run that is told to end stop its server, as Ctrl-C does; refuse workers that would wipe each other's graph."""
     if NEO4J_URI in os.environ and config.getoption("numprocesses", None):
@@ -27,12 +47,31 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if config.getoption("--hypothesis-profile") != "soak":
+        # A server of the tests runs for minutes: its second compiler takes more time than it saves.
+        os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers of workers that were ended before they could do so themselves."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        for folder in config._tmp_path_factory.getbasetemp().glob("popen-*/neo4j*"):  # type: ignore[attr-defined]
+            stop_server(Settings(data_dir=folder))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Say how many workers `-n auto` is: one for each core, from two to four, and none beside where a Neo4j is given."""
-    return 0 if NEO4J_URI in os.environ else min(4, max(2, os.cpu_count() or 2))
+    """Say how many workers `-n auto` is: one more than there are cores, up to four, and none beside where a Neo4j is given.
+
+    Workers wait, too: for their servers, and for what tests let pass.
+    """
+    return 0 if NEO4J_URI in os.environ else min(4, (os.cpu_count() or 2) + 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Put the files that take longest first, and leave all else in order."""
+    turns = {config.rootpath / name: turn for turn, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -41,6 +41,15 @@ _BATCH: dict[str, Any] = {
         "writeKey": {"type": ["string", "null"]},
     },
 }
+_SENSORS_FORM: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "data": {"type": "string", "description": "Base64 of the JSON of one message or several, gzipped or not."},
+        "data_list": {"type": "string", "description": "The same."},
+        "gzip": {"type": "string", "enum": ["0", "1"]},
+        "ext": {"type": "string", "description": "`crc=` and the checksum of the base64."},
+    },
+}
 _SUCCESS = {"type": "object", "required": ["success"], "properties": {"success": {"const": True}}}
 _FAILURE = {
     "type": "object",
@@ -98,6 +107,7 @@ def collector_paths() -> dict[str, Any]:
             "responses": {"200": _content("The source.", {"type": "object"})},
         }
     }
+    paths |= _sensors_paths() | _hook_paths()
     paths["/health/live"] = {
         "get": {"summary": "Whether the process runs", "responses": {"200": _content("It does.", {"type": "object"})}}
     }
@@ -108,6 +118,71 @@ def collector_paths() -> dict[str, Any]:
         }
     }
     return paths
+
+
+def _sensors_paths() -> dict[str, Any]:
+    """Describe the paths of Sensors SDKs."""
+    token = [_parameter("token", "query", required=False), _parameter("project", "query", required=False)]
+    post = {
+        "parameters": token,
+        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _SENSORS_FORM}}},
+        "responses": {
+            "200": _content("All messages are safe: as events or as dead letters.", _reference("Success")),
+            **_failures("400", "401", "408", "413", "503"),
+        },
+        "security": _SECURITY,
+    }
+    image = {
+        "summary": "Send messages of a Sensors SDK by the address of an image",
+        "parameters": [*token, _parameter("data", "query"), _parameter("ext", "query", required=False)],
+        "responses": {
+            "200": {"description": "Stored.", "content": {"image/gif": {"schema": {"type": "string"}}}},
+            **_failures("400", "401", "413", "503"),
+        },
+        "security": _SECURITY,
+    }
+    return {
+        **{
+            path: {"post": {"summary": "Send messages of a Sensors SDK", **post}, "get": image}
+            for path in ("/sa", "/sa.gif")
+        },
+        "/debug": {
+            "post": {
+                "summary": "Send messages of a Sensors SDK and hear what is wrong with them",
+                **post,
+                "parameters": [*token, _parameter("Dry-Run", "header", required=False)],
+            }
+        },
+    }
+
+
+def _hook_paths() -> dict[str, Any]:
+    """Describe the paths that WeChat and WeCom push to."""
+    signed = [
+        _parameter("name", "path", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}),
+        *(_parameter(name, "query", required=False) for name in ("signature", "msg_signature", "timestamp", "nonce")),
+    ]
+    done = {"description": "Stored, or the echo.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    return {
+        f"/hooks/{kind}/{{name}}": {
+            "get": {
+                "summary": f"Confirm the address to {title}",
+                "parameters": [*signed, _parameter("echostr", "query", required=False)],
+                "responses": {"200": done, **_failures("403", "404")},
+            },
+            "post": {
+                "summary": f"Take what {title} pushes",
+                "parameters": signed,
+                "requestBody": {
+                    "required": True,
+                    "description": "XML, as it usually comes, or JSON.",
+                    "content": {"application/json": {"schema": {"type": "object"}}},
+                },
+                "responses": {"200": done, **_failures("400", "403", "404", "408", "413", "503")},
+            },
+        }
+        for kind, title in (("wechat", "WeChat"), ("wecom", "WeCom"))
+    }
 
 
 def collector_components() -> dict[str, Any]:
@@ -138,9 +213,10 @@ def _receive(summary: str, schema: str, *more_failures: str) -> dict[str, Any]:
 
 def _failures(*statuses: str) -> dict[str, Any]:
     descriptions = {
-        "400": "The request cannot be parsed.",
+        "400": "The request cannot be parsed, or its messages cannot be accepted.",
         "401": "The write key is missing or not valid.",
-        "404": "There is no such path.",
+        "403": "The push is not signed, or replayed.",
+        "404": "There is no such path, or no such account.",
         "408": "The body did not arrive in time.",
         "413": "The body is too large.",
         "503": "Neo4j does not answer; send it again after Retry-After seconds.",

@@ -10,6 +10,8 @@ from api.graphql.base.cursors import given
 from api.graphql.base.scalars import Id
 from api.graphql.collecting.observing import ObservationInput, ObserveResult, RetryResult, _observe_result
 from api.graphql.corrections.corrections import CorrectionMutations
+from api.graphql.profiles.catalogues import CatalogueMutations
+from api.graphql.profiles.scores import ScoreMutations
 from api.graphql.rules.rules import RuleMutations
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
@@ -19,7 +21,7 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 
 @strawberry.type
-class Mutation(CorrectionMutations, RuleMutations):
+class Mutation(CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations):
     """The entry points for writing."""
 
     @strawberry.mutation(description="Report identifiers that were seen together. Answers after the commit.")

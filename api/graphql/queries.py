@@ -15,6 +15,7 @@ from api.graphql.base.nodes import (
     DEAD_LETTER,
     IDENTIFIER,
     ORDER,
+    RFM_CUT,
     SESSION,
     TOUCHPOINT,
     Node,
@@ -41,7 +42,9 @@ from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
 from api.graphql.health.quality import QualityQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
+from api.graphql.profiles.catalogues import CatalogueQueries
 from api.graphql.profiles.orders import OrderQueries, find_order
+from api.graphql.profiles.scores import ScoreQueries, find_cut
 from api.graphql.rules.rule_sets import RuleSet, read_rules
 from api.graphql.rules.rules import RuleQueries
 from identity_graph.errors import InvalidInputError
@@ -66,7 +69,15 @@ AsOf = Annotated[
 
 @strawberry.type
 class Query(
-    ChangeQueries, ExplanationQueries, ViolationQueries, HealthQueries, QualityQueries, RuleQueries, OrderQueries
+    ChangeQueries,
+    ExplanationQueries,
+    ViolationQueries,
+    HealthQueries,
+    QualityQueries,
+    RuleQueries,
+    OrderQueries,
+    ScoreQueries,
+    CatalogueQueries,
 ):
     """The entry points for reading."""
 
@@ -178,6 +189,8 @@ async def _find_node(info: Info, id: str) -> Node | None:
             return None if row is None else change_of(row)
         case kind if kind == ORDER:
             return await find_order(info, id)
+        case kind if kind == RFM_CUT:
+            return await find_cut(info, id)
         case kind if kind == DEAD_LETTER:
             row = await loaders.dead_letters.load(id)
             return None if row is None else dead_letter_of(row)

@@ -18,6 +18,7 @@ from api.graphql.customers.customers import Customer, customer_of
 from api.graphql.journeys.journeys import Session, Touchpoint
 from api.graphql.mutations import Mutation
 from api.graphql.profiles.orders import Order
+from api.graphql.profiles.scores import RfmCut
 from api.graphql.queries import Query
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
@@ -26,7 +27,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, Identifier, Order, Session, Touchpoint],
+    types=[Change, Customer, DeadLetter, Identifier, Order, RfmCut, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -1,4 +1,5 @@
 // Biggest customers: those with the most identifiers
+// guide: People
 // plan: NodeByLabelScan because that is quicker than the index on a small graph
 MATCH (c:Customer)
 WHERE c.size > 0

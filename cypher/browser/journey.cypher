@@ -1,4 +1,5 @@
 // Journey: what a customer did, newest first
+// guide: Your own person
 // Put any identifier in its stored form in place of the value.
 WITH 'ann@example.com' AS value
 MATCH (:Identifier {value: value})-[:BELONGS_TO]->(c:Customer)

@@ -1,4 +1,5 @@
 // Latest changes: which customers merged, split, or lost an identifier
+// guide: Changes
 // plan: NodeByLabelScan because that is quicker than the index on a small graph
 MATCH (change:Change)
 WHERE change.position > 0

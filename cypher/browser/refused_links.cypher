@@ -1,4 +1,5 @@
 // Refused links: seen together, but different customers
+// guide: People
 // plan: NodeByLabelScan because it goes through all links until it has a hundred
 MATCH (a:Identifier)-[link:OBSERVED_WITH]->(b:Identifier)
 WHERE link.witness IS NOT NULL OR a.quarantined OR b.quarantined

@@ -1,4 +1,5 @@
 // Shared devices: those with the most accounts
+// guide: People
 // plan: NodeByLabelScan because it looks at every device
 MATCH (d:Device)
 WITH d, COUNT { (d)-[:OBSERVED_WITH]-(:Account) } AS accounts

@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from identity_graph import __version__
+from identity_graph.cli.catalogue.commands import catalogue_app
 from identity_graph.cli.customers.changes import changes
 from identity_graph.cli.customers.journey import journey
 from identity_graph.cli.customers.lookup import lookup
@@ -42,6 +43,7 @@ app.command("changes", rich_help_panel="Data")(changes)
 app.command("why", rich_help_panel="Data")(why)
 app.command("simulate", rich_help_panel="Rules")(simulate)
 app.add_typer(rules_app, name="rules", rich_help_panel="Rules")
+app.add_typer(catalogue_app, name="catalogue", rich_help_panel="Rules")
 
 
 def _show_version(wanted: bool) -> None:

@@ -140,10 +140,17 @@ def bind(settings: Settings) -> socket.socket:
     return address
 
 
+def base_url(host: str, port: int) -> str:
+    """Give the address at which a program on this machine reaches the service. IPv6 addresses stand in brackets."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - it is compared
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _announce(service: Any, new_keys: list[Any], server: Any) -> None:
     """Tell where everything is, and the keys that were made just now."""
     host, port = server.servers[0].sockets[0].getsockname()[:2]
-    base = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 - it is compared
+    base = base_url(host, port)
     lines = [
         f"Identity Graph serves at [bold]{base}[/]",
         "",

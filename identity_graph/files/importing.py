@@ -145,9 +145,10 @@ class _Import:
         self._state = report.state
         self._rejects = rejects
         self._on_progress = on_progress
-        self._mapping = mapping
+        self._followed: Mapping | None = None
         self._changes: RowChanges | None = None
         if mapping is not None and mapping.changed_rows is not ChangedRows.IGNORE:
+            self._followed = mapping
             self._changes = RowChanges(service, self._state.source, mapping.changed_rows, f"import of {name}")
         self._in_flight = _IN_FLIGHT if self._changes is None else 1
         self._saved_at = time.monotonic()
@@ -164,7 +165,7 @@ class _Import:
 
     async def _send_all(self) -> None:
         try:
-            for batch in _batches(self._file, self._mapping, skip=self._state.records):
+            for batch in _batches(self._file, self._followed, skip=self._state.records):
                 self._running.append((batch, asyncio.create_task(self._send(batch))))
                 await asyncio.sleep(0)
                 if len(self._running) >= self._in_flight:
@@ -227,8 +228,8 @@ class _Import:
         self._rejects.write(line, code, reason, raw=raw, message=message)
 
 
-def _batches(file: RecordFile, mapping: Mapping | None, *, skip: int) -> Iterator[_Batch]:
-    """Gather records into batches.
+def _batches(file: RecordFile, followed: Mapping | None, *, skip: int) -> Iterator[_Batch]:
+    """Gather records into batches; ``followed`` is the mapping if it follows changes of rows.
 
     Raises:
         InvalidInputError: the file cannot be read to its end (a last batch with all before it was given), or nothing
@@ -255,8 +256,8 @@ def _batches(file: RecordFile, mapping: Mapping | None, *, skip: int) -> Iterato
             if not skip and read == unreadable == _FIRST_LOOK:
                 raise _not_what_it_was_taken_for(outcome)
         else:
-            if outcome.ids and mapping is not None:
-                batch.said += _said(outcome, mapping, len(batch.messages))
+            if outcome.ids and followed is not None:
+                batch.said += _said(outcome, followed, len(batch.messages))
             batch.skipped += outcome.is_skipped
             batch.messages += map(as_history, outcome.messages)
             batch.lines += [outcome.line] * len(outcome.messages)

@@ -10,7 +10,7 @@ from identity_graph.domain.values.yaml_sections import did_you_mean
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.cell_numbers import CellError
 from identity_graph.files.cells import read_time
-from identity_graph.files.mapping import Mapping, MessageSpec, ValueSpec
+from identity_graph.files.mapping import ChangedRows, Mapping, MessageSpec, ValueSpec
 from identity_graph.files.records import INVALID_FIELD, INVALID_TIMESTAMP, NO_EVENT, Record, Rejection, Row
 from identity_graph.files.row_values import CellInColumnError, RowValues
 from identity_graph.files.source_files import SourceFile
@@ -39,6 +39,8 @@ class RowMapper:
         self._position = _find_columns(mapping, columns, source.short_name)
         self._values = RowValues(mapping, self._position)
         self._id_prefix = message_id_prefix(source.short_name)
+        self._follows_changes = mapping.changed_rows is not ChangedRows.IGNORE
+        self._has_rest = any(message.when is None for message in mapping.messages)
         self._times = _times_of_file(mapping, source)
 
     def group(self, row: Row) -> tuple[str, ...] | Rejection:
@@ -59,7 +61,7 @@ class RowMapper:
                 return Record(first.line, (), is_skipped=True)
             record_id = self._record_id(rows)
             parts = [(spec, self._rows_of(spec, rows)) for spec in mapping.messages]
-            if all(spec.when is not None for spec in mapping.messages):
+            if not self._has_rest:
                 told = {row.number for _, own in parts for row in own}
                 missing = next((row for row in rows if row.number not in told), None)
                 if missing is not None:
@@ -67,7 +69,7 @@ class RowMapper:
             messages = tuple(self._message(spec, own, record_id) for spec, own in parts if own)
             if mapping.skips_nobody:
                 messages = tuple(message for message in messages if _names_somebody(message))
-            ids = tuple(_message_id(record_id, spec) for spec in mapping.messages)
+            ids = tuple(_message_id(record_id, spec) for spec in mapping.messages) if self._follows_changes else ()
             return Record(first.line, messages, ids=ids, is_skipped=not messages)
         except CellInColumnError as error:
             return self._reject(rows, error)
@@ -126,11 +128,7 @@ class RowMapper:
                 value = self._values.text(one, rows)
                 if value is None:
                     continue
-                if one.scope is not None:
-                    scope = self._values.text(one.scope, rows)
-                    if scope is None:
-                        raise CellInColumnError(one.scope, "empty, but its value is the scope of another column")
-                    value = f"{scope}/{value}"
+                value = self._scoped(one, value, rows)
                 field = _FIELDS.get(namespace)
                 if field is not None and field not in message:
                     message[field] = value
@@ -138,6 +136,15 @@ class RowMapper:
                     external.append({"id": value, "type": namespace, "collection": "users", "encoding": "none"})
         if external:
             context["externalIds"] = external
+
+    def _scoped(self, spec: ValueSpec, value: str, rows: Sequence[Row]) -> str:
+        """Put before a value what it is unique in."""
+        if spec.scope is None:
+            return value
+        scope = self._values.text(spec.scope, rows)
+        if scope is None:
+            raise CellInColumnError(spec.scope, "empty, but its value is the scope of another column")
+        return f"{scope}/{value}"
 
     def _fields(self, bag: str, specs: ReadOnly[str, ValueSpec], rows: Sequence[Row]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -150,6 +157,8 @@ class RowMapper:
                 value = self._values.value(spec, rows, (bag, *outer, last))
             if value is None:
                 continue
+            if isinstance(value, str):
+                value = self._scoped(spec, value, rows)
             inside = found
             for part in outer:
                 inside = inside.setdefault(part, {})

@@ -24,9 +24,21 @@ class Place(Enum):
     WORD = ("column", "value", "default", "map", "otherwise")
     BAG = (
         *("column", "value", "default", "map", "otherwise", "type", "format", "zone"),
-        *("separator", "absolute", "combine", "each"),
+        *("scope", "separator", "absolute", "combine", "each"),
     )
-    CELL = ("column", "value", "default", "map", "otherwise", "type", "format", "zone", "separator", "absolute")
+    CELL = (
+        "column",
+        "value",
+        "default",
+        "map",
+        "otherwise",
+        "type",
+        "format",
+        "zone",
+        "scope",
+        "separator",
+        "absolute",
+    )
 
     @property
     def is_json(self) -> bool:
@@ -119,6 +131,9 @@ def _read_column(section: Section, line: int, place: Place, zone: Zone, scope: V
         if key in section and kind not in NUMBERS:
             problem = "only a number has one: add `type: amount`, `number` or `integer`"
             section.problems.add(section.line_of_key(key), section.path(key), problem)
+    if scope is not None and place.is_json and (kind is not ValueType.TEXT or words is not None):
+        problem = "is put before a text: leave out `type` and `map`"
+        section.problems.add(section.line_of_key("scope"), section.path("scope"), problem)
     if words is not None and kind not in {ValueType.TEXT, ValueType.LIST}:
         section.problems.add(
             section.line_of_key("map"), section.path("map"), "gives the value itself: leave out `type`"

@@ -10,7 +10,7 @@ class Record(NamedTuple):
     """A record of a file that could be read: its messages in Segment's format, usually one.
 
     ``line`` counts the lines of a text file and the rows of a Parquet file, from 1. ``ids`` are all message ids that the
-    record can have, also of events that it has not. ``is_skipped`` says that the mapping leaves it out.
+    record can have, also of events that it has not, where changes of rows are followed. ``is_skipped`` says that the mapping leaves it out.
     """
 
     line: int

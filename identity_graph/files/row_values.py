@@ -39,7 +39,7 @@ class RowValues:
         Raises:
             CellInColumnError: it is no single value, or rows of the group differ in it.
         """
-        return self._agreed(spec, rows, self._read_text)
+        return self._read_text(spec, rows[0]) if len(rows) == 1 else self._agreed(spec, rows, self._read_text)
 
     def value(self, spec: ValueSpec, rows: Sequence[Row], place: tuple[str, ...] = ()) -> Any:
         """Read the value that a spec names for its place; None when the cell is empty and there is no default.
@@ -51,6 +51,8 @@ class RowValues:
             return self._sum(spec, rows)
         if spec.column is None:
             return spec.constant
+        if len(rows) == 1:
+            return self._read_value(spec, rows[0], place)
         return self._agreed(spec, rows, lambda spec, row: self._read_value(spec, row, place))
 
     def holds(self, condition: Condition, row: Row) -> bool:
@@ -75,8 +77,6 @@ class RowValues:
 
     def _agreed(self, spec: ValueSpec, rows: Sequence[Row], read: Callable[[ValueSpec, Row], Any]) -> Any:
         """Read what all rows of a group say that say anything."""
-        if len(rows) == 1:
-            return read(spec, rows[0])
         found, line = None, 0
         for row in rows:
             value = read(spec, row)

@@ -44,7 +44,8 @@ class WatchConfig:
 
 def watch_all(mapping: Mapping | None, source: str) -> WatchConfig:
     """Read all files of a folder in one way."""
-    return WatchConfig([WatchedFiles("*", mapping, source)])
+    own_files = frozenset({CONFIG} if mapping is None else {CONFIG, mapping.name})
+    return WatchConfig([WatchedFiles("*", mapping, source)], own_files)
 
 
 def load_watch_config(folder: Path, source: str | None) -> WatchConfig | None:

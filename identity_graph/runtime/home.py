@@ -14,6 +14,8 @@ from identity_graph.errors import RuntimeServerError
 from identity_graph.settings import Settings
 
 USER = "neo4j"
+GUIDE_PATH = "/guide"
+"""Where the service serves the guide that Neo4j Browser plays on connecting."""
 
 NO_EXTRAS: Mapping[str, str] = MappingProxyType({})
 DROP_THE_TAIL = MappingProxyType({"internal.dbms.tx_log.fail_on_corrupted_log_files": "false"})
@@ -162,11 +164,22 @@ def write_configuration(
         "db.tx_log.rotation.retention_policy": "128M size",
         # The databases are closed before Bolt; without this each stop then idles for ten seconds.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+        **_guide_of(settings),
         **extras,
     }
     text = "# Written at every start by identity-graph: changes here are lost.\n"
     text += "".join(f"{name}={value}\n" for name, value in lines.items())
     write_private(home.conf / "neo4j.conf", text)
+
+
+def _guide_of(settings: Settings) -> dict[str, str]:
+    """Have Neo4j Browser play the guide that the service serves, where its port is known."""
+    if settings.port == 0:
+        return {}
+    return {
+        "browser.post_connect_cmd": f"play http://localhost:{settings.port}{GUIDE_PATH}",
+        "browser.remote_content_hostname_whitelist": "localhost,guides.neo4j.com",
+    }
 
 
 def says_started(home: ServerHome, offset: int) -> bool:

@@ -31,6 +31,7 @@ from identity_graph.service.profiles.catalogues import adopt_catalogue
 from identity_graph.service.rules.changing import APPLICABLE as RULES
 from identity_graph.service.rules.changing import bring_up_to_date
 from identity_graph.service.rules.source import read_rules
+from identity_graph.service.scoring.recutting import RecutSchedule
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
 from identity_graph.store.collecting import counters as counter_store
@@ -125,12 +126,15 @@ async def open_service(
         await bring_catalogue_up_to_date(units)
         committer.start()
         applier.start()
+        schedule = RecutSchedule(units, settings.rfm_recut_hours)
+        schedule.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
             yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, use)
         finally:
+            await schedule.close()
             await applier.close()
             await committer.close()
             if supervisor is not None:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from identity_graph.settings import Settings, WechatAccount, WecomAccount
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.live import ADMIN_KEY, AES_KEY, APP_ID, CORP_ID, TOKEN, WRITE_KEY, Live, serve
 from tests.neo4j_server import TestServer, wipe
 
@@ -50,12 +51,12 @@ def live(live_server: Live, graph: Graph) -> Live:
 @pytest.fixture
 async def client(live: Live) -> AsyncGenerator[httpx.AsyncClient]:
     """Give a client of the live service that sends the write key as X-Write-Key."""
-    async with httpx.AsyncClient(base_url=live.url, headers={"X-Write-Key": live.write_key}, timeout=30) as session:
+    async with clients.AsyncClient(base_url=live.url, headers={"X-Write-Key": live.write_key}, timeout=30) as session:
         yield session
 
 
 @pytest.fixture
 async def stranger(live: Live) -> AsyncGenerator[httpx.AsyncClient]:
     """Give a client of the live service without a key."""
-    async with httpx.AsyncClient(base_url=live.url, timeout=30) as session:
+    async with clients.AsyncClient(base_url=live.url, timeout=30) as session:
         yield session

@@ -21,6 +21,7 @@ from api.collector.errors import MalformedBodyError, NoRoomError
 from api.collector.keyless import KeylessBodies, find_keys
 from api.protocols import MAX_HEAD_BYTES
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.live import ADMIN_KEY, WRITE_KEY
 from tests.neo4j_server import TestServer
 from tests.ports import free_port
@@ -76,7 +77,7 @@ def port(neo4j_server: TestServer, session_graph: Graph, tmp_path_factory: pytes
 async def others(port: int, graph: Graph) -> AsyncGenerator[httpx.AsyncClient]:
     """Give a client with keys; the graph knows whom it asks for."""
     headers = {"X-Write-Key": WRITE_KEY, "Authorization": f"Bearer {ADMIN_KEY}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as client:
+    async with clients.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as client:
         assert (await client.post("/v1/track", json={"userId": "ann", "event": "Kept"})).status_code == 200
         yield client
 
@@ -98,8 +99,9 @@ async def others_are_served(others: httpx.AsyncClient) -> AsyncGenerator[None]:
     async def go_on() -> None:
         while not done.is_set():
             slowest.append(await look_up(others))
-            async with httpx.AsyncClient(base_url=others.base_url, headers=others.headers, timeout=30) as newcomer:
+            async with clients.AsyncClient(base_url=others.base_url, headers=others.headers, timeout=30) as newcomer:
                 slowest.append(await look_up(newcomer))
+            await asyncio.sleep(0.05)
 
     asking = asyncio.create_task(go_on())
     try:
@@ -193,7 +195,7 @@ async def test_the_address_of_an_image_has_room_for_a_message(port: int) -> None
 async def test_a_body_of_very_many_members_holds_nobody_up(key: str, port: int, others: httpx.AsyncClient) -> None:
     body = gzip.compress(b"") * 262_000
     assert len(body) <= MAX_BODY_BYTES
-    async with others_are_served(others), httpx.AsyncClient(timeout=60) as stranger:
+    async with others_are_served(others), clients.AsyncClient(timeout=60) as stranger:
         started = time.monotonic()
         headers = {"X-Write-Key": key} if key else {}
         answer = await stranger.post(f"http://127.0.0.1:{port}/v1/batch", content=body, headers=headers)
@@ -203,7 +205,7 @@ async def test_a_body_of_very_many_members_holds_nobody_up(key: str, port: int, 
 
 async def test_bodies_that_inflate_to_much_hold_nobody_up(port: int, others: httpx.AsyncClient) -> None:
     body = gzip.compress(b"[" + b"[]," * 1_700_000 + b"[]]")
-    async with others_are_served(others), httpx.AsyncClient(timeout=60) as stranger:
+    async with others_are_served(others), clients.AsyncClient(timeout=60) as stranger:
         answers = await asyncio.gather(
             *(stranger.post(f"http://127.0.0.1:{port}/v1/batch", content=body) for _ in range(30))
         )

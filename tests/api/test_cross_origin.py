@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.api.graphql.changes.following import following
 from tests.live import ADMIN_KEY, Live, serve
 
@@ -29,7 +30,7 @@ def front_end(graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch)
 
 def ask(live: Live, origin: str, *, key: str = ADMIN_KEY) -> httpx.Response:
     headers = {"Origin": origin, "Authorization": f"Bearer {key}"}
-    return httpx.post(f"{live.url}/graphql", json=QUERY, headers=headers, timeout=30)
+    return clients.post(f"{live.url}/graphql", json=QUERY, headers=headers, timeout=30)
 
 
 def preflight(live: Live, origin: str) -> httpx.Response:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -12,6 +11,7 @@ from api.graphql.transport import sockets
 from identity_graph.service.changes.feed import PAGE
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.api.graphql.changes.following import CHANGES, PROTOCOL, following
 from tests.live import Live, serve
 
@@ -29,7 +29,7 @@ def observe(live: Live) -> Observe:
         count += 1
         identifiers = [dict(zip(("namespace", "value"), key.split(":"), strict=True)) for key in keys]
         variables = {"input": {"source": "test", "messageId": f"m{count}", "identifiers": identifiers}}
-        async with httpx.AsyncClient(base_url=at.url, headers={"Authorization": f"Bearer {at.admin_key}"}) as client:
+        async with clients.AsyncClient(base_url=at.url, headers={"Authorization": f"Bearer {at.admin_key}"}) as client:
             query = "mutation($input: ObservationInput!) { observe(input: $input) { duplicate } }"
             response = await client.post("/graphql", json={"query": query, "variables": variables}, timeout=30)
             assert response.json() == {"data": {"observe": {"duplicate": False}}}
@@ -345,7 +345,7 @@ async def until_followed(live: Live) -> None:
 
 
 async def ask(live: Live, query: str) -> Any:
-    async with httpx.AsyncClient(base_url=live.url, headers={"Authorization": f"Bearer {live.admin_key}"}) as client:
+    async with clients.AsyncClient(base_url=live.url, headers={"Authorization": f"Bearer {live.admin_key}"}) as client:
         return (await client.post("/graphql", json={"query": query}, timeout=30)).json()["data"]
 
 

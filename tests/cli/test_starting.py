@@ -16,6 +16,7 @@ import pytest
 
 from identity_graph.runtime import free_port
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.lost_answers import LossyWay
 from tests.neo4j_server import TestServer
 
@@ -51,7 +52,7 @@ class Serving:
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
+                if clients.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
                     return
             except httpx.HTTPError:
                 time.sleep(0.1)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.ports import free_port
 
 pytestmark = pytest.mark.timeout(120)
@@ -20,7 +21,7 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200:
+            if clients.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200:
                 return
         except httpx.HTTPError:
             time.sleep(0.1)

@@ -31,8 +31,10 @@ QUESTION = """query WhoIsIt {
     identifier { key }
     customer {
       id
+      journey(first: 3) {
+        edges { node { occurredAt channel name } }
+      }
       identifiers { key }
-      journey(first: 3) { edges { node { occurredAt channel name } } }
     }
   }
 }"""
@@ -104,6 +106,7 @@ async def take_graphiql(page: Page, service: RunningService, value: str) -> None
     editor = page.locator(".graphiql-query-editor .CodeMirror").first
     await editor.click()
     await editor.evaluate("(element, text) => element.CodeMirror.setValue(text)", QUESTION % value)
+    await page.wait_for_timeout(1000)  # until GraphiQL has read which operation is to run
     await page.keyboard.press("Control+Enter")
     await page.locator(".result-window", has_text="journey").wait_for()
     await page.screenshot(path=FOLDER / "graphiql.png")
@@ -113,11 +116,15 @@ async def take_browser(page: Page, service: RunningService, key: str) -> None:
     """Draw a customer in Neo4j Browser."""
     neo4j = service.neo4j
     await page.goto(f"{neo4j.http_url}/browser/")
+    await page.locator("[data-testid=username]").fill(neo4j.user)
     await page.locator("[data-testid=password]").fill(neo4j.password)
     await page.locator("[data-testid=connect]").click()
     editor = page.locator(".monaco-editor textarea").first
-    await editor.wait_for()
-    await page.wait_for_timeout(3000)
+    await page.get_by_text("You are connected as user").first.wait_for()
+    style = (ROOT / "cypher" / "browser" / "style.grass").read_text(encoding="utf-8")
+    await editor.fill(":style " + " ".join(style.split()))
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_timeout(1000)
     await editor.fill((GRAPH % key).replace("\n", " "))
     await page.keyboard.press("Control+Enter")
     await page.locator("svg .node").first.wait_for()

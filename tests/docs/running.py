@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.docs.blocks import ADDRESS, Block, fits, normalise
+from tests.docs.programs import run_program
 from tests.live import Live
 
 _SECONDS = 120
@@ -55,7 +56,7 @@ class Reader:
                 (self._folder / block.file).write_text(block.text, "utf-8")
                 check_file(block)
             elif block.language in {"bash", "sh"}:
-                output = self._run(block, ["bash", "-euo", "pipefail", "-c", self._at_hand(block.text)])
+                output = "".join([self._execute(block, text) for text in commands_apart(self._at_hand(block.text))])
             elif block.language == "python":
                 output = self._run(block, [sys.executable, "-c", self._at_hand(block.text)])
             elif block.language == "graphql":
@@ -71,17 +72,34 @@ class Reader:
     def _at_hand(self, text: str) -> str:
         return text.replace(ADDRESS, self._live.url)
 
+    def _execute(self, block: Block, text: str) -> str:
+        # The commands of the README are run by the installed program itself, and so is what takes more of a shell than a file.
+        if block.page == "README.md" or not text.startswith("identity-graph ") or set("|&;<$`\n") & set(text):
+            return self._run(block, ["bash", "-euo", "pipefail", "-c", text])
+        arguments, _, file = text.partition(" > ")
+        done = run_program(
+            shlex.split(arguments)[1:], folder=self._folder, environment=self._environment, seconds=_SECONDS
+        )
+        said = self._heard(block, done)
+        if not file:
+            return said
+        (self._folder / file.strip()).write_text(said, "utf-8")
+        return ""
+
     def _run(self, block: Block, command: list[str]) -> str:
         done = subprocess.run(
             command, env=self._environment, cwd=self._folder, capture_output=True, text=True, timeout=_SECONDS
         )
+        return self._heard(block, done)
+
+    def _heard(self, block: Block, done: "subprocess.CompletedProcess[str]") -> str:
         assert done.returncode == 0, f"{block.place}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout.replace(self._live.url, ADDRESS)
 
     def _ask(self, block: Block, said: str) -> str:
         query = paste(block, said)
         headers = {"Authorization": f"Bearer {self._live.admin_key}"}
-        answer = httpx.post(f"{self._live.url}/graphql", json={"query": query}, headers=headers, timeout=30)
+        answer = clients.post(f"{self._live.url}/graphql", json={"query": query}, headers=headers, timeout=30)
         assert answer.status_code == 200, f"{block.place}: {answer.text}"
         return answer.text
 
@@ -137,6 +155,12 @@ def check_data(block: Block) -> None:
             parse_rules(block.text, name=block.place)
     else:
         assert block.language in {"text", "mermaid"}, f"{block.place}: nobody knows how to check {block.language!r}"
+
+
+def commands_apart(text: str) -> list[str]:
+    """Split the text of a block into commands of one line each, if it is made of such; else it is one command."""
+    lines = text.splitlines()
+    return lines if lines[0].startswith("identity-graph ") else [text]
 
 
 def commands_of(block: Block) -> list[list[str]]:

@@ -22,6 +22,9 @@ QUERIES = sorted(FOLDER.glob("*.cypher"))
 SCANS = {"AllNodesScan", "NodeByLabelScan", "CartesianProduct"}
 
 
+BOUGHT = {"order_id": "A-1", "total": 69.99, "currency": "CNY"}
+
+
 def visit(number: int, user: str, device: str, **more: Any) -> dict[str, Any]:
     """Make a message of an account on a device."""
     at = f"2026-03-{number % 28 + 1:02}T10:00:00Z"
@@ -40,6 +43,8 @@ async def shop(graph: Graph, settings: Settings) -> Graph:
     messages = [
         visit(1, "ann", "tablet-1", anonymousId="cookie-ann", traits={"email": "ann@example.com"}),
         visit(2, "bob", "tablet-1"),
+        visit(3, "ann", "tablet-1", type="track", event="Order Completed", properties=dict(BOUGHT)),
+        visit(4, "ann", "tablet-1", type="track", event="Order Refunded", properties=BOUGHT | {"total": 500}),
         *(visit(100 + number, f"guest-{number}", "tablet-2") for number in range(52)),
     ]
     async with open_service(settings) as service:
@@ -89,8 +94,10 @@ def test_the_style_names_labels_relationships_and_properties_that_exist() -> Non
     relationships = {kind.name: {item.name for item in kind.properties} for kind in RELATIONSHIPS}
     rules = re.findall(r"^(node|relationship)\.(\w+) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
     styled = {name for kind, name, _ in rules if kind == "node"}
+    assert len({(kind, name) for kind, name, _ in rules}) == len(rules), "the last of several would hold"
     assert styled >= {"Identifier", "Customer", "Event", "Session"} | of_rules
     for kind, name, body in rules:
         known = labels if kind == "node" else relationships
-        assert set(re.findall(r'caption: "\{(\w+)\}"', body)) <= known[name], name
+        captions = re.findall(r'caption: "(.*)"', body)
+        assert {used for caption in captions for used in re.findall(r"\{(\w+)\}", caption)} <= known[name], name
     assert text.count("{\n") == text.count("\n}") == len(rules) + 2

@@ -4,11 +4,11 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from identity_graph.reference.__main__ import generated_pages
+from tests import clients
 from tests.docs.blocks import ROOT, pages
 from tests.live import Live
 
@@ -73,7 +73,7 @@ def anchors(path: Path) -> set[str]:
 async def test_the_metrics_of_the_page_are_those_of_the_service(live: Live) -> None:
     page = (ROOT / "docs" / "operations.md").read_text("utf-8").partition("## Metrics")[2]
     told = set(re.findall(r"^\| `(identity_graph_\w+)` \|", page, re.MULTILINE))
-    async with httpx.AsyncClient() as client:
+    async with clients.AsyncClient() as client:
         text = (await client.get(f"{live.url}/metrics")).text
     families = [f for f in text_string_to_metric_families(text) if not f.name.endswith("_created")]
     assert told == {family.name + ("_total" if family.type == "counter" else "") for family in families}

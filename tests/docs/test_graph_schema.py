@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from identity_graph.domain.collecting.protocols import Protocol
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import KEPT_FREE, MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
@@ -19,6 +20,7 @@ from identity_graph.files.mapping import ChangedRows
 from identity_graph.files.mapping_file import parse_mapping
 from identity_graph.service.access.keys import create_key
 from identity_graph.service.applying.steps import Totals, take_step
+from identity_graph.service.catalogue import changing as changing_catalogue
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.core import Service, open_service
@@ -31,8 +33,10 @@ from identity_graph.service.corrections.corrections import (
     withdraw_judgement,
 )
 from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
+from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from identity_graph.store.profiles.catalogues import fail_application as fail_catalogue
 from identity_graph.store.rules.rule_sets import fail_application
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
@@ -91,10 +95,20 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(8, "claimed by another", userId="u2", **card("k1")),
     *(message(9, f"many cookies {number}", userId="u9", anonymousId=f"m{number}") for number in range(3)),
     message(9, "Order Completed", userId="u9", properties=ORDER),
+    message(10, "Order Completed", userId="u9", properties={"total": 5}),
     message(9, "Order Refunded", userId="u9", properties={"order_id": "1001", "total": "many"}),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
+    message(10, "a trait that is no more", userId="u1", traits={"age": None}),
     message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake", "age": "old"}, **device("t7")),
 ]
+
+
+UNBINDING: dict[str, Any] = {
+    "type": "track_id_unbind",
+    "time": 1_767_225_600_000,
+    "identities": {"$identity_mobile": "13800138000"},
+}
+"""An event of a Sensors SDK that takes a phone from whoever had it before all these messages."""
 
 
 async def tell(service: Service, messages: Sequence[object], **more: Any) -> None:
@@ -116,14 +130,17 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
     async with open_service(settings.model_copy(update={"rules": rules})) as service:
         await tell(service, MESSAGES)
         await tell(service, [{"event": "without anybody"}], sent_at="2026-01-20T00:00:00Z", default_type="track")
+        await tell(service, [{"type": "nobody knows it"}, UNBINDING], protocol=Protocol.SENSORS)
         await retry_dead_letters(service)
         await import_file(service, history, None, source="import", rejects=tmp_path / "rejects.ndjson")
         await import_file(service, table, mapping, source="crm", rejects=tmp_path / "rejects.ndjson")
         for content in ("what a row said", "what it says now"):
             await plan_rows(service, "crm", [SaidRow("r1", content)], ChangedRows.REPLACE)
         await create_key(graph, "web")
+        await recut_rfm(service.units, service.units.now())
         await correct(service)
         await change_rules(service)
+        await change_catalogue(service)
     return graph
 
 
@@ -148,6 +165,18 @@ async def change_rules(service: Service) -> None:
     # One of two customers is converted; the other one, whose card nobody gets, is awaited.
     await tell(service, [message(13, "while rules are applied", userId="u1")])
     await units.graph.write(lambda tx: fail_application(tx, version=last.version, error="ValueError: see the log"))
+
+
+async def change_catalogue(service: Service) -> None:
+    """Apply another catalogue to the end, then again another, whose application comes to a halt after a step."""
+    units = service.units
+    await changing_catalogue.put_in_force(units, "traits: {name: {policy: oldest}}", 1, "admin")
+    await changing_catalogue.apply_all(units)
+    last = await changing_catalogue.put_in_force(units, "traits: {name: {policy: first}}", 2, "admin")
+    totals = Totals(events=20, customers=20, identifiers=20)
+    assert await take_step(units, changing_catalogue.APPLICABLE, last.version, totals)
+    error = "ValueError: see the log"
+    await units.graph.write(lambda tx: fail_catalogue(tx, version=last.version, error=error))
 
 
 async def properties_of(graph: Graph, pattern: str, names: str) -> dict[tuple[str, ...], dict[str, set[str]]]:

@@ -34,6 +34,8 @@ EXAMPLES = {
     "survey.yaml": "survey.csv",
     "dmp-audiences.yaml": "audiences-20260308.csv",
     "social-mentions.yaml": "social-mentions.csv",
+    "wechat-account.yaml": "wechat-account.csv",
+    "wecom-contacts.yaml": "wecom-contacts.csv",
 }
 RULES = "rules-with-social.yaml"
 
@@ -97,6 +99,13 @@ class Shop:
         )
         return {frozenset(row["keys"]) for row in rows}
 
+    async def orders(self) -> set[tuple[str, str, str, str, str]]:
+        """Give id, total, currency and refund of the orders, and whose they are."""
+        rows = await self.graph.run(
+            "MATCH (o:Order)-[:OF]->(i) RETURN [o.order_id, o.total, o.currency, o.refunded, i.key] AS order"
+        )
+        return {tuple(row["order"]) for row in rows}
+
     async def traits(self, key: str) -> dict[str, Any]:
         rows = await self.graph.run(
             "MATCH (:Identifier {key: $key})-[:HAS_TRAIT]->(t) RETURN t.name AS name, t.value AS value", key=key
@@ -149,13 +158,13 @@ async def test_an_example_that_is_imported_again_changes_nothing(shop: Shop, map
 
 async def test_the_rows_of_a_receipt_are_one_order_and_goods_that_come_back_a_refund(shop: Shop) -> None:
     await shop.take("pos-lines.yaml")
-    [order, refund] = await shop.events(order_id="100231", affiliation="SH-01")
+    [order, refund] = await shop.events(order_id="SH-01/100231")
     who = frozenset({"loyalty_id:L-5001", "phone:+8613800138001"})
     assert order[:4] == ("Order Completed", "2026-02-28T02:02:00Z", "STORE", who)
     assert order.properties == {
         "affiliation": "SH-01",
         "currency": "CNY",
-        "order_id": "100231",
+        "order_id": "SH-01/100231",
         "total": 155.9,
         "products": [
             {"sku": "CF-200", "name": "Yunnan coffee, 200 g", "category": "Coffee", "price": 68, "quantity": 2},
@@ -165,10 +174,15 @@ async def test_the_rows_of_a_receipt_are_one_order_and_goods_that_come_back_a_re
     assert (refund.name, refund.properties["total"], refund.properties["refund_id"]) == (
         "Order Refunded",
         19.9,
-        "100240",
+        "SH-01/100240",
     )
-    assert [it.properties["total"] for it in await shop.events(order_id="100231", affiliation="HZ-02")] == [200]
-    assert await shop.events(order_id="100232") == [], "it names nobody"
+    assert [it.properties["total"] for it in await shop.events(order_id="HZ-02/100231")] == [200]
+    assert await shop.events(order_id="SH-01/100232") == [], "it names nobody"
+    assert await shop.orders() == {
+        ("SH-01/100231", "155.90", "CNY", "19.90", "loyalty_id:L-5001"),
+        ("SH-01/100233", "1299.00", "CNY", "0.00", "loyalty_id:L-5002"),
+        ("HZ-02/100231", "200.00", "CNY", "0.00", "loyalty_id:L-5003"),
+    }
 
 
 async def test_a_corrected_receipt_replaces_what_it_said(shop: Shop) -> None:
@@ -176,13 +190,14 @@ async def test_a_corrected_receipt_replaces_what_it_said(shop: Shop) -> None:
     shop.correct("pos-lines.csv", ('"¥1,299.00","¥1,299.00"', '"¥1,199.00","¥1,199.00"'), ("L-5003", "L-5001"))
     report = await shop.take("pos-lines.yaml")
     assert counts(report) == (2, 2, 2, 0)
-    assert [it.properties["total"] for it in await shop.events(order_id="100233")] == [1199]
+    assert [it.properties["total"] for it in await shop.events(order_id="SH-01/100233")] == [1199]
+    assert ("SH-01/100233", "1199.00", "CNY", "0.00", "loyalty_id:L-5002") in await shop.orders()
     [moved] = await shop.events(affiliation="HZ-02")
     assert moved.keys == {"loyalty_id:L-5001", "phone:+8613900139003"}
     assert not any("loyalty_id:L-5003" in customer for customer in await shop.customers())
     shop.correct("pos-lines.csv", ('"¥1,199.00","¥1,199.00"', '"¥1,299.00","¥1,299.00"'))
     await shop.take("pos-lines.yaml")
-    assert [it.properties["total"] for it in await shop.events(order_id="100233")] == [1299], "as it was at first"
+    assert [it.properties["total"] for it in await shop.events(order_id="SH-01/100233")] == [1299], "as it was at first"
 
 
 async def test_a_receipt_that_became_a_return_is_an_order_no_more(shop: Shop) -> None:
@@ -200,7 +215,7 @@ async def test_a_list_of_receipts_from_excel_has_exact_amounts_and_the_times_of_
     assert (first.at, second.at) == ("2026-02-28T09:10:00Z", "2026-02-28T09:31:00Z")
     assert first.keys == {"loyalty_id:K-100", "email:lena@example.com"}
     assert first.properties == {
-        "order_id": "7781",
+        "order_id": "B-01/7781",
         "affiliation": "B-01",
         "total": 1234.5,
         "tax": 197.11,
@@ -351,3 +366,29 @@ async def test_mentions_belong_to_their_author_within_one_platform(shop: Shop) -
     await shop.take("social-mentions.yaml")
     assert [it.properties["sentiment"] for it in await shop.events(platform="xiaohongshu")] == ["neutral"]
     assert await shop.traits("social_id:xiaohongshu/@jing_w") == {"latest_sentiment": "neutral"}
+
+
+async def test_a_follower_and_a_contact_of_one_unionid_are_one_customer(shop: Shop) -> None:
+    await shop.take("wechat-account.yaml")
+    await shop.take("wecom-contacts.yaml")
+    seen = [(event.name, event.channel, event.properties.get("scene")) for event in await shop.events()]
+
+    assert seen == [
+        ("Account Followed", "WECHAT_OFFICIAL_ACCOUNT", "shop-17"),
+        ("Menu Clicked", "WECHAT_OFFICIAL_ACCOUNT", None),
+        ("Account Followed", "WECHAT_OFFICIAL_ACCOUNT", None),
+        ("Message Received", "WECHAT_OFFICIAL_ACCOUNT", None),
+        ("External Contact Added", "WECOM", "shop-17"),
+        ("QR Code Scanned", "WECHAT_OFFICIAL_ACCOUNT", "shop-17"),
+        ("External Contact Added", "WECOM", None),
+        ("Account Unfollowed", "WECHAT_OFFICIAL_ACCOUNT", None),
+    ]
+    assert await shop.customers() == {
+        frozenset(
+            {"openid:wx1111111111111111/oA1-x7Qe", "unionid:uU-001", "wecom_id:wmA1-0001", "phone:+8613800138000"}
+        ),
+        frozenset({"openid:wx1111111111111111/oA1-k2Lm"}),
+        frozenset({"wecom_id:wmA1-0002"}),
+    }
+    assert await shop.traits("wecom_id:wmA1-0001") == {}
+    assert await shop.traits("unionid:uU-001") == {"nickname": "Li"}

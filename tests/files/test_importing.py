@@ -146,7 +146,7 @@ async def test_rejected_records_are_reported_written_out_and_kept_as_dead_letter
 async def test_an_import_that_is_killed_goes_on_where_it_was_and_nothing_is_lost_or_doubled(
     graph: Graph, settings: Settings, tmp_path: Path
 ) -> None:
-    messages = visits(9000, people=300)
+    messages = visits(4500, people=300)
     rows = lines(messages).splitlines(keepends=True)
     for n in range(100, len(rows), 400):
         rows[n] = b"not json\n"

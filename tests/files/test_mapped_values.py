@@ -40,6 +40,14 @@ def test_several_columns_are_one_text_and_one_time(tmp_path: Path) -> None:
     assert {message["timestamp"] for message in found} == {"2026-01-31T08:30:00Z"}
 
 
+def test_a_text_may_be_unique_in_a_scope_only(tmp_path: Path) -> None:
+    table = mapping(MINIMAL + "properties: {order_id: {column: n, scope: shop}}\n")
+    found = read(tmp_path / "f.csv", "id,n,shop\na,1,s1\nb,1,s2\nc,,s2\nd,1,\n", table)
+    kept = [outcome.messages[0] for outcome in found if isinstance(outcome, Record)]
+    assert [it["properties"] for it in kept if isinstance(it, dict)] == [{"order_id": "s1/1"}, {"order_id": "s2/1"}, {}]
+    assert rejections(found) == [(5, "invalid_field")]
+
+
 def test_words_of_a_column_stand_for_values(tmp_path: Path) -> None:
     table = mapping(
         "identifiers: {crm_id: id}\nevent: {column: kind, map: {E: Points Earned, B: Points Spent}}\n"
@@ -227,6 +235,10 @@ def test_the_id_of_a_record_that_gets_more_added_still_fits(tmp_path: Path) -> N
         (MINIMAL + "traits: {t: {each: {}}}\n", "m.yaml:4: traits.t.each: expected the fields of the object"),
         (MINIMAL + "traits: {t: {each: {a: {each: {b: c}}}}}\n", "m.yaml:4: traits.t.each.a.each: unknown key"),
         (MINIMAL + "traits: {t: {each: {a: b}, type: list}}\n", "m.yaml:4: traits.t.type: a list of objects has none"),
+        (
+            MINIMAL + "traits: {t: {column: a, scope: b, type: number}}\n",
+            "m.yaml:4: traits.t.scope: is put before a text",
+        ),
         (MINIMAL + "traits: {t: {column: []}}\n", "m.yaml:4: traits.t.column: expected the name of a column"),
         (MINIMAL + "timestamp: {file: name}\n", "m.yaml:4: timestamp: of the name of a file give `format`"),
         (MINIMAL + "timestamp: {file: modified, format: '%Y'}\n", "m.yaml:4: timestamp: of the name of a file give"),

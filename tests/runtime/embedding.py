@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import psutil
 from identity_graph.runtime import find_server, server_home, stop_server
 from identity_graph.runtime.process import find_process, kill
 from identity_graph.settings import Settings
+from tests import clients
 from tests.ports import free_port
 
 WRITE_KEY = "the-write-key"
@@ -105,7 +107,7 @@ class Serving:
     def send(self, *names: str) -> httpx.Response:
         """Send an event for each name, which is its message id, too."""
         batch = [{"type": "track", "event": "e", "messageId": name, "userId": name} for name in names]
-        return httpx.post(f"{self.url}/v1/batch", json={"batch": batch}, auth=(WRITE_KEY, ""), timeout=60)
+        return clients.post(f"{self.url}/v1/batch", json={"batch": batch}, auth=(WRITE_KEY, ""), timeout=60)
 
     def takes(self, *names: str) -> bool:
         """Tell whether it takes events."""
@@ -116,7 +118,7 @@ class Serving:
 
     def count(self) -> int:
         """Count the events that are stored."""
-        answer = httpx.post(
+        answer = clients.post(
             f"{self.url}/graphql",
             json={"query": "{ ingestStats { accepted } }"},
             headers={"Authorization": f"Bearer {ADMIN_KEY}"},
@@ -126,7 +128,7 @@ class Serving:
 
     def why_not_ready(self) -> str:
         """Read why it is not ready; nothing when it is."""
-        answer = httpx.get(f"{self.url}/health/ready", timeout=60)
+        answer = clients.get(f"{self.url}/health/ready", timeout=60)
         return "" if answer.status_code == 200 else str(answer.json()["message"])
 
     def end(self) -> int:
@@ -149,17 +151,19 @@ def serving(settings: Settings) -> Generator[Serving]:
 
 
 class Stranger:
-    """A program that took a port, speaks Bolt, and remembers all that it was told."""
+    """A program that took a port, speaks Bolt, and remembers all that it was told, until it is closed."""
 
     def __init__(self, port: int) -> None:
         self.heard: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", port), reuse_port=False)
         self._listener.settimeout(0.2)
+        self._closing = threading.Event()
+        self._listening = threading.Thread(target=self._listen)
+        self._listening.start()
 
-    def listen(self, seconds: float) -> None:
+    def _listen(self) -> None:
         """Answer the handshake of whoever comes, and listen to what is said then."""
-        until_time = time.monotonic() + seconds
-        while time.monotonic() < until_time:
+        while not self._closing.is_set():
             try:
                 connection, _ = self._listener.accept()
             except TimeoutError:
@@ -175,7 +179,9 @@ class Stranger:
                     continue
 
     def close(self) -> None:
-        """Give the port back."""
+        """Hear whoever speaks to the end, and give the port back."""
+        self._closing.set()
+        self._listening.join()
         self._listener.close()
 
 

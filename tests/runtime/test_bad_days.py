@@ -3,7 +3,6 @@
 import os
 import resource
 import signal
-import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,16 +70,15 @@ def test_a_killed_neo4j_is_started_again_and_no_stranger_on_its_port_is_told_the
     assert server is not None
     end_of(server.pid)
     stranger = Stranger(server.process.bolt_port)
-    listening = threading.Thread(target=stranger.listen, args=(15,))
-    listening.start()
-    status, seconds, again = timed_send(shared, "meanwhile")
-    assert (status, again) in {(503, True), (200, False)}
-    assert seconds < IN_TIME or status == 200
-    until(lambda: shared.takes("meanwhile"), "the first 200 without anybody's help")
-    listening.join()
-    stranger.close()
-    assert shared.takes(*names), "repeats of what was acknowledged"
-    assert shared.count() == count + 1, "all was stored, and once"
+    try:
+        status, seconds, again = timed_send(shared, "meanwhile")
+        assert (status, again) in {(503, True), (200, False)}
+        assert seconds < IN_TIME or status == 200
+        until(lambda: shared.takes("meanwhile"), "the first 200 without anybody's help")
+        assert shared.takes(*names), "repeats of what was acknowledged"
+        assert shared.count() == count + 1, "all was stored, and once"
+    finally:
+        stranger.close()
     moved = find_server(shared.settings)
     assert moved is not None
     assert moved.process.bolt_port != server.process.bolt_port

@@ -4,6 +4,8 @@ import pytest
 
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests.conftest import LONGEST
+from tests.docs.blocks import ROOT
 from tests.neo4j_server import NoNeo4jError, TestServer, claim, count_nodes, release
 
 
@@ -49,3 +51,7 @@ async def test_a_given_database_with_only_what_tests_left_is_taken(graph: Graph,
     await release(graph)
     await claim(graph, given)
     assert await count_nodes(graph) == 1
+
+
+def test_the_files_that_take_longest_are_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / name).is_file()] == []

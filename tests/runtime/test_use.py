@@ -5,20 +5,18 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import psutil
 import pytest
 from typer.testing import CliRunner
 
 from identity_graph.cli.neo4j import neo4j_app
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, server_home, stop_server
+from identity_graph.runtime import Proof, ServerUse, ensure_server, find_server, server_home
 from identity_graph.runtime import server as server_module
 from identity_graph.runtime.home import was_full
 from identity_graph.runtime.process import ServerProcess, find_process
@@ -38,6 +36,29 @@ from identity_graph.settings import Settings
 settings = Settings.model_validate_json(sys.argv[1])
 {then}
 """
+
+
+class Used(NamedTuple):
+    """A server that is used, and its settings."""
+
+    settings: Settings
+    use: ServerUse
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[Used]:
+    """Give the server of all tests that need one that runs, whatever became of it; most want ``used``."""
+    settings = small(tmp_path_factory.mktemp("shared") / "data")
+    with ServerUse(settings) as use:
+        yield Used(settings, use)
+    clear(settings)
+
+
+@pytest.fixture
+def used(shared: Used) -> Used:
+    """Give a server that runs, and that this process uses."""
+    shared.use.renew()
+    return shared
 
 
 @pytest.fixture
@@ -89,13 +110,12 @@ def test_the_last_one_out_stops_it_and_who_was_killed_counts_no_more(own: Settin
     assert find_server(own) is None
 
 
-def test_who_joins_a_running_server_never_ends_it_for_a_tail_that_was_dropped(own: Settings) -> None:
-    with ServerUse(own) as use:
-        with server_home(own).debug_log.open("ab") as log:
-            log.write(f"No space left on device\n{UNREADABLE}\n".encode())
-        with ServerUse(own) as other:
-            assert other.server.pid == use.server.pid
-            assert use.is_current()
+def test_who_joins_a_running_server_never_ends_it_for_a_tail_that_was_dropped(used: Used) -> None:
+    with server_home(used.settings).debug_log.open("ab") as log:
+        log.write(f"No space left on device\n{UNREADABLE}\n".encode())
+    with ServerUse(used.settings) as other:
+        assert other.server.pid == used.use.server.pid
+        assert used.use.is_current()
 
 
 def test_the_mark_of_a_start_by_hand_outlasts_a_user_that_comes_during_it(
@@ -143,17 +163,14 @@ def test_only_the_disk_of_the_run_that_failed_counts(tmp_path: Path) -> None:
 
 def test_what_was_started_by_hand_stays_until_it_is_stopped_by_hand(own: Settings) -> None:
     pid = ensure_server(own).pid
+    with ServerUse(own):
+        pass
     with ServerUse(own) as use:
-        assert use.server.pid == pid
+        assert use.server.pid == pid, "it stays though nobody used it any more"
         outcome = CliRunner().invoke(neo4j_app, ["stop", "--data-dir", str(own.data_dir)])
         assert (outcome.exit_code, f"process {os.getpid()} uses it" in outcome.stdout) == (1, True)
         assert use.is_current()
     assert find_server(own) is None, "it was to end with the last of its users"
-    pid = ensure_server(own).pid
-    with ServerUse(own):
-        pass
-    assert (find_server(own) or use.server).pid == pid
-    assert stop_server(own)
 
 
 def test_a_kill_between_the_start_and_the_note_leaves_a_server_that_is_found(own: Settings) -> None:
@@ -176,8 +193,6 @@ def test_a_kill_during_a_start_or_a_stop_is_put_right_by_the_next_start(own: Set
     with ServerUse(own) as use:
         former = use.server
     assert find_process(home) is None
-    with ServerUse(own):
-        pass
     running = ensure_server(own)
     os.kill(running.pid, signal.SIGSTOP)  # so that it does not end before its stopper is killed
     stopping = elsewhere(
@@ -206,44 +221,40 @@ def test_who_lost_a_race_for_a_port_takes_another(tmp_path: Path) -> None:
             clear(settings)
 
 
-async def test_a_stranger_on_the_port_is_not_told_the_password(own: Settings) -> None:
-    with ServerUse(own) as use:
-        server = use.server
-        proof = Proof(own, server.process)
-        graph = await Graph.connect(server.uri, server.user, server.password, prove=proof, retry_seconds=2)
-        end_of(server.pid)
-        stranger = Stranger(own.neo4j_bolt_port)
-        listening = threading.Thread(target=stranger.listen, args=(8,))
-        listening.start()
+async def test_a_stranger_on_the_port_is_not_told_the_password(used: Used) -> None:
+    server = used.use.server
+    proof = Proof(used.settings, server.process)
+    graph = await Graph.connect(server.uri, server.user, server.password, prove=proof, retry_seconds=2)
+    end_of(server.pid)
+    stranger = Stranger(used.settings.neo4j_bolt_port)
+    try:
         with pytest.raises(GraphUnavailableError):
             await graph.run("RETURN 1")
         with pytest.raises(GraphUnavailableError, match="the password was not sent"):
             await Graph.connect(server.uri, server.user, server.password, prove=proof)
         await graph.close()
-        listening.join()
+    finally:
         stranger.close()
-    assert password_of(own) not in b"".join(stranger.heard)
+    assert password_of(used.settings) not in b"".join(stranger.heard)
 
 
-def test_another_process_of_ours_is_no_proof_either(own: Settings) -> None:
+def test_another_process_of_ours_is_no_proof_either(used: Used) -> None:
     """The note may name a process that lives, is ours, and does not listen there."""
-    with ServerUse(own) as use:
-        process = use.server.process
-        Proof(own, process)()
-        moved = ServerProcess(process.pid, process.started_at, free_port(), process.http_port, process.version)
-        with pytest.raises(GraphUnavailableError):
-            Proof(own, moved)()
+    process = used.use.server.process
+    Proof(used.settings, process)()
+    moved = ServerProcess(process.pid, process.started_at, free_port(), process.http_port, process.version)
+    with pytest.raises(GraphUnavailableError):
+        Proof(used.settings, moved)()
 
 
-def test_nothing_in_the_data_folder_is_for_others(own: Settings) -> None:
-    with ServerUse(own) as use:
-        until((server_home(own).store / "databases").is_dir, "the store")
-        time.sleep(0.5)
-        modes = {path: stat.S_IMODE(path.lstat().st_mode) for path in [own.data_dir, *own.data_dir.rglob("*")]}
-        assert len(modes) > 20
-        assert {path: oct(mode) for path, mode in modes.items() if mode & 0o077} == {}
-        pid = use.server.pid
-    server_home(own).log.chmod(0o644)
-    with ServerUse(own):
-        assert not psutil.pid_exists(pid) or find_server(own) is not None
-        assert stat.S_IMODE(server_home(own).log.stat().st_mode) == 0o600
+def test_nothing_in_the_data_folder_is_for_others(used: Used) -> None:
+    home, data_dir = server_home(used.settings), used.settings.data_dir
+    until((home.store / "databases").is_dir, "the store")
+    time.sleep(0.5)
+    modes = {path: stat.S_IMODE(path.lstat().st_mode) for path in [data_dir, *data_dir.rglob("*")]}
+    assert len(modes) > 20
+    assert {path: oct(mode) for path, mode in modes.items() if mode & 0o077} == {}
+    end_of(used.use.server.pid)
+    home.log.chmod(0o644)
+    used.use.renew()
+    assert stat.S_IMODE(home.log.stat().st_mode) == 0o600

@@ -70,7 +70,7 @@ def reference_orders(events: Iterable[Event], rules: RuleSet) -> dict[str, Order
     once = {event.id: event for event in reversed(list(events))}
     told: dict[str, list[Event]] = {}
     for event in sorted(once.values(), key=_moment):
-        if event.name in _EVENTS and (order_id := _order_id(event)) is not None:
+        if event.type == "track" and event.name in _EVENTS and (order_id := _order_id(event)) is not None:
             told.setdefault(order_id, []).append(event)
     return {order_id: _order(own, rules) for order_id, own in told.items()}
 

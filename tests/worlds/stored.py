@@ -18,10 +18,15 @@ from identity_graph.domain.identity.resolution import (
     refusal_code,
     resolve,
 )
+from identity_graph.domain.profiles.catalogue import Catalogue
+from identity_graph.domain.profiles.file import load_catalogue
+from identity_graph.domain.profiles.trait_values import fit
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.store.driver.graph import Graph
+from tests.worlds.profiles import reference_traits, told_by
+from tests.worlds.session_reference import reference_sessions
 from tests.worlds.shopping import reference_orders
 
 
@@ -93,7 +98,8 @@ EVENTS = """MATCH (e:Event) RETURN e.message_id AS id, COUNT { (e)-[:IN]->() } A
   COLLECT { MATCH (e)-[:OBSERVED]->(i) RETURN i.key } AS keys,
   [e.owner] AS owner, COLLECT { MATCH (e)-[:IN]->()-[:OF]->(o) RETURN o.key } AS owners"""
 TRAITS = f"""MATCH (i:Identifier)-[:HAS_TRAIT]->(t:Trait) RETURN i.key AS key, t.name AS name, t.value AS value,
-  {instant("t.observed_at")} AS at, COUNT {{ (t)<-[:HAS_TRAIT]-() }} AS owners"""
+  {instant("t.observed_at")} AS at, t.source AS source, coalesce(t.deleted, false) AS deleted,
+  COUNT {{ (t)<-[:HAS_TRAIT]-() }} AS owners"""
 ORDERS = f"""MATCH (o:Order) RETURN o.id AS id, o.scope AS scope, o.order_id AS order_id, o.state AS state,
   {instant("o.placed_at")} AS placed_at, {instant("o.at")} AS at, o.currency AS currency, o.total AS total,
   o.revenue AS revenue, o.refunded AS refunded, o.shipping AS shipping, o.tax AS tax, o.discount AS discount,
@@ -147,10 +153,12 @@ async def check_stored(
     retracted: Collection[str] = (),
     *,
     may_end: bool = False,
+    catalogue: Catalogue | None = None,
 ) -> Resolution:
     """Check that the stored graph is what follows from the facts, and that all that is kept beside it is right.
 
     ``retracted`` are ids of events that were taken back. ``may_end``: customers may have lost all their identifiers.
+    ``catalogue`` is the one in force, else the one that ships.
     """
     taken_back = [event for event in events if event.id in retracted]
     events = [event for event in events if event.id not in retracted]
@@ -181,7 +189,7 @@ async def check_stored(
     quarantined = find_quarantined(stored.links, members) - corrections.overruled
     same("quarantined by the stored links", quarantined, expected.quarantined)
     _compare_sessions(sessions, touchpoints, events, rules, taken_back)
-    _compare_traits(claims, traits, events, rules)
+    _compare_traits(claims, traits, events, rules, catalogue or load_catalogue())
     _compare_orders(orders, events, rules)
     return expected
 
@@ -310,85 +318,29 @@ def _compare_orders(rows: Rows, events: list[Event], rules: RuleSet) -> None:
 
 
 async def check_traits(graph: Graph, events: list[Event], rules: RuleSet) -> None:
-    """Compare the stored traits with the newest that events say of each identifier."""
+    """Compare the stored traits with what events say of each identifier."""
     claims, traits = await read_all(graph, TRAITS, ALL_TRAITS)
-    _compare_traits(claims, traits, events, rules)
+    _compare_traits(claims, traits, events, rules, load_catalogue())
 
 
-def _compare_traits(rows: Rows, traits: Rows, events: list[Event], rules: RuleSet) -> None:
+def _compare_traits(rows: Rows, traits: Rows, events: list[Event], rules: RuleSet, catalogue: Catalogue) -> None:
     same("traits with another number of owners than one", [row for row in rows if row["owners"] != 1], [])
     same("number of traits", len(traits), len(rows))
-    newest: dict[tuple[str, str], tuple[tuple[Instant, str, str], str]] = {}
-    for event in {event.id: event for event in reversed(events)}.values():
-        if event.traits and event.identifiers:
-            owner = min(event.identifiers, key=lambda i: (rules.get_namespace(i.namespace).rank, i.key))
-            age = (event.occurred_at, event.source, event.message_id)
-            for name, value in event.traits.items():
-                claim = (age, json.dumps(value))
-                newest[owner.key, name] = max(newest.get((owner.key, name), claim), claim)
-    told = {(row["key"], row["name"]): (row["at"], row["value"]) for row in rows}
-    same("traits", told, {place: (age[0], value) for place, (age, value) in newest.items()})
-
-
-def reference_sessions(events: list[Event], rules: RuleSet) -> list[tuple[Any, ...]]:
-    """Compute sessions from the definition, event by event, with no thought of speed."""
-    unique = {event.id: event for event in reversed(events)}
-    by_visitor: dict[str, list[Event]] = {}
-    for event in unique.values():
-        ranked = sorted(event.identifiers, key=lambda i: (rules.get_namespace(i.namespace).rank, i.key))
-        visitors = [i for i in ranked if rules.get_namespace(i.namespace).visitor]
-        if not ranked:
-            continue
-        weakest = [i for i in visitors if i.namespace == visitors[-1].namespace] if visitors else ranked
-        by_visitor.setdefault(weakest[0].key, []).append(event)
-    sessions: list[tuple[Any, ...]] = []
-    for visitor, own in by_visitor.items():
-        runs: list[list[Event]] = []
-        for event in sorted(own, key=lambda e: (e.occurred_at, e.source, e.message_id)):
-            if runs and not _ends(runs[-1], event, rules):
-                runs[-1].append(event)
-            else:
-                runs.append([event])
-        sessions += [_describe(visitor, run, rules) for run in runs]
-    return sessions
-
-
-def _ends(run: list[Event], event: Event, rules: RuleSet) -> bool:
-    if event.occurred_at - run[-1].occurred_at > rules.session_gap:
-        return True
-    last: dict[str, str] = {}
-    for earlier in run:
-        last.update({scope: values[0] for scope, values in _unique(earlier, rules).items() if len(values) == 1})
-    return any(
-        len(values) == 1 and scope in last and last[scope] != values[0]
-        for scope, values in _unique(event, rules).items()
-    )
-
-
-def _unique(event: Event, rules: RuleSet) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for identifier in event.identifiers:
-        rule = rules.get_namespace(identifier.namespace)
-        if rule.is_unique:
-            found.setdefault(rule.scope_of(identifier.value), []).append(identifier.value)
-    return found
-
-
-def _describe(visitor: str, run: list[Event], rules: RuleSet) -> tuple[Any, ...]:
-    first_seen: dict[Identifier, Instant] = {}
-    for number, event in enumerate(run):
-        for identifier in event.identifiers:
-            first_seen.setdefault(identifier, number)
-    owner = min(first_seen, key=lambda i: (rules.get_namespace(i.namespace).rank, first_seen[i], i.key))
-    members = frozenset(event.message_id for event in run)
-    return (
-        visitor,
-        run[0].occurred_at,
-        run[-1].occurred_at,
-        str(run[0].channel),
-        run[0].source,
-        None if run[0].campaign is None else run[0].campaign.name,
-        len(run),
-        owner.key,
-        members,
-    )
+    # What is stored of an identifier is what a customer would have who has no other.
+    told = told_by(reversed(events), rules)
+    owners = {one.owner: one.owner for claims in told.values() for one in claims}
+    values = reference_traits(reversed(events), owners, rules, catalogue)
+    stored = {
+        (row["key"], row["name"]): json.dumps(json.loads(row["value"]), sort_keys=True)
+        for row in rows
+        if not row["deleted"]
+    }
+    same("traits", stored, {place: value.value for place, value in values.items()})
+    same("deleted traits", {row["value"] for row in rows if row["deleted"]} - {"null"}, set())
+    last: dict[tuple[str, str], tuple[Instant, str]] = {}
+    for name, claims in told.items():
+        trait = catalogue.trait(name)
+        for order, owner, value in claims:
+            if value is None or not trait.declared or fit(value, trait) is not None:
+                last[owner, name] = max(last.get((owner, name), order[:2]), order[:2])
+    same("what was said last", {(row["key"], row["name"]): (row["at"], row["source"]) for row in rows}, last)

@@ -13,6 +13,7 @@ SESSION = "ses"
 DEAD_LETTER = "dlq"
 CHANGE = "chg"
 ORDER = "ord"
+RFM_CUT = "rfm"
 
 
 @strawberry.interface(description="An object that can be read by its id.")

@@ -4,11 +4,9 @@ import strawberry
 
 from api.graphql.base.context import Info
 from api.graphql.base.scalars import DateTime
+from api.graphql.base.statuses import RuleSetStatus
 from identity_graph.domain.rules.read_models import StoredRuleSet
-from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.service.rules.changing import read_rule_set
-
-strawberry.enum(RuleSetStatus, description="The status of a rule set.")
 
 
 @strawberry.type(description="The rules that customers are resolved under.")

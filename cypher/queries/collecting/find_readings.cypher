@@ -3,7 +3,7 @@ UNWIND $ids AS id
 MATCH (e:Event {id: id})
 USING INDEX SEEK e:Event(id)
 WHERE e.retracted_at IS NULL
-RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
+RETURN e.id AS id, e.type AS type, e.source AS source, e.message_id AS message_id,
   instant(e.occurred_at) AS occurred_at,
   e.identifiers AS identifiers, coalesce(e.ignored, []) AS ignored, e.traits IS NOT NULL AS has_traits,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,

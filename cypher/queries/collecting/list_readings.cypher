@@ -3,7 +3,7 @@ UNWIND $keys AS key
 MATCH (identifier:Identifier {key: key})<-[:OBSERVED]-(e:Event)
 USING INDEX SEEK identifier:Identifier(key)
 WITH DISTINCT e
-RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
+RETURN e.id AS id, e.type AS type, e.source AS source, e.message_id AS message_id,
   instant(e.occurred_at) AS occurred_at,
   e.identifiers AS identifiers, coalesce(e.ignored, []) AS ignored, e.traits IS NOT NULL AS has_traits,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,

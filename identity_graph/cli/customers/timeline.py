@@ -113,7 +113,11 @@ def _render_visit(timeline: Timeline, rows: list[JourneyTouchpoint], zone: ZoneI
 
 
 def _render_touchpoint(row: JourneyTouchpoint, width: int, told: Text, zone: ZoneInfo) -> Text:
-    line = Text().append(f"  {_local(row.occurred_at, zone):%H:%M:%S}  ", "dim").append(row.name)
+    line = (
+        Text(no_wrap=True, overflow="ellipsis")
+        .append(f"  {_local(row.occurred_at, zone):%H:%M:%S}  ", "dim")
+        .append(row.name)
+    )
     return line.append(" " * (width + 12 - line.cell_len + 2)).append(told) if told.plain else line
 
 

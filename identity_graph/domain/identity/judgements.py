@@ -51,7 +51,7 @@ class Corrections:
 
     def links(self, pair: Pair, at: Instant) -> bool:
         """Whether an observation at this moment links the pair."""
-        until = self.unlinked_until(pair)
+        until = self.unlinked_until(pair) if self.unbound else self.unlinked.get(pair)
         return until is None or at > until
 
     def unlinked_until(self, pair: Pair) -> Instant | None:

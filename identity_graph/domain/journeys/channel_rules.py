@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from yaml.nodes import Node
 
 from identity_graph.domain.values.observations import Channel
-from identity_graph.domain.values.yaml_sections import Section, did_you_mean, read_list, read_text
+from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
 
-_KEYS = ("own_hosts", "search_hosts", "social_hosts", "click_ids", "sources")
+CHANNEL_KEYS = ("own_hosts", "search_hosts", "social_hosts", "click_ids", "sources")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 _A_HOST = "a host in small letters and without a path, such as shop.example.com"
 _CHANNELS = {channel.value: channel for channel in Channel}
@@ -44,9 +44,6 @@ DEFAULT_CHANNELS = ChannelRules()
 
 def read_channels(section: Section) -> ChannelRules:
     """Read the section ``channels``, whose problems are noted line by line; once there is one, the result is of no use."""
-    for key in section:
-        if key not in _KEYS:
-            section.problems.add(section.line_of_key(key), section.path(key), f"unknown key{did_you_mean(key, _KEYS)}")
     return ChannelRules(
         own_hosts=frozenset(_read_hosts(section)),
         search_hosts=_read_sites(section, "search_hosts"),

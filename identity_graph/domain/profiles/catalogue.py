@@ -8,7 +8,11 @@ from hashlib import sha256
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.profiles.commerce import CommerceRules
+from identity_graph.domain.profiles.interactions import InteractionRules
+from identity_graph.domain.profiles.lifecycle import LifecycleRules
+from identity_graph.domain.profiles.rfm import RfmRules
 from identity_graph.domain.profiles.trait_types import TraitType, undeclared
 
 
@@ -23,6 +27,10 @@ class Catalogue:
     time_zone: str = "UTC"
     traits: dict[str, TraitType]
     commerce: CommerceRules = field(default_factory=CommerceRules)
+    rfm: RfmRules = field(default_factory=RfmRules)
+    lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
+    channels: ChannelRules = DEFAULT_CHANNELS
+    interactions: InteractionRules = field(default_factory=InteractionRules)
     yaml: str = ""
 
     @cached_property
@@ -40,13 +48,8 @@ def fingerprint(catalogue: Catalogue) -> str:
 
     A SHA-256 in hex.
     """
-    meaning = {"format": 1, **{f.name: meaning_of(getattr(catalogue, f.name)) for f in _parts()}}
+    meaning = {"format": 1, **{part: meaning_of(getattr(catalogue, part)) for part in PARTS}}
     return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
-
-
-def differing_parts(before: Catalogue, after: Catalogue) -> frozenset[str]:
-    """Name the parts in which two catalogues mean something else: such as ``traits``."""
-    return frozenset(f.name for f in _parts() if getattr(before, f.name) != getattr(after, f.name))
 
 
 def meaning_of(value: Any) -> Any:
@@ -62,5 +65,5 @@ def meaning_of(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _parts() -> list[Any]:
-    return [f for f in fields(Catalogue) if f.name != "yaml"]
+PARTS = tuple(f.name for f in fields(Catalogue) if f.name != "yaml")
+"""The parts of a catalogue, such as ``traits``."""

@@ -28,12 +28,12 @@ _LISTING = frozenset({Policy.MOST_FREQUENT, Policy.TOP, Policy.UNION, Policy.DIS
 
 
 _SUITED: Mapping[ClaimKind, frozenset[Policy]] = {
-    ClaimKind.SET: frozenset(Policy),
     ClaimKind.SET_ONCE: frozenset({Policy.OLDEST, Policy.FIRST}),
     ClaimKind.INCREMENT: frozenset({Policy.SUM, Policy.MEAN, Policy.COUNT, Policy.ACTIVE_DAYS}),
     ClaimKind.APPEND: frozenset({Policy.UNION, Policy.DISTINCT_COUNT}),
 }
-"""The policies under which a claim of each kind counts: an amount to add is no value to replace one with."""
+"""The policies under which a claim of each kind counts, those that set aside, which always do: an amount to add is no value to
+replace one with."""
 
 
 class Claim(NamedTuple):
@@ -45,18 +45,21 @@ class Claim(NamedTuple):
 
 def read_value(value: Any, trait: TraitType, kind: ClaimKind = ClaimKind.SET) -> tuple[Any, str | None]:
     """Read what an event says: a value, None for a deletion, or the reason why the claim is kept and not compared."""
-    if trait.policy not in _SUITED[kind]:
-        return None, UNSUITED
-    if value is None:
-        return None, None
-    if trait.declared:
-        value = fit(value, trait)
-        if value is None:
-            return None, MISFIT
+    value, reason = read_typed(value, trait, kind)
     longest = LONGEST_LISTED if trait.policy in _LISTING else LONGEST_TRAIT
-    if any(len(text_of(item)) > longest for item in listed_in(value, trait)):
+    if value is not None and any(len(text_of(item)) > longest for item in listed_in(value, trait)):
         return None, TOO_LARGE
-    return value, None
+    return value, reason
+
+
+def read_typed(value: Any, trait: TraitType, kind: ClaimKind) -> tuple[Any, str | None]:
+    """Read what an event says, however long it is."""
+    if kind is not ClaimKind.SET and trait.policy not in _SUITED[kind]:
+        return None, UNSUITED
+    if value is None or not trait.declared:
+        return value, None
+    value = fit(value, trait)
+    return value, MISFIT if value is None else None
 
 
 def listed_in(value: Any, trait: TraitType) -> list[Any]:

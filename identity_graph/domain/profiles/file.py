@@ -6,8 +6,12 @@ from zoneinfo import available_timezones
 
 from yaml.nodes import Node
 
+from identity_graph.domain.journeys.channel_rules import CHANNEL_KEYS, read_channels
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.commerce import COMMERCE_KEYS, read_commerce_rules
+from identity_graph.domain.profiles.interactions import KINDS, read_interactions
+from identity_graph.domain.profiles.lifecycle import LIFECYCLE_KEYS, read_lifecycle_rules
+from identity_graph.domain.profiles.rfm import RFM_KEYS, read_rfm_rules
 from identity_graph.domain.profiles.traits_section import read_traits
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose, near_word
 from identity_graph.errors import CatalogueError
@@ -15,7 +19,7 @@ from identity_graph.errors import CatalogueError
 SHIPPED = 0
 """The version of the catalogue that ships, in a graph that has none of its own."""
 
-_KEYS = ("format", "time_zone", "traits", "commerce")
+_KEYS = ("format", "time_zone", "traits", "commerce", "rfm", "lifecycle", "channels", "interactions")
 _NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
 
@@ -66,6 +70,10 @@ def _read_catalogue(root: Node, text: str, problems: Problems) -> Catalogue:
         time_zone=_read_zone(section),
         traits=read_traits(section.part("traits")),
         commerce=read_commerce_rules(section.part("commerce", COMMERCE_KEYS)),
+        rfm=read_rfm_rules(section.part("rfm", RFM_KEYS)),
+        lifecycle=read_lifecycle_rules(section.part("lifecycle", LIFECYCLE_KEYS)),
+        channels=read_channels(section.part("channels", CHANNEL_KEYS)),
+        interactions=read_interactions(section.part("interactions", KINDS)),
         yaml=text,
     )
 

@@ -235,6 +235,14 @@ def read_amount(value: object) -> Decimal | None:
     return amount
 
 
+def find_amount(value: object) -> Decimal | None:
+    """Read an amount as ``read_amount`` does; None also when it is none."""
+    try:
+        return read_amount(value)
+    except AmountError:
+        return None
+
+
 def read_currency(value: object) -> tuple[str | None, bool]:
     """Read a currency, and whether there is such a one; (None, True) when nothing is said.
 

@@ -62,3 +62,35 @@ class TraitClaimView(NamedTuple):
     won: bool
     deleted: bool
     reason: str | None
+
+
+class CustomerEvent(NamedTuple):
+    """An event of a customer; ``name`` is its type where it has no name, ``properties`` is JSON."""
+
+    customer_id: str
+    occurred_at: Instant
+    source: str
+    message_id: str
+    type: str
+    name: str
+    channel: str
+    properties: str | None
+
+
+class EventCount(NamedTuple):
+    """How many events of a name a customer has in a channel."""
+
+    customer_id: str
+    name: str
+    channel: str
+    events: int
+
+
+class VisitCount(NamedTuple):
+    """How many visits a customer paid in a channel, and when the first and the last began."""
+
+    customer_id: str
+    channel: str
+    visits: int
+    first_at: Instant
+    last_at: Instant

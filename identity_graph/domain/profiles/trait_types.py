@@ -30,6 +30,37 @@ class TraitClass(StrEnum):
     QUALITATIVE = "qualitative"
 
 
+class TraitGroup(StrEnum):
+    """Which part of its class shows a trait."""
+
+    NAMES = "names"
+    CONTACTS = "contacts"
+    ACCOUNTS = "accounts"
+    DEMOGRAPHICS = "demographics"
+    HOUSEHOLD = "household"
+    OCCUPATION = "occupation"
+    INTERESTS = "interests"
+    MOTIVATION = "motivation"
+    OPINION = "opinion"
+    ATTITUDE = "attitude"
+    OTHER = "other"
+
+
+GROUPS: dict[TraitClass, tuple[TraitGroup, ...]] = {
+    TraitClass.IDENTITY: (TraitGroup.NAMES, TraitGroup.CONTACTS, TraitGroup.ACCOUNTS, TraitGroup.OTHER),
+    TraitClass.DESCRIPTIVE: (
+        TraitGroup.DEMOGRAPHICS,
+        TraitGroup.HOUSEHOLD,
+        TraitGroup.OCCUPATION,
+        TraitGroup.INTERESTS,
+        TraitGroup.OTHER,
+    ),
+    TraitClass.QUANTITATIVE: (TraitGroup.OTHER,),
+    TraitClass.QUALITATIVE: (TraitGroup.MOTIVATION, TraitGroup.OPINION, TraitGroup.ATTITUDE, TraitGroup.OTHER),
+}
+"""The groups of each class."""
+
+
 class Policy(StrEnum):
     """How the claims of a customer become one value."""
 
@@ -86,6 +117,7 @@ class TraitType:
     name: str
     type: ValueType = ValueType.ANY
     trait_class: TraitClass = TraitClass.DESCRIPTIVE
+    group: TraitGroup = TraitGroup.OTHER
     policy: Policy = Policy.NEWEST
     personal: bool = False
     expected: bool = False

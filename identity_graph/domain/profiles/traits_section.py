@@ -3,18 +3,20 @@
 from yaml.nodes import Node
 
 from identity_graph.domain.profiles.trait_types import (
+    GROUPS,
     LISTABLE,
     LONGEST_TRAIT_NAME,
     NEEDED_TYPES,
     Policy,
     TraitClass,
+    TraitGroup,
     TraitType,
     ValueType,
 )
 from identity_graph.domain.profiles.trait_values import fit
 from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
 
-_KEYS = ("type", "class", "policy", "personal", "expected", "values", "sources", "size")
+_KEYS = ("type", "class", "group", "policy", "personal", "expected", "values", "sources", "size")
 _TYPES = {kind.value: kind for kind in ValueType}
 _CLASSES = {kind.value: kind for kind in TraitClass}
 _POLICIES = {policy.value: policy for policy in Policy}
@@ -37,10 +39,13 @@ def _read_trait(traits: Section, name: str) -> TraitType:
     if kind not in needed:
         problem = f"{policy} needs the type {_listed(needed)}, and this one is {kind}"
         section.problems.add(section.line_of_key("policy"), section.path("policy"), problem)
+    trait_class = section.choice("class", _CLASSES, default=TraitClass.DESCRIPTIVE)
+    groups = {group.value: group for group in GROUPS[trait_class]}
     return TraitType(
         name=name,
         type=kind,
-        trait_class=section.choice("class", _CLASSES, default=TraitClass.DESCRIPTIVE),
+        trait_class=trait_class,
+        group=section.choice("group", groups, default=TraitGroup.OTHER),
         policy=policy,
         personal=section.flag("personal"),
         expected=section.flag("expected"),

@@ -1,6 +1,6 @@
 """The part of the schema of the graph that profiles write: see ``graph_schema``."""
 
-from identity_graph.domain.values.schema_types import NodeType, RelationshipType, text, time
+from identity_graph.domain.values.schema_types import Kind, NodeType, Property, RelationshipType, number, text, time
 
 ORDER = NodeType(
     "Order",
@@ -29,7 +29,27 @@ ORDER = NodeType(
     ),
 )
 
-PROFILE_NODES = (ORDER,)
+RFM_CUT = NodeType(
+    "RfmCut",
+    "The boundaries of RFM as they were found at one moment, of the best class first. The greatest version is in force.",
+    "version",
+    (
+        number("version", "1, 2, 3 …"),
+        time("at", "When."),
+        text("method", "`quintiles`, `percentages` or `boundaries`."),
+        number("population", "How many customers had bought something."),
+        text("currency", "The currency of its amounts."),
+        Property("recency", Kind.NUMBERS, "At most so many days since the last purchase."),
+        Property("frequency", Kind.NUMBERS, "At least so many purchases."),
+        Property("monetary", Kind.TEXTS, "At least so much money, as decimals."),
+        number("recency_classes", "Into how many classes the days tell the population apart."),
+        number("frequency_classes", "Into how many classes the numbers of purchases do."),
+        number("monetary_classes", "Into how many classes the amounts do."),
+        number("rhythm", "The median gap between purchases of all customers, in microseconds.", optional=True),
+    ),
+)
+
+PROFILE_NODES = (ORDER, RFM_CUT)
 
 PROFILE_RELATIONSHIPS = (
     RelationshipType("REPORTS", "Event", "Order", "The order that the event tells of."),

@@ -26,6 +26,8 @@ from identity_graph.service.catalogue.rebuilding import PARTS, Part
 from identity_graph.service.commit.units import Units
 from identity_graph.service.positions import ABOVE_ALL
 from identity_graph.service.profiles.catalogues import get_catalogue, read_version
+from identity_graph.service.reads import Reads
+from identity_graph.service.rules.changing import open_units
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
@@ -47,7 +49,7 @@ class Applied(NamedTuple):
 
 
 async def apply_on_graph(
-    units: Units, yaml: str, expected: int | None, actor: str, *, on_progress: Callable[[float], None]
+    graph: Graph, yaml: str, expected: int | None, actor: str, *, on_progress: Callable[[float], None]
 ) -> Applied:
     """Put a catalogue in force and apply it to the end, without a service; called again with the same text, it goes on.
 
@@ -56,6 +58,7 @@ async def apply_on_graph(
     Raises:
         IdentityGraphError: as ``put_in_force`` does.
     """
+    units, _ = await open_units(graph)
     current = await units.graph.read(get_catalogue)
     goes_on_after = (None, current.version - 1, current.version)
     if current.status != RuleSetStatus.APPLYING or current.yaml != yaml or expected not in goes_on_after:
@@ -64,13 +67,14 @@ async def apply_on_graph(
 
 
 async def roll_back_on_graph(
-    units: Units, version: int, actor: str, *, on_progress: Callable[[float], None]
+    graph: Graph, version: int, actor: str, *, on_progress: Callable[[float], None]
 ) -> Applied:
     """Put the catalogue of an earlier version in force again and apply it to the end, without a service.
 
     Raises:
         IdentityGraphError: as ``roll_back`` does.
     """
+    units, _ = await open_units(graph)
     current = await roll_back(units, version, actor)
     return Applied(current, await apply_all(units, on_progress=on_progress))
 
@@ -86,6 +90,21 @@ async def list_catalogues(graph: Graph) -> list[StoredCatalogue]:
         return found
 
     return await graph.read(read)
+
+
+async def read_yaml(graph: Graph) -> str:
+    """Read the text of the catalogue in force."""
+    return (await graph.read(get_catalogue)).yaml
+
+
+async def read_catalogue(reads: Reads) -> StoredCatalogue:
+    """Read the catalogue in force, together with what else a request reads."""
+
+    async def read(tx: ReadTransaction) -> list[StoredCatalogue]:
+        return [await get_catalogue(tx)]
+
+    (found,) = await reads.run(read)
+    return found
 
 
 async def put_in_force(units: Units, yaml: str, expected_version: int, actor: str) -> StoredCatalogue:

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from identity_graph.domain.profiles.catalogue import Catalogue
-from identity_graph.domain.profiles.difference import orders_differ, traits_differ
+from identity_graph.domain.profiles.difference import channels_differ, orders_differ, traits_differ
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.service.applying.steps import Page, Totals
+from identity_graph.service.journeys.origins import rebuild_origins_page
 from identity_graph.service.profiles.orders import rebuild_orders_page
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.driver.query import WriteTransaction
@@ -50,8 +51,15 @@ async def rebuild_orders(tx: WriteTransaction, regime: Regime, after: str) -> Pa
     return None if page is None else Page(page.last, page.passed)
 
 
+async def rebuild_origins(tx: WriteTransaction, regime: Regime, after: str) -> Page | None:
+    """Derive the channels and campaigns of some events from what is kept of their messages again."""
+    last = await rebuild_origins_page(tx, regime.catalogue.channels, after)
+    return None if last is None else Page(*last)
+
+
 PARTS = (
     Part("traits", traits_differ, lambda totals: totals.identifiers, rebuild_traits_page),
     Part("orders", orders_differ, lambda totals: totals.events, rebuild_orders),
+    Part("channels", channels_differ, lambda totals: totals.events, rebuild_origins),
 )
 """In the order in which they are rebuilt."""

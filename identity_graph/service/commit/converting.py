@@ -16,7 +16,9 @@ from identity_graph.domain.rules.normalization import read_stored
 from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
-from identity_graph.domain.values.observations import Observation
+from identity_graph.domain.values.observations import UNBIND, Instant, Observation
+from identity_graph.domain.values.pairs import Pair
+from identity_graph.service.commit.unbinding import list_seen_pairs
 from identity_graph.service.commit.writing import ignored_texts
 from identity_graph.service.identity.intake import lock_customers, outdated_customers
 from identity_graph.service.identity.outdated import OutdatedError
@@ -100,7 +102,7 @@ async def convert(
             if not drawn <= converting:
                 converting |= drawn
                 continue
-        revision = _plan(changed, keys, difference)
+        revision = _plan(changed, keys, difference, await _list_unbound_pairs(tx, changed))
         try:
             intake, resolved = await revise(tx, revision, regime, converting)
         except OutdatedError as outdated:
@@ -135,8 +137,19 @@ async def _find_outdated(tx: WriteTransaction, keys: set[str], rule_version: int
     return outdated_customers(await lock_customers(tx, owners), rule_version)
 
 
-def _plan(changed: list[Reread], keys: set[str], difference: Difference) -> Revision:
+async def _list_unbound_pairs(tx: ReadTransaction, changed: list[Reread]) -> set[Pair]:
+    """List the pairs that events unbind, or unbound until now, whose identifiers are read otherwise."""
+    until: dict[str, Instant] = {}
+    for event in changed:
+        if event.stored.type == UNBIND:
+            at = event.stored.occurred_at
+            until.update({key: max(at, until.get(key, at)) for key in event.before | event.after})
+    return await list_seen_pairs(tx, until) if until else set()
+
+
+def _plan(changed: list[Reread], keys: set[str], difference: Difference, pairs: set[Pair]) -> Revision:
     return Revision(
+        pairs=pairs,
         event_ids=[event.stored.id for event in changed],
         observed=[tuple(sorted(event.before)) for event in changed],
         readings=[event.observation() for event in changed if event.identifiers],

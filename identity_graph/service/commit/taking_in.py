@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from identity_graph.domain.collecting.source_counts import ClaimCounts, MessageCounts, count_messages
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS
+from identity_graph.domain.journeys.origins import with_origin
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.values.observations import UNBIND, Event
@@ -60,6 +62,8 @@ NOTHING_WRITTEN = Written({}, [], Counter(), {})
 async def take_in(tx: WriteTransaction, events: Sequence[Event], regime: Regime) -> TakenIn:
     """Write the events that are new, with all that follows from them. A repeat of a message changes nothing."""
     fresh = await _drop_known(tx, events)
+    if regime.catalogue.channels != DEFAULT_CHANNELS:
+        fresh = {id: with_origin(event, regime.catalogue.channels) for id, event in fresh.items()}
     written = await _write(tx, list(fresh.values()), regime) if fresh else NOTHING_WRITTEN
     customer_of = written.customer_of
     unbinding = [event for event in fresh.values() if event.type == UNBIND]

@@ -5,7 +5,7 @@ judgement in the name of the event, written in the transaction of the event. It 
 whatever of earlier times comes after it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from identity_graph.domain.identity.customers import TriggerKind
@@ -13,13 +13,16 @@ from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.domain.values.pairs import Pair, pair_of
+from identity_graph.service.identity.in_force import read_in_force
 from identity_graph.service.identity.resolving import Resolved
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import write_changes, write_resolution
 from identity_graph.store.corrections import judgements as store
-from identity_graph.store.corrections.judgements import NewUnbinding, Until
+from identity_graph.store.corrections.judgements import NewUnbinding, SpanOfKey
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
+
+NEVER: Mapping[str, Instant] = {}
 
 _REASON = "an event unbound it"
 
@@ -31,29 +34,52 @@ async def unbind(tx: WriteTransaction, events: Sequence[Event], regime: Regime) 
         ConflictError: another writer changed what was read.
         OutdatedError: customers matter that are still to be resolved under the rules in force.
     """
-    rows = [row for event in events for row in _rows_of(event, regime)]
-    await store.create_unbindings(tx, rows=rows, at_s=seconds(regime.now), at_ns=nanoseconds(regime.now))
     until: dict[str, Instant] = {}
     for event in events:
         for identifier in event.identifiers:
             until[identifier.key] = max(event.occurred_at, until.get(identifier.key, event.occurred_at))
+    pairs = await list_pairs(tx, until)
+    rows = [row for event in events for row in _rows_of(event, regime)]
+    await store.create_unbindings(tx, rows=rows, at_s=seconds(regime.now), at_ns=nanoseconds(regime.now))
     if not until:
         return
-    revision = Revision(pairs=await list_pairs(tx, until.items()), keys=set(until))
+    revision = Revision(pairs=pairs, keys=set(until))
     intake, resolved = await revise(tx, revision, regime)
     await write_resolution(tx, intake, resolved, regime.rules)
     await write_changes(tx, resolved, TriggerKind.OBSERVATION, _triggers(events, resolved))
 
 
-async def list_pairs(tx: ReadTransaction, until: Iterable[tuple[str, Instant]]) -> set[Pair]:
-    """List the pairs of identifiers, each up to its moment, that their unbinding cuts, or cut before it was taken back."""
-    rows: list[Until] = [{"key": key, "until_s": seconds(at), "until_ns": nanoseconds(at)} for key, at in until]
+async def list_pairs(tx: ReadTransaction, until: Mapping[str, Instant]) -> set[Pair]:
+    """List the pairs whose evidence it changes that identifiers, each up to its moment, are unbound, or are not any more.
+
+    What other unbindings in force cut before and after is left out, so that no event is looked at again and again.
+    """
+    others = (await read_in_force(tx, until)).unbound
+    spans = {key: at for key, at in until.items() if others.get(key, at - 1) < at}
+    return await list_seen_pairs(tx, spans, others) if spans else set()
+
+
+async def list_seen_pairs(
+    tx: ReadTransaction, until: Mapping[str, Instant], since: Mapping[str, Instant] = NEVER
+) -> set[Pair]:
+    """List the pairs of what was observed together, each identifier up to its moment, and after another if one is given."""
+    rows = [_span_of(key, since.get(key), at) for key, at in until.items()]
     return {pair_of(row.key, row.other) for row in await store.list_seen_with(tx, rows=rows)}
 
 
 def unbinding_id(event_id: str, raw: str) -> str:
     """Give the id of the judgement by which an event unbinds an identifier, as it came."""
     return "jdg_" + blake2b(f"{event_id} {raw}".encode(), digest_size=16).hexdigest()
+
+
+def _span_of(key: str, since: Instant | None, until: Instant) -> SpanOfKey:
+    return {
+        "key": key,
+        "since_s": None if since is None else seconds(since),
+        "since_ns": None if since is None else nanoseconds(since),
+        "until_s": seconds(until),
+        "until_ns": nanoseconds(until),
+    }
 
 
 def _rows_of(event: Event, regime: Regime) -> list[NewUnbinding]:

@@ -52,6 +52,10 @@ class Units:
         self._catalogues: dict[int, Catalogue] = {in_force.catalogue_version: in_force.catalogue}
         self._settled: dict[str, int] = {}
 
+    def now(self) -> Instant:
+        """Tell the time by the clock of this process."""
+        return self._clock()
+
     async def open(self) -> None:
         """Make the writer known, so that whoever changes the rules waits for its units."""
         await self.graph.write(lambda tx: counter_store.begin_unit(tx, writer=self.writer))

@@ -1,7 +1,6 @@
 """Writing new events and what they change: rows of a few statements."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.journeys.contexts import pack_context
@@ -10,10 +9,10 @@ from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdent
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.identity.intake import Intake
 from identity_graph.service.identity.resolving import Resolved
-from identity_graph.service.identity.writing import change_call, link_calls, write_changes, write_customers
+from identity_graph.service.identity.writing import change_call, link_calls, write_customers
 from identity_graph.service.journeys.sessionizing import SessionChanges
 from identity_graph.service.journeys.writing import place_calls, write_rows
-from identity_graph.service.profiles.orders import read_reports, write_reports
+from identity_graph.service.profiles.orders import order_call, read_reports, report_calls
 from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, NewClaims, gather_claims, plan_tallies
 from identity_graph.store.collecting import events as event_store
 from identity_graph.store.collecting.events import NewEvent
@@ -35,7 +34,7 @@ async def write_taken_in(
 ) -> NewClaims:
     """Write all that new events bring, in three statements: what a later one refers to, an earlier one has written.
 
-    Where events tell of orders, two more follow. The change log comes last in the transaction, as in ``write_changes``. The
+    Where events tell of orders, one more follows. The change log comes last in the transaction, as in ``write_changes``. The
     result counts what is claimed, and what is left out of traits and orders.
     """
     told = read_reports(events, regime.catalogue.commerce)
@@ -53,22 +52,21 @@ async def write_taken_in(
         tallies = await plan_tallies(tx, claims.added, known, regime)
     owners = {row["identifier"] for row in newest} | {refs[row["identifier"]] for row in tallies}
     surplus = trait_store.drop_surplus.call(identifiers=sorted(owners), most=MOST_TRAITS)
-    await run_together(
-        tx,
+    events_and_traits = (
         *place_calls(journeys, sessions),
         event_store.create_events.call(rows=rows),
         trait_store.put_newest_traits.call(rows=newest),
         *([trait_store.set_traits.call(rows=tallies)] if tallies else []),
         surplus,
-        change_call(
-            resolved if told is None else replace(resolved, changes=[]),
-            TriggerKind.OBSERVATION,
-            triggers if told is None else [],
-        ),
     )
+    changes = change_call(resolved, TriggerKind.OBSERVATION, triggers)
+    if told is not None and told.reports:
+        reported, found = report_calls(told)
+        await run_together(tx, *events_and_traits, reported, found)
+        await run_together(tx, order_call(told, found.rows, regime), changes)
+    else:
+        await run_together(tx, *events_and_traits, changes)
     if told is not None:
-        await write_reports(tx, told, regime)
-        await write_changes(tx, resolved, TriggerKind.OBSERVATION, triggers)
         claims.left_out.update(told.left_out)
     if dropped := surplus.rows[0].dropped:
         claims.left_out[NO_NAMESPACE, "too_many_traits"] += dropped

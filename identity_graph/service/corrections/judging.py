@@ -150,7 +150,7 @@ async def _derive_anew(
 ) -> None:
     pairs = {pair_of(*keys)} if verdict == UNLINKED and len(keys) == 2 else set[Pair]()
     if verdict == UNBOUND and until is not None:
-        pairs = await list_pairs(tx, [(key, until) for key in keys])
+        pairs = await list_pairs(tx, dict.fromkeys(keys, until))
     revision = Revision(pairs=pairs, keys=set(keys))
     intake, resolved = await revise(tx, revision, said.regime)
     await write_resolution(tx, intake, resolved, said.regime.rules)

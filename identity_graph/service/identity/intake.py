@@ -5,7 +5,8 @@ that it touches are resolved again: see ``resolving``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
@@ -24,8 +25,7 @@ from identity_graph.store.identity import identifiers as identifier_store
 from identity_graph.store.identity import links as link_store
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifierState:
+class IdentifierState(NamedTuple):
     """An identifier as it is with the new evidence. ``customer_id`` is where it belonged, None when it is new.
 
     ``ref`` is what the store knows it by in this transaction, empty when it is new. ``moved`` tells that it was seen at
@@ -36,8 +36,8 @@ class IdentifierState:
     key: str
     first_seen: Instant
     last_seen: Instant
+    partners: dict[str, int]
     customer_id: str | None = None
-    partners: dict[str, int] = field(default_factory=dict[str, int])
     quarantined: bool = False
     ambiguous: bool = False
     judged: bool = False
@@ -54,8 +54,8 @@ class IdentifierState:
             row.key,
             row.first_seen,
             row.last_seen,
-            row.customer_id,
             orjson.loads(row.partners),
+            row.customer_id,
             row.quarantined,
             row.ambiguous,
             row.judged,
@@ -122,13 +122,14 @@ def _with_sighting(state: IdentifierState | None, seen: Seen, in_force: InForce)
             key,
             seen.first_seen,
             seen.last_seen,
+            partners={},
             judged=key in in_force.judged,
             overruled=key in in_force.overruled,
         )
     if seen.first_seen >= state.first_seen and seen.last_seen <= state.last_seen:
         return state
     first, last = min(seen.first_seen, state.first_seen), max(seen.last_seen, state.last_seen)
-    return replace(state, first_seen=first, last_seen=last, moved=True)
+    return state._replace(first_seen=first, last_seen=last, moved=True)
 
 
 async def lock_identifiers(
@@ -209,7 +210,7 @@ def with_partners(links: LinkChanges, states: dict[str, IdentifierState], rules:
         before = states[key].partners
         counts = before | {scope: before.get(scope, 0) + step for scope, step in steps.items()}
         partners = {scope: count for scope, count in counts.items() if count}
-        counted[key] = replace(states[key], partners=partners, changed=True)
+        counted[key] = states[key]._replace(partners=partners, changed=True)
     return counted
 
 
@@ -220,7 +221,7 @@ def with_quarantine(states: Iterable[IdentifierState], rules: RuleSet) -> dict[s
         rule = rules.get_namespace(state.identifier.namespace)
         quarantined = is_quarantined(state.partners, rule, overruled=state.overruled)
         if quarantined != state.quarantined:
-            changed[state.key] = replace(state, quarantined=quarantined, changed=True)
+            changed[state.key] = state._replace(quarantined=quarantined, changed=True)
     return changed
 
 

@@ -333,7 +333,7 @@ def _settle_region(region: Region, outcome: Derivation, regime: Regime, at: Inst
         witnesses=region.changed_witnesses(outcome),
         awaited=frozenset(region.awaited_customers(outcome)),
         ambiguity={
-            key: replace(state, ambiguous=key in outcome.ambiguous)
+            key: state._replace(ambiguous=key in outcome.ambiguous)
             for key, state in members.items()
             if state.ambiguous != (key in outcome.ambiguous)
         },

@@ -5,7 +5,7 @@ derived again, and the difference is written. See ``resolving`` for how far that
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from identity_graph.domain.identity.evidence import Evidence, Link, Seen, gather
@@ -127,9 +127,9 @@ async def _count_sightings(
             if state is not None:
                 gone.add(key)
         elif state is None:
-            states[key] = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen)
+            states[key] = IdentifierState(seen.identifier, key, seen.first_seen, seen.last_seen, partners={})
         elif (state.first_seen, state.last_seen) != (seen.first_seen, seen.last_seen):
-            states[key] = replace(state, first_seen=seen.first_seen, last_seen=seen.last_seen, changed=True)
+            states[key] = state._replace(first_seen=seen.first_seen, last_seen=seen.last_seen, changed=True)
     return states, frozenset(gone)
 
 
@@ -137,7 +137,7 @@ def _with_judgements(state: IdentifierState, in_force: InForce) -> IdentifierSta
     judged, overruled = state.key in in_force.judged, state.key in in_force.overruled
     if (state.judged, state.overruled) == (judged, overruled):
         return state
-    return replace(state, judged=judged, overruled=overruled, changed=True)
+    return state._replace(judged=judged, overruled=overruled, changed=True)
 
 
 async def _count_links(
@@ -190,7 +190,7 @@ async def _recount_partners(
 ) -> dict[str, IdentifierState]:
     """Count the partners of the stored links anew, under other rules; give the identifiers that have others."""
     return {
-        key: replace(states[key], partners=partners, changed=True)
+        key: states[key]._replace(partners=partners, changed=True)
         for key, partners in (await count_partners(tx, keys, rules)).items()
         if states[key].partners != partners
     }

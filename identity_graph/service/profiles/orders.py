@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import orjson
-
 from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.money import write_amount
 from identity_graph.domain.profiles.orders import Order, OrderMessage, find_owner, fold_order
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.profiles.reports import Line, Report, read_report
 from identity_graph.domain.rules.ranking import usable_identifiers
+from identity_graph.domain.values.json_reader import read_json
 from identity_graph.domain.values.observations import Event
 from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import WriteTransaction, run_together
+from identity_graph.store.driver.query import Call, ReadTransaction, WriteTransaction, run_together
 from identity_graph.store.driver.rows import to_json
 from identity_graph.store.profiles import orders as order_store
 from identity_graph.store.profiles.orders import NewReport, OrderRow, StoredReport
@@ -30,36 +29,41 @@ UNREADABLE = "unreadable_field"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What events of a batch tell of orders, each with the id of its event; and which fields of them cannot be read."""
+    """What the events of a batch tell of orders, in the order of these, and which fields of them cannot be read."""
 
-    reports: list[tuple[str, Report]]
+    reports: list[NewReport]
     left_out: Counter[tuple[str, str]]
+
+    @property
+    def orders(self) -> list[str]:
+        """The ids of the orders, in their order."""
+        return list(dict.fromkeys(row["order"] for row in self.reports))
 
 
 def read_reports(events: Iterable[Event], commerce: CommerceRules) -> Told | None:
     """Read what events tell of orders; None when none of them does, which is usual and costs a look at their names."""
     names = commerce.events
-    reports: list[tuple[str, Report]] = []
+    told = Told([], Counter())
     for event in events:
         if event.name in names:
             report = read_report(event.type, event.name, event.source, event.message_id, event.properties, commerce)
             if report is not None:
-                reports.append((event.id, report))
-    if not reports:
-        return None
-    problems = (problem for _, report in reports for problem in report.problems if problem.is_left_out)
-    return Told(reports, Counter((problem.path, UNREADABLE) for problem in problems))
+                told.left_out.update((problem.path, UNREADABLE) for problem in report.problems if problem.is_left_out)
+                if report.order is not None:
+                    told.reports.append(_new_report(event.id, report))
+    told.reports.sort(key=lambda row: row["order"])
+    return told if told.reports or told.left_out else None
 
 
-async def write_reports(tx: WriteTransaction, told: Told, regime: Regime) -> None:
-    """Write which orders new events tell of, and what these orders come to now. The orders are locked by id."""
-    rows = [_new_report(event, report) for event, report in told.reports if report.order is not None]
-    rows.sort(key=lambda row: row["order"])
-    ids = list(dict.fromkeys(row["order"] for row in rows))
-    if ids:
-        found = order_store.list_reports.call(ids=ids)
-        await run_together(tx, order_store.report_orders.call(rows=rows), found)
-        await _write_orders(tx, ids, found.rows, regime)
+def report_calls(told: Told) -> tuple[Call[WriteTransaction, None], Call[ReadTransaction, list[StoredReport]]]:
+    """Make the queries that write which orders events tell of, and read all that is told of these; both lock them by id."""
+    return order_store.report_orders.call(rows=told.reports), order_store.list_reports.call(ids=told.orders)
+
+
+def order_call(told: Told, reports: Iterable[StoredReport], regime: Regime) -> Call[WriteTransaction, None]:
+    """Make the query that writes what the orders come to now."""
+    messages = _messages_of(reports, regime)
+    return order_store.set_orders.call(rows=[_row(id, messages[id], regime) for id in told.orders])
 
 
 async def refold_orders(tx: WriteTransaction, ids: Iterable[str], regime: Regime) -> None:
@@ -114,21 +118,29 @@ async def rebuild_orders_page(tx: WriteTransaction, regime: Regime, after: str) 
 async def _write_orders(
     tx: WriteTransaction, ids: Sequence[str], reports: Iterable[StoredReport], regime: Regime
 ) -> None:
-    commerce = regime.catalogue.commerce
-    messages: dict[str, list[OrderMessage]] = {}
-    for row in reports:
-        report = read_report(row.type, row.name, row.source, row.message_id, _load(row.properties), commerce)
-        # An event that is still to be read anew under other rules may tell of nothing, or of another order.
-        if report is not None and report.order == row.id:
-            identifiers = tuple(usable_identifiers(row.keys, regime.rules))
-            message = OrderMessage(row.occurred_at, row.source, row.message_id, report, identifiers)
-            messages.setdefault(row.id, []).append(message)
+    messages = _messages_of(reports, regime)
     empty = [id for id in ids if id not in messages]
     if empty:
         await order_store.delete_orders(tx, ids=empty)
     rows = [_row(id, own, regime) for id, own in messages.items()]
     if rows:
         await order_store.set_orders(tx, rows=rows)
+
+
+def _messages_of(reports: Iterable[StoredReport], regime: Regime) -> dict[str, list[OrderMessage]]:
+    """Read what is told of orders, by their ids.
+
+    While another catalogue is being applied, an event whose turn has not come may tell of nothing now, or of another order.
+    """
+    commerce = regime.catalogue.commerce
+    messages: dict[str, list[OrderMessage]] = {}
+    for row in reports:
+        report = read_report(row.type, row.name, row.source, row.message_id, _load(row.properties), commerce)
+        if report is not None and report.order == row.id:
+            identifiers = tuple(usable_identifiers(row.keys, regime.rules))
+            message = OrderMessage(row.occurred_at, row.source, row.message_id, report, identifiers)
+            messages.setdefault(row.id, []).append(message)
+    return messages
 
 
 def _row(id: str, messages: Sequence[OrderMessage], regime: Regime) -> OrderRow:
@@ -172,4 +184,4 @@ def _new_report(event: str, report: Report) -> NewReport:
 
 
 def _load(properties: str | None) -> dict[str, Any]:
-    return orjson.loads(properties) if properties else {}
+    return read_json(properties.encode()) if properties else {}

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from identity_graph.domain.collecting.source_counts import ClaimCounts, ClaimKey, ClaimTally
 from identity_graph.domain.profiles.catalogue import Catalogue
-from identity_graph.domain.profiles.claims import Claim, Order, read_value
+from identity_graph.domain.profiles.claims import LONGEST_TRAIT, TOO_LARGE, Claim, Order, read_typed, read_value
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.profiles.survivorship import BLIND, Survivorship
 from identity_graph.domain.profiles.tallies import Tally
+from identity_graph.domain.profiles.trait_types import undeclared
 from identity_graph.domain.rules.ranking import find_strongest, usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.claims import ClaimKind, claim_kind
@@ -35,6 +36,9 @@ NO_NAMESPACE = ""
 
 NO_VALUE = "null"
 """The stored value of a trait that was deleted."""
+
+_UNDECLARED = undeclared("")
+"""The type of every trait that the catalogue does not declare, whatever its name."""
 
 Claims = dict[str, dict[str, list[Claim]]]
 """Claims by identifier and name."""
@@ -90,11 +94,11 @@ async def plan_tallies(tx: ReadTransaction, added: Claims, known: set[str], regi
             else:
                 rows.append(_tally_row(owner, policy, tally))
     if retold:
-        told = await _list_told(tx, retold, regime.rules)
+        told = await list_told(tx, retold, regime.rules)
         for owner, names in retold.items():
             for name in sorted(names):
                 policy = Survivorship(name, regime.catalogue)
-                before = _read_claims(policy, told.get(owner, {}).get(name, []))
+                before = read_told(policy, told.get(owner, {}).get(name, []))
                 rows.append(_tally_row(owner, policy, policy.tally([*before, *added[owner][name]], owner)))
     return rows
 
@@ -105,7 +109,7 @@ async def recount_traits(tx: WriteTransaction, keys: Iterable[str], regime: Regi
     Events that are still to be read anew may hold identifiers that the rules do not know any more; these own nothing.
     """
     wanted = sorted(set(keys))
-    told = await _list_told(tx, dict.fromkeys(wanted), regime.rules)
+    told = await list_told(tx, dict.fromkeys(wanted), regime.rules)
     rows = {row["key"]: row for owner, own in told.items() for row in _recount(owner, own, regime.catalogue)}
     outdated: list[str] = []
     for stored in await trait_store.list_traits(tx, keys=wanted):
@@ -124,7 +128,7 @@ def _recount(owner: str, own: Mapping[str, list[Told]], catalogue: Catalogue) ->
     rows: list[tuple[Order, NewTrait]] = []
     for name in sorted(own):
         policy = Survivorship(name, catalogue)
-        claims = _read_claims(policy, own[name])
+        claims = read_told(policy, own[name])
         if not claims:
             continue
         if policy.trait.policy in BLIND:
@@ -144,17 +148,23 @@ def _gather(claims: NewClaims, owner: str, event: Event, catalogue: Catalogue) -
     order = (event.occurred_at, event.source, event.message_id)
     kind, day = claim_kind(event.type), event.received_at // DAY
     for name, said in event.traits.items():
-        trait = catalogue.trait(name)
-        value, reason = read_value(said, trait, kind)
+        trait = catalogue.traits.get(name, _UNDECLARED)
+        if trait.policy not in BLIND:
+            value, reason = read_value(said, trait, kind)
+            if reason is None:
+                claims.added.setdefault(owner, {}).setdefault(name, []).append(Claim(order, value))
+        else:
+            value, reason = read_typed(said, trait, kind)
+            if reason is None:
+                text = to_json(value)
+                known = own.get(name)
+                if len(text) > LONGEST_TRAIT:
+                    reason = TOO_LARGE
+                elif known is None or known[0] <= order:
+                    own[name] = (order, text)
         claims.counted.setdefault(ClaimKey(day, event.source, name), ClaimTally()).count(event, said, reason)
         if reason is not None:
             claims.left_out[NO_NAMESPACE, reason] += 1
-        elif trait.policy in BLIND:
-            known = own.get(name)
-            if known is None or known[0] <= order:
-                own[name] = (order, to_json(value))
-        else:
-            claims.added.setdefault(owner, {}).setdefault(name, []).append(Claim(order, value))
     if len(own) > MOST_TRAITS:
         ranked = sorted(sorted(own), key=lambda name: own[name][0], reverse=True)
         for name in ranked[MOST_TRAITS:]:
@@ -166,14 +176,14 @@ async def list_claims_of(
     tx: ReadTransaction, wanted: Mapping[str, Iterable[str]], rules: RuleSet, catalogue: Catalogue
 ) -> Claims:
     """List the claims of some traits, by name, of identifiers, by key, as events say them; those that fit."""
-    told = await _list_told(tx, wanted, rules)
+    told = await list_told(tx, wanted, rules)
     return {
-        owner: {name: _read_claims(Survivorship(name, catalogue), said) for name, said in own.items()}
+        owner: {name: read_told(Survivorship(name, catalogue), said) for name, said in own.items()}
         for owner, own in told.items()
     }
 
 
-async def _list_told(
+async def list_told(
     tx: ReadTransaction, wanted: Mapping[str, Iterable[str] | None], rules: RuleSet
 ) -> dict[str, dict[str, list[Told]]]:
     """List what events say of the traits of identifiers, of some names or, given none, of all; values are as they came."""
@@ -204,7 +214,8 @@ async def _read_tallies(
     return found
 
 
-def _read_claims(policy: Survivorship, said: Iterable[Told]) -> list[Claim]:
+def read_told(policy: Survivorship, said: Iterable[Told]) -> list[Claim]:
+    """Read what events say of a trait: the claims that are compared."""
     read = [(order, *read_value(value, policy.trait, kind)) for order, value, kind in said]
     return [Claim(order, value) for order, value, reason in read if reason is None]
 

@@ -30,6 +30,7 @@ class Reading(NamedTuple):
     """An event as it came (``identifiers``: ``namespace:value``) and as it is read: what was seen in it, what links nothing."""
 
     id: str
+    type: str
     source: str
     message_id: str
     occurred_at: Instant

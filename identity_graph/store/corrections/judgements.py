@@ -46,10 +46,12 @@ class NewUnbinding(TypedDict):
     actor: str
 
 
-class Until(TypedDict):
-    """A key, and the moment up to which events count."""
+class SpanOfKey(TypedDict):
+    """A key and a span of time: after ``since``, if it is given, up to ``until``."""
 
     key: str
+    since_s: int | None
+    since_ns: int | None
     until_s: int
     until_ns: int
 
@@ -93,7 +95,7 @@ async def create_unbindings(tx: WriteTransaction, *, rows: list[NewUnbinding], a
 
 
 @query("corrections/list_seen_with")
-async def list_seen_with(tx: ReadTransaction, *, rows: list[Until]) -> list[SeenWith]: ...
+async def list_seen_with(tx: ReadTransaction, *, rows: list[SpanOfKey]) -> list[SeenWith]: ...
 
 
 @query("corrections/withdraw_judgement")

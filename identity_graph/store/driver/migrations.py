@@ -12,9 +12,9 @@ from pathlib import Path
 
 from neo4j.exceptions import ClientError
 
+from identity_graph.cypher_folder import cypher_root
 from identity_graph.errors import SchemaError
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import cypher_root
 
 _NAME = re.compile(r"V(\d{4})__([a-z0-9_]+)\.cypher")
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)

@@ -9,12 +9,12 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, update_wrapper
-from pathlib import Path
+from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
 
 from neo4j import AsyncManagedTransaction
 
+from identity_graph.cypher_folder import cypher_root
 from identity_graph.store.driver.instants import expand_instants
 
 
@@ -91,14 +91,6 @@ SENT: dict[tuple[str, ...], str] = {}
 
 class QuerySignatureError(TypeError):
     """A query file and its Python function do not fit."""
-
-
-@cache
-def cypher_root() -> Path:
-    """Find the folder of Cypher files: in the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    installed = package / "_cypher"
-    return installed if installed.is_dir() else package.parent / "cypher"
 
 
 class Call(Generic[Tx_contra, T]):

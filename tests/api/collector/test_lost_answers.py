@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.live import ADMIN_KEY, WRITE_KEY, Live, serve
 from tests.lost_answers import LossyWay, lossy_way
 
@@ -34,14 +35,14 @@ def far(way: LossyWay, settings: Settings, graph: Graph) -> Any:
 
 @pytest.fixture
 async def sender(far: Live) -> AsyncGenerator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=far.url, headers={"X-Write-Key": WRITE_KEY}, timeout=60) as client:
+    async with clients.AsyncClient(base_url=far.url, headers={"X-Write-Key": WRITE_KEY}, timeout=60) as client:
         yield client
 
 
 async def stats(far: Live) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
     query = "{ ingestStats { accepted duplicates deadLettered ignored { namespace code count } } }"
-    async with httpx.AsyncClient(base_url=far.url, headers=headers, timeout=60) as client:
+    async with clients.AsyncClient(base_url=far.url, headers=headers, timeout=60) as client:
         return (await client.post("/graphql", json={"query": query})).json()["data"]["ingestStats"]
 
 

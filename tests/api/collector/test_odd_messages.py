@@ -9,6 +9,7 @@ from identity_graph.domain.rules.file import load_preset
 from identity_graph.service.commit.converting import reread
 from identity_graph.store.collecting.readings import find_readings
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.api.stored import event_names, letter_codes
 from tests.domain.collecting.test_odd_fields import FULL, places, replaced
 from tests.live import Live
@@ -27,7 +28,7 @@ def batch(**fields: Any) -> dict[str, Any]:
 
 
 async def ask(live: Live, document: str) -> Any:
-    async with httpx.AsyncClient(base_url=live.url, headers={"Authorization": f"Bearer {live.admin_key}"}) as client:
+    async with clients.AsyncClient(base_url=live.url, headers={"Authorization": f"Bearer {live.admin_key}"}) as client:
         return (await client.post("/graphql", json={"query": document})).json()["data"]
 
 

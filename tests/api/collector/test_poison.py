@@ -15,6 +15,7 @@ from identity_graph.service.profiles.reading import MOST_TRAITS_READ
 from identity_graph.service.profiles.traits import MOST_TRAITS
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests import clients
 from tests.api.stored import event_names, letter_codes, letters
 from tests.live import ADMIN_KEY, Live
 
@@ -25,7 +26,7 @@ PATIENCE = 20.0
 @pytest.fixture
 async def asking(live: Live) -> AsyncGenerator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-    async with httpx.AsyncClient(base_url=live.url, headers=headers, timeout=60) as client:
+    async with clients.AsyncClient(base_url=live.url, headers=headers, timeout=60) as client:
         yield client
 
 

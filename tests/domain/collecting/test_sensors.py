@@ -57,6 +57,7 @@ def test_a_message_is_taken_apart() -> None:
         identifiers=message.identifiers,
         properties={"price": 9.5, "$lib": "python"},
         traits={},
+        context={"library": {"name": "sa-sdk-python"}},
     )
     assert read_message(Protocol.SENSORS, make(), source="shop", received_at=NOW) == read(make())
 

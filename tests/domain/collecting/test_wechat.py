@@ -57,6 +57,7 @@ def test_a_follow_is_an_event_of_the_openid_with_the_scene_of_the_code() -> None
         occurred_at=NOW - 60_000_000,
         received_at=NOW,
         channel=Channel.WECHAT_OFFICIAL_ACCOUNT,
+        context={"channel": "WECHAT_OFFICIAL_ACCOUNT"},
         identifiers=message.identifiers,
         properties={
             "appId": APP, "ToUserName": "gh_1", "CreateTime": str(SECONDS - 60), "MsgType": "event", "Event": "subscribe",

@@ -17,6 +17,7 @@ from identity_graph.domain.explaining.sentences import (
     say_refused,
     say_step,
     say_stood_between,
+    say_unbound,
     say_unlinked,
 )
 from identity_graph.domain.identity.obstacles import Member
@@ -148,3 +149,9 @@ def test_a_step_says_why_it_joined() -> None:
     judged = replace(link, said=SAID)
     assert say_step(judged, None, 1) == "mia judged on 2026-01-01 that they are the same person: twins"
     assert say_step(judged, "phone", 1).startswith("The first link")
+
+
+def test_what_an_event_unbound_names_its_source_and_until_when() -> None:
+    assert say_unbound("crm:1", NEW_YEAR - DAY, SAID) == (
+        "crm 1 was unbound by an event of mia, for everything observed up to 2025-12-31"
+    )

@@ -45,3 +45,13 @@ def test_a_pair_is_unlinked_up_to_and_at_the_moment_that_was_said() -> None:
     assert [corrections.links(pair, at) for at in (19, 20, 21)] == [False, False, True]
     assert corrections.links(("device:2", "phone:1"), 19)
     assert NO_CORRECTIONS.links(pair, 19)
+
+
+def test_what_is_unbound_is_linked_with_nothing_up_to_and_at_its_moment() -> None:
+    pair = ("device:1", "phone:1")
+    corrections = Corrections(unlinked={pair: 20}, unbound={"phone:1": 30, "device:1": 25})
+    assert [corrections.links(pair, at) for at in (20, 30, 31)] == [False, False, True]
+    assert [corrections.links(("device:1", "phone:2"), at) for at in (25, 26)] == [False, True]
+    assert corrections.links(("device:2", "phone:2"), 1)
+    assert corrections.unlinked_until(("device:2", "phone:2")) is None
+    assert Corrections(unlinked={pair: 40}, unbound={"phone:1": 30}).unlinked_until(pair) == 40

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules, SourceChannels, read_channels
+from identity_graph.domain.journeys.channel_rules import (
+    CHANNEL_KEYS,
+    DEFAULT_CHANNELS,
+    ChannelRules,
+    SourceChannels,
+    read_channels,
+)
 from identity_graph.domain.values.observations import Channel
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose
 from identity_graph.errors import RulesError
@@ -25,7 +31,7 @@ channels:
 def read(text: str) -> ChannelRules:
     problems = Problems("catalogue.yaml")
     root = Section(problems, compose(text, problems), "")
-    rules = read_channels(Section(problems, root["channels"], "channels"))
+    rules = read_channels(root.part("channels", CHANNEL_KEYS))
     problems.raise_if_any()
     return rules
 

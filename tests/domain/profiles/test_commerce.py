@@ -11,6 +11,8 @@ from identity_graph.domain.profiles.commerce import (
     CommerceRules,
     read_commerce_rules,
 )
+from identity_graph.domain.profiles.difference import orders_differ
+from identity_graph.domain.profiles.file import parse_catalogue
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose
 from identity_graph.errors import RulesError
 
@@ -83,3 +85,18 @@ def test_what_is_wrong_is_told_with_its_line(text: str, problem: str) -> None:
         read(text)
     assert problem in str(raised.value)
     assert len(raised.value.facts["problems"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("commerce", "differs"),
+    [
+        ("reporting_currency: CNY, currency: EUR", True),
+        ("reporting_currency: EUR, rates: {USD: {2026-01-01: 7}}, currency: CNY", False),
+        ("currency: CNY, events: {updated: [Order Changed]}", True),
+        ("currency: CNY, order_scope: {property: shop}", True),
+        ("currency: CNY, order_scope: {sources: {till: shop}}", True),
+    ],
+)
+def test_orders_are_read_again_where_they_may_differ(commerce: str, differs: bool) -> None:
+    before = parse_catalogue("commerce: {currency: CNY}")
+    assert orders_differ(before, parse_catalogue(f"commerce: {{{commerce}}}")) is differs

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from identity_graph.domain.profiles.catalogue import differing_parts, fingerprint, meaning_of
+from identity_graph.domain.profiles.catalogue import fingerprint, meaning_of
+from identity_graph.domain.profiles.difference import CatalogueChange, list_changes
 from identity_graph.domain.profiles.file import load_catalogue, parse_catalogue, parse_stored_catalogue, read_shipped
-from identity_graph.domain.profiles.trait_types import Policy, TraitClass, TraitType, ValueType, undeclared
+from identity_graph.domain.profiles.trait_types import Policy, TraitClass, TraitGroup, TraitType, ValueType, undeclared
 from identity_graph.errors import CatalogueError
 
 ZONE = "expected a time zone of the IANA list, such as Asia/Shanghai"
@@ -55,6 +56,7 @@ def test_a_trait_is_read_with_all_that_it_says() -> None:
         personal=True,
         sources=("crm", "web"),
     )
+    assert trait("group: household") == TraitType(name="points", group=TraitGroup.HOUSEHOLD)
     assert trait("policy: top, size: 3") == TraitType(name="points", policy=Policy.TOP, size=3)
     assert trait("type: decimal, values: [1, '2.5']").values == (1, 2.5)
 
@@ -93,6 +95,7 @@ def test_the_catalogue_that_ships_is_valid_and_costs_the_write_path_nothing() ->
     ("entry", "problem"),
     [
         ("type: txt", "type: expected text or integer or decimal or boolean or date or moment or list or object or any, got 'txt'; did you mean 'text'?"),
+        ("class: identity, group: household", "group: expected names or contacts or accounts or other, got 'household'; known are names, contacts, accounts, other"),
         ("type: text, policy: sum", "policy: sum needs the type integer or decimal, and this one is text"),
         ("policy: min", "policy: min needs the type integer or decimal or date or moment, and this one is any"),
         ("policy: source_priority", "sources: missing; name the sources, the most trusted first"),
@@ -138,8 +141,11 @@ def test_a_fingerprint_tells_what_a_catalogue_means_and_not_how_it_is_written() 
     same = parse_catalogue("# comment\ntraits: {b: {policy: newest}, a: {type: text}}\nformat: 1")
     other = parse_catalogue("traits: {a: {type: text}, b: {policy: oldest}}\ntime_zone: Asia/Tokyo")
     assert fingerprint(one) == fingerprint(same) != fingerprint(other)
-    assert differing_parts(one, same) == frozenset()
-    assert differing_parts(one, other) == {"time_zone", "traits"}
+    assert list_changes(one, same) == []
+    assert list_changes(one, other) == [
+        CatalogueChange("time_zone", "", "UTC", "Asia/Tokyo"),
+        CatalogueChange("traits", "b", meaning_of(one.traits["b"]), meaning_of(other.traits["b"])),
+    ]
 
 
 def test_the_meaning_of_a_part_is_written_as_json_with_all_of_its_defaults() -> None:

@@ -7,10 +7,10 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from identity_graph.domain.rules.regime import Regime, VersionedRules
 
-from identity_graph.domain.collecting.segment.messages import to_event
+from identity_graph.domain.collecting.segment.messages import reread_event, to_event
 from identity_graph.domain.collecting.sensors.messages import extract
+from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.values.observations import Event, Message
 from identity_graph.service.commit.taking_in import EventResult, take_in
@@ -101,7 +101,7 @@ async def units(graph: Graph) -> Units:
 
 async def open_units(graph: Graph) -> Units:
     await keep_rules(graph, RULES)
-    units = Units(graph, VersionedRules(RULES, 1), clock=iter(range(NOW, NOW + 10**9)).__next__)
+    units = Units(graph, InForce(RULES, 1), clock=iter(range(NOW, NOW + 10**9)).__next__)
     await units.open()
     return units
 
@@ -209,3 +209,22 @@ async def test_an_id_that_the_rules_do_not_know_yet_is_unbound_when_they_do(grap
         frozenset({"member_id:7"}),
         frozenset({"member_id:8"}),
     }
+
+
+async def test_an_unbinding_follows_its_id_into_another_spelling_and_back(graph: Graph) -> None:
+    exact = RULES_TEXT.replace(", normalize: phone", "")
+    await keep_rules(graph, parse_rules(exact, name="test"))
+    units = Units(graph, InForce(parse_rules(exact, name="test"), 1), clock=iter(range(NOW, NOW + 10**9)).__next__)
+    await units.open()
+    spelled = ("$identity_mobile", "+8613800138001")
+    messages = [bind(1, ANN, spelled), unbind(2, PHONE), bind(3, CARD, COOKIE)]
+    events = [reread_event(event_of(message), units.in_force.rules) for message in messages]
+    await units.run(lambda tx, regime: take_in(tx, events, regime))
+    others = frozenset({KEYS[CARD], KEYS[COOKIE]})
+    together = {frozenset({KEYS[ANN], KEYS[PHONE]}), frozenset({"phone:13800138001"}), others}
+    assert await customers(graph) == together
+
+    for version, (text, expected) in enumerate([(RULES_TEXT, {*APART, others}), (exact, together)], 1):
+        await put_in_force(units, text, version, "mia")
+        await apply_all(units)
+        assert await customers(graph) == expected

@@ -17,10 +17,10 @@ from tests.properties import examples
 from tests.worlds.judged_worlds import JudgedWorld, judged_worlds
 from tests.worlds.stored import Stored, read_stored
 
-EXAMPLES = examples(60)
+EXAMPLES = examples(30)
 
 
-@examples(100)
+@examples(30)
 @given(world=judged_worlds())
 async def test_an_explanation_agrees_with_what_is_stored(graph: Graph, world: JudgedWorld) -> None:
     await wipe(graph)

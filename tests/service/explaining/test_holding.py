@@ -16,7 +16,7 @@ from tests.worlds.judged_worlds import JudgedWorld, judged_worlds
 from tests.worlds.stored import read_stored
 from tests.worlds.worlds import make_event, make_rules
 
-EXAMPLES = examples(200)
+EXAMPLES = examples(80)
 
 
 @EXAMPLES

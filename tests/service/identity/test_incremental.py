@@ -14,7 +14,7 @@ from tests.properties import examples
 from tests.worlds.stored import check_stored, read_stored
 from tests.worlds.worlds import make_rules, worlds
 
-EXAMPLES = examples(60)
+EXAMPLES = examples(25)
 
 
 async def feed(graph: Graph, batches: list[list[Event]], rules: RuleSet) -> None:

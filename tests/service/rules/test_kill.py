@@ -23,17 +23,18 @@ from identity_graph.service.commit.taking_in import take_in
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
+from tests import clients
 from tests.ports import free_port
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import SECOND, keep_rules, make_event, make_rules, to_yaml
 
-PEOPLE = 5000
+PEOPLE = 2000
 """Each has four identifiers: enough that the application of rules takes some seconds, in which it can be killed twice."""
 
-SIGN_INS = 400
+SIGN_INS = 160
 """Of people on tablets that others use, too."""
 
-TABLETS = 50
+TABLETS = 20
 AT_ONCE = 1000
 ADMIN_KEY = "the-admin-key"
 BEFORE = make_rules(max_partners=20)
@@ -88,7 +89,7 @@ def start_service(settings: Settings) -> "subprocess.Popen[bytes]":
 
 
 def ask(settings: Settings, document: str, **variables: Any) -> dict[str, Any]:
-    answer = httpx.post(
+    answer = clients.post(
         f"http://127.0.0.1:{settings.port}/graphql",
         json={"query": document, "variables": variables},
         headers={"Authorization": f"Bearer {ADMIN_KEY}"},

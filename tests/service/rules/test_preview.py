@@ -77,7 +77,7 @@ def told(diff: RuleDiff) -> dict[str, Any]:
     }
 
 
-@examples(100)
+@examples(30)
 @given(old=other_rules, steps=revising, news=st.lists(other_rules, min_size=1, max_size=3))
 async def test_a_preview_is_what_follows_from_all_facts(
     graph: Graph, old: RuleSet, steps: list[Step], news: list[RuleSet]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from identity_graph.cypher_folder import cypher_root
 from identity_graph.domain.identity.resolution import RefusalCode
-from identity_graph.store.driver.query import cypher_root
 
 _TOLD = re.compile(r"\b(?:THEN|ELSE) '(\w+)'")
 FILES = sorted(

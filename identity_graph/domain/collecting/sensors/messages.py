@@ -110,7 +110,8 @@ def _extract(message: object, source: str, received_at: Instant, channels: Chann
     traits = _read_traits(properties, kind, odd) if is_profile else {}
     if context:
         context = keep_context(context, "", identifiers=identifiers, traits=traits, keep_ip=keep_ip, odd=odd)
-    origin = find_origin(Said(source, type_, context, said), channels)
+    kept = {} if is_profile else said
+    origin = find_origin(Said(source, type_, context, kept), channels)
     return Message(
         source=source,
         message_id=derive_message_id(message),
@@ -120,7 +121,7 @@ def _extract(message: object, source: str, received_at: Instant, channels: Chann
         received_at=received_at,
         channel=origin.channel,
         identifiers=identifiers,
-        properties={} if is_profile else said,
+        properties=kept,
         traits=traits,
         context=context,
         campaign=origin.campaign,

@@ -90,6 +90,7 @@ def _extract(message: object, source: str, received_at: Instant, channel: Channe
         channel=channel,
         identifiers=identifiers,
         properties=_read_properties(message),
+        context={"channel": channel.value},
         unreadable=tuple(dict.fromkeys(field.as_ignored() for field in odd)),
     )
 

@@ -148,9 +148,11 @@ async def test_an_identifier_is_text(ask: Ask, number: float) -> None:
     assert "String cannot represent a non string value" in errors[0]["message"]
 
 
-async def test_absent_null_and_empty_traits_are_none(ask: Ask) -> None:
+async def test_empty_traits_say_nothing_and_null_deletes(ask: Ask) -> None:
     observed = await _observe(ask, ("user_id", "u1"), traits={"plan": "gold", "city": None, "name": ""})
     assert observed["customer"]["traits"] == [{"name": "plan", "value": "gold"}]
+    observed = await _observe(ask, ("user_id", "u1"), traits={"plan": None, "city": ""}, messageId="m2")
+    assert observed["customer"]["traits"] == []
 
 
 async def test_a_compact_moment_is_the_moment_that_it_spells(ask: Ask) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from identity_graph.domain.collecting.protocols import Protocol
 from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 from identity_graph.service.corrections.judging import Statement, judge, unlink
 from identity_graph.store.driver.graph import Graph
@@ -260,6 +262,23 @@ async def test_evidence_that_was_taken_back_is_named(
         "user_id ann and phone +8613800138000 belong to different customers. Nothing that counts connects them: mia "
         "unlinked phone +8613800138000 and user_id ann on 2026-01-21, for everything observed up to 2026-01-09: They share a "
         "flat."
+    )
+
+
+async def test_what_an_event_unbound_is_named_with_its_source(ask: Ask, observe: Observe, service: Service) -> None:
+    await observe(1, ANN, "phone:+8613800138000")
+    unbinding = {
+        "type": "track_id_unbind",
+        "time": 1_768_000_000_000,
+        "identities": {"$identity_mobile": "13800138000"},
+    }
+    at = 1_768_000_001_000_000
+    await collect(service, [unbinding], source="shop", received_at=at, protocol=Protocol.SENSORS)
+    found = await why(ask, ANN, "phone:+8613800138000")
+    assert (found["linked"], [item["code"] for item in found["blockedBy"]]) == (False, ["unbound"])
+    assert found["text"] == (
+        "user_id ann and phone +8613800138000 belong to different customers. Nothing that counts connects them: phone "
+        "+8613800138000 was unbound by an event of shop, for everything observed up to 2026-01-09."
     )
 
 

@@ -170,7 +170,7 @@ _VISITS = st.lists(
 )
 
 
-@examples(25)
+@examples(15)
 @given(
     visits=_VISITS,
     first=st.integers(1, 8),

@@ -1,0 +1,93 @@
+"""The four classes of customer data: parts of the profile, each JSON of a documented form."""
+
+from asyncio import gather
+from functools import partial
+from typing import Any
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from api.graphql.base.context import Info
+from api.graphql.base.scalars import JSON, json_text
+from api.graphql.profiles.base import OfCustomer
+from api.graphql.profiles.scores import load_cut, load_purchases, load_spending
+from identity_graph.domain.profiles.claims import text_of
+from identity_graph.domain.profiles.classes import (
+    RfmScore,
+    descriptive_of,
+    identity_of,
+    qualitative_of,
+    quantitative_of,
+)
+from identity_graph.domain.profiles.rfm import RfmNumbers, score
+from identity_graph.service.profiles import class_reading as reading
+
+
+@strawberry.type
+class ClassFields(OfCustomer):
+    """The classes of customer data."""
+
+    @strawberry.field(
+        description="Who the customer is: names, contacts, accounts, and identifiers by namespace. docs/schemas/identity.json describes it."
+    )
+    async def identity(self, info: Info) -> JSON:
+        """Put the identity together."""
+        context = info.context
+        traits, rows = await gather(
+            context.loaders.traits_of(None).load(self.customer_id),
+            context.loaders.identifiers_of.load(self.customer_id),
+        )
+        return _json(identity_of(traits, context.strongest_first(rows), context.service.rules))
+
+    @strawberry.field(
+        description="What the customer is like: demographics, household, occupation, interests. docs/schemas/descriptive.json describes it."
+    )
+    async def descriptive(self, info: Info) -> JSON:
+        """Put the description together."""
+        return _json(descriptive_of(await info.context.loaders.traits_of(None).load(self.customer_id)))
+
+    @strawberry.field(
+        description="What the customer did, in numbers: purchases, RFM, visits, e-mails, social interactions, service contacts. "
+        "docs/schemas/quantitative.json describes it."
+    )
+    async def quantitative(self, info: Info) -> JSON:
+        """Put the numbers together."""
+        loaders, catalogue = info.context.loaders, info.context.service.units.in_force.catalogue
+        rules = catalogue.interactions
+        visits = loaders.kept("visits", lambda: DataLoader(partial(reading.count_visits_of, loaders.reads)))
+        counts = loaders.kept(
+            "interactions", lambda: DataLoader(partial(reading.count_interactions, loaders.reads, rules=rules))
+        )
+        # All at once, so that it is one transaction.
+        cut, _, traits, visited, counted = await gather(
+            load_cut(info),
+            load_purchases(info, self.customer_id),
+            loaders.traits_of(None).load(self.customer_id),
+            visits.load(self.customer_id),
+            counts.load(self.customer_id),
+        )
+        spent = await load_spending(info, self.customer_id, cut)
+        days = spent.recency_days(info.context.received_at, catalogue.zone)
+        scored = None
+        if days is not None and cut is not None:
+            scored = score(RfmNumbers(days, spent.purchases, spent.total.amount), cut.boundaries)
+        return _json(
+            quantitative_of(
+                traits, spent, RfmScore(days, scored, None if cut is None else cut.version), visited, counted, rules
+            )
+        )
+
+    @strawberry.field(
+        description="What the customer thinks: motivation, opinion, attitude, surveys, NPS, CSAT, reviews, complaints. "
+        "docs/schemas/qualitative.json describes it."
+    )
+    async def qualitative(self, info: Info) -> JSON:
+        """Put together what was said."""
+        loaders, rules = info.context.loaders, info.context.service.units.in_force.catalogue.interactions
+        said = loaders.kept("said", lambda: DataLoader(partial(reading.read_said, loaders.reads, rules=rules)))
+        traits, events = await gather(loaders.traits_of(None).load(self.customer_id), said.load(self.customer_id))
+        return _json(qualitative_of(traits, events, rules))
+
+
+def _json(value: Any) -> JSON:
+    return json_text(text_of(value), "null")
