@@ -33,8 +33,8 @@ PURE = {
         "itertools",
         "json",
     ),
-    *("operator", "re", "typing", "unicodedata", "urllib.parse", "zlib", "zoneinfo"),
-    *("email_validator", "orjson", "phonenumbers", "re2", "ua_parser", "yaml"),
+    *("operator", "re", "statistics", "typing", "unicodedata", "urllib.parse", "zlib", "zoneinfo"),
+    *("email_validator", "orjson", "phonenumbers", "rapidfuzz", "re2", "ua_parser", "yaml"),
     *("identity_graph.domain", "identity_graph.errors"),
 }
 """What the domain may import: libraries that compute, and no clock, chance, file or network."""

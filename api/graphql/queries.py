@@ -40,6 +40,7 @@ from api.graphql.customers.past import customer_by_id_at, matches_at
 from api.graphql.explaining.explanations import ExplanationQueries
 from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
+from api.graphql.health.quality import QualityQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
 from api.graphql.profiles.catalogues import CatalogueQueries
 from api.graphql.profiles.orders import OrderQueries, find_order
@@ -72,6 +73,7 @@ class Query(
     ExplanationQueries,
     ViolationQueries,
     HealthQueries,
+    QualityQueries,
     RuleQueries,
     OrderQueries,
     ScoreQueries,

@@ -19,7 +19,10 @@ _FORMAT = "1"
 
 @dataclass(slots=True)
 class ImportState:
-    """What of a file is committed: the first ``records`` records; counts are of messages and rejected records."""
+    """What of a file is committed: the first ``records`` records; counts are of messages and rejected records.
+
+    ``unused_columns`` are those that its mapping does not name.
+    """
 
     key: str
     file: str
@@ -31,6 +34,7 @@ class ImportState:
     rejected: Counter[str] = field(default_factory=Counter[str])
     rejects_bytes: int = 0
     is_finished: bool = False
+    unused_columns: list[str] = field(default_factory=list[str])
 
     @property
     def rejected_total(self) -> int:
@@ -83,6 +87,7 @@ async def save_state(graph: Graph, state: ImportState) -> None:
             skipped=state.skipped,
             rejected=json.dumps(state.rejected, sort_keys=True),
             rejects_bytes=state.rejects_bytes,
+            unused_columns=state.unused_columns or None,
             is_finished=state.is_finished,
             at_s=seconds(now),
             at_ns=nanoseconds(now),

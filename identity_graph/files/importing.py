@@ -115,6 +115,7 @@ async def import_file(
         again = restart and stored.records > 0
         state = state if restart else stored
         rejects = rejects or Path(f"{path.name}.rejected.ndjson")
+        state.unused_columns = file.unused_columns
         report = ImportReport(state, rejects, resumed_at=state.records, was_finished=state.is_finished, again=again)
         report.by_row = mapping is not None and not mapping.message_id
         if state.is_finished:

@@ -25,6 +25,7 @@ from identity_graph.service.commit.committer import Committer
 from identity_graph.service.commit.units import Units
 from identity_graph.service.connecting import connected
 from identity_graph.service.health.numbers import HealthCheck
+from identity_graph.service.health.quality import QualityCheck
 from identity_graph.service.metrics import Metrics
 from identity_graph.service.profiles.catalogues import adopt_catalogue
 from identity_graph.service.rules.changing import APPLICABLE as RULES
@@ -61,6 +62,7 @@ class Service:
     metrics: Metrics
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
+    quality: QualityCheck = field(default_factory=QualityCheck)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property

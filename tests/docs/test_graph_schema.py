@@ -17,6 +17,7 @@ from identity_graph.domain.values.schema_types import Kind, NodeType, Property
 from identity_graph.files.changed_rows import SaidRow, plan_rows
 from identity_graph.files.importing import import_file
 from identity_graph.files.mapping import ChangedRows
+from identity_graph.files.mapping_file import parse_mapping
 from identity_graph.service.access.keys import create_key
 from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.catalogue import changing as changing_catalogue
@@ -98,7 +99,7 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(9, "Order Refunded", userId="u9", properties={"order_id": "1001", "total": "many"}),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
     message(10, "a trait that is no more", userId="u1", traits={"age": None}),
-    message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake"}, **device("t7")),
+    message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake", "age": "old"}, **device("t7")),
 ]
 
 
@@ -123,12 +124,16 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
     rules.write_text(RULES)
     history = tmp_path / "history.ndjson"
     history.write_text(json.dumps(message(11, "imported", userId="u1")) + "\n")
+    table = tmp_path / "crm.csv"
+    table.write_text("id,colour\nu1,red\n")
+    mapping = parse_mapping("type: {value: identify}\nidentifiers: {user_id: id}\n", name="crm.yaml")
     async with open_service(settings.model_copy(update={"rules": rules})) as service:
         await tell(service, MESSAGES)
         await tell(service, [{"event": "without anybody"}], sent_at="2026-01-20T00:00:00Z", default_type="track")
         await tell(service, [{"type": "nobody knows it"}, UNBINDING], protocol=Protocol.SENSORS)
         await retry_dead_letters(service)
         await import_file(service, history, None, source="import", rejects=tmp_path / "rejects.ndjson")
+        await import_file(service, table, mapping, source="crm", rejects=tmp_path / "rejects.ndjson")
         for content in ("what a row said", "what it says now"):
             await plan_rows(service, "crm", [SaidRow("r1", content)], ChangedRows.REPLACE)
         await create_key(graph, "web")

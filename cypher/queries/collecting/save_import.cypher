@@ -9,5 +9,6 @@ SET i.file = $file,
     i.skipped = $skipped,
     i.rejected = $rejected,
     i.rejects_bytes = $rejects_bytes,
+    i.unused_columns = $unused_columns,
     i.updated_at = datetime.fromEpoch($at_s, $at_ns),
     i.finished_at = CASE WHEN $is_finished THEN datetime.fromEpoch($at_s, $at_ns) END

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from identity_graph.cli.doctor.quality import describe_quality
 from identity_graph.cli.doctor.views import render_diagnosis
 from identity_graph.cli.terminal import OutputFormat
 from identity_graph.domain.health.findings import Verdict
@@ -25,7 +26,7 @@ def doctor(
     ] = None,
     format_: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.TEXT,
 ) -> None:
-    """Look at Neo4j, the schema, the rules and the identities; exit code 1 when something must be done.
+    """Look at Neo4j, the schema, the rules, the identities and the data; exit code 1 when something must be done.
 
     It reads and changes nothing. The embedded Neo4j is started for it when it does not run.
     """
@@ -60,6 +61,7 @@ def describe(diagnosis: Diagnosis) -> dict[str, Any]:
         "health": health and _describe_health(health),
         "checked": diagnosis.checked and _describe_checked(diagnosis.checked),
         "suspects": [suspect._asdict() for suspect in diagnosis.suspects],
+        "quality": diagnosis.quality and describe_quality(diagnosis.quality, diagnosis.unused_columns),
     }
 
 

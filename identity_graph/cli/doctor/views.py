@@ -7,6 +7,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from identity_graph.cli.doctor.quality import render_quality
+from identity_graph.cli.doctor.tables import new_table
 from identity_graph.domain.explaining.violations import IgnoredCode
 from identity_graph.domain.health.findings import Finding, Level, Verdict
 from identity_graph.domain.health.numbers import Health, SizeBand
@@ -28,6 +30,8 @@ def render_diagnosis(diagnosis: Diagnosis) -> RenderableType:
     parts: list[RenderableType] = [_render_facts(diagnosis)]
     if diagnosis.health is not None and diagnosis.health.identifiers:
         parts += [Text(), *_render_health(diagnosis.health)]
+    if diagnosis.quality is not None and diagnosis.quality.sources:
+        parts += [Text(), *render_quality(diagnosis.quality, diagnosis.unused_columns)]
     if diagnosis.suspects:
         parts += [Text(), _render_suspects(diagnosis.suspects)]
     text, style = _VERDICTS[diagnosis.verdict]
@@ -71,18 +75,18 @@ def _say_compared(diagnosis: Diagnosis) -> str:
 def _render_health(health: Health) -> Iterable[RenderableType]:
     yield _render_namespaces(health)
     yield Text()
-    sizes = _table("Identifiers of a customer", ["customers"])
+    sizes = new_table("Identifiers of a customer", ["customers"])
     for band in health.sizes:
         sizes.add_row(_band(band), f"{band.customers:,}")
     yield sizes
     if health.violations:
         yield Text()
-        violations = _table("Did not count", ["number"])
+        violations = new_table("Did not count", ["number"])
         for code, count in sorted(health.violations.items(), key=lambda item: (-item[1], item[0])):
             violations.add_row(code, f"{count:,}")
         yield violations
     yield Text()
-    days = _table("Day", ["customers", "merges", "splits", "moved", "refused", "ignored"])
+    days = new_table("Day", ["customers", "merges", "splits", "moved", "refused", "ignored"])
     for day in health.days[:_DAYS]:
         date, *numbers = astuple(day)
         days.add_row(format_day(date * DAY), *(f"{n:,}" for n in numbers))
@@ -90,7 +94,7 @@ def _render_health(health: Health) -> Iterable[RenderableType]:
 
 
 def _render_namespaces(health: Health) -> Table:
-    table = _table(
+    table = new_table(
         "Namespace",
         ["values", "customers", "mean", "p95", "max", "quarantined", "crowded", "invalid", "blocked", "undeclared"],
     )
@@ -112,7 +116,7 @@ def _render_namespaces(health: Health) -> Table:
 
 
 def _render_suspects(suspects: Iterable[Suspect]) -> Table:
-    table = _table("Close to quarantine", ["seen with", "of at most"])
+    table = new_table("Close to quarantine", ["seen with", "of at most"])
     for suspect in suspects:
         limit = "" if suspect.limit is None else f"{suspect.limit:,}"
         table.add_row(Text(suspect.key), Text(f"{suspect.partners:,} {suspect.scope}"), limit)
@@ -125,13 +129,6 @@ def _render_finding(finding: Finding) -> RenderableType:
     grid.add_row(Text(finding.level, style=style), Text(finding.title))
     grid.add_row("", Text(finding.advice, style="dim"))
     return Padding(grid, (1, 0, 0, 0), expand=False)
-
-
-def _table(title: str, numbers: list[str]) -> Table:
-    table = Table(title, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in numbers:
-        table.add_column(name, justify="right")
-    return table
 
 
 def _band(band: SizeBand) -> str:

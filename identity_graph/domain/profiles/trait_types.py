@@ -111,7 +111,7 @@ class TraitType:
     """A trait as the catalogue declares it, or, not ``declared``, as one that it does not know.
 
     ``values`` are the allowed ones, none for all; ``sources`` those of ``source_priority``, the most trusted first;
-    ``size`` is how many values ``top`` shows.
+    ``size`` is how many values ``top`` shows; ``expected`` says that a complete profile has it.
     """
 
     name: str
@@ -120,6 +120,7 @@ class TraitType:
     group: TraitGroup = TraitGroup.OTHER
     policy: Policy = Policy.NEWEST
     personal: bool = False
+    expected: bool = False
     declared: bool = True
     values: tuple[str | int | float, ...] = ()
     sources: tuple[str, ...] = ()

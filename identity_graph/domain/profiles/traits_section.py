@@ -16,7 +16,7 @@ from identity_graph.domain.profiles.trait_types import (
 from identity_graph.domain.profiles.trait_values import fit
 from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
 
-_KEYS = ("type", "class", "group", "policy", "personal", "values", "sources", "size")
+_KEYS = ("type", "class", "group", "policy", "personal", "expected", "values", "sources", "size")
 _TYPES = {kind.value: kind for kind in ValueType}
 _CLASSES = {kind.value: kind for kind in TraitClass}
 _POLICIES = {policy.value: policy for policy in Policy}
@@ -48,6 +48,7 @@ def _read_trait(traits: Section, name: str) -> TraitType:
         group=section.choice("group", groups, default=TraitGroup.OTHER),
         policy=policy,
         personal=section.flag("personal"),
+        expected=section.flag("expected"),
         values=_read_values(section, kind),
         sources=_read_sources(section, policy),
         size=_read_size(section, policy),

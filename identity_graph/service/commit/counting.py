@@ -12,10 +12,11 @@ from identity_graph.domain.collecting.ignored_counts import (
     write_ignored,
 )
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.service.commit.source_counting import SourceCounts
 from identity_graph.service.commit.taking_in import TakenIn
 from identity_graph.service.metrics import Metrics
 from identity_graph.store.collecting import counters as counter_store
-from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
+from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, run_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Counts:
         self._writer = writer
         self._metrics = metrics
         self._known = Totals()
+        self._sources = SourceCounts(writer)
         self.is_certain = True
 
     async def add(self, tx: WriteTransaction, taken: TakenIn, rules: RuleSet) -> Totals:
@@ -49,12 +51,15 @@ class Counts:
             before.duplicates + taken.duplicates,
             before.ignored + fold_ignored(taken.ignored, rules, namespaces_in(before.ignored)),
         )
-        await counter_store.set_counts(
+        await run_together(
             tx,
-            writer=self._writer,
-            accepted=after.accepted,
-            duplicates=after.duplicates,
-            ignored=write_ignored(after.ignored),
+            counter_store.set_counts.call(
+                writer=self._writer,
+                accepted=after.accepted,
+                duplicates=after.duplicates,
+                ignored=write_ignored(after.ignored),
+            ),
+            *self._sources.calls(taken.messages, taken.claims),
         )
         return after
 

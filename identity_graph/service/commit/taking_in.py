@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from identity_graph.domain.collecting.source_counts import ClaimCounts, MessageCounts, count_messages
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS
 from identity_graph.domain.journeys.origins import with_origin
 from identity_graph.domain.profiles.regime import Regime
@@ -41,18 +42,21 @@ class TakenIn:
     ignored: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     slow_loads: list[int] = field(default_factory=list[int])
     """For every event that took the slow path: how many stored identifiers were looked at for it."""
+    messages: MessageCounts = field(default_factory=MessageCounts)
+    claims: ClaimCounts = field(default_factory=ClaimCounts)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What writing new events came to: whose they are, how much was looked at, and which traits are left out."""
+    """What writing new events came to: whose they are, how much was looked at, what they claim, and which traits are left out."""
 
     customer_of: dict[str, str]
     slow_loads: list[int]
     left_out: Counter[tuple[str, str]]
+    claims: ClaimCounts
 
 
-NOTHING_WRITTEN = Written({}, [], Counter())
+NOTHING_WRITTEN = Written({}, [], Counter(), {})
 
 
 async def take_in(tx: WriteTransaction, events: Sequence[Event], regime: Regime) -> TakenIn:
@@ -78,7 +82,15 @@ async def take_in(tx: WriteTransaction, events: Sequence[Event], regime: Regime)
     for event, key in zip(events, strongest, strict=True):
         results.append(EventResult(event.id not in first_told, None if key is None else customer_of.get(key)))
         first_told.discard(event.id)
-    return TakenIn(results, len(fresh), len(events) - len(fresh), ignored + written.left_out, written.slow_loads)
+    return TakenIn(
+        results,
+        len(fresh),
+        len(events) - len(fresh),
+        ignored + written.left_out,
+        written.slow_loads,
+        count_messages(events, (result.duplicate for result in results)),
+        written.claims,
+    )
 
 
 async def _drop_known(tx: ReadTransaction, events: Sequence[Event]) -> dict[str, Event]:
@@ -97,8 +109,8 @@ async def _write(tx: WriteTransaction, events: Sequence[Event], regime: Regime) 
     resolved = await resolve_intake(tx, intake, regime)
     journeys = await plan_sessions(tx, events, known, regime.rules)
     triggers = _triggers(events, intake, resolved)
-    left_out = await write_taken_in(tx, events, intake, resolved, journeys, regime, triggers)
-    return Written(resolved.customer_of, _slow_loads(events, resolved), left_out)
+    claims = await write_taken_in(tx, events, intake, resolved, journeys, regime, triggers)
+    return Written(resolved.customer_of, _slow_loads(events, resolved), claims.left_out, claims.counted)
 
 
 def _triggers(events: Sequence[Event], intake: Intake, resolved: Resolved) -> list[str | None]:

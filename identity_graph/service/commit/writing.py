@@ -1,6 +1,5 @@
 """Writing new events and what they change: rows of a few statements."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from identity_graph.domain.identity.customers import TriggerKind
@@ -14,7 +13,7 @@ from identity_graph.service.identity.writing import change_call, link_calls, wri
 from identity_graph.service.journeys.sessionizing import SessionChanges
 from identity_graph.service.journeys.writing import place_calls, write_rows
 from identity_graph.service.profiles.orders import order_call, read_reports, report_calls
-from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, gather_claims, plan_tallies
+from identity_graph.service.profiles.traits import MOST_TRAITS, NO_NAMESPACE, NewClaims, gather_claims, plan_tallies
 from identity_graph.store.collecting import events as event_store
 from identity_graph.store.collecting.events import NewEvent
 from identity_graph.store.driver.instants import nanoseconds, seconds
@@ -32,11 +31,11 @@ async def write_taken_in(
     journeys: SessionChanges,
     regime: Regime,
     triggers: Sequence[str | None],
-) -> Counter[tuple[str, str]]:
+) -> NewClaims:
     """Write all that new events bring, in three statements: what a later one refers to, an earlier one has written.
 
     Where events tell of orders, one more follows. The change log comes last in the transaction, as in ``write_changes``. The
-    result counts what is left out of traits and orders.
+    result counts what is claimed, and what is left out of traits and orders.
     """
     told = read_reports(events, regime.catalogue.commerce)
     refs = await write_customers(tx, intake, resolved, regime.rules)
@@ -71,7 +70,7 @@ async def write_taken_in(
         claims.left_out.update(told.left_out)
     if dropped := surplus.rows[0].dropped:
         claims.left_out[NO_NAMESPACE, "too_many_traits"] += dropped
-    return claims.left_out
+    return claims
 
 
 def _new_event(event: Event, observed: list[str], journeys: SessionChanges, sessions: dict[str, str]) -> NewEvent:

@@ -4,22 +4,29 @@ from dataclasses import dataclass, field
 
 from identity_graph.domain.health.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
 from identity_graph.domain.health.numbers import Health
+from identity_graph.domain.health.quality import DataQuality, ImportedColumns
+from identity_graph.domain.health.quality_findings import find_quality_findings
+from identity_graph.domain.profiles.file import SHIPPED, load_catalogue, parse_stored_catalogue
+from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import parse_stored_rules
 from identity_graph.domain.rules.read_models import StoredRuleSet
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.rules.status import RuleSetStatus
+from identity_graph.domain.rules.versioned import VersionedRules
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import Progress, silent
 from identity_graph.service.connecting import connected
 from identity_graph.service.health.checking import Checked, check_sample
 from identity_graph.service.health.numbers import Suspect, read_health, read_suspects
+from identity_graph.service.health.quality import read_data_quality, read_unused_columns
 from identity_graph.service.reads import Reads
 from identity_graph.service.rules.changing import UPGRADE
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import find_pending, read_migrations
 from identity_graph.store.health.numbers import VersionRow, find_version
+from identity_graph.store.profiles import catalogues
 from identity_graph.store.rules import rule_sets
 
 SUSPECTS = 10
@@ -43,6 +50,8 @@ class Diagnosis:
     health: Health | None = None
     checked: Checked | None = None
     suspects: list[Suspect] = field(default_factory=list[Suspect])
+    quality: DataQuality | None = None
+    unused_columns: list[ImportedColumns] = field(default_factory=list[ImportedColumns])
     findings: list[Finding] = field(default_factory=list[Finding])
 
     @property
@@ -80,6 +89,21 @@ async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
         if diagnosis.rules.status == RuleSetStatus.ACTIVE:  # until then some customers stand under the rules before
             diagnosis.checked = await check_sample(graph, rules)
             diagnosis.findings += _difference_of(diagnosis.checked)
+        await _examine_quality(graph, diagnosis, VersionedRules(rules, diagnosis.rules.version))
+
+
+async def _examine_quality(graph: Graph, diagnosis: Diagnosis, rules: VersionedRules) -> None:
+    """Look at what sources send, under the catalogue in force, or the one that ships."""
+    rows = await graph.read(catalogues.find_catalogue)
+    try:
+        catalogue = parse_stored_catalogue(rows[0].yaml, name="the catalogue") if rows else load_catalogue()
+    except IdentityGraphError as error:
+        diagnosis.findings.append(_error_of(error, "Another release may have written it: use that one."))
+        return
+    in_force = InForce(rules.rules, rules.version, catalogue, rows[0].version if rows else SHIPPED)
+    diagnosis.quality = await read_data_quality(graph, in_force)
+    diagnosis.findings += find_quality_findings(diagnosis.quality)
+    diagnosis.unused_columns = (await read_unused_columns(Reads(graph), first=SUSPECTS, after=None)).items
 
 
 async def _examine_schema(graph: Graph, diagnosis: Diagnosis) -> bool:

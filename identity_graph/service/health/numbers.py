@@ -1,8 +1,6 @@
 """Identity health: the numbers are read at most once a minute, and shared in between."""
 
-import asyncio
 import json
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -28,6 +26,7 @@ from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.clock import now_instant
+from identity_graph.service.health.kept import Kept
 from identity_graph.service.reads import Reads
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting import dead_letters
@@ -54,11 +53,9 @@ class Suspect(NamedTuple):
 
 @dataclass(slots=True)
 class HealthCheck:
-    """The latest numbers, and the reading that is under way."""
+    """The latest numbers."""
 
-    _latest: Health | None = None
-    _until: float = 0.0
-    _reading: asyncio.Task[Health] | None = field(default=None)
+    _kept: Kept[Health] = field(default_factory=Kept[Health])
 
     async def read(self, graph: Graph, rules: RuleSet, version: int) -> Health:
         """Give numbers that are at most a minute old.
@@ -66,20 +63,7 @@ class HealthCheck:
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
-        latest = self._latest
-        if latest is not None and latest.rules_version == version and time.monotonic() < self._until:
-            return latest
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read(graph, rules, version))
-            self._reading.add_done_callback(
-                lambda task: task.cancelled() or task.exception()
-            )  # nobody may be left to ask
-        return await asyncio.shield(self._reading)  # one who goes away does not take it from the others
-
-    async def _read(self, graph: Graph, rules: RuleSet, version: int) -> Health:
-        self._latest = await read_health(graph, rules, version)
-        self._until = time.monotonic() + FRESH_SECONDS
-        return self._latest
+        return await self._kept.read(version, lambda: read_health(graph, rules, version), seconds=FRESH_SECONDS)
 
 
 async def read_health(graph: Graph, rules: RuleSet, version: int) -> Health:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from identity_graph.domain.collecting.source_counts import ClaimCounts, ClaimKey, ClaimTally
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.claims import LONGEST_TRAIT, TOO_LARGE, Claim, Order, read_typed, read_value
 from identity_graph.domain.profiles.regime import Regime
@@ -19,6 +20,7 @@ from identity_graph.domain.profiles.trait_types import undeclared
 from identity_graph.domain.rules.ranking import find_strongest, usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.claims import ClaimKind, claim_kind
+from identity_graph.domain.values.instants import DAY
 from identity_graph.domain.values.observations import Event
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
@@ -52,11 +54,15 @@ class Told(NamedTuple):
 
 @dataclass(slots=True)
 class NewClaims:
-    """What new events say: the newest values, claims that are added to tallies, and how many are left out, by reason."""
+    """What new events say: the newest values, and claims that are added to tallies.
+
+    ``left_out`` counts those that do not count, by reason, ``counted`` all of them, by day, source and name.
+    """
 
     newest: dict[str, dict[str, tuple[Order, str]]] = field(default_factory=dict[str, dict[str, tuple[Order, str]]])
     added: Claims = field(default_factory=dict[str, dict[str, list[Claim]]])
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    counted: ClaimCounts = field(default_factory=ClaimCounts)
 
     def rows(self) -> list[NewestTrait]:
         """Give the newest values as rows that are written without looking."""
@@ -69,8 +75,7 @@ def gather_claims(events: Iterable[Event], regime: Regime) -> NewClaims:
     for event in events:
         if event.traits and event.identifiers:
             owner = find_strongest(event.identifiers, regime.rules).key
-            order = (event.occurred_at, event.source, event.message_id)
-            _gather(claims, owner, order, event.traits, claim_kind(event.type), regime.catalogue)
+            _gather(claims, owner, event, regime.catalogue)
     return claims
 
 
@@ -138,27 +143,26 @@ def _recount(owner: str, own: Mapping[str, list[Told]], catalogue: Catalogue) ->
     return [row for _, row in rows[:MOST_TRAITS]]
 
 
-def _gather(
-    claims: NewClaims, owner: str, order: Order, traits: Mapping[str, Any], kind: ClaimKind, catalogue: Catalogue
-) -> None:
+def _gather(claims: NewClaims, owner: str, event: Event, catalogue: Catalogue) -> None:
     own = claims.newest.setdefault(owner, {})
-    for name, said in traits.items():
+    order = (event.occurred_at, event.source, event.message_id)
+    kind, day = claim_kind(event.type), event.received_at // DAY
+    for name, said in event.traits.items():
         trait = catalogue.traits.get(name, _UNDECLARED)
         if trait.policy not in BLIND:
             value, reason = read_value(said, trait, kind)
             if reason is None:
                 claims.added.setdefault(owner, {}).setdefault(name, []).append(Claim(order, value))
         else:
-            known = own.get(name)
-            if known is not None and known[0] > order:
-                continue
             value, reason = read_typed(said, trait, kind)
             if reason is None:
                 text = to_json(value)
-                if len(text) <= LONGEST_TRAIT:
-                    own[name] = (order, text)
-                else:
+                known = own.get(name)
+                if len(text) > LONGEST_TRAIT:
                     reason = TOO_LARGE
+                elif known is None or known[0] <= order:
+                    own[name] = (order, text)
+        claims.counted.setdefault(ClaimKey(day, event.source, name), ClaimTally()).count(event, said, reason)
         if reason is not None:
             claims.left_out[NO_NAMESPACE, reason] += 1
     if len(own) > MOST_TRAITS:

@@ -38,6 +38,7 @@ async def save_import(
     skipped: int,
     rejected: str,
     rejects_bytes: int,
+    unused_columns: list[str] | None,
     is_finished: bool,
     at_s: int,
     at_ns: int,

@@ -27,10 +27,16 @@ from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.driver.graph import ConflictError, Graph, T, WriteWork
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from tests.ports import free_port
+from tests.worlds import worlds
 from tests.worlds.stored import check_stored
-from tests.worlds.worlds import make_event, make_rules
+from tests.worlds.worlds import make_rules
 
 RULES = make_rules()
+
+
+def make_event(*described: Any) -> Event:
+    """Make an event of which all fields can be read: it tells of no order."""
+    return replace(worlds.make_event(*described), name="Seen", properties={})
 
 
 @asynccontextmanager

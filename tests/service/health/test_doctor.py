@@ -2,6 +2,7 @@
 
 from asyncio import to_thread
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,12 +11,15 @@ from typer.testing import CliRunner, Result
 
 from identity_graph.cli.app import app
 from identity_graph.domain.health.findings import Verdict
+from identity_graph.files.importing import import_file
+from identity_graph.files.mapping_file import parse_mapping
+from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.health.doctor import examine
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.migrations import apply_migrations
+from identity_graph.store.driver.migrations import apply_migrations, read_migrations
 from tests.builders import NOON, dead_letter, seed
 from tests.ports import free_port
 
@@ -58,7 +62,14 @@ def test_a_healthy_graph_is_told_to_be_so(visited: None, run: Run) -> None:
     result = run()
     assert result.exit_code == 0
     assert "Healthy." in result.output
-    for shown in ("community answers at bolt://", "version 3", "by default", "2 (50% anonymous)", "user_id", "blocked"):
+    for shown in (
+        "community answers at bolt://",
+        f"version {len(read_migrations())}",
+        "by default",
+        "2 (50% anonymous)",
+        "user_id",
+        "blocked",
+    ):
         assert shown in result.output
 
 
@@ -78,6 +89,57 @@ def test_programs_get_the_same_as_json(visited: None, run: Run, settings: Settin
     assert health["sizes"][0] == {"least": 1, "most": 1, "customers": 1}
     assert len(health["days"]) == 30
     assert all(len(day["day"]) == len("2026-01-01") for day in health["days"])
+
+
+async def test_what_sources_send_is_shown_and_judged(graph: Graph, settings: Settings, run: Run) -> None:
+    now = now_instant()
+    people = [
+        {
+            "type": "identify",
+            "messageId": f"{n}",
+            "userId": f"u{n}",
+            "traits": {"age": "old" if n < 5 else n, "coat": n},
+        }
+        for n in range(20)
+    ]
+    traits = [{"type": "identify", "messageId": "t", "userId": "u1", "traits": {f"t{n:02}": n for n in range(20)}}]
+    async with open_service(settings) as service:
+        await collect(service, people, source="crm", received_at=now)
+        await collect(service, traits, source="web\x1b[2J", received_at=now)
+    result = await to_thread(run)
+    assert result.exit_code == 1
+    assert '5 of 20 values of the trait "age" from "crm" do not count' in result.output
+    assert "75%" in result.output
+    assert "undeclared" in result.output
+    assert "and 7 more: --format json" in result.output
+    assert "\x1b[2J" not in result.output
+    told = orjson.loads((await to_thread(run, "--format", "json")).stdout)
+    quality = told["quality"]
+    assert codes(told) == ["values_do_not_fit"]
+    assert [(one["source"], one["accepted"]) for one in quality["sources"]] == [("crm", 20), ("web\x1b[2J", 1)]
+    assert len(quality["traits"]) == 22
+    assert quality["traits"][0]["completeness"] == {"customers": 20, "filled": 15, "own": 15, "share": 0.75}
+    assert quality["sample"]["customers"] == 20
+    assert [one["name"] for one in quality["events"]] == ["identify", "identify"]
+
+
+async def test_files_with_columns_that_nobody_reads_are_shown(
+    graph: Graph, settings: Settings, run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "crm.csv"
+    table.write_text("id,colour\nu1,red\n")
+    mapping = parse_mapping("type: {value: identify}\nidentifiers: {user_id: id}\n", name="crm.yaml")
+    async with open_service(settings) as service:
+        await import_file(service, table, mapping, source="crm", rejects=tmp_path / "rejects.ndjson")
+    assert "Files with columns that their mapping does not name" in (await to_thread(run)).output
+    (told,) = orjson.loads((await to_thread(run, "--format", "json")).stdout)["quality"]["unused_columns"]
+    assert (told["file"], told["columns"]) == (str(table), ["colour"])
+
+
+async def test_a_catalogue_that_cannot_be_read_asks_for_an_act(visited: None, graph: Graph, run: Run) -> None:
+    await graph.run("MATCH (c:Catalogue) SET c.yaml = 'format: 99'")
+    told = orjson.loads((await to_thread(run, "--format", "json")).stdout)
+    assert (told["verdict"], codes(told), told["quality"]) == ("act", ["BAD_CATALOGUE"], None)
 
 
 async def test_dead_letters_ask_for_an_act(visited: None, graph: Graph, run: Run) -> None:
@@ -109,7 +171,7 @@ def test_a_neo4j_that_does_not_answer_is_a_finding(run: Run, monkeypatch: pytest
 
 def test_a_graph_without_rules_is_one_that_no_service_was_started_on(run: Run) -> None:
     told = orjson.loads(run("--format", "json").stdout)
-    assert (told["verdict"], codes(told), told["schema"]) == ("look", ["no_rules"], 3)
+    assert (told["verdict"], codes(told), told["schema"]) == ("look", ["no_rules"], len(read_migrations()))
 
 
 async def test_rules_that_cannot_be_read_ask_for_an_act(visited: None, graph: Graph, run: Run) -> None:

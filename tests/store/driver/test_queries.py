@@ -13,10 +13,12 @@ import pytest
 from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 
 from identity_graph import store
+from identity_graph.domain.collecting.source_counts import ClaimKey, ClaimTally, MessageKey, MessageTally
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import event_id
+from identity_graph.service.commit.source_counting import SourceCounts
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.store.access import keys as access_keys
@@ -121,6 +123,15 @@ async def judge_some(tx: WriteTransaction) -> None:
     await judgements.withdraw_judgement(tx, id="jdg_2", actor="?", at_s=2, at_ns=2)
 
 
+async def count_something(tx: WriteTransaction, day: int) -> None:
+    """Count a message and a claim of some day."""
+    counted = SourceCounts("w").calls(
+        {MessageKey(day, "web", "track", "Cart Viewed"): MessageTally(1, 1)},
+        {ClaimKey(day, "web", "name"): ClaimTally(claims=1, newest=day, misfit="evt_1")},
+    )
+    await run_together(tx, *counted)
+
+
 async def keep_something_of_all_else(tx: WriteTransaction) -> None:
     await reading_store.mark_events(tx, ids=[event_id("test", "m1")])
     await retract(tx, "test", "m2", "?", Regime(make_rules(), 1, 10**15))
@@ -136,6 +147,7 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
             "raw": "{}",
             "type_hint": None if number % 2 else "track",
             "sent_at": None if number % 2 else "2026-01-01T00:00:00Z",
+            "protocol": None if number % 2 else "sensors",
             "received_s": number,
             "received_ns": 0,
         }
@@ -148,6 +160,7 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
             tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
         )
         await counter_store.set_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
+        await count_something(tx, number)
         await rule_sets.create_rule_set(
             tx,
             version=number,
@@ -183,6 +196,7 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
             skipped=1,
             rejected="{}",
             rejects_bytes=1,
+            unused_columns=["a"],
             is_finished=True,
             at_s=1,
             at_ns=1,
