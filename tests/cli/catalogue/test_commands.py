@@ -16,8 +16,11 @@ from identity_graph.store.driver.graph import Graph
 from tests.worlds.worlds import keep_rules, make_event, make_rules
 
 RULES = make_rules()
-NEW = "time_zone: Asia/Tokyo\ntraits:\n  points: {type: integer, policy: sum, class: quantitative, personal: true}\n"
-NEW += "computed: {orders: {event: Order Completed, policy: count}}\n"
+NEW = """time_zone: Asia/Tokyo
+traits:
+  points: {type: integer, policy: sum, class: quantitative, personal: true}
+computed: {orders: {event: Order Completed, policy: count}}
+"""
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from identity_graph.domain.values.observations import Event, Message
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
 from identity_graph.service.corrections.retracting import retract
-from identity_graph.service.profiles.reading import read_claims, read_traits_of
+from identity_graph.service.profiles.claim_reading import read_claims
+from identity_graph.service.profiles.reading import read_traits_of
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
@@ -101,7 +102,7 @@ async def test_a_claim_of_another_policy_is_kept_and_says_why_it_does_not_count(
     units = await open_units(graph)
     await take(units, *LIFE)
     [customer] = await graph.run("MATCH (c:Customer) WHERE c.id >= '' RETURN c.id AS id")
-    page = await read_claims(Reads(graph), customer["id"], "city", IN_FORCE, first=10, after=None)
+    (page,) = await read_claims(Reads(graph), [(customer["id"], "city")], IN_FORCE, first=10, after=None)
 
     assert [(claim.value, claim.won, claim.reason) for claim in page.items] == [
         ('"Wuhan"', True, None),
