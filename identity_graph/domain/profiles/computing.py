@@ -3,6 +3,7 @@
 So a value that moves with time alone moves in time, and one that is asked for twice is the same whatever happened between.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -35,7 +36,8 @@ class Happened(NamedTuple):
 def compute(kind: ComputedType, events: Iterable[Happened], now: Instant, catalogue: Catalogue) -> Any:
     """Compute a trait of a customer as JSON has it; None where there is none."""
     trait = kind.as_trait()
-    policy = Survivorship(kind.name, Catalogue(time_zone=catalogue.time_zone, traits={kind.name: trait}))
+    alone = Catalogue(time_zone=catalogue.time_zone, traits={kind.name: trait})
+    policy = Survivorship(kind.name, alone, most_values=sys.maxsize)
     claims: list[Claim] = []
     for event in events:
         if _counts(event, kind, now):

@@ -15,7 +15,7 @@ from typing import Any
 from identity_graph.domain.profiles.catalogue import Catalogue, meaning_of
 from identity_graph.domain.profiles.claims import Claim, Order, listed_in, text_of
 from identity_graph.domain.profiles.difference import stored_form
-from identity_graph.domain.profiles.tallies import EXACT, Best, Tally
+from identity_graph.domain.profiles.tallies import EXACT, MOST_VALUES, Best, Tally
 from identity_graph.domain.profiles.trait_types import Policy, ValueType
 from identity_graph.domain.profiles.trait_values import decimal_of, number_of
 from identity_graph.domain.values.instants import day_in
@@ -30,10 +30,14 @@ _SUMMING = frozenset({Policy.COUNT, Policy.SUM, Policy.MEAN})
 
 
 class Survivorship:
-    """The policy of a trait under a catalogue: adds claims to tallies, combines these, and gives the value."""
+    """The policy of a trait under a catalogue: adds claims to tallies, combines these, and gives the value.
 
-    def __init__(self, name: str, catalogue: Catalogue) -> None:
+    A tally that is stored keeps ``most_values`` different values; one that is made for an answer may keep all.
+    """
+
+    def __init__(self, name: str, catalogue: Catalogue, most_values: int = MOST_VALUES) -> None:
         self.trait = catalogue.trait(name)
+        self._most_values = most_values
         self._policy = self.trait.policy
         self._catalogue = catalogue
 
@@ -74,7 +78,7 @@ class Survivorship:
             tally.days.add(day_in(order[0], self._catalogue.zone))
         else:
             for text in dict.fromkeys(text_of(item) for item in listed_in(value, self.trait)):
-                if not tally.is_full_for(text):
+                if not tally.is_full_for(text, self._most_values):
                     tally.list_value(text, order, order)
                 elif order < max(one.first for one in tally.values.values()):
                     return False  # it is one of the first, of which later claims were left out

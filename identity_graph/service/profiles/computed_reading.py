@@ -1,16 +1,19 @@
 """Reading computed traits: what the events of customers come to now."""
 
 import json
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from identity_graph.domain.profiles.catalogue import Catalogue
+from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.computing import Happened, compute
+from identity_graph.domain.profiles.read_models import CustomerEvent
 from identity_graph.domain.profiles.regime import InForce
-from identity_graph.domain.values.instants import EARLIEST, format_instant
+from identity_graph.domain.values.instants import EARLIEST
 from identity_graph.domain.values.observations import Instant
+from identity_graph.service.profiles.class_reading import read_events_of
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.rows import to_json
-from identity_graph.store.profiles import reading as store
 
 
 class ComputedView(NamedTuple):
@@ -30,24 +33,18 @@ async def read_computed_of(
         return [[] for _ in customer_ids]
     windows = [kind.within for kind in wanted if kind.within is not None]
     since = now - max(windows) if len(windows) == len(wanted) else EARLIEST
-    events = await reads.run(
-        lambda tx: store.list_named_events(
-            tx,
-            customer_ids=customer_ids,
-            names=sorted({name for kind in wanted for name in kind.events}),
-            since=format_instant(max(since, EARLIEST)),
-        )
-    )
-    happened: defaultdict[str, list[Happened]] = defaultdict(list)
-    for event in events:
-        order = (event.occurred_at, event.source, event.message_id)
-        properties = {} if event.properties is None else json.loads(event.properties)
-        happened[event.customer_id].append(Happened(order, event.name, properties))
-    return [
-        [
-            ComputedView(kind.name, to_json(value))
-            for kind in wanted
-            if (value := compute(kind, happened[id], now, catalogue)) is not None
-        ]
-        for id in customer_ids
-    ]
+    names_wanted = sorted({name for kind in wanted for name in kind.events})
+    events = await read_events_of(reads, customer_ids, names=names_wanted, since=max(since, EARLIEST))
+    return [_compute_all(wanted, [_happened(event) for event in own], now, catalogue) for own in events]
+
+
+def _compute_all(
+    wanted: Sequence[ComputedType], happened: Sequence[Happened], now: Instant, catalogue: Catalogue
+) -> list[ComputedView]:
+    values = ((kind.name, compute(kind, happened, now, catalogue)) for kind in wanted)
+    return [ComputedView(name, to_json(value)) for name, value in values if value is not None]
+
+
+def _happened(event: CustomerEvent) -> Happened:
+    properties = {} if event.properties is None else json.loads(event.properties)
+    return Happened((event.occurred_at, event.source, event.message_id), event.name, properties)

@@ -65,20 +65,3 @@ async def count_traits_of_customers(tx: ReadTransaction, *, customer_ids: list[s
 
 @query("profiles/page_claims")
 async def page_claims(tx: ReadTransaction, *, rows: list[ClaimsAfter], limit: int) -> list[ClaimingEvent]: ...
-
-
-class NamedEvent(NamedTuple):
-    """An event of a customer; ``properties`` is JSON."""
-
-    customer_id: str
-    name: str
-    occurred_at: Instant
-    source: str
-    message_id: str
-    properties: str | None
-
-
-@query("profiles/list_named_events")
-async def list_named_events(
-    tx: ReadTransaction, *, customer_ids: list[str], names: list[str], since: str
-) -> list[NamedEvent]: ...

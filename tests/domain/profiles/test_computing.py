@@ -30,6 +30,16 @@ def value_of(entry: str, now: int = NOW) -> Any:
     return compute(catalogue.computed["t"], events, now, catalogue)
 
 
+@pytest.mark.parametrize(
+    ("policy", "value"), [("distinct_count", 1501), ("most_frequent", 1500), ("top, size: 1", [1500])]
+)
+def test_all_values_of_a_long_history_count(policy: str, value: Any) -> None:
+    catalogue = parse_catalogue(f"computed: {{t: {{event: Seen, of: n, type: integer, policy: {policy}}}}}")
+    seen = [*range(1500), *[1500] * 3]
+    events = [Happened((at, "web", f"m{at}"), "Seen", {"n": n}) for at, n in enumerate(seen)]
+    assert compute(catalogue.computed["t"], events, NOW, catalogue) == value
+
+
 def problems(text: str) -> Sequence[str]:
     with pytest.raises(CatalogueError) as caught:
         parse_catalogue(f"computed:\n  t: {{{text}}}\n")
