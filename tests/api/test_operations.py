@@ -101,7 +101,7 @@ async def test_an_unforeseen_error_is_masked_and_logged_without_what_people_sent
     async def fail(*_: Any, **__: Any) -> None:
         raise _SecretError("li@example.com")
 
-    monkeypatch.setattr("api.collector.endpoints.collect", fail)
+    monkeypatch.setattr("api.collector.answers.collect", fail)
     monkeypatch.setattr("api.health.check_ready", fail)
     for ask in (inside.send(Origin="https://shop.example"), inside.client.get("/health/ready")):
         with structlog.testing.capture_logs() as logs:

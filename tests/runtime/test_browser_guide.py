@@ -1,5 +1,6 @@
 """Neo4j Browser as it comes with the embedded server, in Chromium: it plays the guide on connecting, whose queries draw."""
 
+import asyncio
 from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import quote
@@ -100,6 +101,13 @@ def shows(captions: list[str], *beginnings: str) -> bool:
     return all(any(caption.startswith(beginning) for caption in captions) for beginning in beginnings)
 
 
+async def until_styled(page: Page) -> None:
+    """Wait until the Browser has the style. Its own rules let no page wait for a text of JavaScript."""
+    async with asyncio.timeout(PATIENCE / 1000):
+        while "OBSERVED_WITH" not in await page.evaluate("localStorage.getItem('neo4j.grass') ?? ''"):
+            await page.wait_for_timeout(200)
+
+
 async def test_the_browser_plays_the_guide_whose_queries_draw_people_journeys_and_orders(
     chromium: Browser, service: Serving, tmp_path: Path
 ) -> None:
@@ -109,9 +117,7 @@ async def test_the_browser_plays_the_guide_whose_queries_draw_people_journeys_an
     await expect(page.get_by_text("You look at the product's own store")).to_be_visible(timeout=PATIENCE)
 
     await run_block(page, page.locator("pre.code.runnable", has_text="style.grass"))
-    await page.wait_for_function(
-        "(localStorage.getItem('neo4j.grass') ?? '').includes('OBSERVED_WITH')", timeout=PATIENCE
-    )
+    await until_styled(page)
 
     await page.locator("[data-testid=nextSlide]").first.click()
     drawn = await draw(page, "c.last_seen DESC")

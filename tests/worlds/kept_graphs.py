@@ -16,6 +16,7 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event, Message, event_id
 from identity_graph.service.rules.changing import get_rule_set
 from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import apply_migrations
 from tests.worlds.stored import check_stored
 
 
@@ -51,6 +52,10 @@ class KeptGraph:
                 for line in lines[len(nodes) :]
             ],
         )
+        await graph.run("MATCH (m:Migration {name: 'journeys'}) DETACH DELETE m")
+        await apply_migrations(
+            graph
+        )  # as a start of the service does; its indexes are there, what it adds to nodes is not
         return graph
 
     def read(self, messages: Sequence[object], rules: RuleSet) -> list[Event]:

@@ -169,8 +169,12 @@ def _refund_of(event: Event) -> Decimal | None:
 
 
 def _amounts(event: Event, names: Iterable[str]) -> dict[str, Decimal]:
-    said = {name: SPELLED[event.properties[name]] for name in names if name in event.properties}
+    said = {name: _amount_of(event.properties[name]) for name in names if name in event.properties}
     return {name: amount for name, amount in said.items() if amount is not None}
+
+
+def _amount_of(said: Any) -> Decimal | None:
+    return SPELLED[said] if said in SPELLED else Decimal(str(said))
 
 
 def _lines_total(event: Event) -> Decimal | None:
@@ -180,7 +184,7 @@ def _lines_total(event: Event) -> Decimal | None:
         if quantity is None:
             return None
         if "price" in line:
-            price = SPELLED[line["price"]]
+            price = _amount_of(line["price"])
             if price is None:
                 return None
             total = (total or Decimal(0)) + price * quantity

@@ -6,11 +6,14 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS
+from identity_graph.domain.journeys.channels import Said
+from identity_graph.domain.journeys.origins import find_origin
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
-from identity_graph.domain.values.observations import Campaign, Channel, Event, Instant
+from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.rules.rule_sets import create_rule_set, list_rule_sets
@@ -115,7 +118,9 @@ def make_event(
     """Make an event of identifiers seen together at a second, counted from ``origin``."""
     identifiers = tuple(sorted({Identifier.from_key(key) for key in keys}, key=lambda identifier: identifier.key))
     ambiguous = find_ambiguous(identifiers, rules)
-    name, properties = shop(f"{number} {at} {keys}", number)
+    name, properties = shop(f"{number} {at} {[identifier.key for identifier in identifiers]}", number)
+    context = _context(number)
+    origin_of = find_origin(Said(source, "track", context, properties), DEFAULT_CHANNELS)
     return Event(
         source=source,
         message_id=f"m{number}",
@@ -124,7 +129,7 @@ def make_event(
         type="track",
         name=name,
         received_at=1_000 * SECOND,
-        channel=Channel.WEB if number % 2 else Channel.STORE,
+        channel=origin_of.channel,
         raw_identifiers=tuple(RawIdentifier(*identifier) for identifier in identifiers),
         ignored=tuple(
             IgnoredIdentifier(*identifier, "ambiguous_observation")
@@ -133,11 +138,18 @@ def make_event(
         ),
         properties=properties,
         traits={"name": f"n{number}"} if number % 3 == 0 else {},
-        context={"number": number} if number % 2 else {},
-        campaign=Campaign("shop", "email", f"c{number % 3}", "shoes", "top", f"g{number}", "gclid")
-        if number % 4
-        else None,
+        context=context,
+        campaign=origin_of.campaign,
     )
+
+
+def _context(number: int) -> dict[str, Any]:
+    """Give a context that names a channel, and in three of four events a campaign and a click id."""
+    context: dict[str, Any] = {"channel": "WEB" if number % 2 else "STORE", "number": number}
+    if number % 4:
+        words = {"source": "shop", "medium": "email", "name": f"c{number % 3}", "term": "shoes", "content": "top"}
+        context |= {"campaign": words, "page": {"url": f"https://shop.example/?gclid=g{number}"}}
+    return context
 
 
 identifier_keys = st.sampled_from([f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values])

@@ -3,7 +3,6 @@
 So a value that moves with time alone moves in time, and one that is asked for twice is the same whatever happened between.
 """
 
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -37,7 +36,7 @@ def compute(kind: ComputedType, events: Iterable[Happened], now: Instant, catalo
     """Compute a trait of a customer as JSON has it; None where there is none."""
     trait = kind.as_trait()
     alone = Catalogue(time_zone=catalogue.time_zone, traits={kind.name: trait})
-    policy = Survivorship(kind.name, alone, most_values=sys.maxsize)
+    policy = Survivorship(kind.name, alone, most_values=None)
     claims: list[Claim] = []
     for event in events:
         if _counts(event, kind, now):

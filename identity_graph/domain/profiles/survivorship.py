@@ -32,10 +32,10 @@ _SUMMING = frozenset({Policy.COUNT, Policy.SUM, Policy.MEAN})
 class Survivorship:
     """The policy of a trait under a catalogue: adds claims to tallies, combines these, and gives the value.
 
-    A tally that is stored keeps ``most_values`` different values; one that is made for an answer may keep all.
+    A tally that is stored keeps ``most_values`` different values; one that is made for an answer keeps all of them (None).
     """
 
-    def __init__(self, name: str, catalogue: Catalogue, most_values: int = MOST_VALUES) -> None:
+    def __init__(self, name: str, catalogue: Catalogue, most_values: int | None = MOST_VALUES) -> None:
         self.trait = catalogue.trait(name)
         self._most_values = most_values
         self._policy = self.trait.policy

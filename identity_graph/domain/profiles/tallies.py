@@ -74,9 +74,9 @@ class Tally:
             known.count += count
             known.first, known.last = min(known.first, first), max(known.last, last)
 
-    def is_full_for(self, text: str, most: int) -> bool:
+    def is_full_for(self, text: str, most: int | None) -> bool:
         """Tell whether a value would be one too many."""
-        return len(self.values) >= most and text not in self.values
+        return most is not None and len(self.values) >= most and text not in self.values
 
     def to_json(self) -> str:
         """Write what is stored of it beside its identifier."""

@@ -58,12 +58,17 @@ def read_strict_json(content: bytes) -> Any:
 
 
 def without_odd_numbers(value: Any, levels: int = _DEEPEST_KEPT) -> Any:
-    """Put null in the place of what is no number: NaN and Infinity. Whole numbers beyond 64 bits hold digits and stay."""
+    """Leave out what is no number, NaN and Infinity: a field without a word, an element of a list as null.
+
+    Whole numbers beyond 64 bits hold digits and stay.
+    """
     if isinstance(value, NoNumber):
         return None
     if levels and isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
-        return {name: without_odd_numbers(inner, levels - 1) for name, inner in items}
+        return {
+            name: without_odd_numbers(inner, levels - 1) for name, inner in items if not isinstance(inner, NoNumber)
+        }
     if levels and isinstance(value, list):
         return [without_odd_numbers(inner, levels - 1) for inner in cast("list[Any]", value)]
     return value

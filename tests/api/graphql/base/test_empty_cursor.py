@@ -26,6 +26,11 @@ def lists() -> list[tuple[str, str]]:
 WITHIN = {
     "Query": "{{ {} }}",
     "Customer": '{{ lookup(value: "7") {{ customer {{ {} }} }} }}',
+    "Trait": '{{ lookup(value: "7") {{ customer {{ traits {{ {} }} }} }} }}',
+    "Profile": '{{ lookup(value: "7") {{ customer {{ profile {{ {} }} }} }} }}',
+    "Lifecycle": '{{ lookup(value: "7") {{ customer {{ profile {{ lifecycle {{ {} }} }} }} }} }}',
+    "Order": '{{ order(orderId: "1") {{ {} }} }}',
+    "DataQuality": "{{ dataQuality {{ {} }} }}",
     "IdentityGraph": '{{ lookup(value: "7") {{ customer {{ identityGraph {{ {} }} }} }} }}',
 }
 

@@ -16,13 +16,17 @@ CUSTOMER = 'query($at: DateTime) { customer(by: {namespace: "loyalty_id", value:
 IDENTIFIER = 'query($at: DateTime) { lookup(value: "7", asOf: $at) { identifier { FIELD } } }'
 A_CUSTOMER = '{ lookup(value: "7") { customer { id createdAt } } }'
 
+ARGUMENTS = dict.fromkeys(("firstTouch", "lastTouch"), '(conversion: "Signed In")')
+"""Of the fields that need any."""
+
 
 def selections(type_name: str) -> dict[str, str]:
     """Give for each field of a type how to ask for it."""
     kind = core_schema.type_map[type_name]
     assert isinstance(kind, GraphQLObjectType)
     of_objects = {name for name, field in kind.fields.items() if hasattr(get_named_type(field.type), "fields")}
-    return {name: f"{name} {{ __typename }}" if name in of_objects else name for name in kind.fields}
+    asked = {name: f"{name}{ARGUMENTS.get(name, '')}" for name in kind.fields}
+    return {name: f"{text} {{ __typename }}" if name in of_objects else text for name, text in asked.items()}
 
 
 @pytest.mark.parametrize(
