@@ -7,3 +7,10 @@ WHERE e.owner IS NULL
 CALL (e, i) {
   SET e.owner = i.key
 } IN TRANSACTIONS OF 10000 ROWS;
+
+// Their channels followed from a context that was not kept: what was read then is all that is left of it.
+MATCH (e:Event)
+WHERE e.context IS NULL AND e.channel <> 'OTHER' AND e.former_channel IS NULL
+CALL (e) {
+  SET e.former_channel = e.channel
+} IN TRANSACTIONS OF 10000 ROWS;

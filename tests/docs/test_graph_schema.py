@@ -36,6 +36,7 @@ from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_
 from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.migrations import apply_migrations
 from identity_graph.store.profiles.catalogues import fail_application as fail_catalogue
 from identity_graph.store.rules.rule_sets import fail_application
 from tests.docs.blocks import ROOT
@@ -141,6 +142,10 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await correct(service)
         await change_rules(service)
         await change_catalogue(service)
+    # What a version before kept no context of: its migration says what was read of it then.
+    await graph.run("MATCH (m:Migration {name: 'journeys'}) DETACH DELETE m")
+    await graph.run("MATCH (e:Event {name: 'Home'}) REMOVE e.context")
+    await apply_migrations(graph)
     return graph
 
 

@@ -107,6 +107,11 @@ EVENT = NodeType(
         text("properties", "The properties as JSON.", optional=True),
         text("traits", "The traits as JSON.", optional=True),
         Property("context", Kind.BYTES, "What its message said of SDK, page and device: packed JSON.", optional=True),
+        text(
+            "former_channel",
+            "Of an event from before contexts were kept: the channel as it was read then.",
+            optional=True,
+        ),
         text("owner", "Internal: the key of the identifier that its session belongs to.", optional=True),
         text("campaign_source", "What brought the person: a campaign's source, or a site.", optional=True),
         text("campaign_medium", "By which means: `cpc`, `email`, `organic`, `social`, `referral` …", optional=True),

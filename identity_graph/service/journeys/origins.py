@@ -35,6 +35,8 @@ async def rebuild_origins_page(tx: WriteTransaction, rules: ChannelRules, after:
 def _derive(row: StoredOrigin, rules: ChannelRules) -> NewOrigin | None:
     """Derive the origin of an event; None when it is what is stored."""
     context = read_json(unpack_context(row.context).encode())
+    if row.former_channel is not None:
+        context = {"channel": row.former_channel}
     properties = read_json((row.properties or "{}").encode())
     origin = find_origin(Said(row.source, row.type, context, properties), rules)
     campaign = list(origin.campaign or _NOTHING)

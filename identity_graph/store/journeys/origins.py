@@ -6,7 +6,10 @@ from identity_graph.store.driver.query import ReadTransaction, WriteTransaction,
 
 
 class StoredOrigin(NamedTuple):
-    """An event with what is kept of its message. ``context`` is packed; ``campaign`` holds the parts of a ``Campaign`` in their order."""
+    """An event with what is kept of its message. ``context`` is packed; ``campaign`` holds the parts of a ``Campaign`` in their order.
+
+    ``former_channel`` is all that is left of the context of an event from before contexts were kept.
+    """
 
     id: str
     source: str
@@ -14,6 +17,7 @@ class StoredOrigin(NamedTuple):
     context: bytes | None
     properties: str | None
     channel: str
+    former_channel: str | None
     campaign: list[str | None]
     keys: list[str]
 

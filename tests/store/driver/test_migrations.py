@@ -193,12 +193,17 @@ async def test_the_latest_moment_up_to_each_change_is_found_for_changes_that_wer
 
 async def test_touchpoints_that_were_there_are_put_beside_those_of_the_same_owner(schema: Graph) -> None:
     await schema.run(
-        "CREATE (:Event {id: 'evt_1'})-[:IN]->(:Session {id: 'ses_1'})-[:OF]->(:Identifier {key: 'a:1'}), (:Event {id: 'evt_2'})"
+        "CREATE (:Event {id: 'evt_1'})-[:IN]->(:Session {id: 'ses_1'})-[:OF]->(:Identifier {key: 'a:1'}), (:Event {id: 'evt_2', channel: 'APP'})"
     )
     await schema.run("MATCH (m:Migration {name: 'journeys'}) DELETE m")
     assert [step.name for step in await apply_migrations(schema)] == ["journeys"]
-    rows = await schema.run("MATCH (e:Event) RETURN e.id AS id, e.owner AS owner ORDER BY id")
-    assert rows == [{"id": "evt_1", "owner": "a:1"}, {"id": "evt_2", "owner": None}]
+    rows = await schema.run(
+        "MATCH (e:Event) RETURN e.id AS id, e.owner AS owner, e.former_channel AS former ORDER BY id"
+    )
+    assert rows == [
+        {"id": "evt_1", "owner": "a:1", "former": None},
+        {"id": "evt_2", "owner": None, "former": "APP"},
+    ]
 
 
 def versions_from(first: int) -> list[int]:

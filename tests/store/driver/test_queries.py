@@ -42,7 +42,7 @@ from identity_graph.store.driver.query import (
     run_together,
 )
 from identity_graph.store.identity import customers
-from identity_graph.store.profiles import catalogues, traits
+from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
 from tests.neo4j_server import TestServer, wipe
 from tests.worlds.worlds import VALUES, make_event, make_rules
@@ -138,6 +138,22 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
     alone = make_event(9000, 1, ("device:gone",), make_rules())
     await take_in(tx, [alone], Regime(make_rules(), 1, 10**15))
     await retract(tx, "test", "m9000", "?", Regime(make_rules(), 1, 10**15))
+    for number in range(1, 3):
+        await scores.create_rfm_cut(
+            tx,
+            at_s=number,
+            at_ns=0,
+            method="quintiles",
+            population=1,
+            currency="CNY",
+            recency=[1],
+            frequency=[1],
+            monetary=["1"],
+            recency_classes=2,
+            frequency_classes=2,
+            monetary_classes=2,
+            rhythm=number,
+        )
     letters: list[dead_letters.NewDeadLetter] = [
         {
             "id": f"dlq_{number}",
