@@ -92,6 +92,7 @@ async def seed_everything(graph: Graph) -> None:
             batch = events[start : start + 20]
             await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, Regime(rules, 1, 10**15)))
     await graph.write(keep_something_of_all_else)
+    await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
 
 
 def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[WriteTransaction, None]:
