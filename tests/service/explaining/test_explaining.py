@@ -20,7 +20,7 @@ from tests.worlds.stored import Stored, read_stored
 EXAMPLES = examples(30)
 
 
-@examples(30)
+@EXAMPLES
 @given(world=judged_worlds())
 async def test_an_explanation_agrees_with_what_is_stored(graph: Graph, world: JudgedWorld) -> None:
     await wipe(graph)
