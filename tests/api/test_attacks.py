@@ -5,7 +5,6 @@ import contextlib
 import gzip
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from api.protocols import MAX_HEAD_BYTES
 from identity_graph.store.driver.graph import Graph
 from tests import clients
 from tests.live import ADMIN_KEY, WRITE_KEY
-from tests.neo4j_server import TestServer
+from tests.neo4j_server import TestServer, wipe
 from tests.ports import free_port
 
 CONNECTIONS = 250
@@ -38,8 +37,14 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @pytest.fixture(scope="module")
-def port(neo4j_server: TestServer, session_graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
-    """Give the port of a service that is a process of its own, with small limits."""
+async def empty(session_graph: Graph) -> None:
+    """Have the service find no rules of tests that ran before."""
+    await wipe(session_graph)
+
+
+@pytest.fixture(scope="module")
+def port(neo4j_server: TestServer, empty: None, tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
+    """Give the port of a service that is a process of its own, with small limits, under the default rules."""
     port = free_port()
     folder: Path = tmp_path_factory.mktemp("attacked")
     settings = {
@@ -63,14 +68,21 @@ def port(neo4j_server: TestServer, session_graph: Graph, tmp_path_factory: pytes
         stdout=subprocess.DEVNULL,
     )
     try:
-        for _ in range(300):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.1)
+        wait_until_ready(port)
         yield port
     finally:
         process.terminate()
         process.wait(30)
+
+
+def wait_until_ready(port: int) -> None:
+    """Wait until the service has opened the graph: it listens earlier, and a graph is not to be emptied meanwhile."""
+    for _ in range(300):
+        with contextlib.suppress(httpx.TransportError):
+            if clients.get(f"http://127.0.0.1:{port}/health/ready", timeout=10).is_success:
+                return
+        time.sleep(0.1)
+    pytest.fail("the service is not ready after 30 s")
 
 
 @pytest.fixture
