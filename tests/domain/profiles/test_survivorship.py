@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.profiles import tallies
 from identity_graph.domain.profiles.claims import LONGEST_LISTED, LONGEST_TRAIT, Claim, Order, read_value
 from identity_graph.domain.profiles.difference import traits_differ
 from identity_graph.domain.profiles.file import parse_catalogue
 from identity_graph.domain.profiles.survivorship import Survivorship
-from identity_graph.domain.profiles.tallies import Tally
+from identity_graph.domain.profiles.tallies import MOST_VALUES, Tally
 from identity_graph.domain.profiles.trait_types import TraitType
 from tests.properties import examples
 from tests.worlds.profiles import NAMES, POLICIES, VALUES, Told, reference_value
@@ -23,8 +22,8 @@ DAY = 86_400_000_000
 CATALOGUE = parse_catalogue(POLICIES.replace("ZONE", "Asia/Shanghai"))
 
 
-def policy_of(entry: str, zone: str = "UTC") -> Survivorship:
-    return Survivorship("t", parse_catalogue(f"time_zone: {zone}\ntraits: {{t: {{{entry}}}}}"))
+def policy_of(entry: str, zone: str = "UTC", most_values: int = MOST_VALUES) -> Survivorship:
+    return Survivorship("t", parse_catalogue(f"time_zone: {zone}\ntraits: {{t: {{{entry}}}}}"), most_values)
 
 
 def settled(policy: Survivorship, claims: dict[str, list[Claim]]) -> Tally:
@@ -146,9 +145,8 @@ def test_whole_numbers_beyond_64_bits_keep_their_digits() -> None:
 # Many values
 
 
-def test_of_very_many_values_those_stay_that_were_said_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tallies, "MOST_VALUES", 3)
-    policy = policy_of("policy: union")
+def test_of_very_many_values_those_stay_that_were_said_first() -> None:
+    policy = policy_of("policy: union", most_values=3)
     claims = [Claim((number, "web", f"m{number}"), number) for number in range(5)]
     tally = policy.tally(claims, "a")
     assert policy.value(tally) == [0, 1, 2]
@@ -182,29 +180,27 @@ said = st.lists(
 
 
 @examples(300)
-@given(name=st.sampled_from(NAMES), said=said, most=st.sampled_from([1000, 2]))
+@given(name=st.sampled_from(NAMES), said=said, most=st.sampled_from([MOST_VALUES, 2]))
 def test_whatever_comes_in_any_order_the_value_is_that_of_the_definition(
     name: str, said: list[tuple[Order, str, Any]], most: int
 ) -> None:
-    policy = Survivorship(name, CATALOGUE)
+    policy = Survivorship(name, CATALOGUE, most)
     claims: dict[str, list[Claim]] = {}
     told: dict[str, Tally] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tallies, "MOST_VALUES", most)
-        for order, owner, value in said:
-            read, reason = read_value(value, policy.trait)
-            if reason is not None:
-                continue
-            own = claims.setdefault(owner, [])
-            own.append(Claim(order, read))
-            tally = told.setdefault(owner, Tally())
-            if not policy.add(tally, own[-1], owner):
-                told[owner] = policy.tally(own, owner)
-            told[owner] = Tally.from_json(told[owner].to_json(), owner)
-            assert told[owner].order in {claim.order for claim in own}
-            assert told[owner] == policy.tally(own, owner), "what is stored is what follows from all claims"
-        combined = policy.combine(told, lambda owner, deleted: policy.tally(claims[owner], owner, after=deleted))
-    if most == 1000:
+    for order, owner, value in said:
+        read, reason = read_value(value, policy.trait)
+        if reason is not None:
+            continue
+        own = claims.setdefault(owner, [])
+        own.append(Claim(order, read))
+        tally = told.setdefault(owner, Tally())
+        if not policy.add(tally, own[-1], owner):
+            told[owner] = policy.tally(own, owner)
+        told[owner] = Tally.from_json(told[owner].to_json(), owner)
+        assert told[owner].order in {claim.order for claim in own}
+        assert told[owner] == policy.tally(own, owner), "what is stored is what follows from all claims"
+    combined = policy.combine(told, lambda owner, deleted: policy.tally(claims[owner], owner, after=deleted))
+    if most == MOST_VALUES:
         expected = reference_value([Told(*one) for one in said], policy.trait, CATALOGUE.zone)
         winner = policy.winner(combined)
         found = None if winner is None else (json.dumps(policy.value(combined), sort_keys=True), *winner)

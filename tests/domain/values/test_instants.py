@@ -1,8 +1,10 @@
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity_graph.domain.values.instants import EARLIEST, LATEST, format_instant, parse_instant
+from identity_graph.domain.values.instants import EARLIEST, LATEST, day_in, format_instant, parse_instant
 
 
 @given(st.integers(EARLIEST, LATEST))
@@ -36,3 +38,19 @@ def test_what_is_no_moment_in_utc_is_refused(text: str) -> None:
 def test_a_whole_second_is_written_without_a_fraction() -> None:
     assert format_instant(1_000_000) == "1970-01-01T00:00:01Z"
     assert format_instant(1_000_001) == "1970-01-01T00:00:01.000001Z"
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "day"),
+    [
+        (0, "Asia/Shanghai", "1970-01-01"),
+        (-1, "Asia/Shanghai", "1970-01-01"),
+        (-1, "UTC", "1969-12-31"),
+        (LATEST, "Asia/Shanghai", "9999-12-31"),
+        (EARLIEST, "America/New_York", "0001-01-01"),
+    ],
+)
+def test_a_day_is_that_of_the_zone_and_at_the_ends_of_the_calendar_that_of_utc(
+    instant: int, zone: str, day: str
+) -> None:
+    assert day_in(instant, ZoneInfo(zone)) == day

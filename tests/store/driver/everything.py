@@ -1,0 +1,197 @@
+"""A graph that holds something of everything, so that every query has something to be planned for."""
+
+import random
+
+from identity_graph.domain.collecting.source_counts import ClaimKey, ClaimTally, MessageKey, MessageTally
+from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.rules.difference import READING
+from identity_graph.domain.rules.rule_set import Conflict
+from identity_graph.domain.values.observations import event_id
+from identity_graph.service.commit.source_counting import SourceCounts
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.corrections.retracting import retract
+from identity_graph.store.access import keys as access_keys
+from identity_graph.store.collecting import counters as counter_store
+from identity_graph.store.collecting import dead_letters, imported_rows, imports
+from identity_graph.store.collecting import readings as reading_store
+from identity_graph.store.corrections import judgements
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import (
+    Call,
+    WriteTransaction,
+    run_together,
+)
+from identity_graph.store.identity import customers
+from identity_graph.store.profiles import catalogues, scores, traits
+from identity_graph.store.rules import rule_sets
+from tests.worlds.worlds import VALUES, make_event, make_rules
+
+_KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
+
+
+async def seed_everything(graph: Graph) -> None:
+    """Take in events of crowds that are contested, ambiguous and quarantined, and keep something of all else."""
+    rng = random.Random(7)
+    await graph.write(judge_some)
+    for crowd, conflict in enumerate(Conflict):
+        rules = make_rules(conflict=conflict, max_partners=2)
+        events = [
+            make_event(
+                1000 * crowd + number,
+                rng.randrange(300),
+                tuple(f"{key}{crowd}{number // 12}" for key in rng.sample(_KEYS, 3)),
+                rules,
+            )
+            for number in range(60)
+        ]
+        for start in range(0, len(events), 20):
+            batch = events[start : start + 20]
+            await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, Regime(rules, 1, 10**15)))
+    await graph.write(keep_something_of_all_else)
+    await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
+
+
+def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[WriteTransaction, None]:
+    return judgements.create_judgement.call(
+        id=id,
+        verdict=verdict,
+        a="crm:100",
+        b=b,
+        until_s=until,
+        until_ns=until,
+        reason="?",
+        actor="?",
+        at_s=1,
+        at_ns=1,
+    )
+
+
+async def judge_some(tx: WriteTransaction) -> None:
+    """Judge identifiers of the first crowd before they are seen."""
+    for number, (verdict, b, until) in enumerate(
+        [
+            ("same", "phone:100", None),
+            ("different", "crm:200", None),
+            ("unlinked", "device:100", 1),
+            ("overruled", None, None),
+        ]
+    ):
+        await run_together(tx, make_judgement(f"jdg_{number}", verdict, b, until))
+    await judgements.withdraw_judgement(tx, id="jdg_2", actor="?", at_s=2, at_ns=2)
+
+
+async def count_something(tx: WriteTransaction, day: int) -> None:
+    """Count a message and a claim of some day."""
+    counted = SourceCounts("w").calls(
+        {MessageKey(day, "web", "track", "Cart Viewed"): MessageTally(1, 1)},
+        {ClaimKey(day, "web", "name"): ClaimTally(claims=1, newest=day, misfit="evt_1")},
+    )
+    await run_together(tx, *counted)
+
+
+async def keep_something_of_all_else(tx: WriteTransaction) -> None:
+    await reading_store.mark_events(tx, ids=[event_id("test", "m1")])
+    await retract(tx, "test", "m2", "?", Regime(make_rules(), 1, 10**15))
+    alone = make_event(9000, 1, ("device:gone",), make_rules())
+    await take_in(tx, [alone], Regime(make_rules(), 1, 10**15))
+    await retract(tx, "test", "m9000", "?", Regime(make_rules(), 1, 10**15))
+    for number in range(1, 3):
+        await scores.create_rfm_cut(
+            tx,
+            at_s=number,
+            at_ns=0,
+            method="quintiles",
+            population=1,
+            currency="CNY",
+            recency=[1],
+            frequency=[1],
+            monetary=["1"],
+            recency_classes=2,
+            frequency_classes=2,
+            monetary_classes=2,
+            rhythm=number,
+        )
+    letters: list[dead_letters.NewDeadLetter] = [
+        {
+            "id": f"dlq_{number}",
+            "code": "unknown_type",
+            "reason": "?",
+            "source": "web",
+            "raw": "{}",
+            "type_hint": None if number % 2 else "track",
+            "sent_at": None if number % 2 else "2026-01-01T00:00:00Z",
+            "protocol": None if number % 2 else "sensors",
+            "received_s": number,
+            "received_ns": 0,
+        }
+        for number in range(300)
+    ]
+    await dead_letters.create_dead_letters(tx, rows=letters)
+    await dead_letters.update_dead_letters(tx, rows=[{"id": "dlq_1", "last_error": "?"}])
+    for number in range(20):
+        await access_keys.create_access_key(
+            tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
+        )
+        await counter_store.set_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
+        await count_something(tx, number)
+        await rule_sets.create_rule_set(
+            tx,
+            version=number,
+            yaml="",
+            fingerprint="",
+            applied_by="",
+            status="APPLYING",
+            replaces=[],
+            reading=READING,
+            at_s=1,
+            at_ns=1,
+        )
+        await catalogues.create_catalogue(
+            tx,
+            version=number,
+            yaml="",
+            fingerprint="",
+            applied_by="",
+            status="APPLYING",
+            replaces=[],
+            derivation=1,
+            at_s=1,
+            at_ns=1,
+        )
+        await imports.save_import(
+            tx,
+            key=f"k{number}",
+            file="f",
+            source="s",
+            records=1,
+            accepted=1,
+            duplicates=1,
+            skipped=1,
+            rejected="{}",
+            rejects_bytes=1,
+            unused_columns=["a"],
+            is_finished=True,
+            at_s=1,
+            at_ns=1,
+        )
+    await imported_rows.create_imported_rows(tx, keys=[f"row-{number}" for number in range(30)])
+    await rule_sets.fail_application(tx, version=1, error="?")
+    await rule_sets.save_application(tx, version=2, phase="customers", cursor="", seen=1, progress=0.5)
+    await catalogues.fail_application(tx, version=1, error="?")
+    await catalogues.save_application(tx, version=2, phase="traits", cursor="", seen=1, progress=0.5)
+    points: traits.NewTrait = {
+        "identifier": "crm:100",
+        "key": "crm:100\npoints",
+        "name": "points",
+        "value": "null",
+        "observed_s": 1,
+        "observed_ns": 1,
+        "source": "test",
+        "message_id": "m1",
+        "deleted": True,
+        "policy": "sum",
+        "state": "{}",
+    }
+    await traits.set_traits(tx, rows=[points])
+    (row,) = await customers.find_owners(tx, keys=["crm:100"])
+    await customers.await_customers(tx, ids=[row.customer_id], rule_version=10**6)
