@@ -4,6 +4,7 @@ IdentityGraphError
 ├── SettingsError                 a setting is missing or makes no sense
 ├── RulesError                    a rules file does not hold what it should
 ├── CatalogueError                a catalogue file does not hold what it should
+├── SegmentError                  the rule of a segment does not hold what it should
 ├── RulesChangedError             the graph was resolved under other rules than the given ones
 ├── SchemaError                   the graph's schema is newer than, or differs from, what this version knows
 ├── GraphUnavailableError         Neo4j cannot be reached, or does not answer in time
@@ -47,6 +48,12 @@ class CatalogueError(IdentityGraphError):
     """A catalogue file does not hold what it should; the message names the line and the field."""
 
     code = "BAD_CATALOGUE"
+
+
+class SegmentError(IdentityGraphError):
+    """The rule of a segment does not hold what it should; the message names the place, and the line where there is one."""
+
+    code = "BAD_SEGMENT"
 
 
 class RulesChangedError(IdentityGraphError):
