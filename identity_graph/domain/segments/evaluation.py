@@ -105,6 +105,11 @@ def evaluate(rule: Rule, sheet: FactSheet, now: Instant, terms: Terms, audience:
     return Judge(rule, terms, audience).judge(sheet, now)
 
 
+def is_member(result: Result, pinned: bool | None = None) -> bool:
+    """Tell who is in: a pin outranks the rule, in both directions and also while the rule has a fault."""
+    return result.holds if pinned is None else pinned
+
+
 _ANYBODY = All(())
 
 

@@ -17,7 +17,7 @@ from tests.worlds.segment_rules import DAY, HOUR, any_terms, sheets, times, writ
 FAR = 3 * 366 * DAY
 
 
-@examples(150)
+@examples(80)
 @given(data=st.data())
 def test_the_evaluator_agrees_with_a_plain_reading_at_every_moment(data: st.DataObject) -> None:
     base = data.draw(times())
