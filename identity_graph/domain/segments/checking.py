@@ -161,13 +161,14 @@ def _check_sequence(rule: SequenceRule, path: str) -> Iterator[Finding]:
     parts = [(f"{path}.steps[{index}]", step) for index, step in enumerate(rule.steps)]
     if rule.without is not None:
         parts.append((f"{path}.without", rule.without))
-        if rule.without.timing != ALWAYS or rule.without.pick is not Occurrence.ANY:
-            problem = "any such event within the span of the sequence is meant; leave its times and pick out"
+        if rule.without.timing != ALWAYS:
+            problem = "any such event within the span of the sequence is meant; leave its times out"
             yield Finding(f"{path}.without", problem)
     for place, step in parts:
         yield from _check_event(step, place)
-        if step.count is not None or step.measure is not None:
-            yield Finding(place, "an event of a sequence is one event; count and measure it in a condition of its own")
+        if step.count is not None or step.measure is not None or step.pick is not Occurrence.ANY:
+            problem = "an event of a sequence is any one event; count, measure and pick in a condition of its own"
+            yield Finding(place, problem)
 
 
 def _check_order(rule: OrderRule, path: str) -> Iterator[Finding]:

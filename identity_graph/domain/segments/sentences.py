@@ -5,7 +5,8 @@ A sentence says what counts as unknown, and by which zone days are counted where
 
 from collections.abc import Mapping
 
-from identity_graph.domain.segments.comparing import Kind, is_time
+from identity_graph.domain.profiles.trait_types import ValueType
+from identity_graph.domain.segments.comparing import is_date, is_time
 from identity_graph.domain.segments.phrases_en import PHRASES as ENGLISH
 from identity_graph.domain.segments.phrases_zh import PHRASES as CHINESE
 from identity_graph.domain.segments.rule_tree import (
@@ -35,7 +36,7 @@ from identity_graph.domain.segments.rule_tree import (
     TraitRule,
 )
 from identity_graph.domain.segments.sheet import Terms
-from identity_graph.domain.segments.types import METRIC_TYPES, SCORES, kind_of, type_of_trait
+from identity_graph.domain.segments.types import METRIC_TYPES, SCORES, type_of_trait
 from identity_graph.domain.segments.walking import places_of
 from identity_graph.domain.segments.wording import Wording
 
@@ -46,7 +47,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "zh": CHINESE}
 def say_rule(rule: Rule, terms: Terms, language: str = "en", audience: Audience = Audience.KNOWN) -> str:
     """Say in a sentence who belongs to a segment."""
     words = _wording(language)
-    clause = _Speaker(words, terms).say(rule)
+    clause = _Speaker(words, terms).say(rule).strip()
     subject = "known" if audience is Audience.KNOWN else "all_customers"
     return words.say(subject, clause=clause) + _zone(rule, terms, words)
 
@@ -54,24 +55,23 @@ def say_rule(rule: Rule, terms: Terms, language: str = "en", audience: Audience 
 def say_condition(rule: Rule, terms: Terms, language: str = "en") -> str:
     """Say what one condition of a rule means."""
     words = _wording(language)
-    return _Speaker(words, terms).say(rule) + _zone(rule, terms, words)
+    return _Speaker(words, terms).say(rule).strip() + _zone(rule, terms, words, "zone_inside")
 
 
 def _wording(language: str) -> Wording:
     return Wording(LANGUAGES.get(language.partition("-")[0].lower(), ENGLISH))
 
 
-def _zone(rule: Rule, terms: Terms, words: Wording) -> str:
+def _zone(rule: Rule, terms: Terms, words: Wording, phrase: str = "zone") -> str:
     needs = any(_counts_days(one, terms) for _, one in places_of(rule))
-    return words.say("zone", zone=terms.catalogue.time_zone) if needs else ""
+    return words.say(phrase, zone=terms.catalogue.time_zone) if needs else ""
 
 
 def _counts_days(rule: Leaf, terms: Terms) -> bool:
     """Tell whether it depends on where a day begins."""
     match rule:
         case TraitRule():
-            is_of_time = kind_of(type_of_trait(rule.name, terms.catalogue)) is Kind.TIME
-            return is_of_time or rule.op in RELATIVE
+            return _compares_days(rule, type_of_trait(rule.name, terms.catalogue))
         case MetricRule():
             return rule.name in {Metric.RECENCY_DAYS, Metric.RFM_RECENCY}
         case EventRule():
@@ -82,6 +82,14 @@ def _counts_days(rule: Leaf, terms: Terms) -> bool:
             return any(_counts_days(step, terms) for step in steps)
         case _:
             return False
+
+
+def _compares_days(rule: TraitRule, type: ValueType) -> bool:
+    """Tell whether a trait is compared with days, or holds one; hours before now are the same in every zone."""
+    if rule.op in RELATIVE and (type is not ValueType.MOMENT or rule.op is Operator.ANNIVERSARY_WITHIN):
+        return True
+    values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+    return type is ValueType.MOMENT and any(is_date(value) for value in values)
 
 
 def _compares_times(rule: EventRule) -> bool:

@@ -9,7 +9,6 @@ from identity_graph.domain.segments.rule_tree import (
     RELATIVE,
     CountRule,
     EventRule,
-    Occurrence,
     Operand,
     Operator,
     OrderRule,
@@ -60,8 +59,11 @@ class Wording:
             span = find_span(operand)
             return self.say(op.value, what=what, value="" if span is None else self.span(span))
         values = [self.value(one, is_word=are_words) for one in (operand if isinstance(operand, tuple) else (operand,))]
+        if op in LISTING and len(values) > 1:
+            joined = self.join("list" if op is Operator.IN else "list_not", values)
+            return self.say(op.value, what=what, value=joined)
         if op in LISTING:
-            return self.say(op.value, what=what, value=self.join("list", values))
+            op = Operator.EQ if op is Operator.IN else Operator.NE
         return self.say(op.value, what=what, value=values[0], other=values[-1])
 
     def span(self, span: Span) -> str:
@@ -92,10 +94,7 @@ class Wording:
 
     def one(self, rule: EventRule) -> str:
         """Name an event of a sequence."""
-        parts = self.event(rule)
-        if rule.pick is not Occurrence.ANY:
-            return self.say(rule.pick.value, **parts)
-        return self.say("did_one", **parts)
+        return self.say("did_one", **self.event(rule))
 
     def order(self, rule: OrderRule) -> Parts:
         """Give the parts of a clause about orders."""
@@ -112,7 +111,7 @@ class Wording:
         """Say which properties are the same."""
         if not names:
             return ""
-        return self.say("same", properties=self.join("where_and", [self.quote(name) for name in names]))
+        return self.say("same", properties=self.join("same_and", [self.quote(name) for name in names]))
 
     def on(self, channel: Channel | None) -> str:
         """Say on which channel."""

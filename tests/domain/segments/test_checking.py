@@ -65,10 +65,10 @@ def metric(name: str, op: str, value: Any, **more: Any) -> dict[str, Any]:
         ({"did": {**SEEN, "measure": {"as": "DAYS", "op": "CONTAINS", "value": 1}}}, "did.measure.op: CONTAINS makes no sense"),
         ({"did": {**SEEN, "pick": "FIRST", "count": {"op": "GE", "value": 2}}}, "did.pick: FIRST means one occurrence"),
         ({"sequence": {"steps": [SEEN], "within": "P1D"}}, "sequence.steps: one event is no sequence"),
-        ({"sequence": {"steps": [SEEN], "within": "P1D", "without": {**SEEN, "within": "P1D"}}}, "leave its times and pick out"),
+        ({"sequence": {"steps": [SEEN], "within": "P1D", "without": {**SEEN, "within": "P1D"}}}, "leave its times out"),
         (
             {"sequence": {"steps": [SEEN, {**SEEN, "count": {"op": "GE", "value": 2}}], "within": "P1D"}},
-            "sequence.steps[1]: an event of a sequence is one event",
+            "sequence.steps[1]: an event of a sequence is any one event",
         ),
         ({"ordered": {"where": [{"name": "amount", "op": "GT", "value": 1}]}}, "orders have no property 'amount'"),
         ({"ordered": {"where": [{"name": "state", "op": "EQ", "value": "LOST"}]}}, "'LOST' is no possible value"),
