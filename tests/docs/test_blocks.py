@@ -16,6 +16,7 @@ from tests.docs.running import Reader, commands_of, is_like
 TESTED_BESIDE_THEIR_CODE = {
     "docs/rules.md": "tests/domain/rules/test_docs.py",
     "docs/catalogue.md": "tests/domain/profiles/test_docs.py",
+    "docs/segments.md": "tests/domain/segments/test_docs.py",
     "docs/files.md": "tests/files/test_files_docs.py",
     "docs/file-examples.md": "tests/files/test_examples.py",
     "docs/collector.md": "tests/sdk/test_collector_docs.py",

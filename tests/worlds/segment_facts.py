@@ -13,7 +13,7 @@ from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.rule_tree import Audience
 from identity_graph.domain.segments.sheet import EventFact, FactSheet, Terms, TraitFact, TraitStep
 from identity_graph.domain.values.observations import Channel, Instant
-from tests.worlds.segment_rules import CATALOGUE, CUT
+from tests.worlds.segment_sheets import CATALOGUE, CUT
 
 HOUR: Instant = 3_600_000_000
 DAY: Instant = 24 * HOUR

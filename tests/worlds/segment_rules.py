@@ -1,206 +1,12 @@
-"""Random rules of segments, and random customers whom they are asked of.
+"""Random rules of segments, as they are written: about what the customers of ``segment_sheets`` have."""
 
-Times lie on a coarse grid around days that are long, short or leap, and durations are few, so that things meet on their edges.
-"""
-
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from identity_graph.domain.profiles.file import parse_catalogue
-from identity_graph.domain.profiles.orders import Order, OrderState
-from identity_graph.domain.profiles.quality import CheckedClaims
-from identity_graph.domain.profiles.reports import Line
-from identity_graph.domain.profiles.rfm import RfmBoundaries, RfmCut
-from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.segments.rule_tree import ConsentState
-from identity_graph.domain.segments.sheet import ConsentFact, EventFact, FactSheet, Terms, TraitFact, TraitStep
-from identity_graph.domain.values.observations import Channel
-
-HOUR = 3_600_000_000
-DAY = 24 * HOUR
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
-CATALOGUE = """
-time_zone: ZONE
-traits:
-  city: {type: text}
-  points: {type: integer}
-  weight: {type: decimal}
-  member: {type: boolean}
-  birthday: {type: date}
-  renewed: {type: moment}
-  tags: {type: list}
-  anything: {type: any}
-computed:
-  visits: {event: Seen, policy: count, within: P2D}
-  spent: {event: Paid, policy: sum, of: total}
-  last_amount: {event: Paid, policy: last, of: total, type: decimal}
-  level: {event: Paid, policy: sum, of: total, named: [{name: Gold, above: 20}, {name: Silver, from: 5}]}
-commerce:
-  reporting_currency: CNY
-  rates: {USD: {2000-01-01: 7}}
-lifecycle: {new_for: P1D, loyal_from: 3, own_rhythm_from: 3, rhythm: P2D, shortest_rhythm: P1D}
-"""
-BASES = (
-    datetime(2026, 3, 29, tzinfo=UTC),  # 23 hours in Berlin
-    datetime(2026, 10, 25, tzinfo=UTC),  # 25 hours in Berlin
-    datetime(2027, 12, 31, tzinfo=UTC),
-    datetime(2028, 2, 29, tzinfo=UTC),
-)
-SPANS = ("PT12H", "P1D", "PT36H", "P2D", "P3D", "P7D")
-NAMES = ("Seen", "Paid", "Cart", "Done")
-NAMESPACES = ("crm_id", "user_id", "phone", "openid", "device_id", "ad_id", "anonymous_id")
-CHANNELS = (Channel.WEB, Channel.APP, Channel.MINI_PROGRAM)
-CUT = RfmCut(
-    1, 0, "quintiles", 100, "CNY",
-    RfmBoundaries((0, 1, 3, 5), (4, 3, 2, 1), (Decimal(100), Decimal(50), Decimal(20), Decimal(10)), 5, 5, 5),
-    2 * DAY,
-)  # fmt: skip
-"""A cut whose boundaries a few days and orders cross."""
-
-
-@cache
-def terms_of(zone: str, *, has_cut: bool = True) -> Terms:
-    """Give the terms of a zone."""
-    return Terms(parse_catalogue(CATALOGUE.replace("ZONE", zone)), load_preset("default"), CUT if has_cut else None)
-
-
-any_terms = st.builds(terms_of, st.sampled_from(ZONES), has_cut=st.booleans())
-
-
-@st.composite
-def times(draw: DrawFn) -> int:
-    """Draw a moment: on the grid, or right beside it."""
-    base = (draw(st.sampled_from(BASES)) - EPOCH) // timedelta(microseconds=1)
-    return base + draw(st.integers(-16, 16)) * 6 * HOUR + draw(st.sampled_from([0, 0, 0, -1, 1, HOUR, 7 * HOUR // 2]))
-
-
-def near(base: int) -> SearchStrategy[int]:
-    """Draw a moment near another one."""
-    grid = st.integers(-20, 20).map(lambda steps: base + steps * 6 * HOUR)
-    return st.one_of(grid, grid, st.tuples(grid, st.sampled_from([-1, 1, HOUR])).map(sum))
-
-
-def _write_moment(at: int) -> str:
-    return (EPOCH + timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
-
-
-def _write_date(at: int) -> str:
-    return (EPOCH + timedelta(microseconds=at)).date().isoformat()
-
-
-def _values(base: int) -> dict[str, SearchStrategy[Any]]:
-    """Give the values that each trait may have, some of them of another type."""
-    dates = st.one_of(
-        near(base).map(_write_date),
-        st.sampled_from(["1990-02-28", "1992-02-29", "1990-03-01", "1991-12-31", "1991-01-02"]),
-    )
-    moments = near(base).map(_write_moment)
-    numbers = st.sampled_from([0, 1, 2, 3, 2.5, "2"])
-    texts = st.sampled_from(["a", "b", "ab", "A", "2", " "])
-    return {
-        "city": texts,
-        "points": st.sampled_from([0, 1, 2, 3, "x"]),
-        "weight": numbers,
-        "member": st.booleans(),
-        "birthday": dates,
-        "renewed": moments,
-        "tags": st.lists(st.sampled_from(["a", "b", 2]), max_size=2),
-        "anything": st.one_of(dates, moments, numbers, texts, st.booleans(), st.just({})),
-        "extra": st.one_of(texts, numbers),
-    }
-
-
-@st.composite
-def sheets(draw: DrawFn, base: int) -> FactSheet:
-    """Draw the facts of a customer."""
-    at = near(base)
-    keys = st.sampled_from([f"{namespace}:{number}" for namespace in NAMESPACES for number in (1, 2)])
-    return FactSheet(
-        customer_id="cus_1",
-        first_seen=draw(at),
-        identifiers=draw(st.dictionaries(keys, at, max_size=3)),
-        links=draw(st.frozensets(st.sampled_from(NAMESPACES), max_size=2)),
-        traits={
-            name: draw(_traits(values, base)) for name, values in _values(base).items() if draw(st.integers(0, 2)) != 0
-        },
-        claims=draw(st.sampled_from([CheckedClaims(), CheckedClaims(2, 1)])),
-        orders=draw(
-            st.dictionaries(
-                st.sampled_from(["ord_1", "ord_2", "ord_3", "ord_4"]),
-                orders(base),
-                min_size=draw(st.sampled_from([0, 2, 3])),
-            )
-        ),
-        events=tuple(draw(st.lists(events(base), min_size=draw(st.sampled_from([0, 4, 6])), max_size=9))),
-        sessions=tuple(draw(st.lists(at, max_size=3))),
-        preferred_channel=draw(st.sampled_from([None, *CHANNELS])),
-        segments=draw(st.frozensets(st.sampled_from(["seg_1", "seg_2"]))),
-        consents=draw(
-            st.dictionaries(
-                st.tuples(st.sampled_from(["ads", "news"]), st.sampled_from([None, Channel.WEB])),
-                st.builds(ConsentFact, st.sampled_from(ConsentState), at),
-                max_size=2,
-            )
-        ),
-    )
-
-
-@st.composite
-def _traits(draw: DrawFn, values: SearchStrategy[Any], base: int) -> TraitFact:
-    since = sorted(draw(st.sets(near(base), min_size=1, max_size=3)))
-    steps = tuple(TraitStep(moment, draw(st.one_of(st.none(), values, values, values))) for moment in since)
-    return TraitFact(steps, since[-1] - draw(st.sampled_from([0, 0, 365 * DAY])))
-
-
-@st.composite
-def orders(draw: DrawFn, base: int) -> Order:
-    """Draw an order."""
-    state = draw(st.sampled_from(OrderState))
-    at = draw(near(base))
-    amounts = st.sampled_from([Decimal(0), Decimal(5), Decimal("7.5"), Decimal(20), Decimal(100)])
-    revenue = draw(amounts)
-    line = st.builds(
-        Line,
-        st.sampled_from([None, "p1"]), st.sampled_from([None, "s1"]), st.sampled_from([None, "tea"]), st.none(),
-        st.sampled_from([None, "drinks", "food"]), st.none(), st.just(Decimal(1)),
-    )  # fmt: skip
-    return Order(
-        state=state,
-        placed_at=None if state is OrderState.UNKNOWN else at,
-        at=at,
-        currency=draw(st.sampled_from(["CNY", "CNY", "USD", "JPY"])),
-        total=revenue,
-        revenue=revenue,
-        refunded=draw(amounts),
-        shipping=draw(st.none() | amounts),
-        tax=None,
-        discount=None,
-        lines=tuple(draw(st.lists(line, max_size=2))),
-        problems=(),
-    )
-
-
-@st.composite
-def events(draw: DrawFn, base: int) -> EventFact:
-    """Draw an event; some are told twice."""
-    properties = {
-        "total": st.sampled_from([1, 2, 5, 7.5, 20, "5", "much", " "]),
-        "cart_id": st.sampled_from(["c1", "c2", ""]),
-        "when": st.one_of(near(base).map(_write_date), near(base).map(_write_moment)),
-        "flag": st.booleans(),
-        "tags": st.lists(st.sampled_from(["a", 2]), max_size=2),
-    }
-    said = {name: draw(values) for name, values in properties.items() if draw(st.booleans())}
-    order = (draw(near(base)), draw(st.sampled_from(["s", "t"])), draw(st.sampled_from("123456789")))
-    return EventFact(order, draw(st.sampled_from(NAMES)), draw(st.sampled_from(CHANNELS)), said)
-
+from tests.worlds.segment_sheets import CHANNELS, HOUR, NAMES, NAMESPACES, SPANS, near, write_date, write_moment
 
 Written = dict[str, Any]
 _SPAN = st.sampled_from(SPANS)
@@ -234,8 +40,8 @@ _NUMBER = st.sampled_from([0, 1, 2, 2.5, 5, 20])
 
 def _on_traits(base: int) -> SearchStrategy[Written]:
     texts = st.sampled_from(["a", "ab", "2", "Gold"])
-    dates = st.one_of(near(base).map(_write_date), st.sampled_from(["1990-02-28", "1991-01-01"]))
-    moments = near(base).map(_write_moment)
+    dates = st.one_of(near(base).map(write_date), st.sampled_from(["1990-02-28", "1991-01-01"]))
+    moments = near(base).map(write_moment)
     number_ops = (_EQUAL, _LISTED, _ORDERED, _BETWEEN, _EXISTS)
     options = [
         (("city", "level"), _comparison(texts, _EQUAL, _LISTED, _PARTS, _EXISTS)),
@@ -252,7 +58,7 @@ def _on_traits(base: int) -> SearchStrategy[Written]:
 
 def any_comparison(base: int) -> SearchStrategy[Written]:
     """Compare a value of no declared type."""
-    dates, moments = near(base).map(_write_date), near(base).map(_write_moment)
+    dates, moments = near(base).map(write_date), near(base).map(write_moment)
     texts = st.sampled_from(["a", "ab", "2", "c1"])
     return st.one_of(
         _comparison(texts, _EQUAL, _LISTED, _PARTS, _EXISTS, _NEAR),
@@ -312,8 +118,8 @@ def _timings(draw: DrawFn, base: int, *, plain: bool = False) -> Written:
         return {"days": {"from": last + draw(st.integers(0, 3)), "to": last}}
     if kind == "fixed":
         start = draw(near(base))
-        end = {"to": _write_moment(start + draw(st.integers(1, 8)) * 12 * HOUR)} if draw(st.booleans()) else {}
-        return {"from": _write_moment(start), **end}
+        end = {"to": write_moment(start + draw(st.integers(1, 8)) * 12 * HOUR)} if draw(st.booleans()) else {}
+        return {"from": write_moment(start), **end}
     return {}
 
 

@@ -81,9 +81,7 @@ class Test:
                 return any(start <= at < end for start, end in self._spans(value, at))
 
     def moments(self, value: Any, after: Instant) -> Iterator[Instant]:
-        """Give moments, those after one among them, at which the answer for a value may change."""
-        if self.op not in _RELATIVE:
-            return
+        """Give moments, those after one among them, at which the answer of a relative operator for a value may change."""
         for start, end in self._spans(value, after):
             yield start
             yield end
@@ -151,10 +149,6 @@ class Test:
 
 FOREVER: Instant = 2**62
 """After all moments."""
-
-_RELATIVE = frozenset(
-    {Operator.WITHIN_LAST, Operator.LONGER_AGO_THAN, Operator.WITHIN_NEXT, Operator.ANNIVERSARY_WITHIN}
-)
 
 
 def is_equal(value: Any, operand: Any, *, is_number: bool = False) -> bool:

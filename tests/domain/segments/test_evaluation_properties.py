@@ -12,7 +12,8 @@ from identity_graph.domain.segments.rule_tree import Audience
 from identity_graph.domain.segments.sheet import FactSheet, Terms
 from tests.properties import examples
 from tests.worlds.segment_reference import is_in
-from tests.worlds.segment_rules import DAY, HOUR, any_terms, sheets, times, written_rules
+from tests.worlds.segment_rules import written_rules
+from tests.worlds.segment_sheets import DAY, HOUR, any_terms, sheets, times
 
 FAR = 3 * 366 * DAY
 

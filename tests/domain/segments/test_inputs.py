@@ -15,7 +15,8 @@ from identity_graph.domain.segments.sheet import FactSheet, Terms
 from identity_graph.domain.values.observations import Channel
 from tests.properties import examples
 from tests.worlds.segment_facts import TERMS
-from tests.worlds.segment_rules import HOUR, any_terms, sheets, times, written_rules
+from tests.worlds.segment_rules import written_rules
+from tests.worlds.segment_sheets import HOUR, any_terms, sheets, times
 
 
 def blend(sheet: FactSheet, other: FactSheet, inputs: Inputs) -> FactSheet:

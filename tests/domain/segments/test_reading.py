@@ -13,7 +13,8 @@ from identity_graph.domain.segments.rule_tree import Audience, EventRule, Occurr
 from identity_graph.domain.segments.writing import write_rule
 from identity_graph.errors import SegmentError
 from tests.properties import examples
-from tests.worlds.segment_rules import times, written_rules
+from tests.worlds.segment_rules import written_rules
+from tests.worlds.segment_sheets import times
 
 SEEN: dict[str, Any] = {"event": "Seen"}
 

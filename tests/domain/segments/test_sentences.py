@@ -16,7 +16,8 @@ from identity_graph.domain.segments.rule_tree import Audience
 from identity_graph.domain.segments.sentences import LANGUAGES, say_condition, say_rule
 from tests.properties import examples
 from tests.worlds.segment_facts import NOW, TERMS, make_sheet
-from tests.worlds.segment_rules import times, written_rules
+from tests.worlds.segment_rules import written_rules
+from tests.worlds.segment_sheets import times
 
 SNAPSHOT = Path(__file__).parent / "sentences.yaml"
 SAID: list[dict[str, Any]] = yaml.safe_load(SNAPSHOT.read_text("utf-8"))

@@ -12,7 +12,7 @@ from identity_graph.domain.segments.ready import load_templates, read_template, 
 from identity_graph.domain.segments.sheet import FactSheet, Terms
 from identity_graph.domain.values.observations import Channel
 from tests.worlds.segment_facts import DAY, HOUR, NOW, bought, event, make_sheet, order
-from tests.worlds.segment_rules import CUT
+from tests.worlds.segment_sheets import CUT
 
 TERMS = Terms(load_catalogue(), load_preset("default"), CUT._replace(rhythm=30 * DAY))
 """As shipped, with a cut: scores are 5 from 4 orders and from 100 in money on, and 1 below 1 and 10."""
