@@ -43,7 +43,7 @@ def make_sheet(**facts: Any) -> FactSheet:
         for name, fact in facts.pop("traits", {}).items()
     }
     events = tuple(facts.pop("events", ()))
-    given = {"identifiers": {"user_id:mei": NOW - 100 * DAY}, "first_seen": NOW - 100 * DAY, **facts}
+    given: dict[str, Any] = {"identifiers": {"user_id:mei": NOW - 100 * DAY}, "first_seen": NOW - 100 * DAY, **facts}
     return FactSheet(customer_id="cus_1", traits=traits, events=events, **given)
 
 

@@ -39,7 +39,6 @@ from identity_graph.domain.segments.rule_tree import (
     Rule,
     SegmentRule,
     SequenceRule,
-    ShareRule,
     TraitRule,
     children_of,
 )
@@ -151,7 +150,7 @@ def _leaf(rule: Leaf, sheet: FactSheet, terms: Terms) -> LeafView:
             return consent_leaf(rule, sheet)
         case KnownRule():
             return known_leaf(rule, sheet)
-        case ShareRule():
+        case _:
             return share_leaf(rule, sheet)
 
 

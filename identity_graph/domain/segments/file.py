@@ -21,6 +21,10 @@ _DEEPEST_NODE = 3 * DEEPEST + 10
 """Levels of YAML that the deepest rule has: each condition is a list in a mapping, and its values lie some levels deeper."""
 
 
+_MOST_NODES = 50_000
+"""Values that a file may have; an alias counts as often as it is used."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentDraft:
     """A segment as a file describes it. ``purpose`` is that of using it, which consents are given to."""
@@ -81,8 +85,12 @@ class _Plain:
     def __init__(self, problems: Problems, lines: dict[str, int]) -> None:
         self._problems = problems
         self._lines = lines
+        self._nodes = 0
 
     def read(self, node: Node, path: str, level: int) -> Any:
+        self._nodes += 1
+        if self._nodes > _MOST_NODES:
+            self._problems.fail(line_of(node), f"has more than {_MOST_NODES:,} values; make parts of it segments")
         self._lines[path] = line_of(node)
         if level > _DEEPEST_NODE:
             self._problems.add(line_of(node), path, "is nested too deeply; make a part of it a segment of its own")

@@ -12,7 +12,6 @@ from identity_graph.domain.segments.rule_tree import (
     EventRule,
     IdentifierRule,
     JoinedRule,
-    KnownRule,
     Leaf,
     Metric,
     MetricRule,
@@ -33,7 +32,8 @@ class Inputs:
     """What a rule reads, or what changed of a customer.
 
     ``events`` are names, ``channels`` those of any event, ``consents`` purposes. ``all_traits``: whatever trait it is, with
-    the claims that do not fit. ``scores`` is the RFM cut, ``time`` says that the answer may change without any fact.
+    the claims that do not fit. ``scores`` is the RFM cut, ``time`` says that windows move, so that the answer may change without
+    any fact.
     """
 
     events: frozenset[str] = frozenset()
@@ -93,7 +93,7 @@ def _inputs_of(rule: Leaf, catalogue: Catalogue) -> Inputs:
             return Inputs(segments=frozenset({rule.segment}))
         case ConsentRule():
             return Inputs(consents=frozenset({rule.purpose}))
-        case KnownRule():
+        case _:
             return Inputs(first_seen=True, time=True)
 
 

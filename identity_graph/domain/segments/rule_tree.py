@@ -308,12 +308,6 @@ Leaf = (
 Rule = All | AnyOf | Not | Leaf
 
 
-def children_of(rule: Rule) -> tuple[Rule, ...]:
+def children_of(rule: All | AnyOf | Not) -> tuple[Rule, ...]:
     """List the rules right inside a rule."""
-    match rule:
-        case All() | AnyOf():
-            return rule.rules
-        case Not():
-            return (rule.rule,)
-        case _:
-            return ()
+    return (rule.rule,) if isinstance(rule, Not) else rule.rules

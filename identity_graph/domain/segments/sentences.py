@@ -32,7 +32,6 @@ from identity_graph.domain.segments.rule_tree import (
     Rule,
     SegmentRule,
     SequenceRule,
-    ShareRule,
     TraitRule,
 )
 from identity_graph.domain.segments.sheet import Terms
@@ -170,7 +169,7 @@ class _Speaker:
                 return words.say("consent", purpose=purpose, channel=words.on(rule.channel), state=state)
             case KnownRule():
                 return words.say("known_for", span=words.span(rule.span))
-            case ShareRule():
+            case _:
                 return words.say("share", percent=f"{rule.of * 100:g}", salt=words.quote(rule.salt))
 
     def _metric(self, rule: MetricRule) -> str:

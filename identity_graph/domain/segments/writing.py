@@ -86,7 +86,7 @@ def _write_plain(
             return {"consent": {"purpose": rule.purpose, **_given(channel=channel), "state": rule.state.value}}
         case KnownRule():
             return {"knownFor": rule.span.text}
-        case ShareRule():
+        case _:
             return {"share": {"of": rule.of, "salt": rule.salt}}
 
 

@@ -55,6 +55,13 @@ def test_17_three_days_are_72_hours_and_calendar_days_are_another_condition() ->
     assert ask(did("Seen", within="P3D"), this_morning).next_at == NOW - 11 * HOUR + 72 * HOUR
 
 
+def test_17_a_span_between_two_others_opens_and_closes() -> None:
+    rule = did("Seen", between={"from": "P3D", "to": "P1D"})
+    for ago, is_in, turns in ((DAY - 1, False, NOW + 1), (DAY, True, NOW + 2 * DAY), (3 * DAY, False, None)):
+        result = ask(rule, make_sheet(events=[event(ago, "Seen")]))
+        assert (result.holds, result.next_at) == (is_in, turns)
+
+
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-15", 24)])
 def test_18_days_have_23_or_25_hours_twice_a_year(day: str, hours: int) -> None:
     terms = make_terms("Europe/Berlin")

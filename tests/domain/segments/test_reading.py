@@ -152,6 +152,12 @@ rule:
         ("name: x\n1: y\n? [a]\n: z", "a name for a key"),
         ("name: !!python/name:os x", "s.yaml:1: name: expected a plain value, got the YAML tag"),
         ("name: x\nrule: " + "{not: " * 200 + "}" * 200, "is nested too deeply"),
+        ("name: x\nrule: &a {all: [*a]}", "is nested too deeply"),
+        (
+            "name: x\na: &a [1, 1]\n"
+            + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghijkl", "bcdefghijklm", strict=True)),
+            "has more than 50,000 values",
+        ),
         ("- a", "s.yaml:1: expected the fields name, description, audience, purpose, rule, got a list"),
         ("name: [", "not YAML"),
     ],

@@ -10,10 +10,12 @@ import yaml
 from hypothesis import given
 
 from identity_graph.domain.segments.evaluation import evaluate
+from identity_graph.domain.segments.inputs import Inputs, inputs_of
 from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.ready import load_templates
 from identity_graph.domain.segments.rule_tree import Audience
 from identity_graph.domain.segments.sentences import LANGUAGES, say_condition, say_rule
+from identity_graph.domain.segments.writing import write_rule
 from tests.properties import examples
 from tests.worlds.segment_facts import NOW, TERMS, make_sheet
 from tests.worlds.segment_rules import written_rules
@@ -28,6 +30,13 @@ def test_a_rule_says_what_it_means(case: dict[str, Any]) -> None:
     rule = read_rule(case["rule"])
     assert say_condition(rule, TERMS) == case["en"]
     assert say_condition(rule, TERMS, "zh") == case["zh"]
+
+
+@pytest.mark.parametrize("case", SAID, ids=lambda case: case["en"][:60])
+def test_a_rule_of_each_kind_is_written_as_it_was_read_and_reads_something(case: dict[str, Any]) -> None:
+    rule = read_rule(case["rule"])
+    assert write_rule(rule) == case["rule"]
+    assert inputs_of(rule, TERMS.catalogue) != Inputs()
 
 
 def test_both_languages_have_the_same_phrases_with_the_same_places() -> None:
