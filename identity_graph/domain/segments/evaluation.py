@@ -50,7 +50,7 @@ from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.times import EARLIEST
 
-_MOST_ROUNDS = 50
+_MOST_ROUNDS = 20
 """How often it is asked again when an answer is the same after the first moment at which it could change."""
 
 
@@ -139,7 +139,7 @@ def _leaf(rule: Leaf, sheet: FactSheet, terms: Terms) -> LeafView:
         case OrderRule():
             return OrderLeaf(rule, sheet, terms)
         case ChannelRule():
-            return ChannelLeaf(rule, sheet, terms)
+            return ChannelLeaf(rule, sheet)
         case IdentifierRule():
             return identifier_leaf(rule, sheet)
         case JoinedRule():

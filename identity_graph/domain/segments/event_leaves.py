@@ -1,6 +1,7 @@
 """Conditions on events: whether they happened, how often, what they come to, and on which channel."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from identity_graph.domain.profiles.claims import text_of
 from identity_graph.domain.profiles.computing import find_property
 from identity_graph.domain.profiles.trait_values import decimal_of, number_of
-from identity_graph.domain.segments.comparing import Kind, Test, is_blank, read_number
+from identity_graph.domain.segments.comparing import FOREVER, Kind, Test, is_blank, read_number
 from identity_graph.domain.segments.days import day_of
 from identity_graph.domain.segments.leaves import Look
 from identity_graph.domain.segments.rule_tree import (
@@ -20,10 +21,9 @@ from identity_graph.domain.segments.rule_tree import (
     Measure,
     MeasureRule,
     Occurrence,
-    Timing,
 )
 from identity_graph.domain.segments.sheet import EventFact, FactSheet, Terms
-from identity_graph.domain.segments.windows import Window, window_of
+from identity_graph.domain.segments.windows import Window, Windows, window_of
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 
@@ -44,6 +44,13 @@ class Matcher:
                 test.holds(find_property(event.properties, name), 0) for name, test in tests if test.op not in RELATIVE
             )
         ]
+
+        is_plain = not self._moving and rule.pick is Occurrence.ANY
+        self._counted = Windows(window for _, window in self._windows) if is_plain else None
+
+    def count(self, at: Instant) -> int:
+        """Count the matching events."""
+        return len(self.matching(at)) if self._counted is None else self._counted.count_open(at)
 
     def matching(self, at: Instant) -> list[EventFact]:
         """List the matching events, in their order."""
@@ -85,10 +92,11 @@ class EventLeaf:
 
     def look(self, at: Instant) -> Look:
         """Count, or measure, the matching events."""
-        matching = self._matcher.matching(at)
-        counts = self._count is None or holds_count(self._count, len(matching), self._terms)
+        count = self._matcher.count(at)
+        counts = self._count is None or holds_count(self._count, count, self._terms)
         if self._measure is None:
-            return Look(counts, len(matching))
+            return Look(counts, count)
+        matching = self._matcher.matching(at)
         value = measure(self._measure, matching, self._terms)
         test = Test(self._measure.op, self._measure.value, Kind.NUMBER, self._terms.zone)
         return Look(counts and test.holds(value, at), None if value is None else number_of(value))
@@ -101,22 +109,23 @@ class EventLeaf:
 class ChannelLeaf:
     """Whether anything happened on a channel."""
 
-    def __init__(self, rule: ChannelRule, sheet: FactSheet, terms: Terms) -> None:
-        timing = Timing(within=rule.within)
-        self._seen = [
-            (event.at, window_of(event.at, timing, terms.zone))
-            for event in sheet.messages
-            if event.channel == rule.channel
-        ]
+    def __init__(self, rule: ChannelRule, sheet: FactSheet) -> None:
+        self._seen = [event.at for event in sheet.messages if event.channel == rule.channel]
+        self._span = FOREVER if rule.within is None else rule.within.micros
 
     def look(self, at: Instant) -> Look:
         """Tell whether, and when last."""
-        seen = [moment for moment, window in self._seen if window.is_open(at)]
-        return Look(bool(seen), format_instant(seen[-1]) if seen else None)
+        index = bisect_right(self._seen, at)
+        last = self._seen[index - 1] if index else None
+        if last is None or at >= last + self._span:
+            return Look(holds=False)
+        return Look(holds=True, actual=format_instant(last))
 
-    def moments(self, after: Instant) -> Iterable[Instant]:  # noqa: ARG002 - windows open and close once
+    def moments(self, after: Instant) -> Iterator[Instant]:  # noqa: ARG002 - each begins and ceases to count once
         """Give the moments at which events begin or cease to count."""
-        return (moment for _, window in self._seen for moment in window)
+        for moment in self._seen:
+            yield moment
+            yield moment + self._span
 
 
 def holds_count(rule: CountRule, count: int, terms: Terms) -> bool:

@@ -1,9 +1,17 @@
 """Conditions on what the profile derives: purchases, RFM scores, the stage of life, quality."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cached_property
 
-from identity_graph.domain.profiles.lifecycle import LifecycleRules, LifeFacts, derive_stages, find_known_since
+from identity_graph.domain.profiles.lifecycle import (
+    LifecycleRules,
+    LifeFacts,
+    StageChange,
+    derive_stages,
+    find_known_since,
+)
 from identity_graph.domain.profiles.money import Money
 from identity_graph.domain.profiles.purchases import Purchase, Spending, find_main_currency, sum_up
 from identity_graph.domain.profiles.quality import STALE_DAYS, rate_profile, score_of
@@ -30,6 +38,7 @@ class MetricLeaf:
         self._terms = terms
         self._test = Test(rule.op, rule.value, kind_of(METRIC_TYPES[rule.name]), terms.zone)
         counting = sorted((order for order in sheet.orders.values() if order.counts), key=lambda order: order.at)
+        self._spent: dict[int, Spending] = {}
         self._purchases = [Purchase(order.at, Money(order.net, order.currency)) for order in counting]
 
     def look(self, at: Instant) -> Look:
@@ -44,7 +53,7 @@ class MetricLeaf:
         if metric is Metric.SESSIONS:
             yield from self._sheet.sessions
         elif metric is Metric.LIFECYCLE:
-            yield from (change.at for change in derive_stages(self._life(FOREVER), *self._lifecycle(FOREVER)))
+            yield from (change.at for change in self._stages)
             yield from (purchase.at for purchase in self._purchases)
         elif metric is Metric.QUALITY:
             yield from self._sheet.identifiers.values()
@@ -74,8 +83,11 @@ class MetricLeaf:
 
     def spent(self, at: Instant) -> Spending:
         """Sum up the purchases until a moment."""
-        purchases = [purchase for purchase in self._purchases if purchase.at <= at]
-        return sum_up(purchases, self._terms.catalogue.commerce, self._terms.currency)
+        count = bisect_right(self._purchases, at, key=lambda purchase: purchase.at)
+        if count not in self._spent:
+            commerce = self._terms.catalogue.commerce
+            self._spent[count] = sum_up(self._purchases[:count], commerce, self._terms.currency)
+        return self._spent[count]
 
     def average(self, at: Instant) -> _Value:
         """Give what a purchase is worth on average; unknown when no amount is known."""
@@ -110,7 +122,14 @@ class MetricLeaf:
 
     def stage(self, at: Instant) -> _Value:
         """Give the stage of life."""
-        return derive_stages(self._life(at), *self._lifecycle(at))[-1].stage.value
+        past = bisect_right(self._stages, at, key=lambda change: change.at)
+        change = self._stages[past - 1] if past else derive_stages(self._life(at), *self._lifecycle(at))[-1]
+        return change.stage.value
+
+    @cached_property
+    def _stages(self) -> list[StageChange]:
+        """All changes of stage, those to come too: what a purchase brings does not depend on later ones."""
+        return derive_stages(self._life(FOREVER), *self._lifecycle(FOREVER))
 
     def quality(self, at: Instant) -> _Value:
         """Rate the profile."""

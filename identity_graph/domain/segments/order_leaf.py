@@ -12,7 +12,7 @@ from identity_graph.domain.segments.leaves import Look
 from identity_graph.domain.segments.rule_tree import AT_LEAST_ONCE, OrderRule
 from identity_graph.domain.segments.sheet import FactSheet, Terms
 from identity_graph.domain.segments.types import ORDER_TYPES, kind_of
-from identity_graph.domain.segments.windows import window_of
+from identity_graph.domain.segments.windows import Windows, window_of
 from identity_graph.domain.values.observations import Instant
 
 
@@ -23,22 +23,22 @@ class OrderLeaf:
         tests = [(one.name, Test(one.op, one.value, kind_of(ORDER_TYPES[one.name]), terms.zone)) for one in rule.where]
         self._terms = terms
         self._count = rule.count or AT_LEAST_ONCE
-        self._windows = [
+        self._windows = Windows(
             window_of(order.at, rule.timing, terms.zone)
             for order in sheet.orders.values()
             if order.counts
             and any(_is_line(line, rule) for line in order.lines or (_NO_LINE,))
             and all(test.holds(properties_of(order, terms)[name], 0) for name, test in tests)
-        ]
+        )
 
     def look(self, at: Instant) -> Look:
         """Count the matching orders."""
-        count = sum(window.is_open(at) for window in self._windows)
+        count = self._windows.count_open(at)
         return Look(holds_count(self._count, count, self._terms), count)
 
     def moments(self, after: Instant) -> Iterator[Instant]:  # noqa: ARG002 - windows open and close once
         """Give the moments at which orders begin or cease to count."""
-        return (moment for window in self._windows for moment in window)
+        return self._windows.moments()
 
 
 _NO_LINE = Line(None, None, None, None, None, None, Decimal(0))

@@ -1,6 +1,9 @@
 """Windows of time: from when until when something that happened counts."""
 
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from itertools import chain
 from typing import NamedTuple
 
 from identity_graph.domain.segments.comparing import FOREVER
@@ -18,6 +21,26 @@ class Window(NamedTuple):
     def is_open(self, at: Instant) -> bool:
         """Tell whether it counts at a moment."""
         return self.opens <= at < self.closes
+
+
+class Windows:
+    """Several windows; how many are open at a moment is told without going through them."""
+
+    def __init__(self, windows: Iterable[Window]) -> None:
+        self._opens, self._closes = list[Instant](), list[Instant]()
+        for window in windows:
+            self._opens.append(window.opens)
+            self._closes.append(window.closes)
+        self._opens.sort()
+        self._closes.sort()
+
+    def count_open(self, at: Instant) -> int:
+        """Count those that are open."""
+        return bisect_right(self._opens, at) - bisect_right(self._closes, at)
+
+    def moments(self) -> Iterator[Instant]:
+        """Give the moments at which they open and close."""
+        return chain(self._opens, self._closes)
 
 
 NEVER = Window(FOREVER, FOREVER)

@@ -122,6 +122,21 @@ def test_what_changes_by_itself_does_so_for_every_value_that_a_trait_will_have()
     assert (result.holds, result.next_at) == (False, NOW + 4 * DAY)
 
 
+def test_a_property_may_be_compared_with_now() -> None:
+    where = [{"name": "departure", "op": "WITHIN_NEXT", "value": "P2D"}]
+    rule = {"did": {"event": "Booked", "where": where}}
+    trip = make_sheet(events=[event(DAY, "Booked", departure="2026-06-18"), event(DAY, "Booked", id="2")])
+    result = ask(rule, trip)
+    assert (result.holds, result.next_at) == (False, NOW + 12 * HOUR)
+    assert ask(rule, trip, NOW + 12 * HOUR).next_at == NOW + 12 * HOUR + 3 * DAY
+
+
+def test_before_anything_is_known_of_somebody_they_are_anonymous() -> None:
+    nobody_yet = make_sheet(first_seen=NOW + DAY, identifiers={"user_id:mei": NOW + 2 * DAY})
+    result = ask(metric("LIFECYCLE", "EQ", "ANONYMOUS"), nobody_yet)
+    assert (result.holds, result.next_at) == (True, NOW + 2 * DAY)
+
+
 def test_the_weakest_link_decides() -> None:
     for links, actual, is_in in (
         (set(), None, True),
