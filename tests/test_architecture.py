@@ -16,6 +16,7 @@ DOMAIN = ROOT / "identity_graph" / "domain"
 READS_WHAT_SHIPS = {
     ("identity_graph/domain/rules/file.py", "importlib.resources"),
     ("identity_graph/domain/profiles/file.py", "importlib.resources"),
+    ("identity_graph/domain/segments/ready.py", "importlib.resources"),
 }
 PURE = {
     *(

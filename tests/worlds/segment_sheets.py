@@ -71,9 +71,6 @@ def terms_of(zone: str, *, has_cut: bool = True) -> Terms:
     return Terms(parse_catalogue(CATALOGUE.replace("ZONE", zone)), load_preset("default"), CUT if has_cut else None)
 
 
-any_terms = st.builds(terms_of, st.sampled_from(ZONES), has_cut=st.booleans())
-
-
 @st.composite
 def times(draw: DrawFn) -> int:
     """Draw a moment: on the grid, or right beside it."""

@@ -5,18 +5,16 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from identity_graph.domain.segments.evaluation import evaluate
 from identity_graph.domain.segments.inputs import Inputs, inputs_of
 from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.rule_tree import Audience
-from identity_graph.domain.segments.sheet import FactSheet, Terms
+from identity_graph.domain.segments.sheet import FactSheet
 from identity_graph.domain.values.observations import Channel
 from tests.properties import examples
 from tests.worlds.segment_facts import TERMS
-from tests.worlds.segment_rules import written_rules
-from tests.worlds.segment_sheets import HOUR, any_terms, sheets, times
+from tests.worlds.segment_worlds import SegmentWorld, segment_worlds
 
 
 def blend(sheet: FactSheet, other: FactSheet, inputs: Inputs) -> FactSheet:
@@ -51,28 +49,20 @@ def blend(sheet: FactSheet, other: FactSheet, inputs: Inputs) -> FactSheet:
     )
 
 
-@examples(80)
-@given(data=st.data())
-def test_facts_outside_the_inputs_never_change_the_answer(data: st.DataObject) -> None:
-    base = data.draw(times())
-    rule, terms = data.draw(written_rules(base)), data.draw(any_terms)
-    sheet, other = data.draw(sheets(base)), data.draw(sheets(base))
-    keeps_its_answer(rule, sheet, other, terms, base, known_only=data.draw(st.booleans()))
-
-
-def keeps_its_answer(
-    rule: dict[str, Any], sheet: FactSheet, other: FactSheet, terms: Terms, base: int, *, known_only: bool
-) -> None:
-    parsed, audience = read_rule(rule), Audience.KNOWN if known_only else Audience.ALL
-    inputs = inputs_of(parsed, terms.catalogue, audience)
-    once = replace(sheet, events=sheet.messages), replace(other, events=other.messages)
-    blended = blend(*once, inputs)
-    for step in range(-16, 17, 8):
-        at = base + step * 6 * HOUR
-        result = evaluate(parsed, once[0], at, terms, audience)
-        again = evaluate(parsed, blended, at, terms, audience)
-        assert (again.holds, again.next_at) == (result.holds, result.next_at)
-        assert inputs.scores or evaluate(parsed, sheet, at, replace(terms, cut=None), audience).holds == result.holds
+@examples(60)
+@given(world=segment_worlds())
+def test_facts_outside_the_inputs_never_change_the_answer(world: SegmentWorld) -> None:
+    terms, audience = world.terms, world.audience
+    sheet, other = (replace(one, events=one.messages) for one in (world.sheet, world.other))
+    for rule in (read_rule(written) for written in world.rules):
+        inputs = inputs_of(rule, terms.catalogue, audience)
+        blended = blend(sheet, other, inputs)
+        for at in world.moments:
+            result = evaluate(rule, sheet, at, terms, audience)
+            again = evaluate(rule, blended, at, terms, audience)
+            assert (again.holds, again.next_at) == (result.holds, result.next_at)
+            without_cut = evaluate(rule, sheet, at, replace(terms, cut=None), audience)
+            assert inputs.scores or without_cut.holds == result.holds
 
 
 @pytest.mark.parametrize(

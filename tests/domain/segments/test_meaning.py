@@ -155,6 +155,14 @@ def test_11_a_sequence_exists_when_some_choice_of_events_fits() -> None:
     assert not holds(rule, bought_both)
 
 
+def test_11_the_span_of_a_sequence_ends_before_its_end() -> None:
+    rule = {"sequence": {"steps": [{"event": "Cart"}], "within": "PT1H", "without": {"event": "Paid"}}}
+    cart = event(HOUR, "Cart")
+    assert ask(rule, make_sheet(events=[event(HOUR - 1, "Cart")])).next_at == NOW + 1
+    assert holds(rule, make_sheet(events=[cart, event(0, "Paid")]))
+    assert not holds(rule, make_sheet(events=[cart, event(1, "Paid")]))
+
+
 def test_11_a_sequence_goes_on_after_an_event_that_leads_nowhere() -> None:
     rule = {"sequence": {"steps": [{"event": "Seen"}, {"event": "Cart"}, {"event": "Paid"}], "within": "PT2H"}}
     seen_twice = [
