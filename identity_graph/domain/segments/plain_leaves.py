@@ -26,7 +26,13 @@ def identifier_leaf(rule: IdentifierRule, sheet: FactSheet) -> Since:
 
 
 def joined_leaf(rule: JoinedRule, sheet: FactSheet, terms: Terms) -> Fixed:
-    """Compare the weakest link with a namespace; without links, nothing is weaker."""
+    """Compare the weakest link with a namespace; without links, nothing is weaker.
+
+    A namespace that the rules do not know any more is weaker than all others.
+    """
+    unknown = sorted(name for name in sheet.links if terms.rules.find_namespace(name) is None)
+    if unknown:
+        return Fixed(holds=False, actual=unknown[0])
     least = terms.rules.get_namespace(rule.namespace).rank
     ranks = {terms.rules.get_namespace(name).rank: name for name in sheet.links}
     weakest = max(ranks, default=None)

@@ -35,7 +35,7 @@ from identity_graph.domain.segments.rule_tree import (
     TraitRule,
 )
 from identity_graph.domain.segments.sheet import Terms
-from identity_graph.domain.segments.types import METRIC_TYPES, SCORES, type_of_trait
+from identity_graph.domain.segments.types import SCORES, type_of_trait
 from identity_graph.domain.segments.walking import places_of
 from identity_graph.domain.segments.wording import Wording
 
@@ -201,4 +201,4 @@ class _Speaker:
         return words.say(name, steps=steps, same=same, span=words.span(rule.within), barred=barred)
 
 
-_WORDS = {metric for metric in METRIC_TYPES if metric in {Metric.LIFECYCLE, Metric.PREFERRED_CHANNEL}}
+_WORDS = frozenset({Metric.LIFECYCLE, Metric.PREFERRED_CHANNEL})

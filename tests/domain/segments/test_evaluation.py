@@ -142,6 +142,7 @@ def test_the_weakest_link_decides() -> None:
         (set(), None, True),
         ({"phone", "crm_id"}, "phone", True),
         ({"ad_id"}, "ad_id", False),
+        ({"gone", "phone"}, "gone", False),
     ):
         result = ask({"joinedBy": "phone"}, make_sheet(links=frozenset(links)))
         assert (result.holds, result.condition.actual) == (is_in, actual)
