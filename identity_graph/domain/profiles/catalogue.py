@@ -14,7 +14,7 @@ from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.interactions import InteractionRules
 from identity_graph.domain.profiles.lifecycle import LifecycleRules
 from identity_graph.domain.profiles.rfm import RfmRules
-from identity_graph.domain.profiles.trait_types import TraitType, undeclared
+from identity_graph.domain.profiles.trait_types import TraitClass, TraitType, undeclared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,10 @@ class Catalogue:
     def trait(self, name: str) -> TraitType:
         """Give the type of a trait, declared or not."""
         return self.traits.get(name) or undeclared(name)
+
+    def computed_of(self, shown_in: TraitClass) -> tuple[str, ...]:
+        """Name the computed traits that a class shows, sorted."""
+        return tuple(sorted(name for name, kind in self.computed.items() if kind.trait_class is shown_in))
 
 
 def fingerprint(catalogue: Catalogue) -> str:
