@@ -10,7 +10,7 @@ from api.graphql.base.context import Info
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.profiles.base import OfCustomer
-from api.graphql.profiles.money import Money
+from api.graphql.profiles.money import Money, money_as_sum
 from identity_graph.domain.profiles.purchases import Purchase, Spending, sum_up
 from identity_graph.domain.profiles.rfm import RfmCut as StoredCut
 from identity_graph.domain.profiles.rfm import RfmNumbers, score
@@ -77,7 +77,7 @@ class ScoreFields(OfCustomer):
         return Rfm(
             recency_days=days,
             frequency=spent.purchases,
-            monetary=Money(amount=spent.total.amount, currency=spent.total.currency),
+            monetary=money_as_sum(spent.total),
             unconverted=spent.unconverted,
             score=None if numbers is None or cut is None else score(numbers, cut.boundaries),
             cut=None if cut is None else cut_of(cut),

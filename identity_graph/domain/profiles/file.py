@@ -67,10 +67,15 @@ def _read_catalogue(root: Node, text: str, problems: Problems) -> Catalogue:
     section = Section(problems, root, "", _KEYS)
     if section.text("format", "1") not in {"1", None}:
         section.reject("format", "1", ", which this version does not know")
+    traits, computed = section.part("traits"), section.part("computed")
+    for name in computed:
+        if name in traits:
+            problem = f"is a trait in line {traits.line_of_key(name)}, too: give one of them another name"
+            section.problems.add(computed.line_of_key(name), computed.path(name), problem)
     return Catalogue(
         time_zone=_read_zone(section),
-        traits=read_traits(section.part("traits")),
-        computed=read_computed(section.part("computed")),
+        traits=read_traits(traits),
+        computed=read_computed(computed),
         commerce=read_commerce_rules(section.part("commerce", COMMERCE_KEYS)),
         rfm=read_rfm_rules(section.part("rfm", RFM_KEYS)),
         lifecycle=read_lifecycle_rules(section.part("lifecycle", LIFECYCLE_KEYS)),
