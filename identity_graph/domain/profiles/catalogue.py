@@ -13,6 +13,7 @@ from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.interactions import InteractionRules
 from identity_graph.domain.profiles.lifecycle import LifecycleRules
+from identity_graph.domain.profiles.preference import PreferenceRules
 from identity_graph.domain.profiles.rfm import RfmRules
 from identity_graph.domain.profiles.trait_types import TraitClass, TraitType, undeclared
 
@@ -31,6 +32,7 @@ class Catalogue:
     commerce: CommerceRules = field(default_factory=CommerceRules)
     rfm: RfmRules = field(default_factory=RfmRules)
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
+    preference: PreferenceRules = field(default_factory=PreferenceRules)
     channels: ChannelRules = DEFAULT_CHANNELS
     interactions: InteractionRules = field(default_factory=InteractionRules)
     yaml: str = ""

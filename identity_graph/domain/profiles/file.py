@@ -12,6 +12,7 @@ from identity_graph.domain.profiles.commerce import COMMERCE_KEYS, read_commerce
 from identity_graph.domain.profiles.computed_section import read_computed
 from identity_graph.domain.profiles.interactions import KINDS, read_interactions
 from identity_graph.domain.profiles.lifecycle import LIFECYCLE_KEYS, read_lifecycle_rules
+from identity_graph.domain.profiles.preference import PREFERENCE_KEYS, read_preference_rules
 from identity_graph.domain.profiles.rfm import RFM_KEYS, read_rfm_rules
 from identity_graph.domain.profiles.traits_section import read_traits
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose, near_word
@@ -20,7 +21,18 @@ from identity_graph.errors import CatalogueError
 SHIPPED = 0
 """The version of the catalogue that ships, in a graph that has none of its own."""
 
-_KEYS = ("format", "time_zone", "traits", "computed", "commerce", "rfm", "lifecycle", "channels", "interactions")
+_KEYS = (
+    "format",
+    "time_zone",
+    "traits",
+    "computed",
+    "commerce",
+    "rfm",
+    "lifecycle",
+    "preference",
+    "channels",
+    "interactions",
+)
 _NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
 
@@ -79,6 +91,7 @@ def _read_catalogue(root: Node, text: str, problems: Problems) -> Catalogue:
         commerce=read_commerce_rules(section.part("commerce", COMMERCE_KEYS)),
         rfm=read_rfm_rules(section.part("rfm", RFM_KEYS)),
         lifecycle=read_lifecycle_rules(section.part("lifecycle", LIFECYCLE_KEYS)),
+        preference=read_preference_rules(section.part("preference", PREFERENCE_KEYS)),
         channels=read_channels(section.part("channels", CHANNEL_KEYS)),
         interactions=read_interactions(section.part("interactions", KINDS)),
         yaml=text,
