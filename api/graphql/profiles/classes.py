@@ -11,7 +11,7 @@ from strawberry.dataloader import DataLoader
 from api.graphql.base.context import Info
 from api.graphql.base.scalars import JSON, json_text
 from api.graphql.profiles.base import OfCustomer
-from api.graphql.profiles.scores import load_cut, load_purchases, load_spending
+from api.graphql.profiles.scores import load_spending
 from identity_graph.domain.profiles.claims import text_of
 from identity_graph.domain.profiles.classes import (
     RfmScore,
@@ -66,15 +66,13 @@ class ClassFields(OfCustomer):
             "interactions", lambda: DataLoader(partial(reading.count_interactions, loaders.reads, rules=rules))
         )
         # All at once, so that it is one transaction.
-        cut, _, traits, visited, counted, computed = await gather(
-            load_cut(info),
-            load_purchases(info, self.customer_id),
+        (spent, cut), traits, visited, counted, computed = await gather(
+            load_spending(info, self.customer_id),
             loaders.traits_of(None).load(self.customer_id),
             visits.load(self.customer_id),
             counts.load(self.customer_id),
             _load_computed(info, self.customer_id, TraitClass.QUANTITATIVE),
         )
-        spent = await load_spending(info, self.customer_id, cut)
         days = spent.recency_days(info.context.received_at, catalogue.zone)
         scored = None
         if days is not None and cut is not None:

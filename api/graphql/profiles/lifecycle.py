@@ -1,5 +1,7 @@
 """Stages of life: which one a customer is in, since when, and why."""
 
+from asyncio import gather
+
 import strawberry
 
 from api.graphql.base.connections import After, Connection, First, edges_of
@@ -82,14 +84,17 @@ class LifecycleFields(OfCustomer):
     async def lifecycle(self, info: Info) -> Lifecycle:
         """Derive the stages."""
         loaders, in_force = info.context.loaders, info.context.service.units.in_force
-        customer = await loaders.customers.load(self.customer_id)
+        customer, bought, identifiers, last_cut = await gather(
+            loaders.customers.load(self.customer_id),
+            load_purchases(info, self.customer_id),
+            loaders.identifiers_of.load(self.customer_id),
+            load_cut(info),
+        )
         if customer is None:
             raise NotFoundError("The customer is no longer in the graph.", id=self.customer_id)
-        purchases = [purchase.at for purchase, _ in await load_purchases(info, self.customer_id)]
-        identifiers = await loaders.identifiers_of.load(self.customer_id)
+        purchases = [purchase.at for purchase, _ in bought]
         rules = in_force.catalogue.lifecycle
         seen = [(row.namespace, row.first_seen) for row in identifiers]
-        last_cut = await load_cut(info)
         changes = derive_stages(
             LifeFacts(customer.first_seen, find_known_since(seen, rules, in_force.rules), purchases),
             rules,

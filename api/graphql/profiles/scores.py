@@ -1,5 +1,6 @@
 """RFM: what a customer's score is, and the cut that it refers to."""
 
+from asyncio import gather
 from decimal import Decimal
 from functools import partial
 
@@ -70,8 +71,7 @@ class ScoreFields(OfCustomer):
     @strawberry.field(description="RFM under the cut in force.")
     async def rfm(self, info: Info) -> Rfm:
         """Score the customer."""
-        cut = await load_cut(info)
-        spent = await load_spending(info, self.customer_id, cut)
+        spent, cut = await load_spending(info, self.customer_id)
         days = spent.recency_days(info.context.received_at, info.context.service.units.in_force.catalogue.zone)
         numbers = None if days is None else RfmNumbers(days, spent.purchases, spent.total.amount)
         return Rfm(
@@ -127,12 +127,12 @@ async def load_purchases(info: Info, customer_id: str, *, lines: bool = False) -
     ).load(customer_id)
 
 
-async def load_spending(info: Info, customer_id: str, cut: StoredCut | None) -> Spending:
-    """Sum up what a customer bought, in the reporting currency; without one in that of the cut."""
-    purchases = [purchase for purchase, _ in await load_purchases(info, customer_id)]
-    return sum_up(
-        purchases, info.context.service.units.in_force.catalogue.commerce, None if cut is None else cut.currency
-    )
+async def load_spending(info: Info, customer_id: str) -> tuple[Spending, StoredCut | None]:
+    """Sum up what a customer bought, in the reporting currency, without one in that of the cut, and give the cut in force."""
+    bought, cut = await gather(load_purchases(info, customer_id), load_cut(info))
+    commerce = info.context.service.units.in_force.catalogue.commerce
+    currency = None if cut is None else cut.currency
+    return sum_up([purchase for purchase, _ in bought], commerce, currency), cut
 
 
 async def find_cut(info: Info, id: str) -> RfmCut | None:
