@@ -13,7 +13,7 @@ from identity_graph.demo.service import RunningService, command_path
 
 RECUT = "mutation { recutRfm { cut { version population recency frequency monetary currency } } }"
 
-_LINE = 100
+_LINE = 120
 """Characters of an object with objects in it that is written on one line."""
 
 QUERY = """{{

@@ -35,6 +35,9 @@ _SAYING_MOST = (
 )
 """Properties that say most, in this order; others follow as they came, and ids and addresses come last."""
 
+_PLAIN = frozenset({"order_id", "name", "title", "query", "comment", "topic", "reason", "email_subject"})
+"""Properties whose values need no name beside them."""
+
 _SAYING_LEAST = ("_id", "sku", "url", "path", "referrer", "search")
 _ENOUGH = 2
 """Of those that say least, so many are shown where nothing else is told."""
@@ -159,8 +162,8 @@ def _tell(properties: dict[str, Any], said: Container[str]) -> Iterable[str]:
     least = [name for name in others if name.endswith(_SAYING_LEAST)]
     shown = [*most, *(name for name in others if name not in least)][:_SHOWN]
     for name in [*shown, *least[: max(0, _ENOUGH - len(shown))]]:
-        text = texts[name]
-        yield f"{name} {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}"
+        text = texts[name] if len(texts[name]) <= _LONGEST else texts[name][:_LONGEST] + "…"
+        yield text if name in _PLAIN else f"{name} {text}"
 
 
 def _text_of(value: Any) -> str:

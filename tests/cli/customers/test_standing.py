@@ -155,7 +155,7 @@ async def test_the_card_says_how_to_see_the_whole_journey(service: Service, run:
     lines = await card(run, app, "it's 1")
     assert (
         below(lines, "Last touchpoints")[0]
-        == f"2026-01-02 03:04  web  Home  from weibo / social  title Welcome  url {address[:40]}…"
+        == f"2026-01-02 03:04  web  Home  from weibo / social  Welcome  url {address[:40]}…"
     )
     assert "Visit by visit: identity-graph journey 'it'\"'\"'s 1'" in lines
     assert json.dumps(lines).count("identity-graph journey") == 1
