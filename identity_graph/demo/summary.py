@@ -25,6 +25,7 @@ QUERY = """{{
         rfm {{ score recencyDays frequency monetary {{ amount currency }} cut {{ version }} }}
         orders(first: 2) {{ edges {{ node {{ orderId state total {{ amount }} refunded {{ amount }} }} }} }}
         affinities(by: CATEGORY, first: 2) {{ name orders share }}
+        preferredChannel {{ channel scores {{ channel contacts responses }} }}
         computed {{ name value }}
       }}
       journey(first: 3) {{ edges {{ node {{ occurredAt channel name }} }} }}

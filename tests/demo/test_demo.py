@@ -69,5 +69,6 @@ def check_answer(said: str) -> None:
     assert profile["rfm"]["cut"]["version"] == 1
     assert len(profile["orders"]["edges"]) == 2
     assert profile["affinities"][0]["orders"] > 0
+    assert profile["preferredChannel"]["scores"]
     assert {one["name"] for one in profile["computed"]} >= {"looked_at_90d", "value"}
     assert len(customer["journey"]["edges"]) == 3

@@ -32,7 +32,7 @@ from identity_graph.service.customers.lookup import lookup as look_up
 from identity_graph.service.journeys.reading import JourneyFilter, read_campaigns, read_journeys
 from identity_graph.service.positions import Page
 from identity_graph.service.profiles.reading import count_traits_of, read_traits_of
-from identity_graph.service.profiles.standing import Standing, find_standing, read_bought
+from identity_graph.service.profiles.standing import Standing, find_standing, read_deeds
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, Text
@@ -92,10 +92,10 @@ async def find_cards(service: Service, value: str, namespace: str | None = None)
     ids = list(dict.fromkeys(match.customer_id for match in matches))
     if not ids:
         return []
-    in_force = service.units.in_force
-    identifiers, bought, traits, counts, journeys, merged = await asyncio.gather(
+    in_force, now = service.units.in_force, now_instant()
+    identifiers, deeds, traits, counts, journeys, merged = await asyncio.gather(
         read_identifiers_of(reads, ids),
-        read_bought(reads, ids, orders=_ORDERS),
+        read_deeds(reads, ids, in_force, now, orders=_ORDERS),
         read_traits_of(reads, ids, in_force),
         count_traits_of(reads, ids),
         read_journeys(reads, ids, JourneyFilter(), first=_TOUCHPOINTS, after=None),
@@ -104,20 +104,19 @@ async def find_cards(service: Service, value: str, namespace: str | None = None)
     events = [row.id for journey in journeys for row in journey.items]
     found_campaigns = zip(events, await read_campaigns(reads, events), strict=True)
     campaigns = {event: campaign for event, campaign in found_campaigns if campaign is not None}
-    now = now_instant()
-    parts = zip(ids, identifiers, bought, traits, counts, journeys, merged, strict=True)
+    parts = zip(ids, identifiers, deeds, traits, counts, journeys, merged, strict=True)
     return [
         Card(
             found[id],
             own,
-            find_standing(orders, found[id].customer_first_seen, own, in_force, now),
+            find_standing(done, found[id].customer_first_seen, own, in_force, now),
             said,
             count,
             journey,
             campaigns,
             old,
         )
-        for id, own, orders, said, count, journey, old in parts
+        for id, own, done, said, count, journey, old in parts
     ]
 
 

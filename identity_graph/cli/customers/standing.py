@@ -1,4 +1,4 @@
-"""The part of a card that says how a customer stands: stage of life, purchases, RFM, and the last orders."""
+"""The part of a card that says how a customer stands: stage of life, purchases, RFM, preferred channel, and the last orders."""
 
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from identity_graph.domain.profiles.lifecycle import LifecycleStage
 from identity_graph.domain.profiles.money import write_amount
 from identity_graph.domain.profiles.order_views import CustomerOrder
 from identity_graph.domain.profiles.orders import OrderState
+from identity_graph.domain.profiles.preference import Preference
 from identity_graph.domain.profiles.purchases import Spending
 from identity_graph.domain.profiles.rfm import RfmCut, RfmMethod
 from identity_graph.domain.values.instants import format_day
@@ -39,23 +40,25 @@ def render_standing(standing: Standing) -> Table:
         if standing.categories:
             most = (f"{one.name} ({_times(one.orders)})" for one in standing.categories[:_CATEGORIES])
             table.add_row("", Text(f"most often {', '.join(most)}", style="dim"))
-        table.add_row("RFM", _score_of(standing.rfm.score, standing.bought.cut))
-        if standing.bought.cut is not None:
-            table.add_row("", _cut_of(standing.bought.cut))
+        table.add_row("RFM", _score_of(standing.rfm.score, standing.deeds.cut))
+        if standing.deeds.cut is not None:
+            table.add_row("", _cut_of(standing.deeds.cut))
+    if standing.preference.scores:
+        table.add_row("Responds", Text(_tell_preference(standing.preference)))
     return table
 
 
 def render_orders(standing: Standing) -> Table | None:
     """List the newest orders; None without any."""
-    bought = standing.bought
-    if not bought.orders.items:
+    deeds = standing.deeds
+    if not deeds.orders.items:
         return None
     table = make_table("Orders", "", "", "", "")
     table.columns[1].no_wrap = True
     table.columns[1].max_width = 24
     table.columns[2].no_wrap = table.columns[3].no_wrap = True
     table.columns[2].justify = "right"
-    for order in bought.orders.items:
+    for order in deeds.orders.items:
         amount = "" if order.state == OrderState.UNKNOWN else _amount(Decimal(order.total), order.currency)
         table.add_row(
             format_day(order.at),
@@ -64,8 +67,8 @@ def render_orders(standing: Standing) -> Table | None:
             Text(_tell_state(order), style="yellow"),
             one_line(_tell_lines(order.lines)),
         )
-    if bought.order_count > len(bought.orders.items):
-        table.add_row(Text(f"… and {bought.order_count - len(bought.orders.items):,} earlier", style="dim"))
+    if deeds.order_count > len(deeds.orders.items):
+        table.add_row(Text(f"… and {deeds.order_count - len(deeds.orders.items):,} earlier", style="dim"))
     return table
 
 
@@ -77,12 +80,20 @@ def _stage_of(standing: Standing) -> Text:
 
 
 def _tell_spending(spent: Spending, days: int) -> str:
-    times = "1 purchase" if spent.purchases == 1 else f"{spent.purchases:,} purchases"
     last = "today" if days == 0 else "yesterday" if days == 1 else f"{days:,} days ago"
-    told = f"{times} for {_amount(spent.total.amount, spent.total.currency)}, the last one {last}"
+    told = f"{_count(spent.purchases, 'purchase')} for {_amount(spent.total.amount, spent.total.currency)}, the last one {last}"
     if spent.unconverted:
         told += f"; the amounts of {spent.unconverted:,} are left out, since there is no rate for their currency"
     return told
+
+
+def _tell_preference(preference: Preference) -> str:
+    if preference.channel is None:
+        contacts = sum(one.contacts for one in preference.scores)
+        return f"to none of {_count(contacts, 'contact')} so far" if contacts else "nobody has written or called yet"
+    best = preference.scores[0]
+    channel = best.channel.lower().replace("_", " ")
+    return f"best by {channel}: {_count(best.responses, 'response')} to {_count(best.contacts, 'contact')}"
 
 
 def _score_of(score: str | None, cut: RfmCut | None) -> Text:
@@ -95,7 +106,7 @@ def _score_of(score: str | None, cut: RfmCut | None) -> Text:
 
 
 def _cut_of(cut: RfmCut) -> Text:
-    buyers = "1 customer" if cut.population == 1 else f"{cut.population:,} customers"
+    buyers = _count(cut.population, "customer")
     return Text(
         f"by cut {cut.version} of {format_day(cut.at)}: {_METHODS[RfmMethod(cut.method)]} among {buyers} who bought",
         style="dim",
@@ -127,6 +138,10 @@ def _amount(amount: Decimal, currency: str) -> str:
     text = write_amount(amount, currency)
     whole, dot, rest = text.partition(".")
     return f"{int(whole):,}{dot}{rest} {currency}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _times(orders: int) -> str:
