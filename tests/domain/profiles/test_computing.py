@@ -180,3 +180,28 @@ def test_a_list_of_values_and_flags_is_read() -> None:
         ("b", True),
         ("c", "1e400"),
     ]
+
+
+@pytest.mark.parametrize(
+    "policy", ["count", "sum", "mean", "min", "max", "first", "last", "most_frequent", "top, size: 2", "union",
+               "distinct_count", "active_days"]
+)  # fmt: skip
+def test_alike_events_come_to_what_each_of_them_comes_to(policy: str) -> None:
+    of = "" if policy in {"count", "active_days"} else ", of: n, type: integer"
+    catalogue = parse_catalogue(f"time_zone: Asia/Shanghai\ncomputed: {{t: {{event: Seen{of}, policy: {policy}}}}}")
+    # Three runs of alike events: one over midnight in Shanghai, one of a single event, one that surrounds the first value again.
+    runs = [(1, [14, 15, 16, 17]), (2, [20]), (1, [40, 41]), (3, [41, 42]), (2, [60, 62])]
+    single = [Happened((at * HOUR, "web", f"m{at}-{n}"), "Seen", {"n": n}) for n, hours in runs for at in hours]
+    alike = [
+        Happened(
+            (hours[0] * HOUR, "web", f"m{hours[0]}-{n}"),
+            "Seen",
+            {"n": n},
+            len(hours),
+            (hours[-1] * HOUR, "web", f"m{hours[-1]}-{n}"),
+        )
+        for n, hours in runs
+    ]
+    expected = compute(catalogue.computed["t"], single, NOW, catalogue)
+    assert compute(catalogue.computed["t"], alike[::-1], NOW, catalogue) == expected
+    assert expected is not None
