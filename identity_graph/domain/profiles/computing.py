@@ -26,7 +26,7 @@ _OF_NOTHING: Mapping[Policy, Any] = {
 
 
 class Happened(NamedTuple):
-    """Events of a customer that are alike: ``order`` is the first and ``last`` the last of ``count``, by default the only one.
+    """Events of a customer that are alike: ``order`` is the first and ``last`` the last of ``times``, by default the only one.
 
     They have the same properties, lie in the same windows, and, where days count, within twelve hours, so that there is one
     midnight among them at most.
@@ -35,7 +35,7 @@ class Happened(NamedTuple):
     order: Order
     name: str
     properties: Mapping[str, Any]
-    count: int = 1
+    times: int = 1
     last: Order | None = None
 
 
@@ -50,7 +50,7 @@ def compute(kind: ComputedType, events: Iterable[Happened], now: Instant, catalo
             said = True if kind.of is None else find_property(event.properties, kind.of)
             value, reason = read_value(said, trait)
             if value is not None and reason is None:
-                policy.add_alike(tally, Claim(event.order, value), event.last or event.order, event.count)
+                policy.add_alike(tally, Claim(event.order, value), event.last or event.order, event.times)
     value = policy.value(tally)
     if value is None:
         value = _OF_NOTHING.get(kind.policy)
