@@ -14,13 +14,12 @@ from api.graphql.profiles.base import OfCustomer
 from api.graphql.profiles.scores import load_spending
 from identity_graph.domain.profiles.claims import text_of
 from identity_graph.domain.profiles.classes import (
-    RfmScore,
     descriptive_of,
     identity_of,
     qualitative_of,
     quantitative_of,
 )
-from identity_graph.domain.profiles.rfm import RfmNumbers, score
+from identity_graph.domain.profiles.standing import score_spending
 from identity_graph.domain.profiles.trait_types import TraitClass
 from identity_graph.service.profiles import class_reading as reading
 
@@ -73,11 +72,7 @@ class ClassFields(OfCustomer):
             counts.load(self.customer_id),
             _load_computed(info, self.customer_id, TraitClass.QUANTITATIVE),
         )
-        days = spent.recency_days(info.context.received_at, catalogue.zone)
-        scored = None
-        if days is not None and cut is not None:
-            scored = score(RfmNumbers(days, spent.purchases, spent.total.amount), cut.boundaries)
-        rfm = RfmScore(days, scored, None if cut is None else cut.version)
+        rfm = score_spending(spent, cut, info.context.received_at, catalogue.zone)
         return _json(quantitative_of(traits, spent, rfm, visited, counted, rules, computed))
 
     @strawberry.field(

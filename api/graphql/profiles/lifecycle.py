@@ -10,15 +10,8 @@ from api.graphql.base.cursors import check_first, decode_moment, encode_moment
 from api.graphql.base.scalars import DateTime
 from api.graphql.profiles.base import OfCustomer
 from api.graphql.profiles.scores import load_cut, load_purchases
-from identity_graph.domain.profiles.lifecycle import (
-    Cause,
-    LifecycleStage,
-    LifeFacts,
-    RhythmSource,
-    StageChange,
-    derive_stages,
-    find_known_since,
-)
+from identity_graph.domain.profiles.lifecycle import Cause, LifecycleStage, RhythmSource, StageChange
+from identity_graph.domain.profiles.standing import find_stages
 from identity_graph.errors import NotFoundError
 from identity_graph.service.positions import cut
 
@@ -92,14 +85,9 @@ class LifecycleFields(OfCustomer):
         )
         if customer is None:
             raise NotFoundError("The customer is no longer in the graph.", id=self.customer_id)
-        purchases = [purchase.at for purchase, _ in bought]
-        rules = in_force.catalogue.lifecycle
-        seen = [(row.namespace, row.first_seen) for row in identifiers]
-        changes = derive_stages(
-            LifeFacts(customer.first_seen, find_known_since(seen, rules, in_force.rules), purchases),
-            rules,
-            info.context.received_at,
-            None if last_cut is None else last_cut.rhythm,
+        purchases = [purchase for purchase, _ in bought]
+        changes = find_stages(
+            customer.first_seen, identifiers, purchases, in_force, now=info.context.received_at, cut=last_cut
         )
         last = changes[-1]
         return Lifecycle(stage=last.stage, since=DateTime(last.at), reason=last.reason, changes=changes)

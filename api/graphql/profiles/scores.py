@@ -14,7 +14,7 @@ from api.graphql.profiles.base import OfCustomer
 from api.graphql.profiles.money import Money, money_as_sum
 from identity_graph.domain.profiles.purchases import Purchase, Spending, sum_up
 from identity_graph.domain.profiles.rfm import RfmCut as StoredCut
-from identity_graph.domain.profiles.rfm import RfmNumbers, score
+from identity_graph.domain.profiles.standing import score_spending
 from identity_graph.service.profiles import scores as reading
 from identity_graph.service.scoring.recutting import recut_rfm
 
@@ -72,14 +72,14 @@ class ScoreFields(OfCustomer):
     async def rfm(self, info: Info) -> Rfm:
         """Score the customer."""
         spent, cut = await load_spending(info, self.customer_id)
-        days = spent.recency_days(info.context.received_at, info.context.service.units.in_force.catalogue.zone)
-        numbers = None if days is None else RfmNumbers(days, spent.purchases, spent.total.amount)
+        zone = info.context.service.units.in_force.catalogue.zone
+        scored = score_spending(spent, cut, info.context.received_at, zone)
         return Rfm(
-            recency_days=days,
+            recency_days=scored.recency_days,
             frequency=spent.purchases,
             monetary=money_as_sum(spent.total),
             unconverted=spent.unconverted,
-            score=None if numbers is None or cut is None else score(numbers, cut.boundaries),
+            score=scored.score,
             cut=None if cut is None else cut_of(cut),
         )
 
