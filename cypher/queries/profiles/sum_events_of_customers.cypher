@@ -14,7 +14,7 @@ CALL (customer_id, edges) {
   WITH name,
        CASE WHEN $properties THEN e.properties END AS properties,
        CASE WHEN size(edges) > 0 THEN size([edge IN edges WHERE e.occurred_at > edge]) END AS windows,
-       CASE WHEN $hours THEN e.occurred_at.epochMillis / 21600000 END AS hours,
+       CASE WHEN $hours THEN instant(e.occurred_at) / 21600000000 END AS hours,
        [e.occurred_at, e.source, e.message_id] AS place
   RETURN name, properties, windows, hours, count(*) AS events, min(place) AS first, max(place) AS last
 }
