@@ -43,9 +43,9 @@ CONTACTS: Mapping[Channel, ContactEvents] = {
         sent=("Message Sent",), responses=("Message Received", "Menu Clicked"), stopped=("Account Unfollowed",)
     ),
     Channel.WECOM: ContactEvents(sent=("Message Sent",), responses=("Message Received",)),
-    Channel.CALL_CENTRE: ContactEvents(sent=("Call Made",), responses=("Call Answered", "Call Received")),
+    Channel.CALL_CENTRE: ContactEvents(sent=("Call Made",), responses=("Call Answered",)),
 }
-"""The events of Segment's specifications, of the WeChat hooks, and of the example mappings."""
+"""The events of Segment's specifications, of the WeChat hooks, and of the example mappings. Who calls responds to nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
