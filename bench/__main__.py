@@ -22,6 +22,7 @@ from bench.export import export_graph
 from bench.floor import write_floor
 from bench.journeys import measure_long_journey
 from bench.naive import read_events, write_naively
+from bench.profiles import measure_profiles
 from bench.questions import measure_latency
 from bench.report import Report, describe_machine
 from bench.resolution import ResolveSpeed, measure_resolve
@@ -40,7 +41,7 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
-_STEPS = 10
+_STEPS = 11
 
 
 def main(
@@ -99,6 +100,8 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             throughput = measure_throughput(service, bodies, clients, progress)
             step("(d) the service is asked")
             latencies = measure_latency(service, rules, questions, seed)
+            step("(j) whole profiles are read")
+            profiles = measure_profiles(service, questions, seed)
             step("(b) the graph is exported")
             files = export_graph(service.neo4j, FOLDER / "graph")
             step("(g) customers are merged and split")
@@ -126,6 +129,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             corrections=corrections,
             changes=changes,
             journeys=journeys,
+            profiles=profiles,
             floor=floor,
             naive=naive,
             naive_events=len(few),

@@ -17,6 +17,9 @@ SPLIT_WITHIN = {10: 50, 500: 1000}
 PAGE_WITHIN = 50
 """Milliseconds in which 95 of 100 pages of a long journey are to be answered."""
 
+PROFILE_WITHIN = 60
+"""Milliseconds in which 95 of 100 whole profiles are to be answered while 16 clients ask."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
@@ -27,6 +30,7 @@ class Measured:
     corrections: list[Latency]
     changes: list[RuleChange]
     journeys: list[Latency]
+    profiles: list[Latency]
     floor: FloorResult
     naive: float
     naive_events: int
@@ -42,6 +46,7 @@ def judge(measured: Measured) -> Report:
     _judge_corrections(report, measured.corrections)
     _judge_changes(report, measured.changes)
     _judge_journeys(report, measured.journeys)
+    _judge_profiles(report, measured.profiles)
     report.numbers = _numbers(report, measured)
     return report
 
@@ -120,6 +125,16 @@ def _judge_journeys(report: Report, journeys: list[Latency]) -> None:
     report.judge("", "p95 of its 50th page over that of the first", f"{times:.2f}", "<= 1.5", times <= 1.5)
 
 
+def _judge_profiles(report: Report, profiles: list[Latency]) -> None:
+    for found in profiles:
+        name = f"{found.question}, {found.clients} at once: p50 / p95 / p99"
+        value = f"{found.p50:.1f} / {found.p95:.1f} / {found.p99:.1f} ms"
+        if found.clients == 16:
+            report.judge("j", name, value, f"p95 < {PROFILE_WITHIN} ms", found.p95 < PROFILE_WITHIN)
+        else:
+            report.add("j", name, value)
+
+
 def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
     throughput, floor = measured.throughput, measured.floor
     final = throughput.samples[-1]
@@ -139,6 +154,7 @@ def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
         },
         "corrections_ms": [asdict(found) for found in measured.corrections],
         "journeys_ms": [asdict(found) for found in measured.journeys],
+        "profiles_ms": [asdict(found) for found in measured.profiles],
         "rule_changes": [asdict(change) for change in measured.changes],
         "targets": [asdict(line) for line in report.lines],
     }

@@ -23,6 +23,7 @@ NEO4J_URI = "IDENTITY_GRAPH_NEO4J_URI"
 LONGEST = (
     "tests/docs/test_blocks.py",
     "tests/service/rules/test_kill.py",
+    "tests/service/catalogue/test_kill.py",
     "tests/runtime/test_use.py",
     "tests/runtime/test_bad_days.py",
     "tests/service/identity/test_revisions.py",

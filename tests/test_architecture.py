@@ -33,6 +33,7 @@ PURE = {
         "ipaddress",
         "itertools",
         "json",
+        "math",
     ),
     *("operator", "re", "statistics", "typing", "unicodedata", "urllib.parse", "zlib", "zoneinfo"),
     *("email_validator", "orjson", "phonenumbers", "rapidfuzz", "re2", "ua_parser", "yaml"),

@@ -1,5 +1,6 @@
 """The schema."""
 
+from collections.abc import Callable
 from operator import attrgetter
 
 import strawberry
@@ -41,6 +42,10 @@ core_schema = schema._schema  # noqa: SLF001 - there is no other way to validate
 """The same schema, as graphql-core executes it."""
 
 
+ATTRIBUTE = "attribute"
+"""What reads a field that is an attribute, among the extensions of the field."""
+
+
 def read_attributes_directly(graphql_schema: GraphQLSchema) -> None:
     """Let fields that are attributes be read as such: a page has hundreds, and a general resolver takes longer.
 
@@ -51,11 +56,11 @@ def read_attributes_directly(graphql_schema: GraphQLSchema) -> None:
             for field in kind.fields.values():
                 definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
                 if isinstance(definition, StrawberryField) and definition.is_basic_field:
-                    field.resolve = _attribute_reader(definition.python_name)
+                    read = field.extensions[ATTRIBUTE] = attrgetter(definition.python_name)
+                    field.resolve = _resolver_of(read)
 
 
-def _attribute_reader(name: str) -> GraphQLFieldResolver:
-    read = attrgetter(name)
+def _resolver_of(read: Callable[[object], object]) -> GraphQLFieldResolver:
     return lambda source, _info: read(source)
 
 

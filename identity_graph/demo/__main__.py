@@ -12,14 +12,24 @@ from platformdirs import user_data_path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from identity_graph.demo.catalogue import apply_catalogue
 from identity_graph.demo.findings import find_out
 from identity_graph.demo.purchases import CDNOW_PURCHASES, find_mapping, find_purchases
-from identity_graph.demo.sending import Delivery, send_world
+from identity_graph.demo.records import import_records
+from identity_graph.demo.sending import Delivery, first_day, send_world
 from identity_graph.demo.service import RunningService, command_path, started_service
-from identity_graph.demo.summary import print_addresses, print_card, print_counts, print_query, print_score
+from identity_graph.demo.summary import (
+    RECUT,
+    print_addresses,
+    print_card,
+    print_counts,
+    print_cut,
+    print_query,
+    print_score,
+)
 from identity_graph.errors import IdentityGraphError
 from identity_graph.runtime import shown_on
-from identity_graph.simulation import Simulation, simulate
+from identity_graph.simulation import BackOffice, simulate
 from identity_graph.terminal import print_error
 
 PEOPLE = 2_200
@@ -57,16 +67,20 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         service = running.enter_context(started_service(folder, port=port, progress=progress))
         starting.close()
         console.print(f"Neo4j and the service run after {time.monotonic() - begun:.0f} s.")
+        apply_catalogue(console, service)
         if purchases:
             _import_purchases(console, service)
-        world = _send_simulation(console, service, people, seed)
-        with console.status("Reading the customers"):
-            findings = find_out(service, folder, world)
+        office = _send_simulation(console, service, people, seed)
+        _import_records(console, service, office, folder)
+        with console.status("Scoring and reading the customers"):
+            cut = service.ask(RECUT)["recutRfm"]["cut"]
+            findings = find_out(service, folder, office)
         print_counts(console, findings)
         print_score(console, findings, people)
+        print_cut(console, cut)
         print_card(console, service, findings)
         print_query(console, service, findings)
-        print_addresses(console, service)
+        print_addresses(console, service, findings)
         console.print(f"All of it took {time.monotonic() - begun:.0f} s.")
         if once:
             console.print("The service and Neo4j end with this run; without ONCE=1 they run until Ctrl-C.")
@@ -96,11 +110,15 @@ def _import_purchases(console: Console, service: RunningService) -> None:
     console.print(f"{CDNOW_PURCHASES:,} purchases in {seconds:.0f} s.")
 
 
-def _send_simulation(console: Console, service: RunningService, people: int, seed: int) -> Simulation:
-    """Send a world through the SDK and return it, drawn to its end, with the whole truth."""
+def _send_simulation(console: Console, service: RunningService, people: int, seed: int) -> BackOffice:
+    """Send a world that ends today through the SDK; return what saw all of it, with the whole truth."""
     console.rule("[bold]A simulated retailer, sent by the Segment SDK for Python")
-    world = simulate(people, seed)
-    total = sum(1 for _ in world)
+    start = first_day()
+    office = BackOffice(simulate(people, seed, start=start))
+    total = 0
+    for sent in office.world:
+        office.note(sent)
+        total += 1
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -111,11 +129,16 @@ def _send_simulation(console: Console, service: RunningService, people: int, see
     begun = time.monotonic()
     with Progress(*columns, console=console) as bars:
         task = bars.add_task("messages", total=total)
-        delivery = Delivery(host=service.url, write_key=service.write_key, people=people, seed=seed)
+        delivery = Delivery(host=service.url, write_key=service.write_key, people=people, seed=seed, start=start)
         sent = send_world(delivery, lambda count: bars.update(task, completed=count))
     seconds = time.monotonic() - begun
     console.print(f"{sent:,} messages of {people:,} people in {seconds:.0f} s ({sent / seconds:,.0f} a second).")
-    return world
+    return office
+
+
+def _import_records(console: Console, service: RunningService, office: BackOffice, folder: Path) -> None:
+    console.rule("[bold]What its e-mail service, call centre, survey tool and loyalty programme know")
+    import_records(console, service, office.write(folder))
 
 
 if __name__ == "__main__":

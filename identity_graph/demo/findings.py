@@ -9,7 +9,7 @@ from pathlib import Path
 
 from identity_graph.demo.service import RunningService, command_path
 from identity_graph.domain.values.identifiers import namespace_of
-from identity_graph.simulation import PairwiseScore, Simulation, evaluate
+from identity_graph.simulation import BackOffice, PairwiseScore, evaluate
 
 COUNTS = """{
   customers(first: 1) { totalCount }
@@ -18,6 +18,14 @@ COUNTS = """{
 
 _STRENGTH = ("unionid", "user_id", "crm_id", "loyalty_id", "openid", "device_id", "anonymous_id", "email", "phone")
 """Namespaces that make a customer's card worth reading, as a sum: the more of them, the better."""
+
+_WORTH_TELLING = frozenset(
+    {
+        "Order Completed", "Order Updated", "Order Refunded", "Email Opened", "Call Received", "Complaint Raised",
+        "Survey Answered", "Product Viewed", "store", "own device", "mini_program", "call_centre",
+    }
+)  # fmt: skip
+"""What makes a person's story worth reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +48,9 @@ class Findings:
     """Namespace and value by which the interesting customer is found."""
 
 
-def find_out(service: RunningService, folder: Path, world: Simulation) -> Findings:
+def find_out(service: RunningService, folder: Path, office: BackOffice) -> Findings:
     """Ask the service for its counts, export the customers, and compare them with the truth of a world drawn to its end."""
+    truth = office.world.truth
     answer = service.ask(COUNTS)
     assignment = export_assignment(service, folder / "customers.csv")
     keys_of: defaultdict[str, list[str]] = defaultdict(list)
@@ -57,8 +66,8 @@ def find_out(service: RunningService, folder: Path, world: Simulation) -> Findin
         ignored=[(one["namespace"], one["code"], one["count"]) for one in stats["ignored"]],
         by_namespace=dict(Counter(namespace_of(key) for key in assignment)),
         largest=max(map(len, keys_of.values())),
-        score=evaluate(assignment, world.truth),
-        example=pick_example(keys_of.values(), world),
+        score=evaluate(assignment, truth),
+        example=pick_example(keys_of.values(), office),
     )
 
 
@@ -70,14 +79,25 @@ def export_assignment(service: RunningService, path: Path) -> dict[str, str]:
         return {f"{row['namespace']}:{row['value']}": row["customer_id"] for row in csv.DictReader(file)}
 
 
-def pick_example(customers: Iterable[list[str]], world: Simulation) -> tuple[str, str]:
-    """Pick the customer with the most kinds of identifiers, all of one person, and a way to look it up."""
-    owners = world.truth.owners
+def pick_example(customers: Iterable[list[str]], office: BackOffice) -> tuple[str, str]:
+    """Pick the customer with most to tell and the most kinds of identifiers, all of one person, and a way to look it up.
 
-    def interest(keys: list[str]) -> tuple[bool, int, int, list[str]]:
+    Somebody with a handful of purchases is more like others than somebody with fifty.
+    """
+    owners = office.world.truth.owners
+
+    def interest(keys: list[str]) -> tuple[bool, bool, int, int, int, list[str]]:
         people = {person for key in keys for person in owners.get(key, ())}
+        told = {happened for person in people for happened in office.stories.get(person, ())}
         namespaces = {namespace_of(key) for key in keys}
-        return (len(people) == 1 and len(keys) <= 12, len(namespaces & set(_STRENGTH)), len(keys), sorted(keys))
+        return (
+            len(people) == 1 and len(keys) <= 12,
+            4 <= sum(office.purchases[person] for person in people) <= 12,
+            len(told & _WORTH_TELLING),
+            len(namespaces & set(_STRENGTH)),
+            len(keys),
+            sorted(keys),
+        )
 
     best = max(customers, key=interest)
     by_namespace = {key.partition(":")[0]: key.partition(":")[2] for key in sorted(best, reverse=True)}

@@ -11,7 +11,8 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 from identity_graph.errors import IdentityGraphError
-from identity_graph.simulation import Simulation
+from identity_graph.simulation import DAYS, Simulation
+from identity_graph.simulation.people import DAY
 from identity_graph.simulation.values import PLACEHOLDER
 
 _PROCESSES = 2
@@ -28,12 +29,19 @@ class DeliveryError(IdentityGraphError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What to send where: a world is named by its people and its seed."""
+    """What to send where: a world is named by its people, its seed and its first day (milliseconds since 1970)."""
 
     host: str
     write_key: str
     people: int
     seed: int
+    start: int
+
+
+def first_day() -> int:
+    """Give the first day of a world that ends today, so that its customers are as alive as real ones."""
+    today = int(time.time() * 1000) // DAY * DAY
+    return today - DAYS * DAY
 
 
 def send_world(delivery: Delivery, progress: Callable[[int], None]) -> int:
@@ -85,7 +93,8 @@ def _send_share(delivery: Delivery, share: int, sent: "Synchronized[int]", lost:
         for _ in range(_CLIENTS)
     ]
     count = 0
-    for count, simulated in enumerate(islice(Simulation(delivery.people, delivery.seed), share, None, _PROCESSES), 1):
+    world = Simulation(delivery.people, delivery.seed, start=delivery.start)
+    for count, simulated in enumerate(islice(world, share, None, _PROCESSES), 1):
         client = clients[count % _CLIENTS]
         while client.queue.qsize() > _QUEUE:
             time.sleep(0.005)

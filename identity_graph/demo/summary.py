@@ -11,12 +11,23 @@ from rich.table import Table
 from identity_graph.demo.findings import Findings
 from identity_graph.demo.service import RunningService, command_path
 
+RECUT = "mutation { recutRfm { cut { version population recency frequency monetary currency } } }"
+
+_LINE = 120
+"""Characters of an object with objects in it that is written on one line."""
+
 QUERY = """{{
   lookup(value: "{value}") {{
-    identifier {{ namespace value }}
     customer {{
-      id
       identifiers {{ namespace value }}
+      profile {{
+        lifecycle {{ stage since reason }}
+        rfm {{ score recencyDays frequency monetary {{ amount currency }} cut {{ version }} }}
+        orders(first: 2) {{ edges {{ node {{ orderId state total {{ amount }} refunded {{ amount }} }} }} }}
+        affinities(by: CATEGORY, first: 2) {{ name orders share }}
+        preferredChannel {{ channel scores {{ channel contacts responses }} }}
+        computed {{ name value }}
+      }}
       journey(first: 3) {{ edges {{ node {{ occurredAt channel name }} }} }}
     }}
   }}
@@ -60,6 +71,23 @@ def print_score(console: Console, findings: Findings, people: int) -> None:
     )
 
 
+def print_cut(console: Console, cut: dict[str, Any]) -> None:
+    """Print by which boundaries customers are scored."""
+    console.rule("[bold]How customers are scored")
+    console.print(
+        f"RFM cut {cut['version']}, made now among {cut['population']:,} customers who bought something, by the boundaries of "
+        "the catalogue:"
+    )
+    table = Table("digit", "5", "4", "3", "2", "1", show_edge=False)
+    for name, text, values in (
+        ("recency", "up to {} days ago", cut["recency"]),
+        ("frequency", "from {} purchases", cut["frequency"]),
+        ("monetary", f"from {{}} {cut['currency']}", cut["monetary"]),
+    ):
+        table.add_row(name, *(text.format(value) for value in values), "the rest")
+    console.print(table)
+
+
 def print_card(console: Console, service: RunningService, findings: Findings) -> None:
     """Print one customer as ``identity-graph lookup`` shows it."""
     _, value = findings.example
@@ -88,11 +116,15 @@ def _print_code(console: Console, code: str, language: str) -> None:
     console.print(highlighted, soft_wrap=True)
 
 
-def print_addresses(console: Console, service: RunningService) -> None:
-    """Print where to go on: GraphiQL, Neo4j Browser, the collector."""
+def print_addresses(console: Console, service: RunningService, findings: Findings) -> None:
+    """Print where to go on: the terminal, GraphiQL, Neo4j Browser, the collector."""
     neo4j = service.neo4j
+    _, value = findings.example
     console.rule("[bold]Go on here")
     for name, text in (
+        ("Terminal", "open a second one, and let the commands find the demo:"),
+        ("", f"export IDENTITY_GRAPH_DATA_DIR={service.environment['IDENTITY_GRAPH_DATA_DIR']}"),
+        ("", f"{command_path()} journey {value}"),
         ("GraphiQL", f"{service.url}/graphql"),
         ("", f"admin key {service.admin_key}"),
         ("Neo4j Browser", f"{neo4j.http_url}/browser/"),
@@ -105,11 +137,17 @@ def print_addresses(console: Console, service: RunningService) -> None:
 
 
 def format_json(value: Any, indent: str = "") -> str:
-    """Write JSON with an object of plain values on one line, so that a list of them reads as a table."""
+    """Write JSON with a short object without lists on one line, so that a list of them reads as a table."""
     inner = indent + "  "
-    if isinstance(value, dict) and any(isinstance(part, dict | list) for part in value.values()):
+    if isinstance(value, dict) and not _fits_on_a_line(value):
         lines = [f"{inner}{json.dumps(key)}: {format_json(part, inner)}" for key, part in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
     if isinstance(value, list) and value:
         return "[\n" + ",\n".join(inner + format_json(part, inner) for part in value) + f"\n{indent}]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _fits_on_a_line(value: dict[str, Any]) -> bool:
+    text = json.dumps(value, ensure_ascii=False)
+    has_parts = any(isinstance(part, dict | list) for part in value.values())
+    return not has_parts or (len(text) <= _LINE and "[" not in text)

@@ -22,6 +22,7 @@ from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
 from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.committer import Committer
+from identity_graph.service.commit.count_pruning import CountPruning
 from identity_graph.service.commit.units import Units
 from identity_graph.service.connecting import connected
 from identity_graph.service.health.numbers import HealthCheck
@@ -128,6 +129,8 @@ async def open_service(
         applier.start()
         schedule = RecutSchedule(units, settings.rfm_recut_hours)
         schedule.start()
+        pruning = CountPruning(units)
+        pruning.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
@@ -135,6 +138,7 @@ async def open_service(
             yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, use)
         finally:
             await schedule.close()
+            await pruning.close()
             await applier.close()
             await committer.close()
             if supervisor is not None:

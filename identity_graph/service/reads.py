@@ -7,16 +7,24 @@ from typing import Any, TypeVar
 
 from identity_graph.errors import IdentityGraphError
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import ReadTransaction
+from identity_graph.store.driver.query import Call, ReadTransaction, is_usual, run_together
 
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
 
+Work = Call[ReadTransaction, T] | Callable[[ReadTransaction], Awaitable[T]]
+"""A query with its parameters, or a function of a transaction."""
+
 
 MAX_ROWS = 130_000
 """Rows that one request may read: all links of one customer of 500 identifiers, the shipped limit, and some more. Many more would
 fill the memory of the service, or of whoever asked."""
+
+
+_TURNS = 3
+"""Turns of the event loop without a further question after which what waits is read: resolvers that begin at the same time get
+to their questions in as many steps as they are deep."""
 
 
 class TooManyRowsError(IdentityGraphError):
@@ -30,12 +38,14 @@ class Reads:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._waiting: list[tuple[Callable[[ReadTransaction], Awaitable[Any]], asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._rows = 0
 
-    async def run(self, work: Callable[[ReadTransaction], Awaitable[list[T]]]) -> list[T]:
-        """Run the work in a read transaction, together with all that was asked for in the same turn of the event loop.
+    async def run(self, work: Work[list[T]]) -> list[T]:
+        """Run a query, or work that consists of several, in a read transaction that all share who ask at about the same time.
+
+        Queries that are asked for together again and again are one statement.
 
         Raises:
             GraphUnavailableError: Neo4j does not answer.
@@ -45,7 +55,7 @@ class Reads:
         future: asyncio.Future[list[T]] = loop.create_future()
         self._waiting.append((work, future))
         if len(self._waiting) == 1:
-            loop.call_soon(self._start)
+            loop.call_soon(self._start, loop, 0, 1)
         rows = await future
         self._rows += len(rows)
         if self._rows > MAX_ROWS:
@@ -55,19 +65,35 @@ class Reads:
             )
         return rows
 
-    def _start(self) -> None:
+    def _start(self, loop: asyncio.AbstractEventLoop, known: int, turns: int) -> None:
+        """Read what waits, once nobody has joined for some turns."""
+        if len(self._waiting) > known or turns < _TURNS:
+            turns = 1 if len(self._waiting) > known else turns + 1
+            loop.call_soon(self._start, loop, len(self._waiting), turns)
+            return
         task = asyncio.create_task(self._run_waiting())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def _run_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
+        calls = sorted(
+            (work for work, _ in waiting if isinstance(work, Call)),
+            key=lambda call: call.file.name,  # so that a combination is the same one whoever asks first
+        )
+        together = bool(calls) and is_usual(calls)
 
         async def run_all(tx: ReadTransaction) -> list[Any]:
-            return [await work(tx) for work, _ in waiting]
+            for part in [calls] if together else [[call] for call in calls]:
+                await run_together(tx, *part)
+            return [work.rows if isinstance(work, Call) else await work(tx) for work, _ in waiting]
 
         try:
-            results = await self._graph.read(run_all)
+            if together and len(calls) == len(waiting):
+                await self._graph.ask(*calls)
+                results = [call.rows for call, _ in waiting if isinstance(call, Call)]
+            else:
+                results = await self._graph.read(run_all)
         except BaseException as error:  # noqa: BLE001 - whatever happened is the answer of everyone who waits
             for _, future in waiting:
                 if not future.done():

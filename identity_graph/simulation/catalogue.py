@@ -11,7 +11,14 @@ _KINDS = (
 )  # fmt: skip
 _BRANDS = ("Luna", "Pine & Moss", "Hongdou", "Atelier 9", "Northsea", "Bai")
 SEARCHES = ("gift", "serum", "lipstick", "night cream", "travel size", "shampoo", "new in", "sale", "sunscreen")
-CAMPAIGNS = ("spring-sale", "new-arrivals", "members-day", "double-eleven", "win-back")
+CAMPAIGNS = {
+    "new-arrivals": "New this month",
+    "members-day": "Members' day: 15 % off everything",
+    "gift-guide": "Gifts that arrive in time",
+    "weekend-sale": "Only this weekend",
+    "win-back": "We miss you: a sample is waiting",
+}
+"""Campaigns and the subjects of their e-mails; they fit any season, since a world may begin on any day."""
 
 
 class Product(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any, NamedTuple
 
-from identity_graph.simulation.people import Person
+from identity_graph.simulation.people import DAY, Person
 from identity_graph.simulation.values import (
     JUNK_EMAIL,
     JUNK_PHONES,
@@ -74,11 +74,11 @@ def track(
     return Sent(at, message, _with_entries(sender.keys, entries))
 
 
-def view(rng: Random, type_: str, sender: Sender, at: int, name: str, **context: Any) -> Sent:
-    """Make a ``page`` or ``screen`` call."""
+def view(rng: Random, type_: str, sender: Sender, at: int, name: str, *, title: str = "", **context: Any) -> Sent:
+    """Make a ``page`` or ``screen`` call; the title is the name unless it is told."""
     message = _envelope(rng, type_, sender, at, context)
     message["name"] = name
-    message["properties"] = {"title": f"{name} · Example Beauty", **context.get("page", {})}
+    message["properties"] = {"title": f"{title or name} · Example Beauty", **context.get("page", {})}
     return Sent(at, message, sender.keys)
 
 
@@ -121,6 +121,11 @@ def enter_email(rng: Random, person: Person) -> Entry:
         return Entry(wrong, f"email:{wrong}")
     email = person.other_email if person.other_email and rng.random() < 0.4 else person.email
     return Entry(write_email(rng, email), f"email:{email}")
+
+
+def by_day(rng: Random, at: int) -> int:
+    """Move a moment to between 9 and 20 o'clock of its day in Shanghai."""
+    return at - at % DAY + DAY // 24 + rng.randrange(11 * DAY // 24)
 
 
 def external_id(namespace: str, value: str) -> dict[str, str]:

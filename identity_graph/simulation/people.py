@@ -57,6 +57,7 @@ class Person:
 
     ``phones`` are (E.164 number, first instant it is theirs, first instant it is not); ``twin`` is another's number that
     is one digit off; ``other_email`` is a second address; ``bound`` holds the mini-programs that know the person's UnionID.
+    ``name`` is family and given name; ``city`` and ``gender`` are what the person once said, empty before.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Person:
     joined: int
     visits: int
     phones: list[tuple[str, int, int]]
+    name: tuple[str, str]
     email: str
     channels: tuple[str, ...]
     browsers: list[Browser] = field(default_factory=list[Browser])
@@ -74,9 +76,17 @@ class Person:
     account: str = ""
     twin: str = ""
     other_email: str = ""
+    city: str = ""
+    gender: str = ""
     registered: bool = False
     crm_id: str = ""
     loyalty_id: str = ""
+
+    @property
+    def written_name(self) -> str:
+        """The name as forms have it, the given name first."""
+        family, given = self.name
+        return f"{given} {family}".title()
 
     def phone_at(self, rng: Random, at: int) -> str:
         """Pick one of the numbers that are the person's at an instant, mostly the first of them."""
@@ -99,13 +109,17 @@ def make_people(rng: Random, count: int, start: int, days: int) -> list[Person]:
         twin = rng.choice(people).phones[0][0] if people and rng.random() < 0.05 else ""
         phone = _new_phone(rng, numbers, twin)
         joined = start if rng.random() < 0.25 else start + int(rng.random() * 0.85 * (end - start))
+        joined += int(rng.random() * 3 * DAY)
+        visits = min(90, 1 + int(rng.lognormvariate(1.5, 1.03)))
+        name = make_name(rng)
         person = Person(
             id=f"p{number:06d}",
             number=number,
-            joined=joined + int(rng.random() * 3 * DAY),
-            visits=min(90, 1 + int(rng.lognormvariate(1.5, 1.03))),
+            joined=joined,
+            visits=visits,
             phones=[(phone, 0, end * 2)],
-            email=make_email(rng, make_name(rng), number),
+            name=name,
+            email=make_email(rng, name, number),
             channels=_pick_channels(rng),
             twin=twin,
         )

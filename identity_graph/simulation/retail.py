@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
+from identity_graph.simulation.after_sales import follow_up
 from identity_graph.simulation.catalogue import make_catalogue
 from identity_graph.simulation.messages import Message, Sent
 from identity_graph.simulation.people import DAY, Person, make_app_device, make_people
@@ -14,7 +15,10 @@ from identity_graph.simulation.truth import Truth
 from identity_graph.simulation.visits import visit
 
 START = 1_735_689_600_000
-"""The first day of every world: 2025-01-01T00:00:00Z, in milliseconds."""
+"""The first day of a world, unless it is told another: 2025-01-01T00:00:00Z, in milliseconds."""
+
+DAYS = 180
+"""Days that a world lasts, unless it is told another number."""
 
 EVENTS_PER_PERSON = 18
 """Messages that a person sends on average, resent ones included; a few send hundreds, many send three."""
@@ -34,20 +38,26 @@ class SimulatedMessage(NamedTuple):
 class Simulation:
     """A world of ``people`` over ``days`` days; iterate over it once to draw its messages.
 
-    The same arguments give the same messages. ``truth`` grows with every message that is drawn. Messages come in the
+    ``start`` is the first instant of a day. Another day gives the same messages at other times. The same arguments give the
+    same messages. ``truth`` grows with every message that is drawn. Messages come in the
     order of arrival, which is nearly that of their timestamps: an app that was offline sends hours or days later, a
     tenth of the orders overtake what went before, and one message in seventy comes twice.
     """
 
-    def __init__(self, people: int, seed: int, *, days: int = 180) -> None:
+    def __init__(self, people: int, seed: int, *, days: int = DAYS, start: int = START) -> None:
         if people < 1:
             raise ValueError("a world needs at least one person")
+        if start % DAY:
+            raise ValueError("a world begins with a day")
         self.truth = Truth()
+        self.seed = seed
+        self.start, self.end = start, start + days * DAY
         self._rng = Random(seed)  # noqa: S311  (a reproducible world, not a secret)
-        self._people = make_people(self._rng, people, START, days)
+        self._detail = Random(f"detail {seed}")  # noqa: S311
+        self._people = make_people(self._rng, people, start, days)
         tablets = [make_app_device(self._rng) for _ in range(2 + people // 500)]
-        self._shop = Shop(self._rng, make_catalogue(self._rng), tablets)
-        self._visits = _schedule(self._rng, self._people, START + days * DAY)
+        self._shop = Shop(self._rng, self._detail, make_catalogue(self._rng), tablets)
+        self._visits = _schedule(self._rng, self._people, self.end)
 
     def __iter__(self) -> Iterator[SimulatedMessage]:
         for sent, person in self._arrivals():
@@ -75,14 +85,25 @@ class Simulation:
                 if rng.random() < 1 / 70:
                     number += 1
                     heapq.heappush(waiting, (arrives + int(rng.expovariate(1 / 600_000)), number, sent, person.id))
+                for later in self._follow_up(sent, person):
+                    number += 1
+                    heapq.heappush(waiting, (later.at, number, later, person.id))
         while waiting:
             _, _, sent, person = heapq.heappop(waiting)
             yield sent, person
 
+    def _follow_up(self, sent: Sent, person: Person) -> Iterator[Sent]:
+        """Tell what comes of an order before the world ends. A till knows a person by a card that it has seen before."""
+        if sent.message.get("event") != "Order Completed":
+            return iter(())
+        cards = (f"crm_id:{person.crm_id}", f"loyalty_id:{person.loyalty_id}")
+        card = next((key for key in cards if key in self.truth.owners), "")
+        return (later for later in follow_up(self._detail, sent, card) if later.at < self.end)
 
-def simulate(people: int, seed: int) -> Simulation:
+
+def simulate(people: int, seed: int, *, start: int = START) -> Simulation:
     """Make a world of ``people`` over half a year; about 18 messages a person."""
-    return Simulation(people, seed)
+    return Simulation(people, seed, start=start)
 
 
 def _schedule(rng: Random, people: list[Person], end: int) -> list[tuple[int, int, Place | None]]:

@@ -97,7 +97,9 @@ def use(shop: Shop, person: Person, place: Place, at: int) -> Iterator[Sent]:
 
 
 def _share_contacts(rng: Random, family: Sequence[Person], count: int, end: int) -> None:
-    phone, email = make_mobile(rng), make_email(rng, make_name(rng), 2 * count + family[0].number)
+    phone, first = make_mobile(rng), family[0]
+    make_name(rng)  # Nobody has it, but the rest of a world follows from what was drawn before.
+    email = make_email(rng, first.name, 2 * count + first.number)
     shares_phone, shares_email = rng.random() < 0.3, rng.random() < 0.2
     for member in family:
         if shares_phone:
@@ -105,7 +107,8 @@ def _share_contacts(rng: Random, family: Sequence[Person], count: int, end: int)
         if shares_email:
             member.other_email = email
         elif rng.random() < 0.5:
-            member.other_email = make_email(rng, make_name(rng), count + member.number)
+            make_name(rng)
+            member.other_email = make_email(rng, member.name, count + member.number)
 
 
 def _make_kiosk(rng: Random, number: int) -> Kiosk:

@@ -13,9 +13,13 @@ from identity_graph.simulation.values import make_uuid
 
 @dataclass(slots=True)
 class Shop:
-    """What all visits share: the chance, the assortment, the stores' tablets and the running order number."""
+    """What all visits share: the chance, the assortment, the stores' tablets and the running order number.
+
+    ``detail`` is the chance for what has no bearing on who is who, such as the site that a visitor comes from.
+    """
 
     rng: Random
+    detail: Random
     catalogue: list[Product]
     tablets: list[AppDevice]
     orders: int = 0
@@ -54,19 +58,31 @@ def look_around(shop: Shop, person: Person, sender: Sender, at: int, page: dict[
     if not sender.user_id or rng.random() < 0.3:
         entries = (enter_phone(rng, person, at), enter_email(rng, person))[: 1 + (rng.random() < 0.5)]
         properties |= dict(zip(("phone", "email"), (entry.text for entry in entries), strict=False))
-    yield order(shop, sender, at, properties, entries, **more)
+    yield order(shop, sender, at, properties, entries, first=product, **more)
 
 
 def order(
-    shop: Shop, sender: Sender, at: int, properties: dict[str, Any], entries: tuple[Entry, ...], **context: Any
+    shop: Shop,
+    sender: Sender,
+    at: int,
+    properties: dict[str, Any],
+    entries: tuple[Entry, ...],
+    *,
+    first: Product | None = None,
+    **context: Any,
 ) -> Sent:
-    """Make an ``Order Completed`` of one to four lines; ``entries`` are the identifiers among ``properties``."""
+    """Make an ``Order Completed`` of one to four lines, the first one ``first`` if that is given.
+
+    ``entries`` are the identifiers among ``properties``.
+    """
     rng = shop.rng
     shop.orders += 1
     lines = [
         {**pick(rng, shop.catalogue).to_properties(), "quantity": 1 + (rng.random() < 0.2)}
         for _ in range(1 + int(rng.expovariate(1.4)))
-    ]
+    ][:4]
+    if first is not None:
+        lines[0] |= first.to_properties()
     revenue = round(sum(line["price"] * line["quantity"] for line in lines), 2)
     shipping = 0 if revenue > 199 else 10
     bought = {
@@ -75,7 +91,7 @@ def order(
         "shipping": shipping,
         "total": round(revenue + shipping, 2),
         "currency": "CNY",
-        "products": lines[:4],
+        "products": lines,
     }
     return track(rng, sender, at, "Order Completed", {**bought, **properties}, *entries, **context)
 

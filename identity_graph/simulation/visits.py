@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+from identity_graph.simulation.arrivals import SITE, arrive_at_site, arrive_in_h5, arrive_in_mini_program
 from identity_graph.simulation.catalogue import CAMPAIGNS
 from identity_graph.simulation.messages import (
     Entry,
@@ -21,7 +22,6 @@ from identity_graph.simulation.people import AppDevice, Browser, Person
 from identity_graph.simulation.shopping import Shop, look_around, order, pause
 from identity_graph.simulation.values import JUNK_ACCOUNTS, PLACEHOLDER, make_uuid
 
-_SITE = "https://shop.example.com"
 _CITIES = ("Shanghai", "Hangzhou", "Chengdu", "Guangzhou", "Beijing")
 
 
@@ -52,9 +52,9 @@ def visit_with(shop: Shop, person: Person, browser: Browser, at: int, *, h5: boo
         sender = _signed_in(sender, person)
     elif rng.random() < 0.01:
         sender = sender._replace(user_id=rng.choice(JUNK_ACCOUNTS))
-    path = "/h5/members-day" if h5 else "/"
-    page = {"url": f"{_SITE}{path}", "path": path, "referrer": "", "title": "Home", "search": ""}
-    yield view(rng, "page", sender, at, "Members Day" if h5 else "Home", page=page)
+    landing = arrive_in_h5(shop.detail) if h5 else arrive_at_site(shop.detail)
+    yield view(rng, "page", sender, at, landing.name, page=landing.page)
+    page = landing.next_page
     at += pause(rng)
     if not browser.user and person.account and rng.random() < 0.5:
         yield from _sign_in(rng, person, sender, at, linked=rng.random() < 0.1, page=page)
@@ -71,12 +71,13 @@ def open_newsletter(shop: Shop, person: Person, browser: Browser, at: int) -> It
     rng = shop.rng
     _open_browser(rng, browser, person, at)
     sender = Sender(browser.context, (f"anonymous_id:{browser.cookie}",), browser.cookie)
-    name = rng.choice(CAMPAIGNS)
+    name = rng.choice(tuple(CAMPAIGNS))
     campaign = {"name": name, "source": "newsletter", "medium": "email"}
     page = {
-        "url": f"{_SITE}/landing/{name}?utm_source=newsletter&utm_medium=email",
+        "url": f"{SITE}/landing/{name}?utm_source=newsletter&utm_medium=email",
         "path": f"/landing/{name}",
         "referrer": "",
+        "title": CAMPAIGNS[name],
     }
     entry = enter_email(rng, person)
     properties = {
@@ -86,7 +87,7 @@ def open_newsletter(shop: Shop, person: Person, browser: Browser, at: int) -> It
         "link_id": f"cta-{rng.randrange(4)}",
     }
     yield track(rng, sender, at, "Email Link Clicked", properties, entry, campaign=campaign, page=page)
-    yield view(rng, "page", sender, at + 1500, name, campaign=campaign, page=page)
+    yield view(rng, "page", sender, at + 1500, "Landing Page", campaign=campaign, page=page)
 
 
 def visit_with_app(shop: Shop, person: Person, app: AppDevice, at: int) -> Iterator[Sent]:
@@ -136,11 +137,13 @@ def _visit_mini_program(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
         "os": {"name": "iOS", "version": "17.4"} if person.number % 2 else {"name": "Android", "version": "14"},
     }
     sender = Sender(context, keys)
-    yield view(rng, "screen", sender, at, "pages/index/index")
+    opened = {"appId": program, "scene": arrive_in_mini_program(shop.detail)}
+    yield view(rng, "screen", sender, at, "pages/index/index", title="Home", miniProgram=opened)
     at += pause(rng)
     if rng.random() < 0.35:
         entry = enter_phone(rng, person, at)
-        traits: dict[str, Any] = {"phone": entry.text, "nickname": f"user{person.number}", "city": rng.choice(_CITIES)}
+        nickname = f"{person.name[1]}{person.number % 100:02d}"
+        traits: dict[str, Any] = {"phone": entry.text, "nickname": nickname, "city": _city_of(rng, person)}
         if person.account and rng.random() < 0.6:
             person.registered = True
             sender = _signed_in(sender, person)
@@ -183,7 +186,13 @@ def _visit_store(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
 
 def _join_club(rng: Random, person: Person, sender: Sender, at: int) -> Sent:
     phone, email = enter_phone(rng, person, at), enter_email(rng, person)
-    traits = {"phone": phone.text, "email": email.text, "city": rng.choice(_CITIES), "newsletter": True}
+    traits = {
+        "name": person.written_name,
+        "phone": phone.text,
+        "email": email.text,
+        "city": _city_of(rng, person),
+        "newsletter": True,
+    }
     return identify(rng, sender, at, traits, phone, email)
 
 
@@ -210,7 +219,11 @@ def _call(shop: Shop, person: Person, at: int) -> Iterator[Sent]:
 def _sign_in(rng: Random, person: Person, sender: Sender, at: int, *, linked: bool, **context: Any) -> Iterator[Sent]:
     """Sign in, or register when it is the first time: a form with e-mail and phone."""
     signed_in = _signed_in(sender._replace(user_id=""), person)
-    traits: dict[str, Any] = {"city": rng.choice(_CITIES), "gender": rng.choice(("female", "male", "unknown"))}
+    traits: dict[str, Any] = {
+        "name": person.written_name,
+        "city": _city_of(rng, person),
+        "gender": _gender_of(rng, person),
+    }
     entries: list[Entry] = []
     if not person.registered or rng.random() < 0.5:
         if rng.random() < 0.6:
@@ -234,6 +247,18 @@ def _open_browser(rng: Random, browser: Browser, person: Person, at: int) -> Non
     elif browser.user != person.account:
         browser.user = ""
     browser.last_used = at
+
+
+def _city_of(rng: Random, person: Person) -> str:
+    city = rng.choice(_CITIES)
+    person.city = person.city or city
+    return person.city
+
+
+def _gender_of(rng: Random, person: Person) -> str:
+    gender = rng.choice(("female", "male", "unknown"))
+    person.gender = person.gender or gender
+    return person.gender
 
 
 def _signed_in(sender: Sender, person: Person) -> Sender:

@@ -1,5 +1,6 @@
 """The demo as a newcomer runs it, with fewer people."""
 
+import json
 import re
 import subprocess
 import sys
@@ -26,5 +27,48 @@ def test_the_demo_loads_a_world_through_the_sdk_and_shows_what_became_of_it(tmp_
     best = float(re.findall(r"highest recall that the messages allow\D+([\d.]+)", said)[0])
     assert precision > 0.8
     assert 0.9 * best < recall <= 1
-    for wanted in ("$ identity-graph lookup", "lookup(value:", '"lookup": [', "/graphql", "/browser/", "password"):
+    for wanted in (
+        "$ identity-graph catalogue apply",
+        "$ identity-graph import email-campaigns.csv --mapping examples/imports/email-campaign.yaml",
+        "$ identity-graph import calls.csv --mapping examples/imports/call-centre.yaml",
+        "$ identity-graph import survey.csv --mapping examples/imports/survey.yaml",
+        "$ identity-graph import loyalty-points.csv --mapping examples/imports/loyalty-ledger.yaml",
+        "$ identity-graph lookup",
+        "lookup(value:",
+        "/graphql",
+        "/browser/",
+        "password",
+    ):
         assert wanted in said
+    check_card(said)
+    check_answer(said)
+
+
+def check_card(said: str) -> None:
+    """Check that the card has a full profile, in the words that a marketer reads."""
+    card = said[said.index("$ identity-graph lookup") : said.index("The same in GraphQL")]
+    bought = re.findall(
+        r"Bought\s+(\d+) purchases for [\d,.]+ CNY, the last one (?:\d+ days ago|yesterday|today)", card
+    )
+    assert int(bought[0]) >= 4
+    assert re.search(r"Stage\s+(New|Active|Loyal|At risk|Churned|Returned) since \d{4}-\d\d-\d\d", card)
+    assert re.search(r"RFM\s+[1-5]{3}  recency [1-5] of 5, frequency [1-5] of 5, money [1-5] of 5", card)
+    assert "by cut 1 of" in card
+    assert re.search(r"Orders.*\n.*O2\d{7}", card)
+    assert "Last touchpoints" in card
+    assert re.search(r"identity-graph journey \S+", card)
+
+
+def check_answer(said: str) -> None:
+    """Check that GraphQL answers with the same profile, all parts of which have content."""
+    answer = said[said.index("answers") :]
+    customer = json.loads(answer[answer.index("{") : answer.rindex("\n}") + 2])["data"]["lookup"][0]["customer"]
+    profile = customer["profile"]
+    assert profile["lifecycle"]["reason"]
+    assert re.fullmatch("[1-5]{3}", profile["rfm"]["score"])
+    assert profile["rfm"]["cut"]["version"] == 1
+    assert len(profile["orders"]["edges"]) == 2
+    assert profile["affinities"][0]["orders"] > 0
+    assert profile["preferredChannel"]["scores"]
+    assert {one["name"] for one in profile["computed"]} >= {"looked_at_90d", "value"}
+    assert len(customer["journey"]["edges"]) == 3

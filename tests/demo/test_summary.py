@@ -28,3 +28,11 @@ def test_the_query_is_ready_to_paste() -> None:
     text = QUERY.format(value="+8613800138000")
     assert 'lookup(value: "+8613800138000")' in text
     assert text.count("{") == text.count("}")
+
+
+def test_a_short_object_of_objects_is_one_line_and_a_long_one_is_not() -> None:
+    node = {"node": {"id": "1", "total": {"amount": "5"}}}
+    assert (
+        format_json({"edges": [node]}) == '{\n  "edges": [\n    {"node": {"id": "1", "total": {"amount": "5"}}}\n  ]\n}'
+    )
+    assert format_json({"node": {"id": "x" * 120}}) == '{\n  "node": {"id": "' + "x" * 120 + '"}\n}'

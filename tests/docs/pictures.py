@@ -1,4 +1,4 @@
-"""`make pictures`: GraphiQL, Neo4j Browser and a customer's card, taken of a service with a small simulated retailer.
+"""`make pictures`: GraphiQL, Neo4j Browser and a customer's card, taken of the demo with few people.
 
 Not a test: pictures differ in a few pixels from one machine to the other. They are files of docs/pictures.
 """
@@ -15,10 +15,13 @@ from playwright.async_api import Browser, Page, async_playwright
 from rich.console import Console
 from rich.text import Text
 
+from identity_graph.demo.catalogue import apply_catalogue
 from identity_graph.demo.findings import find_out
-from identity_graph.demo.sending import Delivery, send_world
+from identity_graph.demo.records import import_records
+from identity_graph.demo.sending import Delivery, first_day, send_world
 from identity_graph.demo.service import RunningService, command_path, started_service
-from identity_graph.simulation import simulate
+from identity_graph.demo.summary import RECUT
+from identity_graph.simulation import BackOffice, simulate
 from tests.docs.blocks import ROOT
 from tests.sdk.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 
@@ -63,15 +66,25 @@ def main() -> int:
         return 1
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, started_service(Path(folder) / "data") as service:
-        world = simulate(PEOPLE, SEED)
-        for _ in world:
-            pass
-        send_world(Delivery(host=service.url, write_key=service.write_key, people=PEOPLE, seed=SEED), lambda _: None)
-        namespace, value = find_out(service, Path(folder), world).example
+        namespace, value = load(service, Path(folder))
         take_card(service, value)
         asyncio.run(take_screens(path, service, f"{namespace}:{value}", value))
     print(f"The pictures are in {FOLDER.relative_to(ROOT)}.")
     return 0
+
+
+def load(service: RunningService, folder: Path) -> tuple[str, str]:
+    """Load what the demo loads of the retailer; return namespace and value of the customer that it shows."""
+    console, start = Console(), first_day()
+    apply_catalogue(console, service)
+    office = BackOffice(simulate(PEOPLE, SEED, start=start))
+    for sent in office.world:
+        office.note(sent)
+    delivery = Delivery(host=service.url, write_key=service.write_key, people=PEOPLE, seed=SEED, start=start)
+    send_world(delivery, lambda _: None)
+    import_records(console, service, office.write(folder))
+    service.ask(RECUT)
+    return find_out(service, folder, office).example
 
 
 def take_card(service: RunningService, value: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
@@ -11,9 +11,14 @@ import phonenumbers
 import pytest
 
 from identity_graph.domain.collecting.segment.messages import extract, to_event
+from identity_graph.domain.journeys.campaigns import find_campaign
+from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS
+from identity_graph.domain.journeys.channels import Said, find_channel
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.observations import Message
 from identity_graph.simulation import EVENTS_PER_PERSON, SimulatedMessage, Simulation, simulate
+from identity_graph.simulation.people import DAY
+from identity_graph.simulation.retail import START
 from identity_graph.simulation.values import JUNK_ACCOUNTS, JUNK_EMAIL, JUNK_PHONES, ZERO_ADVERTISING_ID
 
 PEOPLE = 1500
@@ -110,12 +115,68 @@ def test_every_channel_and_every_event_of_the_shop_occurs(world: World) -> None:
         "call_centre",
         "mini_program",
         "h5",
+        "web",
     }
     assert {device["type"] for m in messages if (device := m["context"].get("device"))} == {"ios", "android"}
     assert any(m["context"].get("campaign", {}).get("medium") == "email" for m in messages)
     assert any(m["context"].get("page", {}).get("path", "").startswith("/h5/") for m in messages)
     order = next(m["properties"] for m in messages if m.get("event") == "Order Completed")
     assert order.keys() >= {"order_id", "revenue", "currency", "products"}
+
+
+def test_an_order_comes_to_its_lines(world: World) -> None:
+    _, sents = world
+    for sent in sents:
+        if sent.message.get("event") == "Order Completed":
+            bought = sent.message["properties"]
+            lines = sum(line["price"] * line["quantity"] for line in bought["products"])
+            assert bought["revenue"] == pytest.approx(lines)
+            assert bought["total"] == pytest.approx(bought["revenue"] + bought["shipping"])
+
+
+def test_who_is_who_does_not_depend_on_the_day_on_which_a_world_begins() -> None:
+    first, later = simulate(200, seed=11), simulate(200, seed=11, start=START + 500 * DAY)
+    sents, moved = list(first), list(later)
+    assert later.truth == first.truth
+    for one, other in zip(sents, moved, strict=True):
+        at, then = (datetime.fromisoformat(sent.message["timestamp"]) for sent in (one, other))
+        assert then - at == timedelta(days=500)
+        assert {**one.message, "timestamp": ""} == {**other.message, "timestamp": ""}
+    with pytest.raises(ValueError, match="begins with a day"):
+        simulate(10, 1, start=START + 1)
+
+
+def test_what_brings_visitors_is_told_in_every_way_that_the_service_reads(world: World) -> None:
+    _, sents = world
+    found: set[tuple[str | None, str | None]] = set()
+    for sent in sents[:8000]:
+        read = extract(sent.message, source="test", received_at=2 * 10**15)
+        assert isinstance(read, Message)
+        said = Said("test", read.type, sent.message["context"], sent.message.get("properties", {}))
+        campaign = find_campaign(said, find_channel(said, DEFAULT_CHANNELS), DEFAULT_CHANNELS)
+        found.add((None, None) if campaign is None else (campaign.source, campaign.medium))
+    assert found >= {
+        (None, None),
+        ("newsletter", "email"),
+        ("baidu", "organic"),
+        ("baidu", "cpc"),
+        ("weibo", "social"),
+        ("xiaohongshu", "social"),
+        ("wechat", "share"),
+        ("wechat", "qr-code"),
+        ("wechat", "official-account"),
+    }
+
+
+def test_people_keep_their_name_city_and_gender(world: World) -> None:
+    _, sents = world
+    said: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for sent in sents:
+        for name in ("name", "city", "gender"):
+            if name in sent.message.get("traits", {}):
+                said[sent.person, name].add(sent.message["traits"][name])
+    assert len(said) > PEOPLE
+    assert all(len(values) == 1 for values in said.values())
 
 
 def test_all_namespaces_of_the_retailer_occur(world: World) -> None:

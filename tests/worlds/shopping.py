@@ -125,9 +125,32 @@ def _order(messages: list[Event], rules: RuleSet) -> OrderFacts:
         "beside": tuple(amounts.get(name) for name in ("shipping", "tax", "discount")),
         "lines": lines,
         "exceeds": bool(placing) and asked > total,
+        "differs": _completions_differ(placing, currency),
+        "contested": _is_contested(placing, rules),
         "owner": _owner(messages, rules),
         "messages": sorted(event.message_id for event in messages),
     }
+
+
+def _completions_differ(placing: list[Event], currency: str) -> bool:
+    said: dict[str, set[Decimal]] = {"total": set(), "subtotal": set(), "revenue": set()}
+    for event in placing:
+        if event.name == "Order Completed" and _currency_of(event) in ("", currency):
+            for name, amount in _amounts(event, said).items():
+                said[name].add(amount)
+    return any(len(amounts) > 1 for amounts in said.values())
+
+
+def _is_contested(placing: list[Event], rules: RuleSet) -> bool:
+    """Whether the identifiers seen as it was placed hold two values of which a customer may have one."""
+    values: dict[str, set[str]] = {}
+    for event in placing:
+        for namespace, value in event.identifiers:
+            rule = rules.namespaces[namespace]
+            if rule.limit is not None and rule.limit.count == 1:
+                scope = value.partition("/")[0] if rule.scoped else ""
+                values.setdefault(f"{namespace}:{scope}", set()).add(value)
+    return any(len(own) > 1 for own in values.values())
 
 
 def _state(messages: list[Event], placing: list[Event], total: Decimal, refunded: Decimal, is_whole: bool) -> str:

@@ -293,6 +293,14 @@ def _compare_sessions(
             )
 
 
+ORDER_PROBLEMS = {"exceeds": "refunds", "differs": "amounts", "contested": "identifiers"}
+"""What may be wrong with all messages of an order together, and under which path it is told."""
+
+
+def _tells(problems: str | None, path: str) -> bool:
+    return any(problem["path"] == path for problem in json.loads(problems or "[]"))
+
+
 def _compare_orders(rows: Rows, events: list[Event], rules: RuleSet) -> None:
     stored = {
         row["order_id"]: {
@@ -303,7 +311,7 @@ def _compare_orders(rows: Rows, events: list[Event], rules: RuleSet) -> None:
             "amounts": tuple(Decimal(row[name]) for name in ("total", "revenue", "refunded")),
             "beside": tuple(None if row[n] is None else Decimal(row[n]) for n in ("shipping", "tax", "discount")),
             "lines": len(json.loads(row["lines"] or "[]")),
-            "exceeds": any(problem["path"] == "refunds" for problem in json.loads(row["problems"] or "[]")),
+            **{name: _tells(row["problems"], path) for name, path in ORDER_PROBLEMS.items()},
             "owner": row["owners"][0] if row["owners"] else None,
             "messages": sorted(row["messages"]),
         }

@@ -19,7 +19,8 @@ class ObservationInput:
         description="Identifies the observation together with the source: the first one counts."
     )
     occurred_at: DateTime | None = strawberry.field(
-        default=UNSET, description="By default now; a time in the future counts as now."
+        default=UNSET,
+        description="By default now; a time in the future counts as now, and is told among `ignored` from an hour on.",
     )
     type: str | None = "track"
     name: str | None = UNSET

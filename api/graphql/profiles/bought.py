@@ -10,9 +10,9 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first
 from api.graphql.base.scalars import DateTime
 from api.graphql.profiles.base import OfCustomer
-from api.graphql.profiles.money import Money
+from api.graphql.profiles.money import Money, money_as_sum
 from api.graphql.profiles.orders import OrderConnection, order_page
-from api.graphql.profiles.scores import load_cut, load_purchases, load_spending
+from api.graphql.profiles.scores import load_purchases, load_spending
 from identity_graph.domain.profiles.affinities import Affinity as FoundAffinity
 from identity_graph.domain.profiles.affinities import AffinityKind, find_affinities
 from identity_graph.service.profiles.scores import read_lines
@@ -57,13 +57,13 @@ class BoughtFields(OfCustomer):
     @strawberry.field(description="What the purchases come to.")
     async def spending(self, info: Info) -> Spending:
         """Sum the purchases up."""
-        spent = await load_spending(info, self.customer_id, await load_cut(info))
+        spent, _ = await load_spending(info, self.customer_id)
         return Spending(
             purchases=spent.purchases,
             first_at=None if spent.first_at is None else DateTime(spent.first_at),
             last_at=None if spent.last_at is None else DateTime(spent.last_at),
-            total=Money(amount=spent.total.amount, currency=spent.total.currency),
-            average=Money(amount=spent.average.amount, currency=spent.average.currency),
+            total=money_as_sum(spent.total),
+            average=money_as_sum(spent.average),
             unconverted=spent.unconverted,
         )
 

@@ -1,5 +1,7 @@
 """Stages of life: which one a customer is in, since when, and why."""
 
+from asyncio import gather
+
 import strawberry
 
 from api.graphql.base.connections import After, Connection, First, edges_of
@@ -8,15 +10,8 @@ from api.graphql.base.cursors import check_first, decode_moment, encode_moment
 from api.graphql.base.scalars import DateTime
 from api.graphql.profiles.base import OfCustomer
 from api.graphql.profiles.scores import load_cut, load_purchases
-from identity_graph.domain.profiles.lifecycle import (
-    Cause,
-    LifecycleStage,
-    LifeFacts,
-    RhythmSource,
-    StageChange,
-    derive_stages,
-    find_known_since,
-)
+from identity_graph.domain.profiles.lifecycle import Cause, LifecycleStage, RhythmSource, StageChange
+from identity_graph.domain.profiles.standing import find_stages
 from identity_graph.errors import NotFoundError
 from identity_graph.service.positions import cut
 
@@ -82,19 +77,17 @@ class LifecycleFields(OfCustomer):
     async def lifecycle(self, info: Info) -> Lifecycle:
         """Derive the stages."""
         loaders, in_force = info.context.loaders, info.context.service.units.in_force
-        customer = await loaders.customers.load(self.customer_id)
+        customer, bought, identifiers, last_cut = await gather(
+            loaders.customers.load(self.customer_id),
+            load_purchases(info, self.customer_id),
+            loaders.identifiers_of.load(self.customer_id),
+            load_cut(info),
+        )
         if customer is None:
             raise NotFoundError("The customer is no longer in the graph.", id=self.customer_id)
-        purchases = [purchase.at for purchase, _ in await load_purchases(info, self.customer_id)]
-        identifiers = await loaders.identifiers_of.load(self.customer_id)
-        rules = in_force.catalogue.lifecycle
-        seen = [(row.namespace, row.first_seen) for row in identifiers]
-        last_cut = await load_cut(info)
-        changes = derive_stages(
-            LifeFacts(customer.first_seen, find_known_since(seen, rules, in_force.rules), purchases),
-            rules,
-            info.context.received_at,
-            None if last_cut is None else last_cut.rhythm,
+        purchases = [purchase for purchase, _ in bought]
+        changes = find_stages(
+            customer.first_seen, identifiers, purchases, in_force, now=info.context.received_at, cut=last_cut
         )
         last = changes[-1]
         return Lifecycle(stage=last.stage, since=DateTime(last.at), reason=last.reason, changes=changes)

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import strawberry
 
+from identity_graph.domain.profiles import money as domain
+
 
 @strawberry.type(description="An exact amount of a currency.")
 class Money:
@@ -18,6 +20,11 @@ class Money:
 def money_of(amount: str, currency: str) -> Money:
     """Make money of an amount as it is stored."""
     return Money(amount=Decimal(amount), currency=currency)
+
+
+def money_as_sum(total: domain.Money) -> Money:
+    """Make money of a sum, with the digits of its currency: ``0.00``."""
+    return money_of(domain.write_amount(total.amount, total.currency), total.currency)
 
 
 def find_money(amount: str | None, currency: str) -> Money | None:

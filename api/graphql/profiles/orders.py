@@ -110,9 +110,9 @@ class OrderQueries:
     """The entry point for reading orders."""
 
     @strawberry.field(description="An order by the id that the shop calls it by; null if no event tells of it.")
-    async def order(self, info: Info, order_id: str, scope: str = DEFAULT_SCOPE) -> Order | None:
+    async def order(self, info: Info, order_id: str, scope: str | None = DEFAULT_SCOPE) -> Order | None:
         """Find an order."""
-        return await find_order(info, order_key(scope, order_id.strip()))
+        return await find_order(info, order_key(DEFAULT_SCOPE if scope is None else scope, order_id.strip()))
 
 
 async def find_order(info: Info, id: str) -> Order | None:

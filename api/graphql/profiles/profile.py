@@ -6,10 +6,11 @@ from api.graphql.profiles.bought import BoughtFields
 from api.graphql.profiles.classes import ClassFields
 from api.graphql.profiles.computed import ComputedFields
 from api.graphql.profiles.lifecycle import LifecycleFields
+from api.graphql.profiles.preference import PreferenceFields
 from api.graphql.profiles.rated import RatedFields
 from api.graphql.profiles.scores import ScoreFields
 
 
 @strawberry.type(description="What follows from all that is known of a customer.")
-class Profile(ClassFields, BoughtFields, ScoreFields, LifecycleFields, ComputedFields, RatedFields):
+class Profile(ClassFields, BoughtFields, ScoreFields, LifecycleFields, PreferenceFields, ComputedFields, RatedFields):
     """The profile of a customer; each field is read when it is asked for."""

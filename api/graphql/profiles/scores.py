@@ -1,5 +1,6 @@
 """RFM: what a customer's score is, and the cut that it refers to."""
 
+from asyncio import gather
 from decimal import Decimal
 from functools import partial
 
@@ -10,10 +11,10 @@ from api.graphql.base.context import Info
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.profiles.base import OfCustomer
-from api.graphql.profiles.money import Money
+from api.graphql.profiles.money import Money, money_as_sum
 from identity_graph.domain.profiles.purchases import Purchase, Spending, sum_up
 from identity_graph.domain.profiles.rfm import RfmCut as StoredCut
-from identity_graph.domain.profiles.rfm import RfmNumbers, score
+from identity_graph.domain.profiles.standing import score_spending
 from identity_graph.service.profiles import scores as reading
 from identity_graph.service.scoring.recutting import recut_rfm
 
@@ -70,16 +71,15 @@ class ScoreFields(OfCustomer):
     @strawberry.field(description="RFM under the cut in force.")
     async def rfm(self, info: Info) -> Rfm:
         """Score the customer."""
-        cut = await load_cut(info)
-        spent = await load_spending(info, self.customer_id, cut)
-        days = spent.recency_days(info.context.received_at, info.context.service.units.in_force.catalogue.zone)
-        numbers = None if days is None else RfmNumbers(days, spent.purchases, spent.total.amount)
+        spent, cut = await load_spending(info, self.customer_id)
+        zone = info.context.service.units.in_force.catalogue.zone
+        scored = score_spending(spent, cut, info.context.received_at, zone)
         return Rfm(
-            recency_days=days,
+            recency_days=scored.recency_days,
             frequency=spent.purchases,
-            monetary=Money(amount=spent.total.amount, currency=spent.total.currency),
+            monetary=money_as_sum(spent.total),
             unconverted=spent.unconverted,
-            score=None if numbers is None or cut is None else score(numbers, cut.boundaries),
+            score=scored.score,
             cut=None if cut is None else cut_of(cut),
         )
 
@@ -127,12 +127,12 @@ async def load_purchases(info: Info, customer_id: str, *, lines: bool = False) -
     ).load(customer_id)
 
 
-async def load_spending(info: Info, customer_id: str, cut: StoredCut | None) -> Spending:
-    """Sum up what a customer bought, in the reporting currency; without one in that of the cut."""
-    purchases = [purchase for purchase, _ in await load_purchases(info, customer_id)]
-    return sum_up(
-        purchases, info.context.service.units.in_force.catalogue.commerce, None if cut is None else cut.currency
-    )
+async def load_spending(info: Info, customer_id: str) -> tuple[Spending, StoredCut | None]:
+    """Sum up what a customer bought, in the reporting currency, without one in that of the cut, and give the cut in force."""
+    bought, cut = await gather(load_purchases(info, customer_id), load_cut(info))
+    commerce = info.context.service.units.in_force.catalogue.commerce
+    currency = None if cut is None else cut.currency
+    return sum_up([purchase for purchase, _ in bought], commerce, currency), cut
 
 
 async def find_cut(info: Info, id: str) -> RfmCut | None:

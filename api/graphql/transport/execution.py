@@ -16,10 +16,11 @@ from strawberry.execution import optimized_is_awaitable
 
 from api.errors import RETRY_AFTER_SECONDS
 from api.graphql.base.context import Context
-from api.graphql.schema import core_schema, schema
+from api.graphql.schema import core_schema
 from api.graphql.transport.documents import Unusable, read_document
 from api.graphql.transport.errors import BAD_USER_INPUT, RequestError, describe_error, is_unavailable
 from api.graphql.transport.negotiation import LEGACY_JSON
+from api.graphql.transport.quick import QuickExecutor
 from api.graphql.transport.requests import GraphQLRequest
 
 is_awaitable: Any = optimized_is_awaitable
@@ -80,7 +81,7 @@ async def execute_document(
         variable_values=request.variables,
         operation_name=request.operation_name,
         is_awaitable=is_awaitable,
-        executor_class=schema.execution_context_class,
+        executor_class=QuickExecutor,
         operation_extensions=None,
     )
     return result if isinstance(result, ExecutionResult) else await result

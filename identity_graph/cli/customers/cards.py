@@ -28,6 +28,11 @@ def make_table(title: str, *others: str) -> Table:
     return table
 
 
+def one_line(text: str, style: str = "dim") -> Text:
+    """Make a cell of one line: where there is no room for all of it, the end is left out."""
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+
+
 def add_identifier(table: Table, row: CustomerIdentifier, found: str, *others: str) -> None:
     """Add the row of an identifier; the one that led to the customer stands out."""
     style = "bold green" if row.key == found else ""

@@ -1,7 +1,8 @@
 """``identity-graph lookup``: a customer's card in the terminal."""
 
 import asyncio
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 import orjson
@@ -9,8 +10,10 @@ import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, strongest_first
+from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, one_line, strongest_first
 from identity_graph.cli.customers.past import find_past_cards, render_past_card
+from identity_graph.cli.customers.standing import render_orders, render_standing
+from identity_graph.cli.customers.timeline import describe_campaign, tell_properties
 from identity_graph.cli.terminal import opened_service
 from identity_graph.cli.time import read_time
 from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier
@@ -18,21 +21,24 @@ from identity_graph.domain.journeys.read_models import JourneyTouchpoint
 from identity_graph.domain.profiles.read_models import TraitView
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_minute
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.observations import Campaign, Instant
+from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
 from identity_graph.service.customers.cards import (
     read_identifiers_of,
     read_merged_ids_of,
 )
 from identity_graph.service.customers.lookup import lookup as look_up
-from identity_graph.service.journeys.reading import JourneyFilter, read_journeys
+from identity_graph.service.journeys.reading import JourneyFilter, read_campaigns, read_journeys
 from identity_graph.service.positions import Page
 from identity_graph.service.profiles.reading import count_traits_of, read_traits_of
+from identity_graph.service.profiles.standing import Standing, find_standing, read_deeds
 from identity_graph.service.reads import Reads
 from identity_graph.settings import Settings
 from identity_graph.terminal import Console, Text
 
 _TOUCHPOINTS = 10
+_ORDERS = 3
 _LONGEST_TRAIT = 80
 
 
@@ -41,9 +47,11 @@ class Card(NamedTuple):
 
     found: OwnedIdentifier
     identifiers: Sequence[CustomerIdentifier]
+    standing: Standing
     traits: Sequence[TraitView]
     trait_count: int
     journey: Page[JourneyTouchpoint]
+    campaigns: Mapping[str, Campaign]
     merged_ids: Sequence[str]
 
 
@@ -84,23 +92,42 @@ async def find_cards(service: Service, value: str, namespace: str | None = None)
     ids = list(dict.fromkeys(match.customer_id for match in matches))
     if not ids:
         return []
-    identifiers, traits, counts, journeys, merged = await asyncio.gather(
+    in_force, now = service.units.in_force, now_instant()
+    identifiers, deeds, traits, counts, journeys, merged = await asyncio.gather(
         read_identifiers_of(reads, ids),
-        read_traits_of(reads, ids, service.units.in_force),
+        read_deeds(reads, ids, in_force, now, orders=_ORDERS),
+        read_traits_of(reads, ids, in_force),
         count_traits_of(reads, ids),
         read_journeys(reads, ids, JourneyFilter(), first=_TOUCHPOINTS, after=None),
         read_merged_ids_of(reads, ids),
     )
-    parts = zip(ids, identifiers, traits, counts, journeys, merged, strict=True)
-    return [Card(found[id], own, said, count, journey, old) for id, own, said, count, journey, old in parts]
+    events = [row.id for journey in journeys for row in journey.items]
+    found_campaigns = zip(events, await read_campaigns(reads, events), strict=True)
+    campaigns = {event: campaign for event, campaign in found_campaigns if campaign is not None}
+    parts = zip(ids, identifiers, deeds, traits, counts, journeys, merged, strict=True)
+    return [
+        Card(
+            found[id],
+            own,
+            find_standing(done, found[id].customer_first_seen, own, in_force, now),
+            said,
+            count,
+            journey,
+            campaigns,
+            old,
+        )
+        for id, own, done, said, count, journey, old in parts
+    ]
 
 
 def render_card(card: Card, rules: RuleSet) -> RenderableType:
     """Lay a card out for the terminal."""
-    parts: list[RenderableType] = [_render_identifiers(card, rules)]
+    parts: list[RenderableType] = [render_standing(card.standing), Text(), _render_identifiers(card, rules)]
     if card.traits:
         parts += [Text(), _render_traits(card)]
-    parts += [Text(), _render_journey(card.journey)]
+    if (orders := render_orders(card.standing)) is not None:
+        parts += [Text(), orders]
+    parts += [Text(), _render_journey(card)]
     if card.merged_ids:
         parts += [Text(), Text(f"Merged into this customer: {', '.join(card.merged_ids)}", style="dim")]
     found = card.found
@@ -127,15 +154,27 @@ def _render_traits(card: Card) -> Table:
     return table
 
 
-def _render_journey(journey: Page[JourneyTouchpoint]) -> RenderableType:
-    if not journey.items:
+def _render_journey(card: Card) -> RenderableType:
+    if not card.journey.items:
         return Text("No touchpoints yet.", style="dim")
-    table = make_table("Last touchpoints", "", "")
-    for row in journey.items:
-        table.add_row(format_minute(row.occurred_at), Text(row.channel.lower(), style="cyan"), Text(row.name))
-    if journey.has_next_page:
-        table.add_row(Text("… and earlier ones", style="dim"))
-    return table
+    table = make_table("Last touchpoints", "", "", "")
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
+    for row in card.journey.items:
+        channel = row.channel.lower().replace("_", " ")
+        table.add_row(format_minute(row.occurred_at), Text(channel, style="cyan"), Text(row.name), _told(card, row))
+    what = "… and earlier ones, visit by visit" if card.journey.has_next_page else "Visit by visit"
+    shown = Text(f"{what}: identity-graph journey {shlex.quote(card.found.value)}", style="dim")
+    return Group(table, shown)
+
+
+def _told(card: Card, row: JourneyTouchpoint) -> Text:
+    line = one_line("")
+    campaign = card.campaigns.get(row.id)
+    if campaign is not None:
+        line.append(f"from {describe_campaign(campaign)}  ", "green")
+    line.append(tell_properties(row, campaign), "dim")
+    line.rstrip()
+    return line
 
 
 async def _read(settings: Settings, value: str, namespace: str | None, at: Instant | None) -> list[RenderableType]:

@@ -1,6 +1,6 @@
 """How a journey looks in the terminal: visits as groups, the latest first, each touchpoint with what it tells."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -15,20 +15,32 @@ from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Campaign, Instant
 from identity_graph.terminal import Text, as_json
 
-_TOLD_BY_TYPE = (
+_SAYING_MOST = (
     "order_id",
-    "product_id",
-    "sku",
+    "total",
     "name",
     "title",
-    "url",
     "query",
-    "category",
-    "total",
+    "nps",
+    "csat",
+    "comment",
+    "topic",
+    "reason",
+    "email_subject",
+    "price",
     "revenue",
     "value",
+    "currency",
+    "category",
 )
-"""Properties that say most, in this order; others follow as they came."""
+"""Properties that say most, in this order; others follow as they came, and ids and addresses come last."""
+
+_PLAIN = frozenset({"order_id", "name", "title", "query", "comment", "topic", "reason", "email_subject"})
+"""Properties whose values need no name beside them."""
+
+_SAYING_LEAST = ("_id", "sku", "url", "path", "referrer", "search")
+_ENOUGH = 2
+"""Of those that say least, so many are shown where nothing else is told."""
 
 _SHOWN, _LONGEST = 3, 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,6 +77,12 @@ def describe_campaign(campaign: Campaign) -> str:
     if not said and campaign.click_id_name:
         return f"a click with {campaign.click_id_name}"
     return " / ".join(said or [part for part in (campaign.content, campaign.term) if part])
+
+
+def tell_properties(row: JourneyTouchpoint, campaign: Campaign | None) -> str:
+    """Write the properties of a touchpoint that say most, without what its name and its campaign say already."""
+    said = {row.name, "" if campaign is None else campaign.name or ""}
+    return "  ".join(_tell(orjson.loads(row.properties or "{}"), said))
 
 
 def write_touchpoint(timeline: Timeline, row: JourneyTouchpoint) -> str:
@@ -131,18 +149,28 @@ def _told(row: JourneyTouchpoint, timeline: Timeline, of_visit: Campaign | None)
     campaign = timeline.campaigns.get(row.id)
     if campaign is not None and campaign != of_visit:
         line.append(f"from {describe_campaign(campaign)}  ", "green")
-    line.append("  ".join(_properties(orjson.loads(row.properties or "{}"))), "dim")
+    line.append(tell_properties(row, campaign), "dim")
     line.rstrip()
     return line
 
 
-def _properties(properties: dict[str, Any]) -> Iterable[str]:
-    named = [name for name in _TOLD_BY_TYPE if name in properties]
-    names = [*named, *(name for name in properties if name not in _TOLD_BY_TYPE)]
-    shown = [name for name in names if isinstance(properties[name], str | int | float)][:_SHOWN]
-    for name in shown:
-        text = str(properties[name])
-        yield f"{name} {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}"
+def _tell(properties: dict[str, Any], said: Container[str]) -> Iterable[str]:
+    texts = {name: _text_of(value) for name, value in properties.items()}
+    telling = [name for name, text in texts.items() if text and text not in said]
+    most = [name for name in _SAYING_MOST if name in telling]
+    others = [name for name in telling if name not in _SAYING_MOST]
+    least = [name for name in others if name.endswith(_SAYING_LEAST)]
+    shown = [*most, *(name for name in others if name not in least)][:_SHOWN]
+    for name in [*shown, *least[: max(0, _ENOUGH - len(shown))]]:
+        text = texts[name] if len(texts[name]) <= _LONGEST else texts[name][:_LONGEST] + "…"
+        yield text if name in _PLAIN else f"{name} {text}"
+
+
+def _text_of(value: Any) -> str:
+    """Write a text, a number or a flag; empty for what has no place on a line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _span(start: Instant, end: Instant, zone: ZoneInfo) -> str:

@@ -27,7 +27,7 @@ _IGNORED = {
     IgnoredCode.UNDECLARED: "The rules do not declare the namespace {namespace}, so its values are ignored.",
     IgnoredCode.AMBIGUOUS_OBSERVATION: '"{value}" was seen together with another {namespace}, of which a customer has one, '
     "so this observation links neither.",
-    IgnoredCode.UNREADABLE_FIELD: "The field {namespace} of the message was left out: its value, {value}, cannot be read.",
+    IgnoredCode.UNREADABLE_FIELD: "The field {namespace} of the message was left out: its value, {value}, cannot be taken.",
 }
 
 

@@ -6,6 +6,7 @@ packed by itself; with a dictionary that holds the usual words it shrinks to a f
 
 import zlib
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from identity_graph.domain.values.json_reader import write_json
@@ -47,12 +48,16 @@ _WINDOW_BITS, _MEMORY_LEVEL, _LEVEL = 13, 5, 6
 """A window of 8 KiB holds the dictionary and the usual context; a smaller state is quicker to set up than the usual one."""
 
 
+_KEPT, _LONGEST_KEPT = 1024, 2000
+"""Packed contexts that are remembered, and characters that each may have: apps, servers and tills send the same one each time."""
+
+
 def pack_context(context: Mapping[str, Any]) -> bytes | None:
     """Pack a context: the number of the dictionary in the first byte, then deflated JSON; None when it is empty."""
     if not context:
         return None
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -_WINDOW_BITS, _MEMORY_LEVEL, zdict=_DICTIONARIES[_VERSION])
-    return b"".join((bytes((_VERSION,)), packer.compress(write_json(context).encode()), packer.flush()))
+    text = write_json(context)
+    return _pack_and_keep(text) if len(text) <= _LONGEST_KEPT else _pack(text)
 
 
 def unpack_context(packed: bytes | None) -> str:
@@ -60,3 +65,17 @@ def unpack_context(packed: bytes | None) -> str:
     if packed is None:
         return "{}"
     return zlib.decompressobj(-_WINDOW_BITS, zdict=_DICTIONARIES[packed[0]]).decompress(packed[1:]).decode()
+
+
+def _pack(text: str) -> bytes:
+    packer = _start_packing().copy()
+    return b"".join((bytes((_VERSION,)), packer.compress(text.encode()), packer.flush()))
+
+
+_pack_and_keep = lru_cache(_KEPT)(_pack)
+
+
+@cache
+def _start_packing() -> "zlib._Compress":
+    """Make what packs once it is copied: reading the dictionary takes longer than a copy."""
+    return zlib.compressobj(_LEVEL, zlib.DEFLATED, -_WINDOW_BITS, _MEMORY_LEVEL, zdict=_DICTIONARIES[_VERSION])

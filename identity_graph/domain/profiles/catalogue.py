@@ -13,8 +13,9 @@ from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.interactions import InteractionRules
 from identity_graph.domain.profiles.lifecycle import LifecycleRules
+from identity_graph.domain.profiles.preference import PreferenceRules
 from identity_graph.domain.profiles.rfm import RfmRules
-from identity_graph.domain.profiles.trait_types import TraitType, undeclared
+from identity_graph.domain.profiles.trait_types import TraitClass, TraitType, undeclared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Catalogue:
     commerce: CommerceRules = field(default_factory=CommerceRules)
     rfm: RfmRules = field(default_factory=RfmRules)
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
+    preference: PreferenceRules = field(default_factory=PreferenceRules)
     channels: ChannelRules = DEFAULT_CHANNELS
     interactions: InteractionRules = field(default_factory=InteractionRules)
     yaml: str = ""
@@ -43,6 +45,10 @@ class Catalogue:
     def trait(self, name: str) -> TraitType:
         """Give the type of a trait, declared or not."""
         return self.traits.get(name) or undeclared(name)
+
+    def computed_of(self, shown_in: TraitClass) -> tuple[str, ...]:
+        """Name the computed traits that a class shows, sorted."""
+        return tuple(sorted(name for name, kind in self.computed.items() if kind.trait_class is shown_in))
 
 
 def fingerprint(catalogue: Catalogue) -> str:

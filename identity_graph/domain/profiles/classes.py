@@ -1,11 +1,12 @@
 """The four classes of customer data: identity, descriptive, quantitative and qualitative.
 
-Each is what traits, identifiers, events, visits and orders say, put in the form that ``docs/schemas/`` describes.
+Each is what traits, identifiers, events, visits and orders say, put in the form that ``docs/schemas/`` describes. ``computed``
+are the computed traits of the class, by name.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -44,7 +45,10 @@ class RfmScore(NamedTuple):
 
 
 def identity_of(
-    traits: Iterable[TraitView], identifiers: Iterable[CustomerIdentifier], rules: RuleSet
+    traits: Iterable[TraitView],
+    identifiers: Iterable[CustomerIdentifier],
+    rules: RuleSet,
+    computed: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Tell who a customer is: names, contacts, accounts, and identifiers by namespace, these in the order given."""
     groups = _groups_of(traits, TraitClass.IDENTITY)
@@ -65,12 +69,14 @@ def identity_of(
         "accounts": {"ids": accounts, "traits": groups[TraitGroup.ACCOUNTS]},
         "ids": ids,
         "other": groups[TraitGroup.OTHER],
+        "computed": dict(computed),
     }
 
 
-def descriptive_of(traits: Iterable[TraitView]) -> dict[str, Any]:
+def descriptive_of(traits: Iterable[TraitView], computed: Mapping[str, Any]) -> dict[str, Any]:
     """Tell what a customer is like: demographics, household, occupation, interests, and what has no group."""
-    return {group.value: own for group, own in _groups_of(traits, TraitClass.DESCRIPTIVE).items()}
+    groups = _groups_of(traits, TraitClass.DESCRIPTIVE)
+    return {**{group.value: own for group, own in groups.items()}, "computed": dict(computed)}
 
 
 def quantitative_of(
@@ -80,6 +86,7 @@ def quantitative_of(
     visits: Sequence[VisitCount],
     counts: Iterable[EventCount],
     rules: InteractionRules,
+    computed: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Tell what a customer did, in numbers: purchases, RFM, visits, e-mails, social interactions and service contacts."""
     done: Counter[Interaction] = Counter()
@@ -109,11 +116,12 @@ def quantitative_of(
         "social": {"interactions": done[Interaction.SOCIAL]},
         "service": {"contacts": done[Interaction.SERVICE], "complaints": done[Interaction.COMPLAINT]},
         "other": _groups_of(traits, TraitClass.QUANTITATIVE)[TraitGroup.OTHER],
+        "computed": dict(computed),
     }
 
 
 def qualitative_of(
-    traits: Iterable[TraitView], events: Iterable[CustomerEvent], rules: InteractionRules
+    traits: Iterable[TraitView], events: Iterable[CustomerEvent], rules: InteractionRules, computed: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Tell what a customer thinks: motivation, opinion, attitude, survey answers, NPS, CSAT, reviews and complaints."""
     said: dict[Interaction, list[tuple[CustomerEvent, dict[str, Any]]]] = {}
@@ -128,6 +136,7 @@ def qualitative_of(
     reasons = Counter(str(reason) for _, told in complaints if (reason := told.get("reason") or told.get("topic")))
     return {
         **{group.value: own for group, own in _groups_of(traits, TraitClass.QUALITATIVE).items()},
+        "computed": dict(computed),
         "nps": _rated(surveys, "nps", most=_MOST_NPS),
         "csat": _rated(surveys, "csat"),
         "surveys": _listed(surveys),

@@ -6,7 +6,7 @@ from typing import Any
 from yaml.nodes import MappingNode, Node
 
 from identity_graph.domain.profiles.computed_types import ComputedType, NamedValue
-from identity_graph.domain.profiles.conditions import NUMERIC, Condition, Operator
+from identity_graph.domain.profiles.conditions import NUMERIC, Condition, Operator, hold_whenever, span_of
 from identity_graph.domain.profiles.trait_types import NEEDED_TYPES, Policy, TraitClass, TraitType, ValueType
 from identity_graph.domain.profiles.trait_values import fit
 from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
@@ -114,7 +114,15 @@ def _read_where(section: Section) -> Iterable[tuple[str, Condition]]:
             yield path, Condition(Operator.IS, operand)
 
 
-def _read_conditions(section: Section) -> Iterable[Condition]:
+def _read_conditions(section: Section) -> list[Condition]:
+    conditions = list(_read_each_condition(section))
+    if span_of(conditions).is_empty:
+        bounds = " and ".join(f"{c.operator} {c.operand}" for c in conditions if c.operator in NUMERIC)
+        section.problems.add(section.line, section.field, f"no number is {bounds}")
+    return conditions
+
+
+def _read_each_condition(section: Section) -> Iterable[Condition]:
     for word in section:
         if word not in _OPERATORS:  # the name, or told already
             continue
@@ -154,9 +162,16 @@ def _read_named(section: Section) -> Iterable[NamedValue]:
     nodes = read_list(section["named"])
     if not nodes:
         section.reject("named", "a list of names with their conditions")
+    before: list[NamedValue] = []
     for index, node in enumerate(nodes or []):
         one = Section(section.problems, node, f"{section.path('named')}[{index}]", ("name", *_OPERATORS))
         name = one.text("name", "a name")
         if name is None and isinstance(node, MappingNode) and "name" not in one:
             section.problems.add(one.line, one.path("name"), "missing; what is such a value called?")
-        yield NamedValue(name or "", tuple(_read_conditions(one)))
+        value = NamedValue(name or "", tuple(_read_conditions(one)))
+        first = next((other for other in before if hold_whenever(other.conditions, value.conditions)), None)
+        if first is not None:
+            problem = f"never the value, since {first.name!r} holds whenever it does: put the narrower one first"
+            section.problems.add(one.line, one.field, problem)
+        before.append(value)
+        yield value

@@ -10,6 +10,7 @@ from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.claims import Claim, Order, read_value
 from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.survivorship import Survivorship
+from identity_graph.domain.profiles.tallies import Tally
 from identity_graph.domain.profiles.trait_types import Policy
 from identity_graph.domain.values.observations import Instant
 
@@ -25,11 +26,17 @@ _OF_NOTHING: Mapping[Policy, Any] = {
 
 
 class Happened(NamedTuple):
-    """An event of a customer."""
+    """Events of a customer that are alike: ``order`` is the first and ``last`` the last of ``times``, by default the only one.
+
+    They have the same properties, lie in the same windows, and, where days count, within twelve hours, so that there is one
+    midnight among them at most.
+    """
 
     order: Order
     name: str
     properties: Mapping[str, Any]
+    times: int = 1
+    last: Order | None = None
 
 
 def compute(kind: ComputedType, events: Iterable[Happened], now: Instant, catalogue: Catalogue) -> Any:
@@ -37,14 +44,14 @@ def compute(kind: ComputedType, events: Iterable[Happened], now: Instant, catalo
     trait = kind.as_trait()
     alone = Catalogue(time_zone=catalogue.time_zone, traits={kind.name: trait})
     policy = Survivorship(kind.name, alone, most_values=None)
-    claims: list[Claim] = []
+    tally = Tally()
     for event in events:
         if _counts(event, kind, now):
             said = True if kind.of is None else find_property(event.properties, kind.of)
             value, reason = read_value(said, trait)
             if value is not None and reason is None:
-                claims.append(Claim(event.order, value))
-    value = policy.value(policy.tally(claims, ""))
+                policy.add_alike(tally, Claim(event.order, value), event.last or event.order, event.times)
+    value = policy.value(tally)
     if value is None:
         value = _OF_NOTHING.get(kind.policy)
     if not kind.named:

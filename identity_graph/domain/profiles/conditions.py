@@ -1,8 +1,10 @@
 """Conditions on values of JSON, as the catalogue writes them: of properties of events, and of computed traits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from math import inf
+from typing import Any, NamedTuple, cast
 
 from identity_graph.domain.profiles.claims import text_of
 from identity_graph.domain.profiles.trait_types import TraitType, ValueType
@@ -25,6 +27,8 @@ class Operator(StrEnum):
 
 NUMERIC = frozenset({Operator.ABOVE, Operator.FROM, Operator.TO, Operator.BELOW})
 
+_FROM_BELOW = frozenset({Operator.ABOVE, Operator.FROM})
+_FROM_ABOVE = frozenset({Operator.TO, Operator.BELOW})
 _NUMBER = TraitType(name="", type=ValueType.DECIMAL)
 
 
@@ -63,6 +67,37 @@ class Condition:
                 return number <= self.operand
             case _:
                 return number < self.operand
+
+
+class Span(NamedTuple):
+    """The numbers for which conditions hold. Each end has a flag: the lowest is left out, the greatest is not."""
+
+    lowest: tuple[float, bool]
+    greatest: tuple[float, bool]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no such number."""
+        (lowest, left_out), (greatest, is_in) = self
+        return lowest > greatest or (lowest == greatest and (left_out or not is_in))
+
+    def covers(self, other: "Span") -> bool:
+        """Whether all numbers of another span are in this one."""
+        return self.lowest <= other.lowest and self.greatest >= other.greatest
+
+
+def span_of(conditions: Sequence[Condition]) -> Span:
+    """Give the numbers for which all numeric conditions among some hold."""
+    lowest = [(c.operand, c.operator is Operator.ABOVE) for c in conditions if c.operator in _FROM_BELOW]
+    greatest = [(c.operand, c.operator is Operator.TO) for c in conditions if c.operator in _FROM_ABOVE]
+    return Span(max(lowest, default=(-inf, False)), min(greatest, default=(inf, True)))
+
+
+def hold_whenever(these: Sequence[Condition], those: Sequence[Condition]) -> bool:
+    """Whether ``these`` surely hold for every value for which ``those`` do; only bounds of numbers are compared."""
+    if not all(condition.operator in NUMERIC for condition in these):
+        return False
+    return not these or (any(c.operator in NUMERIC for c in those) and span_of(these).covers(span_of(those)))
 
 
 def _are_equal(value: Any, operand: Any) -> bool:

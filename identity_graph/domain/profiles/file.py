@@ -12,6 +12,7 @@ from identity_graph.domain.profiles.commerce import COMMERCE_KEYS, read_commerce
 from identity_graph.domain.profiles.computed_section import read_computed
 from identity_graph.domain.profiles.interactions import KINDS, read_interactions
 from identity_graph.domain.profiles.lifecycle import LIFECYCLE_KEYS, read_lifecycle_rules
+from identity_graph.domain.profiles.preference import PREFERENCE_KEYS, read_preference_rules
 from identity_graph.domain.profiles.rfm import RFM_KEYS, read_rfm_rules
 from identity_graph.domain.profiles.traits_section import read_traits
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose, near_word
@@ -20,7 +21,18 @@ from identity_graph.errors import CatalogueError
 SHIPPED = 0
 """The version of the catalogue that ships, in a graph that has none of its own."""
 
-_KEYS = ("format", "time_zone", "traits", "computed", "commerce", "rfm", "lifecycle", "channels", "interactions")
+_KEYS = (
+    "format",
+    "time_zone",
+    "traits",
+    "computed",
+    "commerce",
+    "rfm",
+    "lifecycle",
+    "preference",
+    "channels",
+    "interactions",
+)
 _NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
 
@@ -67,13 +79,19 @@ def _read_catalogue(root: Node, text: str, problems: Problems) -> Catalogue:
     section = Section(problems, root, "", _KEYS)
     if section.text("format", "1") not in {"1", None}:
         section.reject("format", "1", ", which this version does not know")
+    traits, computed = section.part("traits"), section.part("computed")
+    for name in computed:
+        if name in traits:
+            problem = f"is a trait in line {traits.line_of_key(name)}, too: give one of them another name"
+            section.problems.add(computed.line_of_key(name), computed.path(name), problem)
     return Catalogue(
         time_zone=_read_zone(section),
-        traits=read_traits(section.part("traits")),
-        computed=read_computed(section.part("computed")),
+        traits=read_traits(traits),
+        computed=read_computed(computed),
         commerce=read_commerce_rules(section.part("commerce", COMMERCE_KEYS)),
         rfm=read_rfm_rules(section.part("rfm", RFM_KEYS)),
         lifecycle=read_lifecycle_rules(section.part("lifecycle", LIFECYCLE_KEYS)),
+        preference=read_preference_rules(section.part("preference", PREFERENCE_KEYS)),
         channels=read_channels(section.part("channels", CHANNEL_KEYS)),
         interactions=read_interactions(section.part("interactions", KINDS)),
         yaml=text,

@@ -98,11 +98,13 @@ class StageChange(NamedTuple):
         """Say it in a sentence."""
         if self.last_purchase is None or self.rhythm is None:
             return _BEFORE[self.cause]
-        times = "1 purchase" if self.purchases == 1 else f"{self.purchases} purchases"
-        since = (self.at - self.last_purchase) // DAY
-        when = "with the last one now" if self.cause is Cause.PURCHASE else f"the last one {_days(since)} before"
+        if self.cause is Cause.PURCHASE:
+            what = f"The {_ordinal(self.purchases)} purchase"
+        else:
+            times = "1 purchase" if self.purchases == 1 else f"{self.purchases} purchases"
+            what = f"{times}, the last one {_days((self.at - self.last_purchase) // DAY)} before"
         whose = _WHOSE[self.rhythm_source or RhythmSource.RULES]
-        return f"{times}, {when}; {whose} is {_days(self.rhythm // DAY)}."
+        return f"{what}; {whose} is {_days(self.rhythm // DAY)}."
 
 
 _BEFORE = {
@@ -217,6 +219,11 @@ class _Life:
         else:
             rhythm, source = rules.rhythm, RhythmSource.RULES
         return max(rhythm, rules.shortest_rhythm), source
+
+
+def _ordinal(number: int) -> str:
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in {11, 12, 13} else ends.get(number % 10, 'th')}"
 
 
 def _days(days: int) -> str:

@@ -13,12 +13,17 @@ from typing import NamedTuple
 from identity_graph.domain.profiles.commerce import CommerceKind, CommerceRules
 from identity_graph.domain.profiles.money import NO_CURRENCY, write_amount
 from identity_graph.domain.profiles.reports import Line, Problem, Report
+from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Instant
 
 ZERO = Decimal(0)
+OTHER_SCOPES = "if these are orders of different shops, give each shop a scope of its own (docs/orders.md#scope)"
+"""What to do about an order that may be two."""
+
 _PLACING = frozenset({CommerceKind.COMPLETED, CommerceKind.UPDATED})
+_WORTH = frozenset({"total", "revenue", "subtotal"})
 
 
 class OrderState(StrEnum):
@@ -111,6 +116,16 @@ def find_owner(messages: Iterable[OrderMessage], rules: RuleSet) -> Identifier |
     return owner
 
 
+def find_contest(messages: Iterable[OrderMessage], rules: RuleSet) -> OrderProblem | None:
+    """Find out whether messages place an order for identifiers that one customer cannot have together."""
+    seen = {i for message in messages if message.report.kind in _PLACING for i in message.identifiers}
+    namespaces = sorted({identifier.namespace for identifier in find_ambiguous(sorted(seen), rules)})
+    if not namespaces:
+        return None
+    reason = f"are those of several customers (different values of {', '.join(namespaces)}): it counts once, for one of them; "
+    return OrderProblem(None, None, "identifiers", reason + OTHER_SCOPES)
+
+
 def _position_of(message: OrderMessage) -> tuple[Instant, str, str]:
     return message.occurred_at, message.source, message.message_id
 
@@ -134,6 +149,7 @@ class _Fold:
             amounts |= report.amounts
             lines = lines if report.lines is None else report.lines
             worth = report if _tells_worth(report) else worth
+        self._compare_completions()
         shipping, tax = amounts.get("shipping"), amounts.get("tax")
         beside = (shipping or ZERO) + (tax or ZERO)
         revenue = ZERO if worth is None else _worth_of(worth, beside)
@@ -160,6 +176,21 @@ class _Fold:
             lines=lines,
             problems=tuple(dict.fromkeys(self._problems)),
         )
+
+    def _compare_completions(self) -> None:
+        """Note amounts that differ between messages that complete the order; that is what updates are for."""
+        said: dict[str, set[Decimal]] = {}
+        for message in self._placing:
+            report = message.report
+            if report.kind is CommerceKind.COMPLETED and report.currency in (None, self._currency):
+                for name in _WORTH & report.amounts.keys():
+                    said.setdefault(name, set()).add(report.amounts[name])
+        differing = sorted(name for name, amounts in said.items() if len(amounts) > 1)
+        if differing:
+            self._add(
+                "amounts",
+                f"differ between the events that complete it ({', '.join(differing)}): the last ones count; {OTHER_SCOPES}",
+            )
 
     def _placed_at(self) -> Instant | None:
         completed = [message for message in self._placing if message.report.kind is CommerceKind.COMPLETED]
@@ -218,7 +249,7 @@ def _find_currency(messages: Sequence[OrderMessage], rules: CommerceRules) -> st
 
 
 def _tells_worth(report: Report) -> bool:
-    return report.lines_total is not None or not report.amounts.keys().isdisjoint(("revenue", "subtotal", "total"))
+    return report.lines_total is not None or not report.amounts.keys().isdisjoint(_WORTH)
 
 
 def _worth_of(report: Report, beside: Decimal) -> Decimal:

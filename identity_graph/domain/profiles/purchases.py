@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from identity_graph.domain.profiles.commerce import CommerceRules
-from identity_graph.domain.profiles.money import NO_CURRENCY, Money, round_amount
+from identity_graph.domain.profiles.money import CURRENCIES, NO_CURRENCY, Money, round_amount
 from identity_graph.domain.profiles.orders import counts, net_of
 from identity_graph.domain.values.observations import Instant
 
@@ -52,9 +52,10 @@ def find_purchase(state: str, at: Instant, currency: str, revenue: Decimal, refu
 
 
 def find_main_currency(purchases: Iterable[Purchase]) -> str:
-    """Find the currency of most purchases; of several the first by name."""
+    """Find the currency of most purchases, one of ISO 4217 if there is any; of several the first by name."""
     found = Counter(purchase.worth.currency for purchase in purchases)
-    return min(found, key=lambda currency: (-found[currency], currency), default=NO_CURRENCY)
+    ranked = sorted(found, key=lambda currency: (currency not in CURRENCIES, -found[currency], currency))
+    return ranked[0] if ranked else NO_CURRENCY
 
 
 def sum_up(purchases: Sequence[Purchase], rules: CommerceRules, currency: str | None = None) -> Spending:

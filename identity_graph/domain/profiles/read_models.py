@@ -77,6 +77,21 @@ class CustomerEvent(NamedTuple):
     properties: str | None
 
 
+class AlikeEvents(NamedTuple):
+    """Events of a customer that are alike: how many, the first and the last of them. ``properties`` is JSON."""
+
+    customer_id: str
+    name: str
+    properties: str | None
+    events: int
+    first_at: Instant
+    first_source: str
+    first_message_id: str
+    last_at: Instant
+    last_source: str
+    last_message_id: str
+
+
 class EventCount(NamedTuple):
     """How many events of a name a customer has in a channel."""
 

@@ -111,10 +111,9 @@ class _Reader:
         if not is_known:
             self._add("currency", "must be a currency of ISO 4217, such as CNY: its amounts are not added to others")
         lines, lines_total = self._lines()
-        is_whole = is_refund and not any(
-            self._properties.get(name) not in (None, "", []) for name in (*REFUND_AMOUNTS, "products")
-        )
-        if is_refund and not is_whole and not amounts and lines_total is None:
+        names_amount = any(not _is_blank(self._properties.get(name)) for name in REFUND_AMOUNTS)
+        is_whole = is_refund and not names_amount and self._properties.get("products") in (None, "", [])
+        if is_refund and not is_whole and not names_amount and lines_total is None:
             self._add("total", "is needed beside products without prices, or alone: the amount that was paid back")
         return Report(
             kind=kind,
@@ -154,7 +153,9 @@ class _Reader:
             self._add(path + name, str(error))
             return None
         if amount is not None and amount < 0:
-            self._add(path + name, "must not be negative")
+            self._add(
+                path + name, "must not be negative: Order Refunded tells what was paid back, as a positive amount"
+            )
             return None
         return amount
 
@@ -195,6 +196,10 @@ class _Reader:
         if type(value) is int:
             return str(value)
         return (value.strip() or None) if type(value) is str else None
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (type(value) is str and not value.strip())
 
 
 def _says_its_total(product: Mapping[str, Any]) -> bool:

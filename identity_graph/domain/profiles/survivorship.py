@@ -85,6 +85,27 @@ class Survivorship:
         tally.see(order, owner)
         return True
 
+    def add_alike(self, tally: Tally, first: Claim, last: Order, count: int) -> None:
+        """Add claims of one value to a tally that keeps all values: the first of them, when the last was made, and how many.
+
+        For active days there is one midnight among them at most. The owner is left open.
+        """
+        order, value = first
+        if self._policy in _COMPARING:
+            for at in (order, last):
+                self._compare(tally, Best(self._rank(first), at, value, ""))
+        elif self._policy in _SUMMING:
+            tally.count += count
+            if self._policy is not Policy.COUNT:
+                tally.total = EXACT.add(tally.total, EXACT.multiply(decimal_of(value), count))
+        elif self._policy is Policy.ACTIVE_DAYS:
+            tally.days.update(day_in(at[0], self._catalogue.zone) for at in (order, last))
+        else:
+            for text in dict.fromkeys(text_of(item) for item in listed_in(value, self.trait)):
+                tally.list_value(text, order, last, count)
+        tally.see(order, "")
+        tally.see(last, "")
+
     def combine(self, tallies: Mapping[str, Tally], retell: Callable[[str, Order], Tally]) -> Tally:
         """Combine the tallies of a customer's identifiers, by their keys.
 

@@ -38,20 +38,18 @@ async def read_changes(
     kinds, since = _parameters(wanted)
     start = 1
     if since is not None and (newest_first or after is None):
-        found = await reads.run(lambda tx: store.find_start(tx, since=since))
+        found = await reads.run(store.find_start.call(since=since))
         if not found:
             return cut([], first)
         start = found[0].position
     if newest_first:
         before = ABOVE_ALL if after is None else after
         rows = await reads.run(
-            lambda tx: store.page_changes_back(
-                tx, before=before, start=start, kinds=kinds, since=since, limit=first + 1
-            )
+            store.page_changes_back.call(before=before, start=start, kinds=kinds, since=since, limit=first + 1)
         )
     else:
         last = start - 1 if after is None else after
-        rows = await reads.run(lambda tx: store.page_changes(tx, after=last, kinds=kinds, since=since, limit=first + 1))
+        rows = await reads.run(store.page_changes.call(after=last, kinds=kinds, since=since, limit=first + 1))
     return cut(rows, first)
 
 
@@ -69,8 +67,7 @@ async def read_changes_of(
     direction = -1 if newest_first else 1
     start = -ABOVE_ALL if after is None else after * direction
     rows = await reads.run(
-        lambda tx: store.page_changes_of_customers(
-            tx,
+        store.page_changes_of_customers.call(
             customer_ids=customer_ids,
             direction=direction,
             after=start,
@@ -84,19 +81,19 @@ async def read_changes_of(
 
 async def find_changes(reads: Reads, ids: list[str]) -> list[ChangeView | None]:
     """Read changes by their ids; None where there is none."""
-    rows = await reads.run(lambda tx: store.find_changes(tx, ids=ids))
+    rows = await reads.run(store.find_changes.call(ids=ids))
     return align(ids, rows, attrgetter("id"))
 
 
 async def read_changed_customers(reads: Reads, ids: list[str]) -> list[list[str]]:
     """Read the ids of the customers that changes are about, as they were then."""
-    rows = await reads.run(lambda tx: store.list_changed_customers(tx, ids=ids))
+    rows = await reads.run(store.list_changed_customers.call(ids=ids))
     return [sorted(row.customer_id for row in group) for group in align_many(ids, rows, attrgetter("id"))]
 
 
 async def read_sides(reads: Reads, ids: list[str]) -> list[Sides]:
     """Read who was whose before and after each change."""
-    rows = await reads.run(lambda tx: store.list_sides(tx, ids=ids))
+    rows = await reads.run(store.list_sides.call(ids=ids))
     return [_sides_of(group) for group in align_many(ids, rows, attrgetter("id"))]
 
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from identity_graph.domain.collecting.segment.fields import drop_blank
+from identity_graph.domain.collecting.segment.fields import OddFields, drop_blank
 from identity_graph.domain.collecting.segment.messages import MAX_MESSAGE_BYTES, to_event
-from identity_graph.domain.collecting.segment.time import EARLIEST
+from identity_graph.domain.collecting.segment.time import EARLIEST, not_in_future
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS
 from identity_graph.domain.journeys.channels import Said
 from identity_graph.domain.journeys.origins import find_origin
@@ -62,19 +62,22 @@ async def observe(
     _check_ids(("messageId", message_id), *((one.namespace, one.value) for one in identifiers))
     source, kind = _check_text(source, "source", _LONGEST_NAME), _check_text(kind, "type", _LONGEST_NAME)
     told = _check_object(properties, "properties")
+    odd = OddFields()
+    at = received_at if occurred_at is None else not_in_future(occurred_at, received_at, "occurredAt", odd)
     origin = find_origin(Said(source, kind, {}, told), DEFAULT_CHANNELS)
     message = Message(
         source=source,
         message_id=_check_text(message_id, "messageId", _LONGEST_MESSAGE_ID),
         type=kind,
         name=name or kind,
-        occurred_at=received_at if occurred_at is None else min(occurred_at, received_at),
+        occurred_at=at,
         received_at=received_at,
         channel=origin.channel,
         identifiers=identifiers,
         properties=told,
         traits=_check_traits(traits),
         campaign=origin.campaign,
+        unreadable=tuple(one.as_ignored() for one in odd),
     )
     _check_size(message, identifiers)
     event = to_event(message, service.rules)

@@ -41,9 +41,7 @@ async def read_dead_letter_list(reads: Reads, *, first: int, after: TimePosition
     """Read a page of all dead letters, those received last first."""
     before = after or START
     rows = await reads.run(
-        lambda tx: dead_letters.page_dead_letters(
-            tx, before=format_instant(before.at), before_id=before.id, limit=first + 1
-        )
+        dead_letters.page_dead_letters.call(before=format_instant(before.at), before_id=before.id, limit=first + 1)
     )
     return cut(rows, first)
 
@@ -56,5 +54,5 @@ async def count_dead_letters(reads: Reads) -> int:
 
 async def read_dead_letters(reads: Reads, ids: list[str]) -> list[DeadLetterView | None]:
     """Read dead letters by their ids; None where there is none, or no longer."""
-    rows = await reads.run(lambda tx: dead_letters.list_shown_dead_letters(tx, ids=ids))
+    rows = await reads.run(dead_letters.list_shown_dead_letters.call(ids=ids))
     return align(ids, rows, attrgetter("id"))

@@ -24,31 +24,31 @@ _customer_id = attrgetter("customer_id")
 
 async def read_customers(reads: Reads, ids: list[str]) -> list[CustomerView | None]:
     """Read customers by ids that they have or once had; None where there never was one."""
-    rows = await reads.run(lambda tx: reading_customers.find_customers(tx, ids=ids))
+    rows = await reads.run(reading_customers.find_customers.call(ids=ids))
     return align(ids, rows, attrgetter("asked_id"))
 
 
 async def read_identifiers(reads: Reads, keys: list[str]) -> list[OwnedIdentifier | None]:
     """Read identifiers with their customers; None where the key is unknown."""
-    rows = await reads.run(lambda tx: reading_identifiers.find_identifiers(tx, keys=keys))
+    rows = await reads.run(reading_identifiers.find_identifiers.call(keys=keys))
     return align(keys, rows, attrgetter("key"))
 
 
 async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[list[CustomerIdentifier]]:
     """Read the identifiers of each customer, in no order."""
-    rows = await reads.run(lambda tx: reading_identifiers.list_identifiers_of_customers(tx, customer_ids=customer_ids))
+    rows = await reads.run(reading_identifiers.list_identifiers_of_customers.call(customer_ids=customer_ids))
     return align_many(customer_ids, rows, _customer_id)
 
 
 async def read_merged_ids_of(reads: Reads, customer_ids: list[str]) -> list[list[str]]:
     """Read the ids that lead to each customer, the latest merged first."""
-    rows = await reads.run(lambda tx: reading_customers.list_merged_ids(tx, customer_ids=customer_ids))
+    rows = await reads.run(reading_customers.list_merged_ids.call(customer_ids=customer_ids))
     return [[row.merged_id for row in group] for group in align_many(customer_ids, rows, _customer_id)]
 
 
 async def read_links_of(reads: Reads, customer_ids: list[str]) -> list[list[LinkView]]:
     """Read the links that hold each customer together, in the order of their keys."""
-    rows = await reads.run(lambda tx: reading_links.list_links_of_customers(tx, customer_ids=customer_ids))
+    rows = await reads.run(reading_links.list_links_of_customers.call(customer_ids=customer_ids))
     return align_many(customer_ids, rows, _customer_id)
 
 
@@ -56,7 +56,7 @@ async def read_same_judgements_of(
     reads: Reads, customer_ids: list[str]
 ) -> list[dict[tuple[str, str], ActiveJudgement]]:
     """Read, for each customer, by pair of keys what people said to be one person's; of several the first."""
-    rows = await reads.run(lambda tx: judgements.list_judgements_of_customers(tx, ids=customer_ids))
+    rows = await reads.run(judgements.list_judgements_of_customers.call(ids=customer_ids))
     found: dict[str, dict[tuple[str, str], ActiveJudgement]] = {id: {} for id in customer_ids}
     for row in sorted(rows, key=lambda row: (row.at, row.id)):
         id = row.customer_a
@@ -67,7 +67,7 @@ async def read_same_judgements_of(
 
 async def read_example_events(reads: Reads, pairs: list[tuple[str, str]]) -> list[str | None]:
     """Read, for each pair of keys, the id of the newest event that links them; None when none does."""
-    rows = await reads.run(lambda tx: parts.find_example_events(tx, pairs=[list(pair) for pair in pairs]))
+    rows = await reads.run(parts.find_example_events.call(pairs=[list(pair) for pair in pairs]))
     return [None if row is None else row.event_id for row in align(pairs, rows, lambda row: (row.a, row.b))]
 
 
@@ -77,8 +77,7 @@ async def read_refused_links_of(
     """Read a page of each customer's links to others, after a pair of keys; ``max_identifiers`` is that of the rules."""
     after_a, after_b = after or ("", "")
     rows = await reads.run(
-        lambda tx: reading_links.page_refused_links(
-            tx,
+        reading_links.page_refused_links.call(
             customer_ids=customer_ids,
             after_a=after_a,
             after_b=after_b,

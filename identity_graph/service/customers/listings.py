@@ -33,7 +33,7 @@ async def read_customer_list(
     if order is CustomerOrder.SIZE_DESC:
         size, id = after or (ABOVE_ALL, "")
         rows = await reads.run(
-            lambda tx: reading_customers.page_customers_by_size(tx, before=size, before_id=id, limit=first + 1)
+            reading_customers.page_customers_by_size.call(before=size, before_id=id, limit=first + 1)
         )
     else:
         at, id = after or START
@@ -42,7 +42,7 @@ async def read_customer_list(
             CustomerOrder.FIRST_SEEN_DESC: reading_customers.page_customers_by_first_seen,
             CustomerOrder.CREATED_DESC: reading_customers.page_customers_by_created_at,
         }[order]
-        rows = await reads.run(lambda tx: page(tx, before=format_instant(at), before_id=id, limit=first + 1))
+        rows = await reads.run(page.call(before=format_instant(at), before_id=id, limit=first + 1))
     return cut(rows, first)
 
 

@@ -32,7 +32,7 @@ async def find_all_keys(reads: Reads, rules: RuleSet, value: str, namespace: str
     form = undeclared_form(value, rules) if namespace is None else None
     if form is not None:
         declared = list(rules.namespaces)
-        rows = await reads.run(lambda tx: reading_identifiers.find_undeclared(tx, value=form, declared=declared))
+        rows = await reads.run(reading_identifiers.find_undeclared.call(value=form, declared=declared))
         keys += [row.key for row in rows]
     return keys
 

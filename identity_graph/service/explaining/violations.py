@@ -80,8 +80,7 @@ async def _read_refusals(
     reads: Reads, rules: RuleSet, start: Position, code: str | None, limit: int
 ) -> list[FoundViolation]:
     rows = await reads.run(
-        lambda tx: store.page_refusals(
-            tx,
+        store.page_refusals.call(
             before=format_instant(start.at),
             before_id=_before(start, LINK),
             code=code,
@@ -96,8 +95,8 @@ async def _read_ignored(
     reads: Reads, version: int, start: Position, code: str | None, limit: int
 ) -> list[FoundViolation]:
     rows = await reads.run(
-        lambda tx: store.page_ignored_values(
-            tx, before=format_instant(start.at), before_id=_before(start, EVENT), code=code, limit=limit
+        store.page_ignored_values.call(
+            before=format_instant(start.at), before_id=_before(start, EVENT), code=code, limit=limit
         )
     )
     return [_of_event(row, version) for row in rows]
@@ -105,9 +104,7 @@ async def _read_ignored(
 
 async def _read_quarantines(reads: Reads, rules: RuleSet, start: Position, limit: int) -> list[FoundViolation]:
     rows = await reads.run(
-        lambda tx: store.page_quarantines(
-            tx, before=format_instant(start.at), before_id=_before(start, IDENTIFIER), limit=limit
-        )
+        store.page_quarantines.call(before=format_instant(start.at), before_id=_before(start, IDENTIFIER), limit=limit)
     )
     return [_of_identifier(row, rules) for row in rows]
 

@@ -101,7 +101,7 @@ async def read_health(graph: Graph, rules: RuleSet, version: int) -> Health:
 
 async def read_suspects(reads: Reads, rules: RuleSet, first: int) -> list[Suspect]:
     """Read the identifiers that come close to being quarantined (half of their limit or more), most crowded first."""
-    rows = await reads.run(lambda tx: store.list_suspects(tx, limit=first))
+    rows = await reads.run(store.list_suspects.call(limit=first))
     suspects: list[Suspect] = []
     for row in rows:
         scope, partners = most_partners(json.loads(row.partners))

@@ -134,9 +134,7 @@ async def read_sample(graph: Graph, in_force: InForce, *, sample: int = SAMPLE, 
 async def read_unused_columns(reads: Reads, *, first: int, after: TimePosition | None) -> Page[ImportedColumns]:
     """Read a page of the imported files with columns that their mapping does not name, the latest first."""
     at, key = after or TimePosition(START.at, BEHIND_ALL)
-    rows = await reads.run(
-        lambda tx: store.page_unused_columns(tx, before=format_instant(at), before_key=key, limit=first + 1)
-    )
+    rows = await reads.run(store.page_unused_columns.call(before=format_instant(at), before_key=key, limit=first + 1))
     return cut([ImportedColumns(*row) for row in rows], first)
 
 

@@ -46,8 +46,7 @@ async def read_journeys(
     until = START if wanted.until is None else TimePosition(wanted.until, "")
     before = min(until, after or START)
     rows = await reads.run(
-        lambda tx: reading_journeys.page_touchpoints(
-            tx,
+        reading_journeys.page_touchpoints.call(
             customer_ids=customer_ids,
             since=format_instant(EARLIEST if wanted.since is None else wanted.since),
             before=format_instant(before.at),
@@ -62,8 +61,7 @@ async def read_journeys(
 async def count_journeys(reads: Reads, customer_ids: list[str], wanted: JourneyFilter) -> list[int]:
     """Count the touchpoints of each customer's journey."""
     rows = await reads.run(
-        lambda tx: reading_journeys.count_touchpoints(
-            tx,
+        reading_journeys.count_touchpoints.call(
             customer_ids=customer_ids,
             since=format_instant(EARLIEST if wanted.since is None else wanted.since),
             until=format_instant(LATEST if wanted.until is None else wanted.until),
@@ -75,13 +73,13 @@ async def count_journeys(reads: Reads, customer_ids: list[str], wanted: JourneyF
 
 async def read_touchpoints(reads: Reads, ids: list[str]) -> list[TouchpointView | None]:
     """Read touchpoints by their ids; None where there is none."""
-    rows = await reads.run(lambda tx: reading_journeys.find_touchpoints(tx, ids=ids))
+    rows = await reads.run(reading_journeys.find_touchpoints.call(ids=ids))
     return align(ids, rows, attrgetter("id"))
 
 
 async def read_campaigns(reads: Reads, ids: list[str]) -> list[Campaign | None]:
     """Read what brought people to touchpoints; None where nothing did."""
-    rows = await reads.run(lambda tx: reading_journeys.find_campaigns(tx, ids=ids))
+    rows = await reads.run(reading_journeys.find_campaigns.call(ids=ids))
     found = align(ids, rows, attrgetter("id"))
     return [None if row is None or not any(row[1:]) else Campaign(*row[1:]) for row in found]
 
@@ -95,8 +93,8 @@ async def read_touches(
     those that a campaign, an ad or another site brought about.
     """
     rows = await reads.run(
-        lambda tx: reading_journeys.find_touches(
-            tx, customer_ids=customer_ids, conversion=conversion, within=within, direct=direct
+        reading_journeys.find_touches.call(
+            customer_ids=customer_ids, conversion=conversion, within=within, direct=direct
         )
     )
     found = align(customer_ids, rows, _customer_id)
@@ -105,13 +103,13 @@ async def read_touches(
 
 async def read_contexts(reads: Reads, ids: list[str]) -> list[str]:
     """Read the contexts of touchpoints as JSON; an empty object where there is none."""
-    rows = await reads.run(lambda tx: reading_journeys.find_contexts(tx, ids=ids))
+    rows = await reads.run(reading_journeys.find_contexts.call(ids=ids))
     return [unpack_context(None if row is None else row.context) for row in align(ids, rows, attrgetter("id"))]
 
 
 async def read_identifiers_of_touchpoints(reads: Reads, ids: list[str]) -> list[list[TouchpointIdentifier]]:
     """Read the identifiers that each touchpoint observed, in no order."""
-    rows = await reads.run(lambda tx: reading_identifiers.list_identifiers_of_touchpoints(tx, event_ids=ids))
+    rows = await reads.run(reading_identifiers.list_identifiers_of_touchpoints.call(event_ids=ids))
     return align_many(ids, rows, attrgetter("event_id"))
 
 
@@ -121,8 +119,7 @@ async def read_sessions_of(
     """Read a page of each customer's sessions, newest first."""
     before = after or START
     rows = await reads.run(
-        lambda tx: reading_journeys.page_sessions(
-            tx,
+        reading_journeys.page_sessions.call(
             customer_ids=customer_ids,
             before=format_instant(before.at),
             before_id=before.id,
@@ -134,11 +131,11 @@ async def read_sessions_of(
 
 async def count_sessions_of(reads: Reads, customer_ids: list[str]) -> list[int]:
     """Count the sessions of each customer."""
-    rows = await reads.run(lambda tx: reading_journeys.count_sessions(tx, customer_ids=customer_ids))
+    rows = await reads.run(reading_journeys.count_sessions.call(customer_ids=customer_ids))
     return [0 if row is None else row.sessions for row in align(customer_ids, rows, _customer_id)]
 
 
 async def read_sessions(reads: Reads, ids: list[str]) -> list[SessionView | None]:
     """Read sessions by their ids; None where there is none, or no longer."""
-    rows = await reads.run(lambda tx: reading_journeys.find_sessions(tx, ids=ids))
+    rows = await reads.run(reading_journeys.find_sessions.call(ids=ids))
     return align(ids, rows, attrgetter("id"))

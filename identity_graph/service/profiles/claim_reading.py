@@ -34,7 +34,7 @@ async def read_claims(
     limit = first + 1
     while waiting:
         rows = [_after(place, order) for place, order in waiting.items()]
-        events = await reads.run(lambda tx, rows=rows: store.page_claims(tx, rows=rows, limit=limit))
+        events = await reads.run(store.page_claims.call(rows=rows, limit=limit))
         pages: dict[Place, list[ClaimingEvent]] = {place: [] for place in waiting}
         for event in events:
             pages[event.customer_id, event.name].append(event)

@@ -26,8 +26,7 @@ async def read_events_of(
         TooManyRowsError: there are more than one request may read.
     """
     rows = await reads.run(
-        lambda tx: store.list_events_of_customers(
-            tx,
+        store.list_events_of_customers.call(
             customer_ids=customer_ids,
             names=names,
             since=format_instant(since),
@@ -49,8 +48,8 @@ async def count_interactions(
 ) -> list[list[EventCount]]:
     """Count the interactions of each customer by name and channel, and all events in social media."""
     rows = await reads.run(
-        lambda tx: store.count_events_of_customers(
-            tx, customer_ids=customer_ids, names=sorted(rules.events), channel=Channel.SOCIAL
+        store.count_events_of_customers.call(
+            customer_ids=customer_ids, names=sorted(rules.events), channel=Channel.SOCIAL
         )
     )
     return align_many(customer_ids, rows, _customer_id)
@@ -58,5 +57,5 @@ async def count_interactions(
 
 async def count_visits_of(reads: Reads, customer_ids: list[str]) -> list[list[VisitCount]]:
     """Count the visits of each customer by channel."""
-    rows = await reads.run(lambda tx: store.count_visits(tx, customer_ids=customer_ids))
+    rows = await reads.run(store.count_visits.call(customer_ids=customer_ids))
     return align_many(customer_ids, rows, _customer_id)

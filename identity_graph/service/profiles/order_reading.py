@@ -18,8 +18,7 @@ async def read_orders_of(
     """Read a page of each customer's orders, newest first."""
     before = after or START
     rows = await reads.run(
-        lambda tx: order_store.page_orders(
-            tx,
+        order_store.page_orders.call(
             customer_ids=customer_ids,
             before=format_instant(before.at),
             before_id=before.id,
@@ -31,13 +30,13 @@ async def read_orders_of(
 
 async def count_orders_of(reads: Reads, customer_ids: list[str]) -> list[int]:
     """Count the orders of each customer."""
-    rows = await reads.run(lambda tx: order_store.count_orders(tx, customer_ids=customer_ids))
+    rows = await reads.run(order_store.count_orders.call(customer_ids=customer_ids))
     return [0 if row is None else row.orders for row in align(customer_ids, rows, _customer_id)]
 
 
 async def read_orders(reads: Reads, ids: list[str]) -> list[OrderView | None]:
     """Read orders by their ids; None where there is none."""
-    rows = await reads.run(lambda tx: order_store.find_orders(tx, ids=ids))
+    rows = await reads.run(order_store.find_orders.call(ids=ids))
     return align(ids, rows, attrgetter("id"))
 
 
@@ -47,8 +46,7 @@ async def read_events_of_orders(
     """Read a page of the events that tell of each order, newest first."""
     before = after or START
     rows = await reads.run(
-        lambda tx: order_store.page_reports_of_orders(
-            tx,
+        order_store.page_reports_of_orders.call(
             order_ids=ids,
             before=format_instant(before.at),
             before_id=before.id,
@@ -60,5 +58,5 @@ async def read_events_of_orders(
 
 async def count_events_of_orders(reads: Reads, ids: list[str]) -> list[int]:
     """Count the events that tell of each order."""
-    rows = await reads.run(lambda tx: order_store.count_reports(tx, order_ids=ids))
+    rows = await reads.run(order_store.count_reports.call(order_ids=ids))
     return [0 if row is None else row.reports for row in align(ids, rows, _order_id)]

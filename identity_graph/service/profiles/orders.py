@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.money import write_amount
-from identity_graph.domain.profiles.orders import Order, OrderMessage, find_owner, fold_order
+from identity_graph.domain.profiles.orders import Order, OrderMessage, find_contest, find_owner, fold_order
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.profiles.reports import Line, Report, read_report
 from identity_graph.domain.rules.ranking import usable_identifiers
@@ -146,6 +146,8 @@ def _messages_of(reports: Iterable[StoredReport], regime: Regime) -> dict[str, l
 def _row(id: str, messages: Sequence[OrderMessage], regime: Regime) -> OrderRow:
     order = fold_order(messages, regime.catalogue.commerce)
     owner = find_owner(messages, regime.rules)
+    contest = find_contest(messages, regime.rules)
+    problems = order.problems if contest is None else (contest, *order.problems)
     return {
         "id": id,
         "state": order.state,
@@ -160,7 +162,7 @@ def _row(id: str, messages: Sequence[OrderMessage], regime: Regime) -> OrderRow:
         "tax": _write(order.tax, order),
         "discount": _write(order.discount, order),
         "lines": to_json([_line(line, order) for line in order.lines]) if order.lines else None,
-        "problems": to_json([problem._asdict() for problem in order.problems]) if order.problems else None,
+        "problems": to_json([problem._asdict() for problem in problems]) if problems else None,
         "owner": None if owner is None else owner.key,
     }
 

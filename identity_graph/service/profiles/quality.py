@@ -29,11 +29,9 @@ async def read_quality_of(
     """Rate the profile of each customer, as parts of its score."""
     values, namespaces, claims = await asyncio.gather(
         read_traits_of(reads, customer_ids, in_force),
-        reads.run(lambda tx: store.list_namespaces_of_customers(tx, customer_ids=customer_ids)),
+        reads.run(store.list_namespaces_of_customers.call(customer_ids=customer_ids)),
         reads.run(
-            lambda tx: store.list_recent_claims(
-                tx, customer_ids=customer_ids, identifiers=IDENTIFIERS, touchpoints=TOUCHPOINTS
-            )
+            store.list_recent_claims.call(customer_ids=customer_ids, identifiers=IDENTIFIERS, touchpoints=TOUCHPOINTS)
         ),
     )
     return [

@@ -10,7 +10,7 @@ from identity_graph.domain.profiles.read_models import TraitView
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.profiles.survivorship import BLIND, Survivorship, is_cut
 from identity_graph.domain.profiles.tallies import Tally
-from identity_graph.service.profiles.traits import list_claims_of
+from identity_graph.service.profiles.traits import Claims, list_claims_of
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.driver.rows import to_json
@@ -37,32 +37,29 @@ async def read_traits_of(
     """Read the traits of each customer, of some names or of all, by name: the first 500 of them."""
     catalogue = in_force.catalogue
     put_together = {name for name, trait in catalogue.traits.items() if trait.policy not in BLIND}
-
-    async def read(tx: ReadTransaction) -> list[TraitView]:
-        rows = await store.list_traits_of_customers(
-            tx,
+    rows = await reads.run(
+        store.list_traits_of_customers.call(
             customer_ids=customer_ids,
             names=None if names is None else list(names),
             together=sorted(put_together),
             most=MOST_TRAITS_READ,
         )
-        groups: dict[tuple[str, str], list[CustomerTrait]] = {}
-        for row in rows:
-            groups.setdefault((row.customer_id, row.name), []).append(row)
-        parts = {key: _put_together(own, catalogue) for key, own in groups.items() if key[1] in put_together}
-        retold = await _retell(tx, parts.values(), in_force)
-        found = [
-            _combined(key, parts[key], retold) if key in parts else _newest(own[0], catalogue)
-            for key, own in groups.items()
-        ]
-        return [view for view in found if view is not None]
-
-    return align_many(customer_ids, await reads.run(read), _customer_id)
+    )
+    groups: dict[tuple[str, str], list[CustomerTrait]] = {}
+    for row in rows:
+        groups.setdefault((row.customer_id, row.name), []).append(row)
+    parts = {key: _put_together(own, catalogue) for key, own in groups.items() if key[1] in put_together}
+    retold = await _retell(reads, parts.values(), in_force)
+    found = [
+        _combined(key, parts[key], retold) if key in parts else _newest(own[0], catalogue)
+        for key, own in groups.items()
+    ]
+    return align_many(customer_ids, [view for view in found if view is not None], _customer_id)
 
 
 async def count_traits_of(reads: Reads, customer_ids: list[str]) -> list[int]:
     """Count the traits of each customer."""
-    rows = await reads.run(lambda tx: store.count_traits_of_customers(tx, customer_ids=customer_ids))
+    rows = await reads.run(store.count_traits_of_customers.call(customer_ids=customer_ids))
     return [0 if row is None else row.traits for row in align(customer_ids, rows, _customer_id)]
 
 
@@ -89,7 +86,7 @@ def _put_together(rows: Sequence[CustomerTrait], catalogue: Catalogue) -> _Toget
 
 
 async def _retell(
-    tx: ReadTransaction, parts: Iterable[_Together], in_force: InForce
+    reads: Reads, parts: Iterable[_Together], in_force: InForce
 ) -> Mapping[str, Mapping[str, Sequence[Claim]]]:
     """Read the claims of the identifiers whose tallies do not tell enough."""
     wanted: dict[str, set[str]] = {}
@@ -101,7 +98,14 @@ async def _retell(
         doubtful = set(part.tallies) if part.retold else cut_by_another
         for key in part.retold | doubtful:
             wanted.setdefault(key, set()).add(part.policy.trait.name)
-    return await list_claims_of(tx, wanted, in_force.rules, in_force.catalogue) if wanted else {}
+    if not wanted:
+        return {}
+
+    async def tell(tx: ReadTransaction) -> list[Claims]:
+        return [await list_claims_of(tx, wanted, in_force.rules, in_force.catalogue)]
+
+    (claims,) = await reads.run(tell)
+    return claims
 
 
 def _combined(

@@ -13,19 +13,19 @@ from identity_graph.store.profiles.scores import Bought, StoredCut
 
 async def find_cut(tx: ReadTransaction) -> RfmCut | None:
     """Find the cut in force; None before the first one."""
-    rows = await _find_last(tx)
+    rows = await score_store.find_current_rfm_cut(tx)
     return cut_of(rows[0]) if rows else None
 
 
 async def read_cut(reads: Reads) -> RfmCut | None:
     """Read the cut in force; None before the first one."""
-    rows = await reads.run(_find_last)
+    rows = await reads.run(score_store.find_current_rfm_cut.call())
     return cut_of(rows[0]) if rows else None
 
 
 async def read_cuts(reads: Reads, versions: list[int]) -> list[RfmCut | None]:
     """Read cuts by their versions; None where there is none."""
-    rows = await reads.run(lambda tx: score_store.find_rfm_cuts(tx, versions=versions))
+    rows = await reads.run(score_store.find_rfm_cuts.call(versions=versions))
     return align(versions, [cut_of(row) for row in rows], lambda cut: cut.version)
 
 
@@ -33,7 +33,7 @@ async def read_orders_for_sums(
     reads: Reads, customer_ids: list[str], *, lines: bool = False
 ) -> list[list[tuple[Purchase, str | None]]]:
     """Read the purchases of each customer, the first one first, with their lines as JSON if these are asked for."""
-    rows = await reads.run(lambda tx: score_store.list_bought(tx, customer_ids=customer_ids, lines=lines))
+    rows = await reads.run(score_store.list_bought.call(customer_ids=customer_ids, lines=lines))
     return [
         [(purchase, row.lines) for row in group if (purchase := _purchase_of(row)) is not None]
         for group in align_many(customer_ids, rows, lambda row: row.customer_id)
@@ -74,11 +74,6 @@ def cut_of(row: StoredCut) -> RfmCut:
         ),
         row.rhythm,
     )
-
-
-async def _find_last(tx: ReadTransaction) -> list[StoredCut]:
-    last = await score_store.find_last_rfm_cut(tx)
-    return await score_store.find_rfm_cuts(tx, versions=[row.version for row in last]) if last else []
 
 
 def _purchase_of(row: Bought) -> Purchase | None:

@@ -1,6 +1,6 @@
 """Counters of what came from each source on each day: every process adds to its own, which ``key`` names."""
 
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from identity_graph.store.driver.query import WriteTransaction, query
 
@@ -36,9 +36,23 @@ class AddedClaims(TypedDict):
     misfit: str | None
 
 
+class Deleted(NamedTuple):
+    """How many counts were deleted."""
+
+    deleted: int
+
+
 @query("collecting/add_message_counts")
 async def add_message_counts(tx: WriteTransaction, *, rows: list[AddedMessages]) -> None: ...
 
 
 @query("collecting/add_claim_counts")
 async def add_claim_counts(tx: WriteTransaction, *, rows: list[AddedClaims]) -> None: ...
+
+
+@query("collecting/delete_message_counts")
+async def delete_message_counts(tx: WriteTransaction, *, before: int, limit: int) -> list[Deleted]: ...
+
+
+@query("collecting/delete_claim_counts")
+async def delete_claim_counts(tx: WriteTransaction, *, before: int, limit: int) -> list[Deleted]: ...

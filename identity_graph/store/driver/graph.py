@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from neo4j import AsyncDriver, AsyncManagedTransaction
+from neo4j import READ_ACCESS, AsyncDriver, AsyncManagedTransaction
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
 
 from identity_graph.errors import GraphUnavailableError, UnwritableError
@@ -22,7 +22,7 @@ from identity_graph.store.driver.connection import (
     too_much,
 )
 from identity_graph.store.driver.pulse import Pulse
-from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
+from identity_graph.store.driver.query import Call, ReadTransaction, WriteTransaction, run_together
 
 T = TypeVar("T")
 ReadWork = Callable[[ReadTransaction], Awaitable[T]]
@@ -139,6 +139,25 @@ class Graph:
         """
         async with self._answering(), self._driver.session(database=self._address.database) as session:
             return await session.execute_read(cast("Callable[[AsyncManagedTransaction], Awaitable[T]]", work))
+
+    async def ask(self, *calls: Call[ReadTransaction, Any]) -> None:
+        """Run queries that read as one statement of its own, again in a transaction if the server asks for it.
+
+        That is one message and its answer; a transaction has two more. Neither shows the graph as of one moment.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+        """
+        async with (
+            self._answering(),
+            self._driver.session(database=self._address.database, default_access_mode=READ_ACCESS) as session,
+        ):
+            try:
+                await run_together(cast("ReadTransaction", session), *calls)
+            except (Neo4jError, DriverError) as error:
+                if not error.is_retryable():
+                    raise
+                await session.execute_read(lambda tx: run_together(cast("ReadTransaction", tx), *calls))
 
     async def write(self, work: WriteWork[T]) -> T:
         """Run the work in one write transaction; a conflict with another writer starts it anew.

@@ -7,7 +7,8 @@ and its row. Parameters are compared when the module is imported, columns by a t
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_type_hints
@@ -89,6 +90,15 @@ SENT: dict[tuple[str, ...], str] = {}
 """All statements that were sent so far, by the names of the queries in them."""
 
 
+MOST_COMBINATIONS = 200
+"""Combinations of reads that are sent as one statement."""
+
+_ONE_BY_ONE = 2
+"""How often the reads of a combination are sent one by one at first."""
+
+_ASKED: Counter[tuple[str, ...]] = Counter()
+
+
 class QuerySignatureError(TypeError):
     """A query file and its Python function do not fit."""
 
@@ -139,7 +149,7 @@ async def run_together(tx: Tx, *calls: Call[Tx, Any]) -> None:
     They run in the order given, and each sees what those before it wrote. Neo4j plans each combination on its own, so a
     place in the code always sends the same ones, those without rows, too.
     """
-    names = tuple(call.file.name for call in calls)
+    names = _names_of(calls)
     text = SENT.get(names)
     if text is None:
         text = SENT[names] = compose([call.file for call in calls])
@@ -147,6 +157,25 @@ async def run_together(tx: Tx, *calls: Call[Tx, Any]) -> None:
     record = await result.single(strict=True)
     for call, values in zip(calls, record[0], strict=True):
         call.take(values)
+
+
+def is_usual(calls: Sequence[Call[Any, Any]]) -> bool:
+    """Tell whether to send these reads as one statement: a single one, or a combination that is asked for again and again.
+
+    Neo4j plans each combination on its own, which takes many times as long as to run it. So one that is asked for once or
+    twice is not planned, and of all that clients may think of, the first ``MOST_COMBINATIONS`` are.
+    """
+    names = _names_of(calls)
+    if len(names) < 2 or names in SENT:
+        return True
+    if len(_ASKED) >= MOST_COMBINATIONS and names not in _ASKED:
+        return False
+    _ASKED[names] += 1
+    return _ASKED[names] > _ONE_BY_ONE
+
+
+def _names_of(calls: Iterable[Call[Any, Any]]) -> tuple[str, ...]:
+    return tuple(call.file.name for call in calls)
 
 
 def query(name: str) -> Callable[[Callable[Concatenate[Tx, P], Awaitable[T]]], Query[Tx, P, T]]:

@@ -67,8 +67,8 @@ async def create_rfm_cut(
 ) -> list[Version]: ...
 
 
-@query("profiles/find_last_rfm_cut")
-async def find_last_rfm_cut(tx: ReadTransaction) -> list[Version]: ...
+@query("profiles/find_current_rfm_cut")
+async def find_current_rfm_cut(tx: ReadTransaction) -> list[StoredCut]: ...
 
 
 @query("profiles/find_rfm_cuts")

@@ -51,7 +51,7 @@ async def test_odd_fields_cost_no_message_and_are_counted(live: Live, client: ht
     )
     messages = {edge["node"]["message"] for edge in found["violations"]["edges"]}
     assert len(messages) == len(fields)
-    assert "The field sentAt of the message was left out: its value, a text, cannot be read." in messages
+    assert "The field sentAt of the message was left out: its value, a text, cannot be taken." in messages
     assert not {one["namespace"] for one in found["identityHealth"]["namespaces"]} & set(fields)
     assert found["customers"]["edges"][0]["node"]["identifiers"] == [{"key": "crm_id:7"}, {"key": "user_id:u1"}]
 

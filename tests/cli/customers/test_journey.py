@@ -1,5 +1,6 @@
 """``identity-graph journey``: the timeline reads well, in any zone, page by page."""
 
+import asyncio
 import json
 
 import pytest
@@ -58,14 +59,39 @@ def test_visits_are_groups_with_what_happened_in_them(ann: None, run: CliRunner,
         "cus_ann  the latest first, times in UTC",
         "",
         "Fri 2026-01-02 12:00 to 12:02  web  from weibo / social / spring  user_id:ann",
-        "  12:02:00  Order Completed  order_id A-1  total 69.99  note xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…",
+        "  12:02:00  Order Completed  A-1  total 69.99  note xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…",
         "  12:01:00  Called           call centre  by crm",
         "  12:00:00  Sale",
         "",
         "Thu 2026-01-01 12:00 to 12:01  web  from google / organic  anonymous_id:c1",
-        "  12:01:00  搜索  query \\x1b[31mshoes",
+        "  12:01:00  搜索  \\x1b[31mshoes",
         "  12:00:00  Home",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "told"),
+    [
+        ("Product Viewed", {"product_id": "p-1", "sku": "S-1", "name": "Serum", "price": 289, "currency": "CNY"},
+         "Serum  price 289  currency CNY"),
+        ("Product Viewed", {"sku": "tea-17"}, "sku tea-17"),
+        ("Home", {"title": "Home", "url": "https://shop.example.com/", "path": "/", "referrer": ""},
+         "url https://shop.example.com/  path /"),
+        ("Email Opened", {"campaign_id": "spring", "email_subject": "Hello"}, "from spring  Hello"),
+        ("Application Opened", {"from_background": True, "cart_id": "4f", "session_id": "9"}, "from_background yes  cart_id 4f"),
+        ("Checked", {"ok": False, "lines": [1], "more": None}, "ok no"),
+    ],
+)  # fmt: skip
+async def test_a_touchpoint_tells_what_says_most(
+    graph: Graph, run: CliRunner, app: Typer, name: str, properties: dict[str, object], told: str
+) -> None:
+    campaign = {"name": "spring"} if name == "Email Opened" else None
+    first = event("evt_1", at=NOON, name="First")
+    second = event("evt_2", at=NOON + MINUTE, name=name, properties=properties, campaign=campaign)
+    await seed(graph, customers=[customer("cus_ann", identifiers=[COOKIE])], sessions=[session(COOKIE, first, second)])
+    result = await asyncio.to_thread(run.invoke, app, ["c1"], env={"COLUMNS": "150"})
+    (line,) = [line for line in lines(result) if name in line]
+    assert line.split(name, 1)[1].strip() == told
 
 
 def test_times_are_shown_in_any_zone(ann: None, run: CliRunner, app: Typer) -> None:

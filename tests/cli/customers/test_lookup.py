@@ -3,6 +3,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from identity_graph.cli.customers.lookup import lookup
+from identity_graph.service.core import Service
 from identity_graph.store.driver.graph import Graph
 from tests.builders import NOON, customer, event, merged, seed, session, trait
 
@@ -16,8 +17,8 @@ def _app() -> Typer:
 
 
 @pytest.fixture
-async def anna(graph: Graph) -> None:
-    """Store a customer with everything that a card shows."""
+async def anna(service: Service, graph: Graph) -> None:
+    """Store a customer with everything that a card shows, once rules and catalogue are in force: nothing is derived again."""
     await seed(
         graph,
         customers=[customer("cus_anna", identifiers=[PHONE, COOKIE])],

@@ -85,6 +85,25 @@ def test_nothing_happens_in_the_future() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "paths"),
+    [
+        ({"timestamp": "2199-01-01T00:00:00Z"}, ["timestamp"]),
+        ({"originalTimestamp": "2026-01-01T08:00:00Z"}, ["originalTimestamp"]),
+        ({"timestamp": "2030-01-01T02:00:00Z", "sentAt": "2030-01-01T00:00:00Z"}, ["timestamp"]),
+        ({"timestamp": "2026-01-01T01:00:00Z"}, []),
+        ({"timestamp": "2199-01-01T00:00:00Z", "sentAt": "2199-01-01T00:00:01Z"}, []),
+    ],
+)
+def test_a_clock_far_ahead_is_told_of(fields: dict[str, Any], paths: list[str]) -> None:
+    message = {"type": "track", "messageId": "m", "userId": "u", **fields}
+    result = extract(message, source="s", received_at=NOW)
+    assert isinstance(result, Message)
+    assert [(one.namespace, one.value) for one in result.unreadable] == [
+        (path, "a time in the future") for path in paths
+    ]
+
+
+@pytest.mark.parametrize(
     "timestamp",
     [
         "yesterday", "2025-13-01T00:00:00Z", "Wed Dec 31 2025 10:00:00 GMT+0800", "10", 10**19, -(10**18), 1e300,

@@ -44,7 +44,8 @@ def test_identity_has_names_contacts_accounts_and_all_identifiers() -> None:
         identifier(namespace, f"{namespace}-1")
         for namespace in ("user_id", "email", "phone", "phone", "anonymous_id", "gone")
     ]
-    found = identity_of([view("name", "Ann"), view("address", {"city": "X"}), view("city", "Y")], rows, load_preset())
+    traits = [view("name", "Ann"), view("address", {"city": "X"}), view("city", "Y")]
+    found = identity_of(traits, rows, load_preset(), {"member": True})
     assert found == {
         "names": {"name": "Ann"},
         "contacts": {
@@ -60,18 +61,20 @@ def test_identity_has_names_contacts_accounts_and_all_identifiers() -> None:
             "gone": ["gone-1"],
         },
         "other": {},
+        "computed": {"member": True},
     }
 
 
 def test_descriptive_traits_are_grouped_as_the_catalogue_says() -> None:
     catalogue = parse_catalogue("traits: {cats: {group: household}, jobs: {group: occupation}}")
     traits = [view("cats", 2, catalogue), view("colour", "red", catalogue)]
-    assert descriptive_of(traits) == {
+    assert descriptive_of(traits, {"drinks": ["tea"]}) == {
         "demographics": {},
         "household": {"cats": 2},
         "occupation": {},
         "interests": {},
         "other": {"colour": "red"},
+        "computed": {"drinks": ["tea"]},
     }
 
 
@@ -94,6 +97,7 @@ def test_quantitative_counts_what_a_customer_did() -> None:
         visits,
         counts,
         RULES,
+        {"level": "Gold"},
     )
     assert found == {
         "purchases": {
@@ -115,6 +119,7 @@ def test_quantitative_counts_what_a_customer_did() -> None:
         "social": {"interactions": 3},
         "service": {"contacts": 4, "complaints": 1},
         "other": {"points": 7},
+        "computed": {"level": "Gold"},
     }
 
 
@@ -130,7 +135,7 @@ def test_qualitative_has_the_latest_and_the_mean_of_what_was_answered() -> None:
         event(8, "Complaint Raised"),
         event(9, "Something Else", nps=1),
     ]
-    found = qualitative_of([view("nps", 9), view("csat", 2)], events, RULES)
+    found = qualitative_of([view("nps", 9), view("csat", 2)], events, RULES, {"mood": 3})
     assert found["nps"] == {"latest": 9, "at": "1970-01-01T00:00:04Z", "mean": 6.5, "answers": 2}
     assert found["csat"] == {"latest": 3, "at": "1970-01-01T00:00:01Z", "mean": 3.0, "answers": 1}
     assert (found["attitude"], found["opinion"], found["motivation"]) == ({"nps": 9}, {"csat": 2}, {})
@@ -142,6 +147,7 @@ def test_qualitative_has_the_latest_and_the_mean_of_what_was_answered() -> None:
         "channel": "WEB",
         "said": {"nps": -1, "csat": True, "comment": "?"},
     }
+    assert found["computed"] == {"mood": 3}
     assert found["reviews"]["rating"] == {"latest": 4.5, "at": "1970-01-01T00:00:05Z", "mean": 4.5, "answers": 1}
     assert (found["complaints"]["count"], found["complaints"]["reasons"]) == (3, {"Late": 2})
 
@@ -149,6 +155,6 @@ def test_qualitative_has_the_latest_and_the_mean_of_what_was_answered() -> None:
 def test_the_newest_of_many_answers_are_shown_and_all_are_counted() -> None:
     events = [event(at, "Survey Answered", nps=at % 2) for at in range(LATEST + 3)]
     events.append(event(99, "Survey Answered")._replace(properties=None))
-    found = qualitative_of([], events, RULES)
+    found = qualitative_of([], events, RULES, {})
     assert (found["surveys"]["count"], len(found["surveys"]["latest"])) == (LATEST + 4, LATEST)
     assert (found["surveys"]["latest"][0]["said"], found["nps"]["answers"]) == ({}, LATEST + 3)

@@ -138,10 +138,38 @@ def test_a_property_is_found_by_its_path_or_by_a_name_with_dots() -> None:
         ("event: x, policy: count, named: []", ["named: expected a list of names with their conditions, got a list"]),
         ("event: x, policy: count, named: [{above: 1}]", ["named[0].name: missing; what is such a value called?"]),
         ("event: x, policy: count, named: [1]", ["named[0]: expected a mapping, got '1'"]),
+        ("event: x, policy: count, where: {p: {above: 5, below: 3}}", ["where.p: no number is above 5 and below 3"]),
+        ("event: x, policy: count, where: {p: {above: 5, to: 5}}", ["where.p: no number is above 5 and to 5"]),
+        ("event: x, policy: count, named: [{name: A, from: 5, below: 5}]", ["named[0]: no number is from 5 and below 5"]),
+        ("event: x, policy: count, named: [{name: A}, {name: B, above: 1}]", ["named[1]: never the value, since 'A' holds whenever it does: put the narrower one first"]),
+        ("event: x, policy: count, named: [{name: A, from: 1}, {name: B, above: 5}]", ["named[1]: never the value, since 'A' holds whenever it does: put the narrower one first"]),
+        ("event: x, policy: count, named: [{name: A, to: 9}, {name: B, not: 3, below: 9}]", ["named[1]: never the value, since 'A' holds whenever it does: put the narrower one first"]),
     ],
 )  # fmt: skip
 def test_a_computed_trait_that_contradicts_itself_is_refused(entry: str, found: list[str]) -> None:
     assert problems(entry) == found
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "[{name: A, above: 5}, {name: B, from: 5}, {name: C, from: 1}, {name: D}]",
+        "[{name: A, from: 1, to: 3}, {name: B, above: 2}, {name: C, is: 2}]",
+        "[{name: A, is: 3}, {name: B, above: 2}]",
+        "[{name: A, from: 5, to: 5}]",
+    ],
+)
+def test_names_of_which_each_may_be_the_value_are_taken(named: str) -> None:
+    kind = parse_catalogue(f"computed: {{t: {{event: x, policy: count, named: {named}}}}}").computed["t"]
+    assert [one.name for one in kind.named] == [*"ABCD"[: len(kind.named)]]
+
+
+def test_a_name_is_declared_or_computed_and_not_both() -> None:
+    with pytest.raises(CatalogueError) as caught:
+        parse_catalogue("traits:\n  t: {type: text}\ncomputed:\n  t: {event: x, policy: count}\n")
+    assert caught.value.facts["problems"] == [
+        "catalogue:4: computed.t: is a trait in line 2, too: give one of them another name"
+    ]
 
 
 def test_a_list_of_values_and_flags_is_read() -> None:
@@ -152,3 +180,28 @@ def test_a_list_of_values_and_flags_is_read() -> None:
         ("b", True),
         ("c", "1e400"),
     ]
+
+
+@pytest.mark.parametrize(
+    "policy", ["count", "sum", "mean", "min", "max", "first", "last", "most_frequent", "top, size: 2", "union",
+               "distinct_count", "active_days"]
+)  # fmt: skip
+def test_alike_events_come_to_what_each_of_them_comes_to(policy: str) -> None:
+    of = "" if policy in {"count", "active_days"} else ", of: n, type: integer"
+    catalogue = parse_catalogue(f"time_zone: Asia/Shanghai\ncomputed: {{t: {{event: Seen{of}, policy: {policy}}}}}")
+    # Three runs of alike events: one over midnight in Shanghai, one of a single event, one that surrounds the first value again.
+    runs = [(1, [14, 15, 16, 17]), (2, [20]), (1, [40, 41]), (3, [41, 42]), (2, [60, 62])]
+    single = [Happened((at * HOUR, "web", f"m{at}-{n}"), "Seen", {"n": n}) for n, hours in runs for at in hours]
+    alike = [
+        Happened(
+            (hours[0] * HOUR, "web", f"m{hours[0]}-{n}"),
+            "Seen",
+            {"n": n},
+            len(hours),
+            (hours[-1] * HOUR, "web", f"m{hours[-1]}-{n}"),
+        )
+        for n, hours in runs
+    ]
+    expected = compute(catalogue.computed["t"], single, NOW, catalogue)
+    assert compute(catalogue.computed["t"], alike[::-1], NOW, catalogue) == expected
+    assert expected is not None

@@ -104,11 +104,14 @@ def test_a_change_says_why() -> None:
     assert [change.reason for change in changes] == [
         "First seen, not known by more than a cookie or a device.",
         "Known by an identifier of a person, and no purchase yet.",
-        "1 purchase, with the last one now; the rhythm that the catalogue assumes is 20 days.",
+        "The 1st purchase; the rhythm that the catalogue assumes is 20 days.",
         "1 purchase, the last one 10 days before; the rhythm that the catalogue assumes is 20 days.",
         "1 purchase, the last one 30 days before; the rhythm that the catalogue assumes is 20 days.",
         "1 purchase, the last one 60 days before; the rhythm that the catalogue assumes is 20 days.",
     ]
+    for number, said in ((2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (101, "101st")):
+        bought = StageChange(DAY, LifecycleStage.LOYAL, Cause.PURCHASE, number, DAY, DAY, RhythmSource.OWN)
+        assert bought.reason.startswith(f"The {said} purchase; the customer's own rhythm")
     own = StageChange(DAY, LifecycleStage.AT_RISK, Cause.TIME, 4, 0, DAY, RhythmSource.OWN)
     assert own.reason == (
         "4 purchases, the last one 1 day before; the customer's own rhythm (median gap between purchases) is 1 day."

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 
 from identity_graph.domain.profiles.commerce import DEFAULT_COMMERCE
-from identity_graph.domain.profiles.orders import Order, OrderMessage, find_owner, fold_order
+from identity_graph.domain.profiles.orders import Order, OrderMessage, find_contest, find_owner, fold_order
 from identity_graph.domain.profiles.reports import read_report
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Event
@@ -34,6 +34,7 @@ def test_orders_are_what_a_plain_reference_makes_of_their_messages(world: tuple[
         owner = find_owner(own, rules)
         assert told(order) == {name: expected[order_id][name] for name in told(order)}, order_id
         assert (None if owner is None else owner.key) == expected[order_id]["owner"]
+        assert (find_contest(own, rules) is not None) == expected[order_id]["contested"]
 
 
 def told(order: Order) -> Mapping[str, Any]:
@@ -46,4 +47,5 @@ def told(order: Order) -> Mapping[str, Any]:
         "beside": (order.shipping, order.tax, order.discount),
         "lines": len(order.lines),
         "exceeds": any(problem.path == "refunds" for problem in order.problems),
+        "differs": any(problem.path == "amounts" for problem in order.problems),
     }

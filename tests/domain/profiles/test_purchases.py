@@ -27,6 +27,13 @@ def test_purchases_are_summed_up_in_the_currency_of_most_of_them() -> None:
     assert sum_up([bought(1, "5"), bought(2, "7", "USD")], DEFAULT_COMMERCE, "USD").total == (7, "USD")
 
 
+def test_a_currency_that_there_is_not_is_no_currency_of_sums_while_there_is_another() -> None:
+    shells = [bought(day, "9", "SHELLS") for day in (1, 2)]
+    spent = sum_up([*shells, bought(3, "7", "USD")], DEFAULT_COMMERCE)
+    assert (spent.total, spent.unconverted) == (Money(Decimal(7), "USD"), 2)
+    assert sum_up(shells, DEFAULT_COMMERCE).total == (18, "SHELLS")
+
+
 def test_rates_of_the_day_lead_to_the_reporting_currency() -> None:
     rules = CommerceRules(reporting_currency="CNY", rates=Rates({"USD": ((2, Decimal("7.1")),)}))
     spent = sum_up([bought(1, "1", "USD"), bought(2, "1.01", "USD"), bought(3, "1")], rules, "USD")

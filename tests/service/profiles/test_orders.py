@@ -1,6 +1,7 @@
 """Orders in the graph: written as events come, and folded anew when these go or are read otherwise."""
 
 import json
+from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
@@ -11,6 +12,8 @@ from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.corrections.corrections import retract_observation
 from identity_graph.service.profiles import orders
+from identity_graph.service.profiles.scores import read_orders_for_sums
+from identity_graph.service.reads import Reads
 from identity_graph.service.rules.changing import apply_all, put_in_force
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
@@ -80,6 +83,58 @@ async def test_one_order_told_by_web_and_till_is_one_whatever_the_order_of_arriv
         assert await read_orders(graph) == {"default/1001": ONE_ORDER}, arrival
     customers = await graph.run("MATCH (c:Customer) RETURN count(c) AS number")
     assert customers == [{"number": 2}], "cookie and card are not one customer yet"
+
+
+ALL_TOLD = ("web", "till", "update", "refund", "refund again", "login")
+
+
+def tell(which: str, number: int) -> dict[str, Any]:
+    """Make one of the messages of a world of its own, with its cookie, its card and its order."""
+    cookie, order_id = {"anonymousId": f"c{number}"}, f"1001-{number}"
+    if which == "login":
+        made = {**message(6, "Signed In", {}, **cookie, **card(f"k{number}")), "properties": {}}
+    elif which == "till":
+        made = message(2, "Order Completed", AMOUNTS | {"order_id": order_id}, **card(f"k{number}"))
+    else:
+        hour = ALL_TOLD.index(which) + 1
+        name = {"web": "Order Completed", "update": "Order Updated"}.get(which, "Order Refunded")
+        said = REFUND if name == "Order Refunded" else AMOUNTS
+        made = message(hour, name, said | {"order_id": order_id}, **cookie)
+    return {**made, "messageId": f"{which}-{number}"}
+
+
+async def test_one_order_counts_once_before_and_after_its_customers_are_one_in_every_order_of_arrival(
+    service: Service, graph: Graph
+) -> None:
+    worlds = list(enumerate(permutations(ALL_TOLD)))
+
+    async def customers_of(numbers: list[int]) -> dict[int, set[str]]:
+        rows = await graph.run(
+            "UNWIND $numbers AS n UNWIND ['anonymous_id:c', 'loyalty_id:k'] AS kind "
+            "MATCH (:Identifier {key: kind + n})-[:BELONGS_TO]->(c) RETURN n, collect(DISTINCT c.id) AS ids",
+            numbers=numbers,
+        )
+        return {row["n"]: set(row["ids"]) for row in rows}
+
+    async def check(numbers: list[int], customers: int) -> None:
+        found = await read_orders(graph)
+        for number in numbers:
+            expected = ONE_ORDER | {"owners": [f"loyalty_id:k{number}"]}
+            assert found[f"default/1001-{number}"] == expected, worlds[number]
+        ids = await customers_of(numbers)
+        assert {number: len(own) for number, own in ids.items()} == dict.fromkeys(numbers, customers)
+        everybody = sorted({id for own in ids.values() for id in own})
+        bought = dict(zip(everybody, await read_orders_for_sums(Reads(graph), everybody, lines=False), strict=True))
+        for number, own in ids.items():
+            worth = [purchase.worth for id in own for purchase, _ in bought[id]]
+            assert worth == [(Decimal("50.99"), "USD")], worlds[number]
+
+    for place in range(len(ALL_TOLD)):
+        if place == len(ALL_TOLD) - 1:
+            await check([number for number, arrival in worlds if arrival[-1] == "login"], customers=2)
+        batch = [tell(arrival[place], number) for number, arrival in worlds]
+        await collect(service, batch, source="web", received_at=NOW)
+    await check([number for number, _ in worlds], customers=1)
 
 
 async def test_what_cannot_be_read_is_counted_like_other_fields(service: Service, graph: Graph) -> None:

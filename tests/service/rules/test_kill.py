@@ -1,32 +1,25 @@
 """Rules are applied to the end, whatever is killed meanwhile: the service, and Neo4j."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import httpx
-import psutil
 import pytest
 
 from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import Conflict
 from identity_graph.domain.values.observations import Event
-from identity_graph.runtime import ServerHandle, ensure_server, stop_server
+from identity_graph.runtime import ServerHandle, ensure_server
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
-from tests import clients
-from tests.ports import free_port
+from tests.killing import ask, in_force_when, kill, own, start_service
 from tests.worlds.stored import check_stored
 from tests.worlds.worlds import SECOND, keep_rules, make_event, make_rules, to_yaml
+
+__all__ = ["own"]
 
 PEOPLE = 2000
 """Each has four identifiers: enough that the application of rules takes some seconds, in which it can be killed twice."""
@@ -36,7 +29,6 @@ SIGN_INS = 160
 
 TABLETS = 20
 AT_ONCE = 1000
-ADMIN_KEY = "the-admin-key"
 BEFORE = make_rules(max_partners=20)
 AFTER = replace(
     make_rules(conflict=Conflict.OLDEST, max_partners=20),
@@ -59,64 +51,8 @@ def world() -> list[Event]:
     return events
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Generator[Settings]:
-    """Give settings of an embedded server of this test's own, since others must not be killed."""
-    ports = {"neo4j_bolt_port": free_port(), "neo4j_http_port": free_port(), "port": free_port()}
-    settings = Settings.model_validate({"data_dir": tmp_path / "data", "neo4j_uri": None, **ports})
-    yield settings
-    stop_server(settings)
-
-
-def start_service(settings: Settings) -> "subprocess.Popen[bytes]":
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("IDENTITY_GRAPH_NEO4J")}
-    environment |= {
-        "IDENTITY_GRAPH_ADMIN_KEY": ADMIN_KEY,
-        "IDENTITY_GRAPH_NEO4J_BOLT_PORT": str(settings.neo4j_bolt_port),
-        "IDENTITY_GRAPH_NEO4J_HTTP_PORT": str(settings.neo4j_http_port),
-    }
-    command = [
-        sys.executable,
-        "-c",
-        "from identity_graph.cli.app import main; main()",
-        "serve",
-        "--port",
-        str(settings.port),
-    ]
-    return subprocess.Popen(
-        [*command, "--data-dir", str(settings.data_dir)], env=environment, stdout=subprocess.DEVNULL
-    )
-
-
-def ask(settings: Settings, document: str, **variables: Any) -> dict[str, Any]:
-    answer = clients.post(
-        f"http://127.0.0.1:{settings.port}/graphql",
-        json={"query": document, "variables": variables},
-        headers={"Authorization": f"Bearer {ADMIN_KEY}"},
-        timeout=30,
-    )
-    return answer.json()["data"]
-
-
 def rules_when(settings: Settings, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Ask for the rules until they are as wanted; while nothing answers, ask again."""
-    deadline = time.monotonic() + 240
-    while time.monotonic() < deadline:
-        try:
-            rules = ask(settings, "{ rules { version status progress error } }")["rules"]
-        except (httpx.HTTPError, ValueError, TypeError):
-            rules = None
-        if rules is not None and wanted(rules):
-            return rules
-        time.sleep(0.1)
-    raise AssertionError("the rules did not become as wanted in four minutes")
-
-
-def kill(pid: int) -> None:
-    """Kill a process as a power cut would, and wait until it is gone."""
-    process = psutil.Process(pid)
-    process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    return in_force_when(settings, "rules", wanted)
 
 
 @pytest.mark.timeout(900)

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from identity_graph.domain.collecting.segment.fields import OddFields, RejectionCode, UnreadableError
+from identity_graph.domain.collecting.segment.fields import OddField, OddFields, RejectionCode, UnreadableError
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.times import TimeError, read_moment
 
 EARLIEST: Instant = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 """Nothing that a person did with a device, a card or a phone is older; what says so has a broken clock."""
+
+AHEAD: Instant = 3600 * 1_000_000
+"""How far a clock may be ahead before it is told of: clocks that nobody set differ by minutes, those of another zone by hours."""
 
 
 def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: object, odd: OddFields) -> Instant:
@@ -17,7 +20,7 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: 
     That is ``received_at - (sentAt - timestamp)``: the message's ``sentAt``, else that of its batch (``sent_at``).
     Without either the clock of the sender is taken at its word. A ``timestamp`` beside an ``originalTimestamp`` was
     corrected by the sender already. Without a timestamp, and whenever the result lies in the future, it is
-    ``received_at``.
+    ``received_at``; if that is more than an hour, the timestamp is added to ``odd``.
 
     A ``sentAt`` that cannot be read corrects nothing; it is added to ``odd``, and so is a timestamp that is neither text
     nor number. One that is, and yet no time, is not passed over: the event would count at the time of receipt, as the
@@ -46,6 +49,14 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, sent_at: 
                 moment = corrected
             else:
                 odd.add("sentAt", own, "is too far from the timestamp: check the sender's clock")
+    return not_in_future(moment, received_at, "originalTimestamp" if timestamp is None else "timestamp", odd)
+
+
+def not_in_future(moment: Instant, received_at: Instant, path: str, odd: OddFields) -> Instant:
+    """Give the moment, or that of the receipt when it lies after it; one that lies far after it is told of."""
+    if moment > received_at + AHEAD:
+        advice = "lies in the future: check the sender's clock and time zone, or let it send sentAt; the time of receipt counts"
+        odd.append(OddField(path, "a time in the future", f"{path} {advice}"))
     return min(moment, received_at)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from identity_graph.domain.collecting.segment.fields import OddFields, UnreadableError
-from identity_graph.domain.collecting.segment.time import EARLIEST, read_timestamp
+from identity_graph.domain.collecting.segment.time import EARLIEST, not_in_future, read_timestamp
 from identity_graph.domain.values.observations import Instant
 
 _DIGITS_OF_SECONDS = 10
@@ -14,7 +14,8 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, odd: OddF
     """Find when a message happened: ``received_at - (_flush_time - time)``.
 
     Without a ``_flush_time``, and for ``time_free`` messages (an import of the past), ``time`` is taken at its word.
-    Without a time, and whenever the result lies in the future, it is ``received_at``. Numbers are milliseconds; those of ten
+    Without a time, and whenever the result lies in the future, it is ``received_at``; ``odd`` is told of one that lies far in
+    it. Numbers are milliseconds; those of ten
     digits are seconds.
 
     Raises:
@@ -25,7 +26,7 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, odd: OddF
         return received_at
     moment = read_timestamp(_in_milliseconds(time), "time")
     if message.get("time_free") is True or flushed is None or flushed == "":
-        return min(moment, received_at)
+        return not_in_future(moment, received_at, "time", odd)
     try:
         corrected = moment + received_at - read_timestamp(_in_milliseconds(flushed), "_flush_time")
     except UnreadableError as error:
@@ -34,7 +35,7 @@ def find_occurred_at(message: dict[str, Any], *, received_at: Instant, odd: OddF
     if corrected < EARLIEST:
         odd.add("_flush_time", flushed, "is too far from the time: check the sender's clock")
         corrected = moment
-    return min(corrected, received_at)
+    return not_in_future(corrected, received_at, "time", odd)
 
 
 def _in_milliseconds(value: object) -> object:

@@ -94,6 +94,8 @@ async def test_what_lies_in_the_future_or_has_no_time_happened_now(ask: Ask) -> 
         observed = await _observe(ask, ("user_id", f"u{number}"), messageId=f"m{number}", **fields)
         (edge,) = observed["customer"]["journey"]["edges"]
         assert before <= parse_instant(edge["node"]["occurredAt"]) <= now_instant()
+        told = {"namespace": "occurredAt", "value": "a time in the future", "code": "unreadable_field"}
+        assert observed["ignored"] == ([told] if number == 1 else [])
 
 
 @pytest.mark.parametrize(

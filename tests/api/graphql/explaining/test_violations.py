@@ -9,7 +9,7 @@ from api.graphql.base.cursors import encode_cursor
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import ReadTransaction
+from identity_graph.store.driver.query import Call, ReadTransaction
 from tests.builders import NOON
 
 Ask = Callable[..., Awaitable[Any]]
@@ -131,7 +131,11 @@ async def test_a_page_of_thirteen_takes_as_many_queries_as_one_of_two(
     shop: None, ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     statements: list[str] = []
-    read = service.graph.read
+    read, alone = service.graph.read, service.graph.ask
+
+    async def counted_alone(*calls: Call[ReadTransaction, Any]) -> None:
+        statements.extend(call.file.name for call in calls)
+        await alone(*calls)
 
     async def counted(work: Callable[[ReadTransaction], Awaitable[Any]]) -> Any:
         async def run(tx: ReadTransaction) -> Any:
@@ -146,6 +150,7 @@ async def test_a_page_of_thirteen_takes_as_many_queries_as_one_of_two(
 
     await ask("{ __typename }")
     monkeypatch.setattr(service.graph, "read", counted)
+    monkeypatch.setattr(service.graph, "ask", counted_alone)
     spent: list[int] = []
     for first in (2, 13):
         del statements[:]

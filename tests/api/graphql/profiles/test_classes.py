@@ -11,6 +11,7 @@ from identity_graph.service.catalogue import changing as catalogues
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 from identity_graph.service.corrections.corrections import retract_observation
+from identity_graph.store.driver.query import SENT
 from tests.asking import Ask
 
 CLASSES = ("identity", "descriptive", "quantitative", "qualitative")
@@ -88,6 +89,7 @@ async def test_classes_follow_merges_and_events_that_are_taken_back(service: Ser
         "occupation": {"company": {"name": "Own"}},
         "interests": {},
         "other": {"cats": [2, None]},
+        "computed": {},
     }
     await collect(service, [{**LOGIN, "messageId": "both", "traits": {}, **COOKIE}], source="web", received_at=NOW)
     both = await profile_of(ask, "user_id:ann")
@@ -116,3 +118,50 @@ interactions: {{survey: [Asked], review: [Rated], complaint: [Product Reviewed]}
     found = await profile_of(ask, "user_id:ann")
     assert found[name]["other"]["cats"] == [2, None]
     assert (found["qualitative"]["surveys"]["count"], found["qualitative"]["complaints"]["count"]) == (0, 1)
+
+
+COMPUTED = """format: 1
+traits: {cats: {class: quantitative}}
+computed:
+  member: {event: Order Completed, policy: count, class: identity, named: [{name: Customer, from: 1}]}
+  currencies: {event: Order Completed, policy: union, of: currency, class: descriptive}
+  spent: {event: Order Completed, policy: sum, of: total}
+  lately: {event: Email Opened, policy: count, within: P1D}
+  moods: {event: Survey Answered, policy: mean, of: csat, class: qualitative}
+  unasked: {event: Never, policy: last, of: x, class: qualitative}
+"""
+
+
+async def test_each_class_shows_its_computed_traits_of_all_events_of_the_customer(service: Service, ask: Ask) -> None:
+    await catalogues.put_in_force(service.units, COMPUTED, 1, "test")
+    await collect(service, LIFE, source="web", received_at=NOW)
+
+    async def computed_of(key: str) -> dict[str, Any]:
+        return {name: shown["computed"] for name, shown in (await profile_of(ask, key)).items()}
+
+    expected = {
+        "identity": {"member": "Customer"},
+        "descriptive": {"currencies": ["CNY"]},
+        "quantitative": {"spent": 0, "lately": 0},
+        "qualitative": {"moods": 4.5},
+    }
+    assert await computed_of("user_id:ann") == expected
+    await collect(service, [{**LOGIN, "messageId": "both", "traits": {}, **COOKIE}], source="web", received_at=NOW)
+    both = {**expected, "descriptive": {"currencies": ["CNY", "EUR"]}, "quantitative": {"spent": 10, "lately": 0}}
+    assert await computed_of("user_id:ann") == await computed_of("anonymous_id:c1") == both
+    await retract_observation(service, "web", "both", "test")
+    assert await computed_of("user_id:ann") == expected
+
+
+@pytest.mark.parametrize("name", CLASSES)
+async def test_only_a_class_with_computed_traits_reads_their_events(service: Service, ask: Ask, name: str) -> None:
+    await collect(service, LIFE, source="web", received_at=NOW)
+    catalogue = f"computed: {{orders: {{event: Order Completed, policy: count, class: {name}}}}}"
+    await catalogues.put_in_force(service.units, catalogue, 1, "test")
+    for asked in CLASSES:
+        SENT.clear()
+        document = PROFILE.replace(" ".join(CLASSES), asked)
+        found = (await ask(document, namespace="user_id", value="ann"))["customer"]["profile"][asked]
+        reads = any("profiles/sum_events_of_customers" in queries for queries in SENT)
+        assert found["computed"] == ({"orders": 1} if asked == name else {})
+        assert reads == (asked == name)

@@ -1,7 +1,9 @@
 """RFM over GraphQL."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from identity_graph.service.catalogue import changing as catalogues
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 from tests.asking import Ask
@@ -52,3 +54,50 @@ async def test_a_score_shows_the_cut_that_it_refers_to(service: Service, ask: As
     assert ann["cut"] == bob["cut"] == {"id": made["id"], "version": 1}
     assert ann["score"] > bob["score"]
     assert (eve["score"], eve["recencyDays"], eve["frequency"]) == (None, None, 0)
+
+
+TEN = {
+    (205, 6, 472): "343",
+    (140, 3, 340): "412",
+    (194, 4, 405): "323",
+    (132, 5, 448): "433",
+    (90, 9, 843): "555",
+    (84, 9, 763): "555",
+    (281, 8, 699): "355",
+    (246, 4, 157): "321",
+    (349, 3, 363): "212",
+    (619, 4, 196): "121",
+}
+"""Days since the last order, orders and revenue of ten customers, and what they score under the boundaries below."""
+
+OWN = """format: 1
+rfm:
+  method: boundaries
+  recency: [115, 180, 297, 481]
+  frequency: [8, 6, 5, 4]
+  monetary: [665, 511, 381, 256]
+"""
+
+
+async def test_ten_customers_score_as_their_orders_say_under_boundaries_of_ones_own(service: Service, ask: Ask) -> None:
+    await catalogues.put_in_force(service.units, OWN, 1, "test")
+    now = datetime.now(UTC)
+    messages: list[dict[str, Any]] = []
+    for user, (days, orders, revenue) in enumerate(TEN):
+        for number in range(orders):
+            # The first order is the largest and the last one; the others came before it, for a dollar each.
+            total = revenue - (orders - 1) if number == 0 else 1
+            at = now - timedelta(days=days + 7 * number)
+            messages.append({**bought(f"u{user}", number + 1, total=total), "timestamp": at.isoformat()})
+    await collect(service, messages, source="web", received_at=int(now.timestamp()) * 1_000_000)
+    await ask("mutation { recutRfm { cut { version } } }")
+    scored = {}
+    for user, numbers in enumerate(TEN):
+        found = (await ask(RFM, user=f"u{user}"))["customer"]["profile"]["rfm"]
+        assert (found["frequency"], found["monetary"]) == (
+            numbers[1],
+            {"amount": f"{numbers[2]}.00", "currency": "USD"},
+        )
+        assert found["recencyDays"] - numbers[0] in (0, 1), "midnight may come between"
+        scored[numbers] = found["score"]
+    assert scored == TEN
