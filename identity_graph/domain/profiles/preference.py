@@ -43,9 +43,12 @@ CONTACTS: Mapping[Channel, ContactEvents] = {
         sent=("Message Sent",), responses=("Message Received", "Menu Clicked"), stopped=("Account Unfollowed",)
     ),
     Channel.WECOM: ContactEvents(sent=("Message Sent",), responses=("Message Received",)),
-    Channel.CALL_CENTRE: ContactEvents(sent=("Call Made",), responses=("Call Answered",)),
+    Channel.CALL_CENTRE: ContactEvents(sent=("Call Made",)),
 }
-"""The events of Segment's specifications, of the WeChat hooks, and of the example mappings. Who calls responds to nothing."""
+"""The events of Segment's specifications, of the WeChat hooks, and of the example mappings.
+
+Who calls responds to nothing, and an answered call may be theirs: only purchases count as responses to calls.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
