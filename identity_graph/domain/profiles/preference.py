@@ -9,10 +9,10 @@ from functools import cached_property
 from math import fsum
 from typing import NamedTuple
 
+from identity_graph.domain.values.instants import DAY
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
 
-DAY: Instant = 86_400_000_000
 _ORDER = {channel: number for number, channel in enumerate(Channel)}
 
 
