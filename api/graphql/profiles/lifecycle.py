@@ -12,6 +12,7 @@ from api.graphql.profiles.base import OfCustomer
 from api.graphql.profiles.scores import load_cut, load_purchases
 from identity_graph.domain.profiles.lifecycle import Cause, LifecycleStage, RhythmSource, StageChange
 from identity_graph.domain.profiles.standing import find_stages
+from identity_graph.domain.values.instants import DAY
 from identity_graph.errors import NotFoundError
 from identity_graph.service.positions import cut
 
@@ -23,8 +24,6 @@ strawberry.enum(
     RhythmSource,
     description="Whose rhythm somebody is measured by: the own one, that of all customers, or the one that the catalogue assumes.",
 )
-
-_DAY = 86_400_000_000
 
 
 @strawberry.type(description="A change of stage, with the numbers behind it.")
@@ -101,6 +100,6 @@ def _change_of(change: StageChange) -> LifecycleChange:
         reason=change.reason,
         purchases=change.purchases,
         last_purchase_at=None if change.last_purchase is None else DateTime(change.last_purchase),
-        rhythm_days=None if change.rhythm is None else change.rhythm / _DAY,
+        rhythm_days=None if change.rhythm is None else change.rhythm / DAY,
         rhythm_source=change.rhythm_source,
     )

@@ -1,22 +1,11 @@
 """``identity-graph rules apply``, ``rollback`` and ``history``: change the rules of a graph, and see what they were."""
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from identity_graph.cli.terminal import run_on_graph, shown_share
-from identity_graph.domain.rules.status import RuleSetStatus
-from identity_graph.domain.values.instants import format_instant
+from identity_graph.cli.versions import ACTOR, show_application, show_history
 from identity_graph.service.rules.source import read_rules
-from identity_graph.terminal import Console, Text
-
-if TYPE_CHECKING:
-    from identity_graph.service.rules.changing import Applied
-
-ACTOR = "terminal"
 
 
 def apply(
@@ -34,48 +23,18 @@ def apply(
     rules = read_rules(file)
     from identity_graph.service.rules.changing import apply_on_graph
 
-    with shown_share("Applying") as show:
-        _tell(
-            asyncio.run(
-                run_on_graph(lambda graph: apply_on_graph(graph, rules.yaml, expected, ACTOR, on_progress=show))
-            )
-        )
+    show_application("rules", lambda graph, show: apply_on_graph(graph, rules.yaml, expected, ACTOR, on_progress=show))
 
 
 def roll_back(version: Annotated[int, typer.Argument(help="Version to roll back to.")]) -> None:
     """Put the rules of an earlier version in force again: the customers are what they would be had nothing changed."""
     from identity_graph.service.rules.changing import roll_back_on_graph
 
-    with shown_share("Applying") as show:
-        _tell(asyncio.run(run_on_graph(lambda graph: roll_back_on_graph(graph, version, ACTOR, on_progress=show))))
+    show_application("rules", lambda graph, show: roll_back_on_graph(graph, version, ACTOR, on_progress=show))
 
 
 def history() -> None:
     """List the rules that were ever in force, the latest first."""
     from identity_graph.service.rules.changing import list_rule_sets
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("version", "applied", "by", "status"):
-        table.add_column(column, no_wrap=True)
-    for row in asyncio.run(run_on_graph(list_rule_sets)):
-        status = f"{row.status} ({row.progress:.0%})" if row.status == RuleSetStatus.APPLYING else row.status
-        table.add_row(str(row.version), format_instant(row.applied_at), Text(row.applied_by), status)
-    Console(soft_wrap=True).print(table)
-
-
-def _tell(outcome: "Applied") -> None:
-    put, current = outcome
-    console = Console(soft_wrap=True)
-    if current.version != put.version:
-        console.print(
-            f"Version {put.version} of the rules was put in force, but somebody put version {current.version} in force "
-            "before it was completely applied: see `identity-graph rules history`."
-        )
-    elif current.status == RuleSetStatus.FAILED:
-        console.print(f"Version {put.version} of the rules is in force, but applying it failed: {current.error}")
-        raise typer.Exit(1)
-    else:
-        console.print(
-            f"Version {put.version} of the rules is in force and applied. `identity-graph rules rollback "
-            f"{put.version - 1}` undoes this."
-        )
+    show_history(list_rule_sets)

@@ -7,10 +7,9 @@ from identity_graph.domain.identity.obstacles import Member
 from identity_graph.domain.rules.partners import most_partners
 from identity_graph.domain.rules.rule_set import Limit, RuleSet
 from identity_graph.domain.values.identifiers import Identifier, namespace_of
-from identity_graph.domain.values.instants import format_day
+from identity_graph.domain.values.instants import DAY, format_day
 from identity_graph.domain.values.observations import Instant
 
-_DAY = 86_400_000_000
 _SHOWN_VALUES = 6
 _SHOWN_STEPS = 4
 _SHOWN_REASONS = 2
@@ -133,8 +132,8 @@ def _say_too_many(count: int, scope: str, shown: str, limit: Limit) -> str:
 
 
 def _span(microseconds: int) -> str:
-    if microseconds >= _DAY:
-        return f"{microseconds / _DAY:g} days"
+    if microseconds >= DAY:
+        return f"{microseconds / DAY:g} days"
     return f"{microseconds / 1_000_000:g} seconds"
 
 

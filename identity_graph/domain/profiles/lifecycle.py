@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from identity_graph.domain.profiles.money import AmountError, read_amount
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.instants import DAY
 from identity_graph.domain.values.observations import Instant
 from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
-
-DAY: Instant = 86_400_000_000
 
 
 class LifecycleStage(StrEnum):

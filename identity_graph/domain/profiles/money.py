@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
+from identity_graph.domain.values.instants import DAY
 from identity_graph.domain.values.observations import Instant
 
 NO_CURRENCY = "XXX"
@@ -191,7 +192,6 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d{1,15},\d{1,2}|0,\d{3,9})")
 _APOSTROPHES = str.maketrans("\u2019\u02bc", "''")
 _MOST = Decimal(10**15)
 _FINEST = Decimal("1e-9")
-_DAY = 86_400_000_000
 
 
 class AmountError(ValueError):
@@ -284,7 +284,7 @@ class Rates:
     def find(self, currency: str, at: Instant) -> Decimal | None:
         """Find the rate of a currency at a moment: the last one given for that day or a day before; None before the first."""
         known = self.by_currency.get(currency, ())
-        index = bisect_right(known, at // _DAY, key=lambda rate: rate[0])
+        index = bisect_right(known, at // DAY, key=lambda rate: rate[0])
         return known[index - 1][1] if index else None
 
     def convert(self, money: Money, to: str, at: Instant) -> Decimal | None:

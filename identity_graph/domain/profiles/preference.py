@@ -9,10 +9,10 @@ from functools import cached_property
 from math import fsum
 from typing import NamedTuple
 
+from identity_graph.domain.values.instants import DAY
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.domain.values.yaml_sections import Section, read_list, read_text
 
-DAY: Instant = 86_400_000_000
 _ORDER = {channel: number for number, channel in enumerate(Channel)}
 
 
@@ -43,9 +43,12 @@ CONTACTS: Mapping[Channel, ContactEvents] = {
         sent=("Message Sent",), responses=("Message Received", "Menu Clicked"), stopped=("Account Unfollowed",)
     ),
     Channel.WECOM: ContactEvents(sent=("Message Sent",), responses=("Message Received",)),
-    Channel.CALL_CENTRE: ContactEvents(sent=("Call Made",), responses=("Call Answered",)),
+    Channel.CALL_CENTRE: ContactEvents(sent=("Call Made",)),
 }
-"""The events of Segment's specifications, of the WeChat hooks, and of the example mappings. Who calls responds to nothing."""
+"""The events of Segment's specifications, of the WeChat hooks, and of the example mappings.
+
+Who calls responds to nothing, and an answered call may be theirs: only purchases count as responses to calls.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

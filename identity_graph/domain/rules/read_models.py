@@ -21,3 +21,12 @@ class StoredRuleSet(NamedTuple):
     error: str | None
     replaces: list[int]
     reading: int
+
+
+class Application(NamedTuple):
+    """How far the application of a version has come: ``cursor`` is the last id or key of the phase, ``seen`` counts all."""
+
+    status: str
+    phase: str
+    cursor: str
+    seen: int

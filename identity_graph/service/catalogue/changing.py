@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 import structlog
 
@@ -22,9 +21,9 @@ from identity_graph.service.applying.steps import (
     VersionConflictError,
     check_expected,
 )
+from identity_graph.service.applying.versions import Applied, list_versions, put_and_apply
 from identity_graph.service.catalogue.rebuilding import PARTS, Part
 from identity_graph.service.commit.units import Units
-from identity_graph.service.positions import ABOVE_ALL
 from identity_graph.service.profiles.catalogues import get_catalogue, read_version
 from identity_graph.service.reads import Reads
 from identity_graph.service.rules.changing import open_units
@@ -36,21 +35,12 @@ from identity_graph.store.profiles import catalogues as catalogue_store
 UPGRADE = "upgrade"
 """Who puts a catalogue in force when a new version of the program derives profiles otherwise."""
 
-_PAGE = 500
-
 _log = structlog.get_logger(__name__)
-
-
-class Applied(NamedTuple):
-    """The catalogue that was put in force, and the one that is in force now: another may have come meanwhile."""
-
-    put: StoredCatalogue
-    current: StoredCatalogue
 
 
 async def apply_on_graph(
     graph: Graph, yaml: str, expected: int | None, actor: str, *, on_progress: Callable[[float], None]
-) -> Applied:
+) -> Applied[StoredCatalogue]:
     """Put a catalogue in force and apply it to the end, without a service; called again with the same text, it goes on.
 
     ``expected`` is the version that it is to replace, None for the one in force.
@@ -59,16 +49,12 @@ async def apply_on_graph(
         IdentityGraphError: as ``put_in_force`` does.
     """
     units, _ = await open_units(graph)
-    current = await units.graph.read(get_catalogue)
-    goes_on_after = (None, current.version - 1, current.version)
-    if current.status != RuleSetStatus.APPLYING or current.yaml != yaml or expected not in goes_on_after:
-        current = await put_in_force(units, yaml, current.version if expected is None else expected, actor)
-    return Applied(current, await apply_all(units, on_progress=on_progress))
+    return await put_and_apply(units, APPLICABLE, put_in_force, yaml, expected, actor, on_progress=on_progress)
 
 
 async def roll_back_on_graph(
     graph: Graph, version: int, actor: str, *, on_progress: Callable[[float], None]
-) -> Applied:
+) -> Applied[StoredCatalogue]:
     """Put the catalogue of an earlier version in force again and apply it to the end, without a service.
 
     Raises:
@@ -81,15 +67,7 @@ async def roll_back_on_graph(
 
 async def list_catalogues(graph: Graph) -> list[StoredCatalogue]:
     """List all catalogues that were ever in force, the latest first."""
-
-    async def read(tx: ReadTransaction) -> list[StoredCatalogue]:
-        found = page = await catalogue_store.page_catalogues(tx, before=ABOVE_ALL, limit=_PAGE)
-        while len(page) == _PAGE:
-            page = await catalogue_store.page_catalogues(tx, before=page[-1].version, limit=_PAGE)
-            found = found + page
-        return found
-
-    return await graph.read(read)
+    return await list_versions(graph, catalogue_store.page_catalogues)
 
 
 async def read_yaml(graph: Graph) -> str:

@@ -23,7 +23,7 @@ from identity_graph.domain.identity.resolution import RefusalCode
 from identity_graph.domain.rules.partners import most_partners
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import namespace_of
-from identity_graph.domain.values.instants import format_instant
+from identity_graph.domain.values.instants import DAY, format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.clock import now_instant
 from identity_graph.service.health.kept import Kept
@@ -37,7 +37,6 @@ from identity_graph.store.health import numbers as store
 FRESH_SECONDS = 60
 """Seconds for which the numbers are passed on as they are."""
 
-_DAY = 86_400_000_000
 _KINDS = {"MERGED": "merges", "SPLIT": "splits", "IDENTIFIER_MOVED": "moved_identifiers"}
 
 
@@ -158,9 +157,9 @@ async def _read_violations(tx: ReadTransaction, rules: RuleSet, quarantined: int
 
 async def _read_days(tx: ReadTransaction, at: Instant) -> list[DayHealth]:
     """Read what happened on each of the last days, those included on which nothing did."""
-    today = at // _DAY
+    today = at // DAY
     first = today - TREND_DAYS + 1
-    since = format_instant(first * _DAY)
+    since = format_instant(first * DAY)
     counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for name, rows in (
         ("new_customers", await store.list_new_customers_by_day(tx, since=since)),

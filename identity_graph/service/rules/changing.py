@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
 
 import structlog
 
@@ -18,8 +17,8 @@ from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import NotFoundError, RulesError, SchemaError
 from identity_graph.service.applying import steps
 from identity_graph.service.applying.steps import Applicable, VersionConflictError, check_expected
+from identity_graph.service.applying.versions import Applied, list_versions, put_and_apply
 from identity_graph.service.commit.units import Units
-from identity_graph.service.positions import ABOVE_ALL
 from identity_graph.service.profiles.catalogues import get_catalogue
 from identity_graph.service.reads import Reads
 from identity_graph.service.rules.applying import plan_phases
@@ -30,8 +29,6 @@ from identity_graph.store.rules import rule_sets
 
 UPGRADE = "upgrade"
 """Who puts rules in force when a new version of the program reads values otherwise."""
-
-_PAGE = 500
 
 _log = structlog.get_logger(__name__)
 
@@ -59,16 +56,9 @@ async def open_units(graph: Graph) -> tuple[Units, StoredRuleSet]:
     return units, current
 
 
-class Applied(NamedTuple):
-    """The rules that were put in force, and those that are in force now: others may have come meanwhile."""
-
-    put: StoredRuleSet
-    current: StoredRuleSet
-
-
 async def apply_on_graph(
     graph: Graph, yaml: str, expected: int | None, actor: str, *, on_progress: Callable[[float], None]
-) -> Applied:
+) -> Applied[StoredRuleSet]:
     """Put rules in force and apply them to the end, without a service; called again with the same text, it goes on.
 
     ``expected`` is the version that they are to replace, None for the one in force.
@@ -76,16 +66,13 @@ async def apply_on_graph(
     Raises:
         IdentityGraphError: as ``put_in_force`` does.
     """
-    units, current = await open_units(graph)
-    goes_on_after = (None, current.version - 1, current.version)
-    if current.status != RuleSetStatus.APPLYING or current.yaml != yaml or expected not in goes_on_after:
-        current = await put_in_force(units, yaml, current.version if expected is None else expected, actor)
-    return Applied(current, await apply_all(units, on_progress=on_progress))
+    units, _ = await open_units(graph)
+    return await put_and_apply(units, APPLICABLE, put_in_force, yaml, expected, actor, on_progress=on_progress)
 
 
 async def roll_back_on_graph(
     graph: Graph, version: int, actor: str, *, on_progress: Callable[[float], None]
-) -> Applied:
+) -> Applied[StoredRuleSet]:
     """Put the rules of an earlier version in force again and apply them to the end, without a service.
 
     Raises:
@@ -98,15 +85,7 @@ async def roll_back_on_graph(
 
 async def list_rule_sets(graph: Graph) -> list[StoredRuleSet]:
     """List all rules that were ever in force, the latest first."""
-
-    async def read(tx: ReadTransaction) -> list[StoredRuleSet]:
-        found = page = await rule_sets.page_rule_sets(tx, before=ABOVE_ALL, limit=_PAGE)
-        while len(page) == _PAGE:
-            page = await rule_sets.page_rule_sets(tx, before=page[-1].version, limit=_PAGE)
-            found = found + page
-        return found
-
-    return await graph.read(read)
+    return await list_versions(graph, rule_sets.page_rule_sets)
 
 
 async def put_in_force(units: Units, yaml: str, expected_version: int, actor: str) -> StoredRuleSet:

@@ -1,8 +1,7 @@
 """The catalogues that profiles were and are derived under, and the progress of applying them."""
 
-from typing import NamedTuple
-
 from identity_graph.domain.profiles.read_models import StoredCatalogue
+from identity_graph.domain.rules.read_models import Application
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
 
@@ -36,15 +35,6 @@ async def create_catalogue(
 
 @query("profiles/lock_catalogues")
 async def lock_catalogues(tx: WriteTransaction) -> None: ...
-
-
-class Application(NamedTuple):
-    """How far the application of a catalogue has come: ``cursor`` is the last key of the phase, ``seen`` counts all."""
-
-    status: str
-    phase: str
-    cursor: str
-    seen: int
 
 
 @query("profiles/lock_application")

@@ -2,17 +2,8 @@
 
 from typing import NamedTuple, TypedDict
 
-from identity_graph.domain.rules.read_models import StoredRuleSet
+from identity_graph.domain.rules.read_models import Application, StoredRuleSet
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
-
-
-class Application(NamedTuple):
-    """How far the application of rules has come: ``cursor`` is the last id or key of the phase, ``seen`` counts all."""
-
-    status: str
-    phase: str
-    cursor: str
-    seen: int
 
 
 class PagedCustomer(NamedTuple):

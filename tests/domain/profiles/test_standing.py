@@ -6,13 +6,14 @@ from decimal import Decimal
 from identity_graph.domain.identity.read_models import CustomerIdentifier
 from identity_graph.domain.profiles.classes import RfmScore
 from identity_graph.domain.profiles.commerce import DEFAULT_COMMERCE
-from identity_graph.domain.profiles.lifecycle import DAY, RhythmSource
+from identity_graph.domain.profiles.lifecycle import RhythmSource
 from identity_graph.domain.profiles.money import Money
 from identity_graph.domain.profiles.purchases import Purchase, sum_up
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.profiles.rfm import RfmBoundaries, RfmCut
 from identity_graph.domain.profiles.standing import find_stages, score_spending
 from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.values.instants import DAY
 
 IN_FORCE = InForce(load_preset(), 1)
 BOUNDARIES = RfmBoundaries((10, 20), (3, 2), (Decimal(100), Decimal(50)), 3, 3, 3)
