@@ -20,6 +20,7 @@ from identity_graph.cli.neo4j import neo4j_app
 from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.serve import serve
 from identity_graph.errors import IdentityGraphError
+from identity_graph.logs import log_to_stderr
 from identity_graph.settings import Settings, explain_settings
 from identity_graph.terminal import print_error
 
@@ -54,11 +55,12 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback acts
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """One customer out of every trace a person leaves: collect, resolve and look up, on Neo4j."""
+    log_to_stderr()
 
 
 def main() -> None:

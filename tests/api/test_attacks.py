@@ -95,9 +95,16 @@ async def others(port: int, graph: Graph) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 async def look_up(client: httpx.AsyncClient) -> float:
-    """Look a customer up, and tell how long that took."""
+    """Look a customer up, and tell how long that took.
+
+    A connection that waits for its next request may give way just as that is sent: HTTP has the client ask again.
+    """
+    question = {"query": '{ lookup(value: "ann") { identifier { key } } }'}
     started = time.monotonic()
-    answer = await client.post("/graphql", json={"query": '{ lookup(value: "ann") { identifier { key } } }'})
+    try:
+        answer = await client.post("/graphql", json=question)
+    except (httpx.ReadError, httpx.RemoteProtocolError):
+        answer = await client.post("/graphql", json=question)
     assert [match["identifier"]["key"] for match in answer.json()["data"]["lookup"]] == ["user_id:ann"]
     return time.monotonic() - started
 

@@ -9,6 +9,7 @@ from asyncio import to_thread
 from pathlib import Path
 
 import pytest
+import structlog
 import typer
 from rich.table import Table
 from typer.testing import CliRunner, Result
@@ -170,3 +171,11 @@ def test_no_command_takes_the_console_of_rich() -> None:
             if isinstance(node, ast.ImportFrom) and re.fullmatch(r"rich\.(console|text)", node.module or ""):
                 names = {alias.name for alias in node.names}
                 assert not names & {"Console", "Text"}, f"{path.name}: take it from identity_graph.terminal"
+
+
+def test_log_lines_stay_out_of_what_a_command_prints(capfd: pytest.CaptureFixture[str]) -> None:
+    assert CliRunner().invoke(app, ["rules", "--help"]).exit_code == 0
+    structlog.get_logger("tests").warning("it rains")
+    printed = capfd.readouterr()
+    assert "it rains" in printed.err
+    assert "it rains" not in printed.out
