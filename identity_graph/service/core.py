@@ -33,6 +33,7 @@ from identity_graph.service.rules.changing import APPLICABLE as RULES
 from identity_graph.service.rules.changing import bring_up_to_date
 from identity_graph.service.rules.source import read_rules
 from identity_graph.service.scoring.recutting import RecutSchedule
+from identity_graph.service.segments.evaluator import Evaluator
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
 from identity_graph.store.collecting import counters as counter_store
@@ -59,6 +60,7 @@ class Service:
     units: Units
     committer: Committer
     applier: Applier
+    evaluator: Evaluator
     keys: AccessKeys
     metrics: Metrics
     use: ServerUse | None = None
@@ -125,8 +127,10 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
+        evaluator = Evaluator(units)
         committer.start()
         applier.start()
+        evaluator.start()
         schedule = RecutSchedule(units, settings.rfm_recut_hours)
         schedule.start()
         pruning = CountPruning(units)
@@ -135,10 +139,13 @@ async def open_service(
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
-            yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, use)
+            yield Service(
+                settings, graph, units, committer, applier, evaluator, AccessKeys(graph, settings), metrics, use
+            )
         finally:
             await schedule.close()
             await pruning.close()
+            await evaluator.close()
             await applier.close()
             await committer.close()
             if supervisor is not None:
