@@ -1,0 +1,1 @@
+"""Segments: what their rules look at, and who belongs to them."""
