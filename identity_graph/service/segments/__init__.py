@@ -1,1 +1,1 @@
-"""Segments: reading what their rules look at, and finding whom they hold for."""
+"""Segments kept current: who is in them is evaluated in the background, in step with the facts and with time."""

@@ -1,1 +1,1 @@
-"""Segments: what their rules look at, and who belongs to them."""
+"""Segments: their rules, who is in them, and what is to be evaluated."""
