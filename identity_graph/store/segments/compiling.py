@@ -125,4 +125,4 @@ def _leaf(rule: Leaf, asked: Asked) -> Bounds:
         case KnownRule():
             return compile_known(rule, asked)
         case _:
-            return compile_share(rule, asked)
+            return compile_share(rule)

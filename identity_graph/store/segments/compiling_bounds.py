@@ -70,7 +70,7 @@ def any_of(bounds: Iterable[Bounds]) -> Bounds:
 
 
 def not_so(bounds: Bounds) -> Bounds:
-    """It does not hold: whoever is in for sure is out for sure."""
+    """Negate bounds: whoever was in for sure is out for sure."""
     return Bounds(no(bounds.lower), no(bounds.upper))
 
 

@@ -29,7 +29,7 @@ def compile_known(rule: KnownRule, asked: Asked) -> Bounds:
     return exactly(f"c.first_seen <= {asked.given.moment(asked.now - rule.span.micros)}")
 
 
-def compile_share(rule: ShareRule, asked: Asked) -> Bounds:
+def compile_share(rule: ShareRule) -> Bounds:
     """Say who has an identifier at all: the hash of the oldest one is for the evaluator, Neo4j has no such function."""
     if rule.of <= 0:
         return NOBODY
