@@ -9,7 +9,7 @@ from identity_graph.domain.identity.read_models import ListedCustomer
 from identity_graph.store.driver.instants import read_instant
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.segments.compiling import Compiled
-from identity_graph.store.segments.compiling_bounds import Parameters, both, no
+from identity_graph.store.segments.compiling_bounds import FALSE, Parameters, both, no
 
 _LIVING = "NOT c:Former"
 _BY_TIME = ("last_seen", "first_seen", "created_at")
@@ -32,6 +32,8 @@ class Candidate(NamedTuple):
 async def count_matching(tx: ReadTransaction, compiled: Compiled) -> Counts:
     """Count the customers that a rule may hold for."""
     upper, lower = compiled.bounds
+    if upper == FALSE:
+        return Counts(0, 0)
     sure = "count(*)" if compiled.is_exact else f"sum(CASE WHEN {lower} THEN 1 ELSE 0 END)"
     text = f"MATCH (c:Customer) WHERE {both(_LIVING, upper)} RETURN count(*) AS possible, {sure} AS sure"
     ((possible, certain),) = await _run(tx, text, compiled, {})
@@ -70,6 +72,8 @@ async def page_candidates(
     names = {f"before{name[1:]}": value for name, value in given.values.items()}
     place = f"$before{place[2:]}"
     upper, lower = compiled.bounds
+    if upper == FALSE:
+        return []
     index = "USING INDEX SEEK c:Customer(size, id)" if order == "size" else f"USING INDEX SEEK c:Customer({order})"
     # Two parts, so that each walks the index: what is left of the tie at the position, then all that comes after it.
     text = f"""
@@ -92,6 +96,8 @@ async def page_candidates(
 
 
 async def _page_ids(tx: ReadTransaction, compiled: Compiled, wanted: str, after: str, limit: int) -> list[str]:
+    if wanted == FALSE:
+        return []
     text = f"""
         MATCH (c:Customer) USING INDEX SEEK c:Customer(id)
         WHERE {both("c.id > $after", _LIVING, wanted)}
