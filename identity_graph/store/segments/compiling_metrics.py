@@ -12,8 +12,9 @@ from identity_graph.domain.segments.types import METRIC_TYPES, kind_of
 from identity_graph.domain.values.times import EARLIEST
 from identity_graph.store.segments.compiling_asked import Asked, Range, so_far
 from identity_graph.store.segments.compiling_bounds import (
-    FALSE,
+    ANYBODY,
     NOBODY,
+    TRUE,
     UNSURE,
     Bounds,
     all_of,
@@ -25,43 +26,48 @@ from identity_graph.store.segments.compiling_bounds import (
     exactly,
     how_many,
     is_there,
-    no,
     not_so,
 )
 from identity_graph.store.segments.compiling_events import EVENTS, answered_by_facts, in_time, of_names
 from identity_graph.store.segments.compiling_lifecycle import compile_stage
-from identity_graph.store.segments.compiling_orders import CLOSE, ORDERS, counting
+from identity_graph.store.segments.compiling_orders import CLOSE, NET, ORDERS, Sums, bought
 
 _VISITS = "(c)<-[:BELONGS_TO]-(:Identifier)<-[:OF]-(s:Session)"
-_NET = "CASE WHEN toFloat(o.revenue) > toFloat(o.refunded) THEN toFloat(o.revenue) - toFloat(o.refunded) ELSE 0.0 END"
 
 
 def compile_metric(rule: MetricRule, asked: Asked) -> Bounds:
     """Say how a number or a word of the profile compares."""
-    bought = both(counting(asked), so_far(asked).holds("o.at", asked))
     match rule.name:
         case Metric.ORDERS:
-            return exactly(compare(how_many(ORDERS, bought), rule.op, rule.value, asked.given))
+            return exactly(compare(how_many(ORDERS, bought(asked)), rule.op, rule.value, asked.given))
         case Metric.SESSIONS:
             visits = how_many(_VISITS, so_far(asked).holds("s.started_at", asked))
             return exactly(compare(visits, rule.op, rule.value, asked.given))
         case Metric.RECENCY_DAYS:
-            return _recency(rule.op, rule.value, asked)
-        case Metric.REVENUE | Metric.AVERAGE_ORDER:
-            total = _sum(_NET, bought)
-            worth = total if rule.name is Metric.REVENUE else f"{total} / {how_many(ORDERS, bought)}"
-            return _money(rule, worth, bought, asked)
+            return _of_buyers(rule, _recency(rule.op, rule.value, asked), asked)
+        case Metric.REVENUE:
+            return _of_buyers(rule, _money("b.total", rule, asked), asked)
+        case Metric.AVERAGE_ORDER:
+            return _of_buyers(rule, _money("b.total / b.orders", rule, asked), asked)
         case Metric.REFUNDED:
             placed = both("o.placed_at IS NOT NULL", so_far(asked).holds("o.at", asked))
-            return _money(rule, _sum("toFloat(o.refunded)", placed), placed, asked)
+            return _of_buyers(rule, _money("b.total", rule, asked), asked, Sums(placed, "toFloat(o.refunded)"))
         case Metric.LIFECYCLE:
-            return compile_stage(rule, bought, asked)
+            return compile_stage(rule, asked)
         case Metric.PREFERRED_CHANNEL:
             return _channel(rule, asked)
         case Metric.QUALITY:
             return UNSURE
         case _:
-            return _score(rule, bought, asked)
+            return _of_buyers(rule, _score(rule, asked), asked)
+
+
+def _of_buyers(rule: MetricRule, compared: Bounds, asked: Asked, sums: Sums | None = None) -> Bounds:
+    """Ask it of those who have orders; the others have what nothing comes to."""
+    sums = sums or Sums(bought(asked), NET)
+    if asked.holds_of_nothing(rule):
+        return sums.of_each(any_of([exactly("b.orders = 0"), compared]), asked)
+    return sums.of_each(all_of([exactly("b.orders > 0"), compared]), asked)
 
 
 def _channel(rule: MetricRule, asked: Asked) -> Bounds:
@@ -99,34 +105,19 @@ def _days(least: int, most: int | None, asked: Asked) -> Bounds:
     if most is not None and (most < least or most < 0):
         return NOBODY
     start = EARLIEST if most is None else asked.start_of(asked.today - most)
-    wanted = is_there(ORDERS, counting(asked), Range(start, asked.now + 1).holds("o.at", asked))
-    if least <= 0:
-        return exactly(wanted)
-    later = Range(asked.start_of(asked.today - least + 1), asked.now + 1)
-    return exactly(both(wanted, no(is_there(ORDERS, counting(asked), later.holds("o.at", asked)))))
+    end = asked.now + 1 if least <= 0 else asked.start_of(asked.today - least + 1)
+    return exactly(Range(start, end).holds("b.last", asked))
 
 
-def _sum(amount: str, which: str) -> str:
-    listed = f"COLLECT {{ MATCH {ORDERS} WHERE {which} RETURN {amount} }}"
-    return f"reduce(total = 0.0, one IN {listed} | total + one)"
-
-
-def _money(rule: MetricRule, worth: str, which: str, asked: Asked) -> Bounds:
+def _money(worth: str, rule: MetricRule, asked: Asked) -> Bounds:
     """Compare what orders come to; of other currencies than the one that is compared in, it is unsure."""
-    compared = compare_nearly(worth, rule.op, rule.value, asked.given, CLOSE)
-    return _of_buyers(compared, which, asked, holds_of_nothing=asked.holds_of_nothing(rule))
+    return _in_one_currency(compare_nearly(worth, rule.op, rule.value, asked.given, CLOSE), asked)
 
 
-def _of_buyers(compared: Bounds, which: str, asked: Asked, *, holds_of_nothing: bool) -> Bounds:
-    bought = is_there(ORDERS, which)
-    currency = asked.terms.currency
-    if currency is None:
-        return answered_by_facts(bought, holds_of_nothing=holds_of_nothing)
-    other = is_there(ORDERS, which, f"o.currency <> {asked.given(currency)}")
-    upper, lower = either(other, compared.upper), both(no(other), compared.lower)
-    if holds_of_nothing:
-        return Bounds(either(no(bought), upper), either(no(bought), lower))
-    return Bounds(both(bought, upper), both(bought, lower))
+def _in_one_currency(compared: Bounds, asked: Asked) -> Bounds:
+    if asked.terms.currency is None:
+        return UNSURE
+    return Bounds(either("b.others > 0", compared.upper), both("b.others = 0", compared.lower))
 
 
 class _Class(NamedTuple):
@@ -137,47 +128,34 @@ class _Class(NamedTuple):
     most: Any
 
 
-def _score(rule: MetricRule, bought: str, asked: Asked) -> Bounds:
+def _score(rule: MetricRule, asked: Asked) -> Bounds:
     """Ask for each class of the cut that fits whether the customer is in it."""
     cut = asked.terms.cut
-    of_nothing = asked.holds_of_nothing(rule)
-    test = Test(rule.op, rule.value, kind_of(METRIC_TYPES[rule.name]), asked.terms.zone)
     if cut is None:
-        return exactly("true" if of_nothing else FALSE)
+        return ANYBODY if asked.holds_of_nothing(rule) else NOBODY
+    test = Test(rule.op, rule.value, kind_of(METRIC_TYPES[rule.name]), asked.terms.zone)
     if rule.name is Metric.RFM_RECENCY:
-        fitting = [one for one in _recency_classes(rule, asked) if test.holds(one.worth, 0)]
-        found = any_of(_days(one.least, one.most, asked) for one in fitting)
-        none = no(is_there(ORDERS, bought))
-        return any_of([found, exactly(none)]) if of_nothing else found
+        days = _recency_classes(cut.boundaries.recency, rule, asked)
+        return any_of(_days(one.least, one.most, asked) for one in days if test.holds(one.worth, 0))
     bounds = cut.boundaries.frequency if rule.name is Metric.RFM_FREQUENCY else cut.boundaries.monetary
     fitting = [one for one in _rising_classes(bounds, rule, asked) if test.holds(one.worth, 0)]
     if rule.name is Metric.RFM_FREQUENCY:
-        count, given = how_many(ORDERS, bought), asked.given
-        own = [
-            both(
-                f"{count} >= {given(max(1, one.least or 0))}",
-                "true" if one.most is None else f"{count} < {given(one.most)}",
-            )
-            for one in fitting
-        ]
-        return exactly(either(*own, *([f"{count} = 0"] if of_nothing else [])))
-    worth = _sum(_NET, bought)
-    compared = any_of(_between(worth, one, asked) for one in fitting)
-    return _of_buyers(compared, bought, asked, holds_of_nothing=of_nothing)
+        return any_of(exactly(_between("b.orders", one, asked)) for one in fitting)
+    return _in_one_currency(any_of(_nearly_between(one, asked) for one in fitting), asked)
 
 
-def _between(worth: str, one: _Class, asked: Asked) -> Bounds:
-    parts: list[Bounds] = []
-    if one.least is not None:
-        parts.append(compare_nearly(worth, Operator.GE, float(one.least), asked.given, CLOSE))
-    if one.most is not None:
-        parts.append(compare_nearly(worth, Operator.LT, float(one.most), asked.given, CLOSE))
-    return all_of(parts)
+def _between(number: str, one: _Class, asked: Asked) -> str:
+    least = TRUE if one.least is None else f"{number} >= {asked.given(one.least)}"
+    return both(least, TRUE if one.most is None else f"{number} < {asked.given(one.most)}")
 
 
-def _recency_classes(rule: MetricRule, asked: Asked) -> Iterator[_Class]:
+def _nearly_between(one: _Class, asked: Asked) -> Bounds:
+    ends = ((Operator.GE, one.least), (Operator.LT, one.most))
+    return all_of(compare_nearly("b.total", op, float(end), asked.given, CLOSE) for op, end in ends if end is not None)
+
+
+def _recency_classes(days: tuple[int, ...], rule: MetricRule, asked: Asked) -> Iterator[_Class]:
     """Give the classes of days, the best one first; ``most`` belongs to each."""
-    days = asked.terms.cut.boundaries.recency if asked.terms.cut is not None else ()
     least = 0
     for place, most in enumerate([*days, None]):
         yield _Class(worth_of_class(len(days) + 1 - place, rule, asked.terms), least, most)

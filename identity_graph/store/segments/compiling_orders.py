@@ -1,8 +1,10 @@
 """Conditions on orders as Cypher, which has no decimals: an amount close to what it is compared with is unsure."""
 
+from typing import NamedTuple
+
 from identity_graph.domain.profiles.orders import OrderState
 from identity_graph.domain.segments.rule_tree import AT_LEAST_ONCE, Operator, OrderRule, PropertyRule
-from identity_graph.store.segments.compiling_asked import Asked, range_of
+from identity_graph.store.segments.compiling_asked import Asked, range_of, so_far
 from identity_graph.store.segments.compiling_bounds import (
     FALSE,
     TRUE,
@@ -26,6 +28,36 @@ CLOSE = 0.02
 
 _AMOUNTS = {"total", "revenue", "refunded", "shipping", "tax", "discount"}
 _EQUAL = {Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN}
+
+
+NET = "CASE WHEN toFloat(o.revenue) > toFloat(o.refunded) THEN toFloat(o.revenue) - toFloat(o.refunded) ELSE 0.0 END"
+"""What an order that counts is worth."""
+
+
+class Sums(NamedTuple):
+    """What some orders of a customer come to.
+
+    They are called ``b``: how many ``orders`` there are, when the ``last`` was placed, the ``total`` of an amount, and how many
+    ``others`` are of another currency than the one in which money is compared.
+    """
+
+    which: str
+    amount: str
+
+    def of_each(self, compared: Bounds, asked: Asked) -> Bounds:
+        """Ask something of the sums of each customer."""
+        is_other = f"CASE WHEN o.currency = {asked.given(asked.terms.currency or '')} THEN 0 ELSE 1 END"
+        last = "CASE WHEN b.last IS NULL OR o.at > b.last THEN o.at ELSE b.last END"
+        with_one = f"orders: b.orders + 1, last: {last}, total: b.total + {self.amount}, others: b.others + {is_other}"
+        # Not with aggregating functions: Cypher does not take them inside what a query returns.
+        orders = f"COLLECT {{ MATCH {ORDERS} WHERE {self.which} RETURN o }}"
+        summed = f"reduce(b = {{orders: 0, last: null, total: 0.0, others: 0}}, o IN {orders} | {{{with_one}}})"
+        return Bounds(*(one if one in {TRUE, FALSE} else f"any(b IN [{summed}] WHERE {one})" for one in compared))
+
+
+def bought(asked: Asked) -> str:
+    """Ask whether an order is a purchase up to now."""
+    return both(counting(asked), so_far(asked).holds("o.at", asked))
 
 
 def compile_orders(rule: OrderRule, asked: Asked) -> Bounds:

@@ -36,6 +36,7 @@ from identity_graph.store.segments.compiling_texts import BLANKS, spell, spell_i
 
 _TRAITS = "(c)<-[:BELONGS_TO]-(:Identifier)-[:HAS_TRAIT]->(t:Trait)"
 _NUMBER = "toFloatOrNull(t.value)"
+_NEWEST = "t.observed_at DESC, t.source DESC, t.message_id DESC"
 _MOST = 9e15
 """Up to here the numbers of Cypher are exact."""
 
@@ -74,9 +75,12 @@ def _of_told(rule: TraitRule, asked: Asked) -> Bounds:
     value = _value(rule.op, rule.value, type_of_trait(rule.name, asked.terms.catalogue), asked)
     is_past = so_far(asked).holds("t.observed_at", asked)
     if policy.trait.policy in BLIND:
-        upper = is_there(_TRAITS, own, either(value.upper, no(is_past)))
-        against = is_there(_TRAITS, own, no(both(value.lower, is_past)))
-        return Bounds(upper, both(is_there(_TRAITS, own, value.lower, is_past), no(against)))
+        newest = f"COLLECT {{ MATCH {_TRAITS} WHERE {own} RETURN t ORDER BY {_NEWEST} LIMIT 1 }}"
+        upper, lower = either(value.upper, no(is_past)), both(value.lower, is_past)
+        # What was told for a time to come counts from then on, so what was told before it is in force.
+        return Bounds(
+            f"any(t IN {newest} WHERE {upper})", FALSE if lower == FALSE else f"any(t IN {newest} WHERE {lower})"
+        )
     is_kept = both(f"coalesce(t.policy, '') = {asked.given(policy.stamp)}", "t.state IS NOT NULL", is_past)
     several = f"{how_many(_TRAITS, own)} > 1"
     upper = either(is_there(_TRAITS, own, either(value.upper, no(is_kept))), several)

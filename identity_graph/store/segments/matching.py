@@ -34,8 +34,12 @@ async def count_matching(tx: ReadTransaction, compiled: Compiled) -> Counts:
     upper, lower = compiled.bounds
     if upper == FALSE:
         return Counts(0, 0)
-    sure = "count(*)" if compiled.is_exact else f"sum(CASE WHEN {lower} THEN 1 ELSE 0 END)"
-    text = f"MATCH (c:Customer) WHERE {both(_LIVING, upper)} RETURN count(*) AS possible, {sure} AS sure"
+    told = "true" if compiled.is_exact else lower
+    text = f"""
+        MATCH (c:Customer) WHERE {both(_LIVING, upper)}
+        WITH {told} AS sure
+        RETURN count(*) AS possible, sum(CASE WHEN sure THEN 1 ELSE 0 END) AS sure
+    """
     ((possible, certain),) = await _run(tx, text, compiled, {})
     return Counts(possible, certain)
 
