@@ -43,6 +43,11 @@ DELIVERY = NodeType(
         time("created_at", "When it was written."),
         time("due_at", "Of one that is pending: when it is tried next, or given back by who tries it.", optional=True),
         text("lane", "Of one that is pending: `destination/customer`.", optional=True),
+        text("claim", "Internal: who tries it.", optional=True),
+        number("last_status", "The status of the last answer.", optional=True),
+        text("last_error", "What was wrong at the last attempt.", optional=True),
+        time("delivered_at", "When it was delivered.", optional=True),
+        time("failed_at", "When it was given up.", optional=True),
     ),
     indexes=(
         ("destination_id", "due_at"),

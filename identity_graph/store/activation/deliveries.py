@@ -27,3 +27,46 @@ class CreatedRow(NamedTuple):
 
 @query("activation/create_deliveries")
 async def create_deliveries(tx: WriteTransaction, *, rows: list[NewDelivery]) -> list[CreatedRow]: ...
+
+
+class ClaimedRow(NamedTuple):
+    """A delivery that was looked at; only one that was taken has its payload."""
+
+    id: str
+    is_taken: bool
+    attempts: int
+    payload: str | None
+
+
+class Settled(TypedDict):
+    """What came of an attempt. ``failures`` is 1 for one that counts as a failure; without ``due_s`` it is the last one."""
+
+    id: str
+    claim: str
+    failures: int
+    status: int | None
+    error: str | None
+    is_delivered: bool
+    at_s: int
+    at_ns: int
+    due_s: int | None
+    due_ns: int | None
+
+
+@query("activation/claim_deliveries")
+async def claim_deliveries(
+    tx: WriteTransaction,
+    *,
+    destination_id: str,
+    claim: str,
+    look: int,
+    limit: int,
+    now_s: int,
+    now_ns: int,
+    until_s: int,
+    until_ns: int,
+) -> list[ClaimedRow]: ...
+
+
+@query("activation/settle_deliveries")
+async def settle_deliveries(tx: WriteTransaction, *, rows: list[Settled]) -> None: ...

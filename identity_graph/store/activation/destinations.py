@@ -75,3 +75,31 @@ async def create_destination(
     at_s: int,
     at_ns: int,
 ) -> None: ...
+
+
+class WaitingRow(NamedTuple):
+    """A destination that is switched on, and whether something is due for it."""
+
+    id: str
+    is_due: bool
+
+
+class TargetRow(NamedTuple):
+    """Where messages go and what signs them; each former secret until a moment in microseconds."""
+
+    url: str
+    secret: str
+    former_secrets: list[str]
+    former_until: list[int]
+
+
+@query("activation/list_waiting")
+async def list_waiting(tx: ReadTransaction, *, now_s: int, now_ns: int) -> list[WaitingRow]: ...
+
+
+@query("activation/find_target")
+async def find_target(tx: ReadTransaction, *, id: str) -> list[TargetRow]: ...
+
+
+@query("activation/disable_destination")
+async def disable_destination(tx: WriteTransaction, *, id: str, reason: str, at_s: int, at_ns: int) -> None: ...
