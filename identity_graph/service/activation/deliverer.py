@@ -53,9 +53,8 @@ class Deliverer:
 
     async def deliver_due(self) -> None:
         """Deliver what is due now, and return when nothing is."""
-        while await self._start_pumps():
-            while self._pumps:
-                await asyncio.wait([*self._pumps.values()])
+        while await self._start_pumps() or self._pumps:
+            await asyncio.wait([*self._pumps.values()])
 
     async def _run(self) -> None:
         while True:
