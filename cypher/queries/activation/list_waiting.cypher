@@ -8,4 +8,4 @@ CALL (t) {
   WHERE d.destination_id = t.id AND d.due_at <= datetime.fromEpoch($now_s, $now_ns)
   RETURN d LIMIT 1
 }
-RETURN t.id AS id, d IS NOT NULL AS is_due
+RETURN t.id AS id, d IS NOT NULL AS is_due, t.change_position AS change_position

@@ -64,10 +64,11 @@ async def save_destination(
 
 
 class WaitingRow(NamedTuple):
-    """A destination that is switched on, and whether something is due for it."""
+    """A destination that is switched on, whether something is due for it, and up to where it knows the change log."""
 
     id: str
     is_due: bool
+    change_position: int | None
 
 
 class TargetRow(NamedTuple):
@@ -129,3 +130,7 @@ async def delete_destination(tx: WriteTransaction, *, id: str) -> list[DeletedRo
 
 @query("activation/delete_told_entries")
 async def delete_told_entries(tx: WriteTransaction, *, destination_id: str, limit: int) -> list[DeletedRow]: ...
+
+
+@query("activation/set_change_position")
+async def set_change_position(tx: WriteTransaction, *, id: str, position: int) -> None: ...
