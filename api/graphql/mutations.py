@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.saving import ActivationMutations
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.base.scalars import Id
@@ -21,7 +22,7 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 
 @strawberry.type
-class Mutation(CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations):
+class Mutation(CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, ActivationMutations):
     """The entry points for writing."""
 
     @strawberry.mutation(description="Report identifiers that were seen together. Answers after the commit.")

@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.graphql.activation.destinations import Destination
 from api.graphql.base.context import Context
 from api.graphql.base.identifiers import Identifier
 from api.graphql.base.scalars import SCALARS
@@ -28,7 +29,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, Identifier, Order, RfmCut, Session, Touchpoint],
+    types=[Change, Customer, DeadLetter, Destination, Identifier, Order, RfmCut, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -43,6 +43,7 @@ from identity_graph.store.rules.rule_sets import fail_application
 from identity_graph.store.segments import segments
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
+from tests.worlds.activation import seed_activation
 
 DAY = 86_400_000_000
 EMPTY_LIST = "LIST<NOTHING>"
@@ -145,6 +146,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await change_rules(service)
         await change_catalogue(service)
     await graph.write(save_segments)
+    await seed_activation(graph)
     await graph.run(
         "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
     )
