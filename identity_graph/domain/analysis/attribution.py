@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from identity_graph.domain.analysis.bounds import check_kinds
 from identity_graph.domain.analysis.conversions import Conversion, ConversionRule
-from identity_graph.domain.analysis.journeys import REST, Dimension, Visit
+from identity_graph.domain.analysis.journeys import EXPOSURE, REST, Dimension, Visit
 from identity_graph.domain.analysis.models import Model, credit
 from identity_graph.domain.analysis.units import UNIT, amount_of, round_rows, units_of
 from identity_graph.domain.profiles.commerce import CommerceRules
@@ -105,6 +105,7 @@ class Attribution:
             visit
             for visit in visits
             if visit.begun not in own
+            and visit.name != EXPOSURE
             and visit.name not in self._commerce.events
             and (query.channels is None or visit.channel in query.channels)
         ]
@@ -188,7 +189,7 @@ class Attribution:
         whole = sum(values) or 0
         parts, total = (values, whole) if whole > 0 else (counts, sum(counts))
         return [
-            Credit(model, amount_of(count).normalize(), Money(rounded, currency), part / total)
+            Credit(model, Decimal(f"{amount_of(count).normalize():f}"), Money(rounded, currency), part / total)
             for count, rounded, part in zip(counts, round_rows(values, currency), parts, strict=True)
         ]
 

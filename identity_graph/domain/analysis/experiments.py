@@ -4,9 +4,11 @@ Who is given what is a function of the experiment and of the customer's oldest i
 asks, before and after a merge.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 from identity_graph.domain.analysis.conversions import ConversionRule
@@ -68,13 +70,9 @@ class ExperimentDraft:
         """Tell the variant of a customer by the key of the oldest identifier; None of who is held out."""
         if Fraction(place_of(anchor, f"{self.salt}\nhold-out")) < self.hold_out:
             return None
-        place = Fraction(place_of(anchor, self.salt)) * sum(one.weight for one in self.variants)
-        reached = 0
-        for variant in self.variants:
-            reached += variant.weight
-            if place < reached:
-                return variant.name
-        return self.variants[-1].name
+        reached = list(accumulate(one.weight for one in self.variants))
+        number = bisect_right(reached, Fraction(place_of(anchor, self.salt)) * reached[-1])
+        return self.variants[min(number, len(reached) - 1)].name
 
 
 _EXPERIMENT = ("id", "name", "description", "salt", "variants", "holdOut", "from", "to", "window", "conversion")

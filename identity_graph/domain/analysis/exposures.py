@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 from identity_graph.domain.analysis.experiments import HELD_OUT
 from identity_graph.domain.values.observations import Instant
 
-EXPOSURE = "Experiment Viewed"
-"""The name of the event that says so."""
-
 _EXPERIMENT = ("experiment_id", "experimentId", "experiment_name", "experimentName")
 _VARIATION = ("variation_id", "variationId", "variation_name", "variationName")
 

@@ -13,6 +13,9 @@ DIRECT = "(direct)"
 NOT_SET = "(not set)"
 """What a visit is called that something brought, which does not say the part that is asked for."""
 
+EXPOSURE = "Experiment Viewed"
+"""The name of the event that tells that somebody saw a variant of an experiment, as SDKs know it."""
+
 REST = "(rest)"
 """What is summed up that an answer does not list."""
 

@@ -38,7 +38,7 @@ def weigh(model: Model, visits: Sequence[Visit], half_life: Instant) -> list[int
         case Model.POSITION:
             between = count - 2
             return [2 * between, *[1] * between, 2 * between] if between > 0 else [1] * count
-        case Model.TIME_DECAY:
+        case _:
             last = visits[-1].at
             return [round(_ONE * 2.0 ** ((visit.at - last) / half_life)) for visit in visits]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from identity_graph.domain.analysis.bounds import check_kinds
-from identity_graph.domain.analysis.journeys import REST, Dimension, Step
+from identity_graph.domain.analysis.journeys import EXPOSURE, REST, Dimension, Step
 from identity_graph.domain.profiles.claims import Order as Position
 from identity_graph.domain.segments.event_leaves import Matcher
 from identity_graph.domain.segments.rule_tree import EventRule
@@ -84,7 +84,7 @@ def _find_first(
 
 def _labels_of(query: PathsQuery, steps: Sequence[Step]) -> list[str]:
     if query.by is not None:
-        visits = dict.fromkeys(step.visit for step in steps)
+        visits = dict.fromkeys(step.visit for step in steps if step.visit.name != EXPOSURE)
         return [visit.label(query.by) for visit in visits]
     ends = [
         *(steps[:1] if query.starts_with is not None else ()),
