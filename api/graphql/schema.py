@@ -13,7 +13,6 @@ from api.graphql.base.context import Context
 from api.graphql.base.identifiers import Identifier
 from api.graphql.base.scalars import SCALARS
 from api.graphql.changes.changes import Change
-from api.graphql.changes.subscriptions import Subscription
 from api.graphql.collecting.operations import DeadLetter
 from api.graphql.customers.customers import Customer, customer_of
 from api.graphql.journeys.journeys import Session, Touchpoint
@@ -21,6 +20,7 @@ from api.graphql.mutations import Mutation
 from api.graphql.profiles.orders import Order
 from api.graphql.profiles.scores import RfmCut
 from api.graphql.queries import Query
+from api.graphql.subscriptions import Subscription
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 
