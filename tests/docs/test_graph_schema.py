@@ -37,8 +37,10 @@ from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
+from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.profiles.catalogues import fail_application as fail_catalogue
 from identity_graph.store.rules.rule_sets import fail_application
+from identity_graph.store.segments import segments
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
 
@@ -142,6 +144,10 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await correct(service)
         await change_rules(service)
         await change_catalogue(service)
+    await graph.write(save_segments)
+    await graph.run(
+        "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
+    )
     # What a version before kept no context of: its migration says what was read of it then.
     await graph.run("MATCH (m:Migration {name: 'journeys'}) DETACH DELETE m")
     await graph.run("MATCH (e:Event {name: 'Home'}) REMOVE e.context")
@@ -182,6 +188,23 @@ async def change_catalogue(service: Service) -> None:
     assert await take_step(units, changing_catalogue.APPLICABLE, last.version, totals)
     error = "ValueError: see the log"
     await units.graph.write(lambda tx: fail_catalogue(tx, version=last.version, error=error))
+
+
+async def save_segments(tx: WriteTransaction) -> None:
+    """Save segments, change one, delete one."""
+    given: dict[str, Any] = {
+        "description": "?",
+        "rule": "{}",
+        "audience": "ALL",
+        "purpose": "ads",
+        "at_s": 1,
+        "at_ns": 0,
+    }
+    await segments.lock_segments(tx)
+    for id in ("seg_1", "seg_2"):
+        await segments.create_segment(tx, id=id, name=id, **given)
+    await segments.replace_segment(tx, id="seg_1", name="first", **given)
+    await segments.delete_segment(tx, id="seg_2", at_s=2, at_ns=0)
 
 
 async def properties_of(graph: Graph, pattern: str, names: str) -> dict[tuple[str, ...], dict[str, set[str]]]:

@@ -17,6 +17,7 @@ from identity_graph.domain.values.schema_types import (
     text,
     time,
 )
+from identity_graph.domain.values.segment_schema import SEGMENT_NODES
 
 _SPAN = (
     time("first_seen", "When it was first observed."),
@@ -296,6 +297,7 @@ NODES = (
     SESSION,
     TRAIT,
     *PROFILE_NODES,
+    *SEGMENT_NODES,
     CHANGE,
     JUDGEMENT,
     FORMER_IDENTIFIER,
@@ -313,7 +315,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Destination", "Erasure", "Product", "Retraction", "Segment"])
+KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Destination", "Erasure", "Product", "Retraction"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))

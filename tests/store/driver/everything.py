@@ -24,6 +24,7 @@ from identity_graph.store.driver.query import (
 from identity_graph.store.identity import customers
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
+from identity_graph.store.segments import segments
 from tests.worlds.worlds import VALUES, make_event, make_rules
 
 _KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
@@ -48,6 +49,10 @@ async def seed_everything(graph: Graph) -> None:
             batch = events[start : start + 20]
             await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, Regime(rules, 1, 10**15)))
     await graph.write(keep_something_of_all_else)
+    await graph.write(save_segments)
+    await graph.run(
+        "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
+    )
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
 
 
@@ -78,6 +83,22 @@ async def judge_some(tx: WriteTransaction) -> None:
     ):
         await run_together(tx, make_judgement(f"jdg_{number}", verdict, b, until))
     await judgements.withdraw_judgement(tx, id="jdg_2", actor="?", at_s=2, at_ns=2)
+
+
+async def save_segments(tx: WriteTransaction) -> None:
+    await segments.lock_segments(tx)
+    for number in range(3):
+        await segments.create_segment(
+            tx,
+            id=f"seg_{number}",
+            name=f"{number}",
+            description="",
+            rule="{}",
+            audience="ALL",
+            purpose="?",
+            at_s=1,
+            at_ns=0,
+        )
 
 
 async def count_something(tx: WriteTransaction, day: int) -> None:
