@@ -13,6 +13,7 @@ from api.graphql.corrections.corrections import CorrectionMutations
 from api.graphql.profiles.catalogues import CatalogueMutations
 from api.graphql.profiles.scores import ScoreMutations
 from api.graphql.rules.rules import RuleMutations
+from api.graphql.segments.mutations import SegmentMutations
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.collecting.observing import observe
@@ -21,7 +22,7 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 
 @strawberry.type
-class Mutation(CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations):
+class Mutation(CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, SegmentMutations):
     """The entry points for writing."""
 
     @strawberry.mutation(description="Report identifiers that were seen together. Answers after the commit.")

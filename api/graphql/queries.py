@@ -16,6 +16,7 @@ from api.graphql.base.nodes import (
     IDENTIFIER,
     ORDER,
     RFM_CUT,
+    SEGMENT,
     SESSION,
     TOUCHPOINT,
     Node,
@@ -47,6 +48,7 @@ from api.graphql.profiles.orders import OrderQueries, find_order
 from api.graphql.profiles.scores import ScoreQueries, find_cut
 from api.graphql.rules.rule_sets import RuleSet, read_rules
 from api.graphql.rules.rules import RuleQueries
+from api.graphql.segments.queries import SegmentQueries, find_segment_by_id
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.customers import listings
 from identity_graph.service.customers.listings import CustomerOrder, CustomerPosition
@@ -78,6 +80,7 @@ class Query(
     OrderQueries,
     ScoreQueries,
     CatalogueQueries,
+    SegmentQueries,
 ):
     """The entry points for reading."""
 
@@ -191,6 +194,8 @@ async def _find_node(info: Info, id: str) -> Node | None:
             return await find_order(info, id)
         case kind if kind == RFM_CUT:
             return await find_cut(info, id)
+        case kind if kind == SEGMENT:
+            return await find_segment_by_id(info, id)
         case kind if kind == DEAD_LETTER:
             row = await loaders.dead_letters.load(id)
             return None if row is None else dead_letter_of(row)

@@ -20,6 +20,7 @@ from api.graphql.mutations import Mutation
 from api.graphql.profiles.orders import Order
 from api.graphql.profiles.scores import RfmCut
 from api.graphql.queries import Query
+from api.graphql.segments.segments import Segment
 from api.graphql.subscriptions import Subscription
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
@@ -28,7 +29,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, Identifier, Order, RfmCut, Session, Touchpoint],
+    types=[Change, Customer, DeadLetter, Identifier, Order, RfmCut, Segment, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

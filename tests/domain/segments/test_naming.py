@@ -5,9 +5,7 @@ from tests.worlds.segment_facts import TERMS
 
 
 def test_a_sentence_names_other_segments_as_people_do() -> None:
-    rule = read_rule(
-        {"all": [{"not": {"inSegment": "seg_1"}}, {"any": [{"inSegment": "seg_2"}, {"knownFor": "P1D"}]}]}
-    )
+    rule = read_rule({"all": [{"not": {"inSegment": "seg_1"}}, {"any": [{"inSegment": "seg_2"}, {"knownFor": "P1D"}]}]})
     named = name_segments(rule, {"seg_1": "Churned"})
     assert named == read_rule(
         {"all": [{"not": {"inSegment": "Churned"}}, {"any": [{"inSegment": "seg_2"}, {"knownFor": "P1D"}]}]}
