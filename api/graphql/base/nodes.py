@@ -15,6 +15,8 @@ CHANGE = "chg"
 ORDER = "ord"
 RFM_CUT = "rfm"
 DESTINATION = "dst"
+EXPERIMENT = "exp"
+SEGMENT = "seg"
 
 
 @strawberry.interface(description="An object that can be read by its id.")

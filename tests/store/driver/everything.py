@@ -11,6 +11,7 @@ from identity_graph.service.commit.source_counting import SourceCounts
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.store.access import keys as access_keys
+from identity_graph.store.analysis import experiments
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting import dead_letters, imported_rows, imports
 from identity_graph.store.collecting import readings as reading_store
@@ -55,6 +56,7 @@ async def seed_everything(graph: Graph) -> None:
         "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
     )
     await seed_activation(graph)
+    await graph.write(save_experiments)
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
 
 
@@ -100,6 +102,13 @@ async def save_segments(tx: WriteTransaction) -> None:
             purpose="?",
             at_s=1,
             at_ns=0,
+        )
+
+
+async def save_experiments(tx: WriteTransaction) -> None:
+    for number in range(20):
+        await experiments.set_experiment(
+            tx, id=f"exp_{number}", name=f"{number}", definition="{}", actor="?", at_s=number, at_ns=0
         )
 
 
