@@ -25,7 +25,13 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 @strawberry.type
 class Mutation(
-    CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, ActivationMutationsSegmentMutations, ExperimentMutations
+    CorrectionMutations,
+    RuleMutations,
+    ScoreMutations,
+    CatalogueMutations,
+    ActivationMutations,
+    SegmentMutations,
+    ExperimentMutations,
 ):
     """The entry points for writing."""
 
