@@ -17,6 +17,8 @@ from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.activation.deliverer import Deliverer
+from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
 from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
 from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
@@ -63,6 +65,7 @@ class Service:
     evaluator: Evaluator
     keys: AccessKeys
     metrics: Metrics
+    deliverer: Deliverer
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
@@ -127,7 +130,7 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
-        evaluator = Evaluator(units)
+        evaluator = Evaluator(units, followers=[enqueue])
         committer.start()
         applier.start()
         evaluator.start()
@@ -135,14 +138,26 @@ async def open_service(
         schedule.start()
         pruning = CountPruning(units)
         pruning.start()
+        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
+        deliverer.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
             yield Service(
-                settings, graph, units, committer, applier, evaluator, AccessKeys(graph, settings), metrics, use
+                settings,
+                graph,
+                units,
+                committer,
+                applier,
+                evaluator,
+                AccessKeys(graph, settings),
+                metrics,
+                deliverer,
+                use,
             )
         finally:
+            await deliverer.close()
             await schedule.close()
             await pruning.close()
             await evaluator.close()

@@ -37,6 +37,7 @@ from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.service.segments.evaluator import Evaluator
 from identity_graph.service.segments.pins import pin_member
 from identity_graph.settings import Settings
+from identity_graph.store.analysis import experiments
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
 from identity_graph.store.profiles.catalogues import fail_application as fail_catalogue
@@ -44,6 +45,7 @@ from identity_graph.store.rules.rule_sets import fail_application
 from identity_graph.store.segments import evaluation
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
+from tests.worlds.activation import seed_activation
 from tests.worlds.live_segments import delete_segment, save_segment
 
 DAY = 86_400_000_000
@@ -104,6 +106,7 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(9, "Order Refunded", userId="u9", properties={"order_id": "1001", "total": "many"}),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
     message(10, "a trait that is no more", userId="u1", traits={"age": None}),
+    message(12, "Experiment Viewed", userId="u1", properties={"experiment_id": "exp_1", "variation_id": "red"}),
     message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake", "age": "old"}, **device("t7")),
 ]
 
@@ -147,6 +150,10 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await change_rules(service)
         await change_catalogue(service)
         await keep_segments(service)
+    await seed_activation(graph)
+    await graph.write(
+        lambda tx: experiments.set_experiment(tx, id="exp_1", name="?", definition="{}", actor="?", at_s=1, at_ns=0)
+    )
     # What a version before kept no context of: its migration says what was read of it then.
     await graph.run("MATCH (m:Migration {name: 'journeys'}) DETACH DELETE m")
     await graph.run("MATCH (e:Event {name: 'Home'}) REMOVE e.context")

@@ -66,7 +66,8 @@ def _of_trait(rule: TraitRule, catalogue: Catalogue) -> Inputs:
     computed = catalogue.computed.get(rule.name)
     time = is_held or rule.op in RELATIVE
     if computed is None:
-        return Inputs(traits=frozenset({rule.name}), first_seen=is_held, time=time)
+        name = frozenset({rule.name})
+        return Inputs(traits=name, held=name if is_held else frozenset(), first_seen=is_held, time=time)
     return Inputs(events=computed.events, first_seen=is_held, time=time or computed.within is not None)
 
 

@@ -9,7 +9,8 @@ BOOKKEEPING = (
         "name",
         (
             text(
-                "name", "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments` or `transitions`."
+                "name",
+                "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments`, `transitions` or `deliveries`.",
             ),
             number("last", "Its last number."),
             time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),

@@ -4,6 +4,8 @@ A test loads events of every kind and compares: what is in the graph is here, an
 that rules may not give to a namespace, and the page of the schema, follow from it.
 """
 
+from identity_graph.domain.values.activation_schema import ACTIVATION_NODES
+from identity_graph.domain.values.analysis_schema import ANALYSIS_NODES
 from identity_graph.domain.values.bookkeeping_schema import BOOKKEEPING
 from identity_graph.domain.values.profile_schema import PROFILE_NODES, PROFILE_RELATIONSHIPS
 from identity_graph.domain.values.schema_types import (
@@ -122,11 +124,14 @@ EVENT = NodeType(
         text("campaign_content", "What was clicked.", optional=True),
         text("click_id", "What the ad platform knows the click by.", optional=True),
         text("click_id_name", "Which parameter that was, such as `gclid`.", optional=True),
+        time(
+            "exposed_at", "When it happened, if it tells that somebody saw a variant of an experiment.", optional=True
+        ),
         time("ignored_at", "When it was received, if any of its values links nothing.", optional=True),
         time("retracted_at", "When it was retracted: since then it is not evidence.", optional=True),
         text("retracted_by", "Who retracted it.", optional=True),
     ),
-    indexes=(("ignored_at",), ("retracted_at",), ("owner", "occurred_at", "received_at")),
+    indexes=(("exposed_at",), ("ignored_at",), ("retracted_at",), ("owner", "occurred_at", "received_at")),
 )
 
 SESSION = NodeType(
@@ -299,6 +304,8 @@ NODES = (
     TRAIT,
     *PROFILE_NODES,
     *SEGMENT_NODES,
+    *ACTIVATION_NODES,
+    *ANALYSIS_NODES,
     CHANGE,
     JUDGEMENT,
     FORMER_IDENTIFIER,
@@ -316,7 +323,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Destination", "Erasure", "Product", "Retraction"])
+KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Erasure", "Product", "Retraction"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))

@@ -53,7 +53,7 @@ async def read_quality_of(
 
 
 def check_claims(rows: Iterable[RecentClaims], catalogue: Catalogue) -> CheckedClaims:
-    """Count the values that newest claims hold, and those of them that count."""
+    """Count the values that the claims hold, and those of them that count."""
     values = fitting = 0
     for row in rows:
         said: dict[str, Any] = json.loads(row.traits)

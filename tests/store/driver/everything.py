@@ -12,6 +12,7 @@ from identity_graph.service.commit.source_counting import SourceCounts
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.store.access import keys as access_keys
+from identity_graph.store.analysis import experiments
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting import dead_letters, imported_rows, imports
 from identity_graph.store.collecting import readings as reading_store
@@ -26,6 +27,7 @@ from identity_graph.store.identity import customers
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
 from identity_graph.store.segments import evaluation, marks, members, segments
+from tests.worlds.activation import seed_activation
 from tests.worlds.worlds import VALUES, make_event, make_rules
 
 _KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
@@ -51,6 +53,8 @@ async def seed_everything(graph: Graph) -> None:
             await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, Regime(rules, 1, 10**15)))
     await graph.write(keep_something_of_all_else)
     await graph.write(keep_segments)
+    await seed_activation(graph)
+    await graph.write(save_experiments)
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
 
 
@@ -130,6 +134,13 @@ async def keep_segments(tx: WriteTransaction) -> None:
     await members.save_pin(tx, key="seg_0/crm:100", segment_id="seg_0", **pin)
     mark: marks.OwnerMark = {"key": "crm:100", "tokens": ["orders"], "cause": 1, "occurred_s": 1, "occurred_ns": 0}
     await marks.mark_owners(tx, rows=[mark], **at)
+
+
+async def save_experiments(tx: WriteTransaction) -> None:
+    for number in range(20):
+        await experiments.set_experiment(
+            tx, id=f"exp_{number}", name=f"{number}", definition="{}", actor="?", at_s=number, at_ns=0
+        )
 
 
 async def count_something(tx: WriteTransaction, day: int) -> None:
