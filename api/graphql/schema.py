@@ -9,11 +9,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.graphql.activation.destinations import Destination
+from api.graphql.analysis.experiments import Experiment
 from api.graphql.base.context import Context
 from api.graphql.base.identifiers import Identifier
 from api.graphql.base.scalars import SCALARS
 from api.graphql.changes.changes import Change
-from api.graphql.changes.subscriptions import Subscription
 from api.graphql.collecting.operations import DeadLetter
 from api.graphql.customers.customers import Customer, customer_of
 from api.graphql.journeys.journeys import Session, Touchpoint
@@ -21,6 +22,8 @@ from api.graphql.mutations import Mutation
 from api.graphql.profiles.orders import Order
 from api.graphql.profiles.scores import RfmCut
 from api.graphql.queries import Query
+from api.graphql.segments.segments import Segment
+from api.graphql.subscriptions import Subscription
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 
@@ -28,7 +31,19 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, Identifier, Order, RfmCut, Session, Touchpoint],
+    types=[
+        Change,
+        Customer,
+        DeadLetter,
+        Destination,
+        Experiment,
+        Identifier,
+        Order,
+        RfmCut,
+        Segment,
+        Session,
+        Touchpoint,
+    ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -18,6 +18,7 @@ from identity_graph.cli.files.commands import export, import_, simulate
 from identity_graph.cli.keys import keys_app
 from identity_graph.cli.neo4j import neo4j_app
 from identity_graph.cli.rules.commands import rules_app
+from identity_graph.cli.segments.commands import segments_app
 from identity_graph.cli.serve import serve
 from identity_graph.errors import IdentityGraphError
 from identity_graph.logs import log_to_stderr
@@ -45,6 +46,7 @@ app.command("why", rich_help_panel="Data")(why)
 app.command("simulate", rich_help_panel="Rules")(simulate)
 app.add_typer(rules_app, name="rules", rich_help_panel="Rules")
 app.add_typer(catalogue_app, name="catalogue", rich_help_panel="Rules")
+app.add_typer(segments_app, name="segments", rich_help_panel="Segments")
 
 
 def _show_version(wanted: bool) -> None:

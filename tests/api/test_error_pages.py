@@ -9,6 +9,7 @@ import identity_graph.errors as of_package
 import identity_graph.service.applying.steps as of_versions
 import identity_graph.service.corrections.judging as of_judgements
 import identity_graph.service.corrections.retracting as of_retractions
+import identity_graph.service.segments.saving as of_segments
 from identity_graph.domain.collecting.segment.messages import RejectionCode
 from identity_graph.errors import IdentityGraphError
 
@@ -16,7 +17,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "errors"
 CODES = sorted(
     {
         kind.code
-        for module in (of_package, of_collector, of_versions, of_judgements, of_retractions)
+        for module in (of_package, of_collector, of_versions, of_judgements, of_retractions, of_segments)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, IdentityGraphError)
     }

@@ -14,6 +14,9 @@ DEAD_LETTER = "dlq"
 CHANGE = "chg"
 ORDER = "ord"
 RFM_CUT = "rfm"
+DESTINATION = "dst"
+EXPERIMENT = "exp"
+SEGMENT = "seg"
 
 
 @strawberry.interface(description="An object that can be read by its id.")

@@ -18,16 +18,33 @@ JSON = NewType("JSON", object)
 Id = strawberry.ID
 
 
+class WrittenMoment(int):
+    """A moment of an argument, which also tells how it was written."""
+
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> "WrittenMoment":
+        """Read a moment.
+
+        Raises:
+            ValueError: it is none.
+        """
+        moment = cls(parse_instant(text))
+        moment.text = text
+        return moment
+
+
 def json_text(text: str | None, default: str) -> JSON:
     """Pass stored JSON on as it is: it is neither parsed nor written again."""
     return JSON(orjson.Fragment(text or default))
 
 
-def _parse_date_time(value: object) -> int:
+def _parse_date_time(value: object) -> WrittenMoment:
     if not isinstance(value, str):
         raise GraphQLError("A DateTime is a string such as 2026-01-31T08:00:00Z.")
     try:
-        return parse_instant(value)
+        return WrittenMoment.of(value)
     except ValueError as error:
         raise GraphQLError(
             f"A DateTime is ISO 8601 with its offset, such as 2026-01-31T08:00:00Z: the given one {error}."

@@ -1,4 +1,4 @@
-"""Subscriptions: changes sent to a client as they happen."""
+"""The subscription to the change log."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -10,7 +10,6 @@ from strawberry import UNSET
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.changes.changes import Change, Kinds, change_of, decode_position
-from api.graphql.journeys.subscriptions import JourneySubscription
 from identity_graph.service.changes.feed import check_position
 from identity_graph.service.changes.log import ChangeFilter
 
@@ -21,8 +20,8 @@ AfterChange = Annotated[
 
 
 @strawberry.type
-class Subscription(JourneySubscription):
-    """The entry points for following."""
+class ChangeSubscription:
+    """The entry point for following the change log."""
 
     @strawberry.subscription(
         description="Changes of customers: first those in the log after the cursor, then each change as it is committed."

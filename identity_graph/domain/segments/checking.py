@@ -47,11 +47,15 @@ _WORDS: dict[Metric, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Known:
-    """What a rule may refer to: the terms, and the rules of the other segments by their ids. ``own`` is the id of this one."""
+    """What a rule may refer to: the terms, and the rules of the other segments by their ids. ``own`` is the id of this one.
+
+    ``names`` of segments, by their ids, make messages easier to read.
+    """
 
     terms: Terms
     segments: Mapping[str, Rule] = field(default_factory=dict[str, Rule])
     own: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -198,13 +202,21 @@ def _check_namespace(namespace: str, path: str, terms: Terms) -> Iterator[Findin
 def _check_segments(rule: Rule, known: Known) -> Iterator[Finding]:
     for path, one in places_of(rule):
         if isinstance(one, SegmentRule) and one.segment not in known.segments and one.segment != known.own:
-            near = near_word(one.segment, tuple(known.segments))
-            yield Finding(path, f"there is no segment {one.segment!r}{near or '; save it first'}")
+            yield Finding(path, f"there is no segment {one.segment!r}{_find_meant(one.segment, known)}")
     if known.own is not None:
         cycle = find_cycle(known.own, {**known.segments, known.own: rule})
         if cycle:
-            problem = f"a segment cannot depend on itself: {' → '.join(cycle)}; take one of these conditions out"
+            way = " → ".join(known.names.get(id, id) for id in cycle)
+            problem = f"a segment cannot depend on itself: {way}; take one of these conditions out"
             yield Finding("", problem)
+
+
+def _find_meant(text: str, known: Known) -> str:
+    """Suggest the segment that is meant; starts with a semicolon."""
+    named = next((id for id, name in known.names.items() if name == text), None)
+    if named is not None:
+        return f"; segments are named by their ids: write {named!r}"
+    return near_word(text, tuple(known.segments)) or "; save it first"
 
 
 def _find_warnings(rule: Rule, terms: Terms) -> Iterator[Finding]:

@@ -72,13 +72,15 @@ class ConditionResult:
 class Result(NamedTuple):
     """Whether a rule holds, and the next moment at which that changes if no fact does; None when it never does.
 
-    With a ``fault``, the rule cannot be evaluated under these terms: then nobody is in, whatever it says.
+    With a ``fault``, the rule cannot be evaluated under these terms: then nobody is in, whatever it says. ``condition`` is the
+    rule alone; who is not ``in_audience`` is not in, whatever it gives.
     """
 
     holds: bool
     next_at: Instant | None
     condition: ConditionResult
     fault: str | None = None
+    in_audience: bool = True
 
 
 class Judge:
@@ -180,14 +182,15 @@ def _until(children: Iterable[ConditionResult], *, decides: bool, holds: bool) -
 def _follow(root: _Bound, now: Instant) -> Result:
     """Evaluate now, and at each moment at which the answer could change, until it does."""
     first = result = _look(root, now)
+    asked, condition = first.children
     for _ in range(_MOST_ROUNDS):
         if result.until is None:
             break
         at = result.until
         result = _look(root, at)
         if result.holds is not first.holds:
-            return Result(first.holds, at, first.children[1])
-    return Result(first.holds, result.until, first.children[1])
+            return Result(first.holds, at, condition, in_audience=asked.holds)
+    return Result(first.holds, result.until, condition, in_audience=asked.holds)
 
 
 def _in_audience(audience: Audience, sheet: FactSheet, terms: Terms) -> Since:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from identity_graph.domain.profiles.trait_types import TraitType, ValueType
@@ -11,6 +12,7 @@ from identity_graph.domain.segments.checking import Known, check_rule
 from identity_graph.domain.segments.fields import Fields, Finding
 from identity_graph.domain.segments.reading import DEEPEST, find_rule
 from identity_graph.domain.segments.rule_tree import Audience, Rule
+from identity_graph.domain.segments.writing import write_rule
 from identity_graph.domain.values.yaml_sections import Problems, compose, has_plain_tag, is_null, line_of, read_text
 from identity_graph.errors import SegmentError
 
@@ -20,6 +22,9 @@ _FLAGS = {"true": True, "false": False}
 _DEEPEST_NODE = 3 * DEEPEST + 10
 """Levels of YAML that the deepest rule has: each condition is a list in a mapping, and its values lie some levels deeper."""
 
+
+_WIDTH = 120
+"""Columns of a file that is written."""
 
 _MOST_NODES = 50_000
 """Values that a file may have; an alias counts as often as it is used."""
@@ -54,6 +59,18 @@ def parse_segment(text: str, *, name: str = "segment", known: Known | None = Non
         problems.add(_line_of(finding.path, lines), finding.path, finding.problem)
     problems.raise_if_any()
     return draft
+
+
+def write_segment(draft: SegmentDraft) -> str:
+    """Write the text of a segment file, which reads back as the same segment."""
+    content = {
+        "name": draft.name,
+        **({} if draft.description is None else {"description": draft.description}),
+        "audience": draft.audience.value,
+        **({} if draft.purpose is None else {"purpose": draft.purpose}),
+        "rule": write_rule(draft.rule),
+    }
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, default_flow_style=None, width=_WIDTH)
 
 
 def read_segment(value: object, found: list[Finding]) -> SegmentDraft:

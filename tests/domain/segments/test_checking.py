@@ -139,6 +139,18 @@ def test_a_file_is_checked_with_its_lines() -> None:
         parse_segment("name: x\nrule: {inSegment: b}", known=cycle)
 
 
+def test_segments_are_called_by_their_names_where_these_are_known() -> None:
+    names = {"seg_1": "Churned", "me": "Big spenders"}
+    known = Known(TERMS, {"seg_1": read_rule({"inSegment": "me"})}, own="me", names=names)
+    cycle, unknown = (check_rule(read_rule({"inSegment": id}), known).problems for id in ("seg_1", "Churned"))
+    assert [one.text for one in cycle] == [
+        "rule: a segment cannot depend on itself: Big spenders → Churned → Big spenders; take one of these conditions out"
+    ]
+    assert [one.text for one in unknown] == [
+        "inSegment: there is no segment 'Churned'; segments are named by their ids: write 'seg_1'"
+    ]
+
+
 def uses(*segments: str) -> Any:
     return read_rule({"any": [{"inSegment": segment} for segment in segments] or [{"did": SEEN}]})
 

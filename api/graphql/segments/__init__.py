@@ -1,0 +1,1 @@
+"""Segments: rules over customers, who is in, and why."""

@@ -1,0 +1,11 @@
+"""The entry points for following: what happens is sent to a client as it happens."""
+
+import strawberry
+
+from api.graphql.changes.subscriptions import ChangeSubscription
+from api.graphql.journeys.subscriptions import JourneySubscription
+
+
+@strawberry.type
+class Subscription(ChangeSubscription, JourneySubscription):
+    """The entry points for following."""
