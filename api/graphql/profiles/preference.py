@@ -20,20 +20,20 @@ class ChannelScore:
 
     channel: Channel
     contacts: int = strawberry.field(description="Contacts that were sent.")
-    responses: int = strawberry.field(description="Opens, clicks, replies, and purchases soon after a contact.")
+    responses: int = strawberry.field(
+        description="Contacts that were answered: by opens, clicks and replies, or by a purchase soon after."
+    )
     score: float = strawberry.field(
-        description="Responses for each contact, where recent ones count most; 0 without a contact."
+        description="The share of contacts that were answered, from 0 to 1; recent ones count most."
     )
 
 
-@strawberry.type(description="The channel in which contacts get most responses.")
+@strawberry.type(description="The channel in which most contacts are answered.")
 class ChannelPreference:
     """The preferred channel."""
 
-    channel: Channel | None = strawberry.field(description="Null when no contact got a response.")
-    scores: list[ChannelScore] = strawberry.field(
-        description="All channels with contacts or responses, the best one first."
-    )
+    channel: Channel | None = strawberry.field(description="Null when no contact was answered.")
+    scores: list[ChannelScore] = strawberry.field(description="All channels with contacts, the best one first.")
 
 
 @strawberry.type

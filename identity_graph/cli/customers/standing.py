@@ -90,10 +90,10 @@ def _tell_spending(spent: Spending, days: int) -> str:
 def _tell_preference(preference: Preference) -> str:
     if preference.channel is None:
         contacts = sum(one.contacts for one in preference.scores)
-        return f"to none of {_count(contacts, 'contact')} so far" if contacts else "nobody has written or called yet"
+        return f"to none of {_count(contacts, 'contact')} so far"
     best = preference.scores[0]
     channel = best.channel.lower().replace("_", " ")
-    return f"best by {channel}: {_count(best.responses, 'response')} to {_count(best.contacts, 'contact')}"
+    return f"best by {channel}: to {best.responses:,} of {_count(best.contacts, 'contact')}"
 
 
 def _score_of(score: str | None, cut: RfmCut | None) -> Text:

@@ -1,8 +1,9 @@
-"""The channel that a customer prefers: the one in which contacts get responses, where recent ones count most.
+"""The channel that a customer prefers: the one in which most contacts are answered, where recent ones count most.
 
 It follows from the events that tell of contacts and responses, from purchases, from the catalogue, and from now.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,12 +56,14 @@ Who calls responds to nothing, and an answered call may be theirs: only purchase
 class PreferenceRules:
     """What counts as a contact and a response, and for how long; durations in microseconds.
 
-    Of two responses, the one that is ``half_life`` older counts half. What is older than ``within`` does not count. A purchase
-    is a response to the last contact of the ``purchase_within`` before it.
+    Of two contacts, the one that is ``half_life`` older counts half. What is older than ``within`` does not count. A response
+    answers the last contact of its channel in the ``response_within`` before it, and a purchase the last contact of all
+    channels in the ``purchase_within`` before it.
     """
 
     half_life: Instant = 90 * DAY
     within: Instant = 365 * DAY
+    response_within: Instant = 7 * DAY
     purchase_within: Instant = 7 * DAY
     contacts: Mapping[Channel, ContactEvents] = field(default_factory=lambda: dict(CONTACTS))
 
@@ -97,7 +100,10 @@ class ContactEvent(NamedTuple):
 
 
 class ChannelScore(NamedTuple):
-    """How a customer responds in a channel; the score has the recent ones count most."""
+    """How a customer responds in a channel: contacts, how many of them were answered, and the share of these from 0 to 1.
+
+    In the score recent contacts count most.
+    """
 
     channel: Channel
     contacts: int
@@ -106,43 +112,51 @@ class ChannelScore(NamedTuple):
 
 
 class Preference(NamedTuple):
-    """The preferred channel, None without a response to a contact, and all channels with their numbers, the best one first."""
+    """The preferred channel, None when no contact was answered, and all channels with contacts, the best one first."""
 
     channel: Channel | None
     scores: tuple[ChannelScore, ...]
 
 
-class _Weighed(NamedTuple):
-    number: int
-    weight: float
+class _Told(NamedTuple):
+    """What was told of a channel: when contacts were sent and when responses came, sorted, and when it was stopped last."""
+
+    contacts: Sequence[Instant]
+    responses: Sequence[Instant]
+    stopped: Instant | None
 
 
 def find_preference(
     events: Iterable[ContactEvent], purchases: Iterable[Instant], rules: PreferenceRules, now: Instant
 ) -> Preference:
-    """Score the channels by their responses for each contact; ``events`` and ``purchases`` may come in any order."""
-    told: dict[Channel, dict[str, list[Instant]]] = {}
+    """Score the channels by the share of their contacts that were answered; ``events`` and ``purchases`` in any order."""
+    times: dict[Channel, dict[str, list[Instant]]] = {}
     for event in events:
         channel = rules.channel_of(event.name, event.channel)
         if channel is not None and now - rules.within < event.at <= now:
-            told.setdefault(channel, {}).setdefault(event.name, []).append(event.at)
+            times.setdefault(channel, {}).setdefault(event.name, []).append(event.at)
+    told = {channel: _tell(rules.contacts[channel], own) for channel, own in times.items()}
     bought = _purchases_by_channel(told, [at for at in purchases if now - rules.within < at <= now], rules)
-    scores = [_score(channel, told[channel], bought.get(channel, ()), rules, now) for channel in told]
+    scores = [
+        _score(channel, own, bought.get(channel, ()), rules, now) for channel, own in told.items() if own.contacts
+    ]
     scores.sort(key=lambda one: (-one.score, _ORDER[one.channel]))
-    shown = tuple(one for one in scores if one.contacts or one.responses)
-    return Preference(next((one.channel for one in shown if one.score > 0), None), shown)
+    return Preference(next((one.channel for one in scores if one.score > 0), None), tuple(scores))
+
+
+def _tell(names: ContactEvents, times: Mapping[str, Sequence[Instant]]) -> _Told:
+    # One contact may be told as sent and as delivered: the name with most events counts.
+    contacts = max((times.get(name, ()) for name in names.sent), key=len, default=())
+    responses = [at for name in names.responses for at in times.get(name, ())]
+    stopped = max((at for name in names.stopped for at in times.get(name, ())), default=None)
+    return _Told(sorted(contacts), responses, stopped)
 
 
 def _purchases_by_channel(
-    told: Mapping[Channel, Mapping[str, Sequence[Instant]]], purchases: Iterable[Instant], rules: PreferenceRules
+    told: Mapping[Channel, _Told], purchases: Iterable[Instant], rules: PreferenceRules
 ) -> Mapping[Channel, Sequence[Instant]]:
     """Give each purchase to the channel of the last contact before it."""
-    sent = [
-        (at, -_ORDER[channel], channel)
-        for channel, events in told.items()
-        for name in rules.contacts[channel].sent
-        for at in events.get(name, ())
-    ]
+    sent = [(at, -_ORDER[channel], channel) for channel, own in told.items() for at in own.contacts]
     found: dict[Channel, list[Instant]] = {}
     for purchase in purchases:
         last = max((one for one in sent if purchase - rules.purchase_within < one[0] <= purchase), default=None)
@@ -152,28 +166,23 @@ def _purchases_by_channel(
 
 
 def _score(
-    channel: Channel,
-    events: Mapping[str, Sequence[Instant]],
-    bought: Iterable[Instant],
-    rules: PreferenceRules,
-    now: Instant,
+    channel: Channel, told: _Told, bought: Iterable[Instant], rules: PreferenceRules, now: Instant
 ) -> ChannelScore:
-    names = rules.contacts[channel]
-
-    def weigh(times: Sequence[Instant]) -> _Weighed:
-        return _Weighed(len(times), fsum(0.5 ** ((now - at) / rules.half_life) for at in times))
-
-    # One contact may be told as sent and as delivered: the name with most events counts.
-    contacts = max((weigh(events[name]) for name in names.sent if name in events), default=_Weighed(0, 0.0))
-    stopped = max((at for name in names.stopped for at in events.get(name, ())), default=None)
-    all_responses = [*(at for name in names.responses for at in events.get(name, ())), *bought]
-    responses = weigh([at for at in all_responses if stopped is None or at > stopped])
+    """Count the contacts that were answered: several responses to one count once."""
+    answered: set[int] = set()
+    for times, within in ((told.responses, rules.response_within), (bought, rules.purchase_within)):
+        for at in times:
+            last = bisect_right(told.contacts, at) - 1
+            is_wanted = told.stopped is None or at > told.stopped
+            if is_wanted and last >= 0 and at - told.contacts[last] < within:
+                answered.add(last)
+    weights = [0.5 ** ((now - at) / rules.half_life) for at in told.contacts]
     # One contact more, so that a single lucky one is no preference.
-    score = responses.weight / (contacts.weight + 1) if contacts.number else 0.0
-    return ChannelScore(channel, contacts.number, responses.number, score)
+    score = fsum(weights[number] for number in answered) / (fsum(weights) + 1)
+    return ChannelScore(channel, len(told.contacts), len(answered), score)
 
 
-PREFERENCE_KEYS = ("half_life", "within", "purchase_within", "contacts")
+PREFERENCE_KEYS = ("half_life", "within", "response_within", "purchase_within", "contacts")
 """The keys of the part ``preference`` of a catalogue."""
 
 _CONTACT_KEYS = ("sent", "responses", "stopped")
@@ -188,6 +197,7 @@ def read_preference_rules(section: Section) -> PreferenceRules:
     return PreferenceRules(
         half_life=section.duration("half_life", default.half_life),
         within=section.duration("within", default.within),
+        response_within=section.duration("response_within", default.response_within),
         purchase_within=section.duration("purchase_within", default.purchase_within),
         contacts={**CONTACTS, **own},
     )

@@ -4,6 +4,7 @@ A test loads events of every kind and compares: what is in the graph is here, an
 that rules may not give to a namespace, and the page of the schema, follow from it.
 """
 
+from identity_graph.domain.values.activation_schema import ACTIVATION_NODES
 from identity_graph.domain.values.bookkeeping_schema import BOOKKEEPING
 from identity_graph.domain.values.profile_schema import PROFILE_NODES, PROFILE_RELATIONSHIPS
 from identity_graph.domain.values.schema_types import (
@@ -298,6 +299,7 @@ NODES = (
     TRAIT,
     *PROFILE_NODES,
     *SEGMENT_NODES,
+    *ACTIVATION_NODES,
     CHANGE,
     JUDGEMENT,
     FORMER_IDENTIFIER,
@@ -315,7 +317,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Destination", "Erasure", "Product", "Retraction"])
+KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Erasure", "Product", "Retraction"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))

@@ -68,11 +68,8 @@ async def test_a_file_is_checked_saved_shown_changed_and_deleted(
     shown = await run(terminal, "show", listed["id"], "--language", "zh")
     assert shown.startswith(f"# {listed['id']}, version 1")
     assert "“Product Added”" in shown
-    copy = tmp_path / "copy.yaml"
-    copy.write_text(shown.replace("P3D", "P4D").replace("name: Carts without an app", "name: Baskets"), "utf-8")
-    assert "Version 2 of 'Baskets' is saved" in await run(
-        terminal, "apply", str(copy), "--segment", "Carts without an app"
-    )
+    copy = write(shown.replace("P3D", "P4D").replace("name: Carts without an app", "name: Baskets"))
+    assert "Version 2 of 'Baskets' is saved" in await run(terminal, "apply", copy, "--segment", "Carts without an app")
     assert "within: P4D" in await run(terminal, "show", "Baskets")
     assert "'Baskets'" in await run(terminal, "delete", "Baskets")
     assert "There are no segments yet" in await run(terminal, "list")

@@ -1,0 +1,70 @@
+"""The part of the schema of the graph that activation writes: see ``graph_schema``."""
+
+from identity_graph.domain.values.schema_types import Kind, NodeType, Property, flag, number, text, time
+
+DESTINATION = NodeType(
+    "Destination",
+    "A receiver of webhooks: where messages go, which ones, and with what they are signed.",
+    "id",
+    (
+        text("id", "`dst_…`."),
+        text("name", "Its name."),
+        text("url", "The address that messages are sent to."),
+        text("secret", "What messages are signed with."),
+        Property("former_secrets", Kind.TEXTS, "Secrets that were rotated out and still sign.", optional=True),
+        Property(
+            "former_until", Kind.NUMBERS, "Until when each of these does, in microseconds since 1970.", optional=True
+        ),
+        Property("segments", Kind.TEXTS, "The ids of the segments that it is told of; none means all.", optional=True),
+        Property("kinds", Kind.TEXTS, "What it is told of: `segment.entered`, `segment.exited`, `alert` …"),
+        text("reentry", "How often it is told of the same entry: `ONCE`, `EVERY_TIME` or `COOL_DOWN`."),
+        number("cool_down", "Of `COOL_DOWN`: at least so many microseconds lie between two entries.", optional=True),
+        flag("initial", "It is also told of those who were in a segment from the beginning."),
+        text("region", "Where it keeps what it gets.", optional=True),
+        time("created_at", "When it was made."),
+        time("updated_at", "When it was last saved."),
+        time("disabled_at", "Since when nothing is sent to it.", optional=True),
+        text("disabled_reason", "Why.", optional=True),
+    ),
+)
+
+DELIVERY = NodeType(
+    "Delivery",
+    "A message to a destination. It is written in the transaction that makes true what it tells.",
+    "id",
+    (
+        text("id", "`msg_…`, the `webhook-id`; it follows from what the message tells and whom."),
+        text("destination_id", "Who is told."),
+        text("kind", "What it tells of: `segment.entered`, `segment.exited`, `alert` …"),
+        text("customer_id", "The customer whom it tells of; messages about one customer keep their order."),
+        text("payload", "What is sent, as JSON."),
+        number("position", "1, 2, 3 … in the order of the commits."),
+        number("attempts", "How often it was tried without success."),
+        time("created_at", "When it was written."),
+        time("due_at", "Of one that is pending: when it is tried next, or given back by who tries it.", optional=True),
+        text("lane", "Of one that is pending: `destination/customer`.", optional=True),
+    ),
+    indexes=(
+        ("destination_id", "due_at"),
+        ("lane", "position"),
+        ("destination_id", "failed_at"),
+        ("destination_id", "created_at"),
+    ),
+)
+
+TOLD_ENTRY = NodeType(
+    "ToldEntry",
+    "What a destination was last told of a customer and a segment.",
+    "key",
+    (
+        text("key", "`destination/segment/customer`."),
+        text("destination_id", "The destination."),
+        text("segment_id", "The segment."),
+        text("customer_id", "The customer, as the destination was told."),
+        number("number", "The number of the last transition that was decided about."),
+        time("entered_at", "When the last entry was that it was told of.", optional=True),
+        flag("inside", "It was told of no exit since."),
+    ),
+)
+
+ACTIVATION_NODES = (DESTINATION, DELIVERY, TOLD_ENTRY)

@@ -1,0 +1,1 @@
+"""Activation: the outbox, webhooks, exports and alerts."""

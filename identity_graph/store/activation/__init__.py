@@ -1,0 +1,1 @@
+"""Destinations, what is to be delivered to them, and alerts."""
