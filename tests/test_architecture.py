@@ -20,12 +20,15 @@ READS_WHAT_SHIPS = {
 }
 PURE = {
     *(
+        "base64",
+        "binascii",
         "bisect",
         "collections",
         "dataclasses",
         "datetime",
         "decimal",
         "difflib",
+        "email.utils",
         "enum",
         "fractions",
         "functools",

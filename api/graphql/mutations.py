@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.analysis.experiments import ExperimentMutations
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.base.scalars import Id
@@ -13,7 +14,6 @@ from api.graphql.corrections.corrections import CorrectionMutations
 from api.graphql.profiles.catalogues import CatalogueMutations
 from api.graphql.profiles.scores import ScoreMutations
 from api.graphql.rules.rules import RuleMutations
-from api.graphql.segments.mutations import SegmentMutations
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.collecting.observing import observe
@@ -22,7 +22,9 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 
 @strawberry.type
-class Mutation(CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, SegmentMutations):
+class Mutation(
+    CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, ActivationMutationsSegmentMutations, ExperimentMutations
+):
     """The entry points for writing."""
 
     @strawberry.mutation(description="Report identifiers that were seen together. Answers after the commit.")

@@ -5,6 +5,9 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.destinations import ActivationQueries, find_destination
+from api.graphql.analysis.experiments import ExperimentQueries, find_experiment
+from api.graphql.analysis.journeys import AnalysisQueries
 from api.graphql.base.connections import After, First, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
@@ -13,6 +16,8 @@ from api.graphql.base.nodes import (
     CHANGE,
     CUSTOMER,
     DEAD_LETTER,
+    DESTINATION,
+    EXPERIMENT,
     IDENTIFIER,
     ORDER,
     RFM_CUT,
@@ -80,6 +85,9 @@ class Query(
     OrderQueries,
     ScoreQueries,
     CatalogueQueries,
+    ActivationQueries,
+    AnalysisQueries,
+    ExperimentQueries,
     SegmentQueries,
 ):
     """The entry points for reading."""
@@ -194,8 +202,12 @@ async def _find_node(info: Info, id: str) -> Node | None:
             return await find_order(info, id)
         case kind if kind == RFM_CUT:
             return await find_cut(info, id)
+        case kind if kind == DESTINATION:
+            return await find_destination(info, id)
         case kind if kind == SEGMENT:
             return await find_segment_by_id(info, id)
+        case kind if kind == EXPERIMENT:
+            return await find_experiment(info, id)
         case kind if kind == DEAD_LETTER:
             row = await loaders.dead_letters.load(id)
             return None if row is None else dead_letter_of(row)

@@ -29,7 +29,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, Identifier, Order, RfmCut, Segment, Session, Touchpoint],
+    types=[Change, Customer, DeadLetter, DestinationExperiment, Identifier, Order, RfmCut, Segment, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -35,6 +35,7 @@ from identity_graph.service.corrections.corrections import (
 from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
 from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.settings import Settings
+from identity_graph.store.analysis import experiments
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
 from identity_graph.store.driver.query import WriteTransaction
@@ -43,6 +44,7 @@ from identity_graph.store.rules.rule_sets import fail_application
 from identity_graph.store.segments import segments
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
+from tests.worlds.activation import seed_activation
 
 DAY = 86_400_000_000
 EMPTY_LIST = "LIST<NOTHING>"
@@ -102,6 +104,7 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(9, "Order Refunded", userId="u9", properties={"order_id": "1001", "total": "many"}),
     message(10, "a value that is none", userId="u1", anonymousId="null"),
     message(10, "a trait that is no more", userId="u1", traits={"age": None}),
+    message(12, "Experiment Viewed", userId="u1", properties={"experiment_id": "exp_1", "variation_id": "red"}),
     message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake", "age": "old"}, **device("t7")),
 ]
 
@@ -145,6 +148,10 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await change_rules(service)
         await change_catalogue(service)
     await graph.write(save_segments)
+    await seed_activation(graph)
+    await graph.write(
+        lambda tx: experiments.set_experiment(tx, id="exp_1", name="?", definition="{}", actor="?", at_s=1, at_ns=0)
+    )
     await graph.run(
         "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
     )

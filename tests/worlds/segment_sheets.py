@@ -92,7 +92,7 @@ def write_date(at: int) -> str:
     return (EPOCH + timedelta(microseconds=at)).date().isoformat()
 
 
-def _values(base: int) -> dict[str, SearchStrategy[Any]]:
+def values_of(base: int) -> dict[str, SearchStrategy[Any]]:
     """Give the values that each trait may have, some of them of another type."""
     dates = st.one_of(
         near(base).map(write_date),
@@ -125,7 +125,9 @@ def sheets(draw: DrawFn, base: int) -> FactSheet:
         identifiers=draw(st.dictionaries(keys, at, max_size=3)),
         links=draw(st.frozensets(st.sampled_from(NAMESPACES), max_size=2)),
         traits={
-            name: draw(_traits(values, base)) for name, values in _values(base).items() if draw(st.integers(0, 2)) != 0
+            name: draw(_traits(values, base))
+            for name, values in values_of(base).items()
+            if draw(st.integers(0, 2)) != 0
         },
         claims=draw(st.sampled_from([CheckedClaims(), CheckedClaims(2, 1)])),
         orders=draw(

@@ -14,6 +14,8 @@ DEAD_LETTER = "dlq"
 CHANGE = "chg"
 ORDER = "ord"
 RFM_CUT = "rfm"
+DESTINATION = "dst"
+EXPERIMENT = "exp"
 SEGMENT = "seg"
 
 

@@ -4,8 +4,8 @@ import strawberry
 from strawberry import UNSET
 
 from api.graphql.base.scalars import JSON, DateTime, Id
+from api.graphql.journeys.journeys import Channel
 from api.graphql.segments.enums import Audience, ConsentState, Measure, Metric, Occurrence, Operator
-from identity_graph.domain.values.observations import Channel
 
 
 @strawberry.input(description="The value of a trait, computed ones too. The type in the catalogue decides what fits.")

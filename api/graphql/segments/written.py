@@ -9,12 +9,11 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.base.scalars import WrittenMoment
-from api.graphql.segments.inputs import RuleInput
 
 
-def write_input(rule: RuleInput) -> dict[str, Any]:
-    """Write a rule as a mapping with the names of the schema. Fields that were left out, or are null, are left out."""
-    return cast("dict[str, Any]", _write(rule))
+def write_input(given: object) -> dict[str, Any]:
+    """Write an input, such as a rule, as a mapping with the names of the schema. Fields that were left out, or are null, are left out."""
+    return cast("dict[str, Any]", _write(given))
 
 
 def _write(value: object) -> object:

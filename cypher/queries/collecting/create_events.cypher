@@ -5,6 +5,7 @@ CREATE (e:Event {
   occurred_at: datetime.fromEpoch(row.occurred_s, row.occurred_ns),
   received_at: datetime.fromEpoch(row.received_s, row.received_ns),
   channel: row.channel, identifiers: row.identifiers, ignored: row.ignored,
+  exposed_at: CASE WHEN row.name = 'Experiment Viewed' THEN datetime.fromEpoch(row.occurred_s, row.occurred_ns) END,
   ignored_at: CASE WHEN row.ignored IS NOT NULL THEN datetime.fromEpoch(row.received_s, row.received_ns) END,
   properties: row.properties, traits: row.traits, context: row.context, owner: row.owner,
   campaign_source: row.campaign[0], campaign_medium: row.campaign[1], campaign_name: row.campaign[2],

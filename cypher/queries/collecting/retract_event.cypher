@@ -2,7 +2,7 @@
 MATCH (e:Event {id: $id})
 USING INDEX SEEK e:Event(id)
 SET e.retracted_at = datetime.fromEpoch($at_s, $at_ns), e.retracted_by = $actor
-REMOVE e.reread, e.ignored_at, e.owner
+REMOVE e.reread, e.ignored_at, e.exposed_at, e.owner
 WITH e
 MATCH (e)-[r:OBSERVED|IN|REPORTS]->()
 DELETE r

@@ -32,7 +32,7 @@ class Inputs:
     """What a rule reads, or what changed of a customer.
 
     ``events`` are names, ``channels`` those of any event, ``consents`` purposes. ``all_traits``: whatever trait it is, with
-    the claims that do not fit. ``scores`` is the RFM cut, ``time`` says that windows move, so that the answer may change without
+    the claims that do not fit. ``held`` are traits of which earlier values matter, too. ``scores`` is the RFM cut, ``time`` says that windows move, so that the answer may change without
     any fact.
     """
 
@@ -40,6 +40,7 @@ class Inputs:
     channels: frozenset[Channel] = frozenset()
     traits: frozenset[str] = frozenset()
     all_traits: bool = False
+    held: frozenset[str] = frozenset()
     orders: bool = False
     identifiers: bool = False
     links: bool = False
@@ -102,7 +103,8 @@ def _of_trait(rule: TraitRule, catalogue: Catalogue) -> Inputs:
     computed = catalogue.computed.get(rule.name)
     time = is_held or rule.op in RELATIVE
     if computed is None:
-        return Inputs(traits=frozenset({rule.name}), first_seen=is_held, time=time)
+        name = frozenset({rule.name})
+        return Inputs(traits=name, held=name if is_held else frozenset(), first_seen=is_held, time=time)
     return Inputs(events=computed.events, first_seen=is_held, time=time or computed.within is not None)
 
 

@@ -1,6 +1,6 @@
 """Conditions on orders that count: those that were placed and not cancelled."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from identity_graph.domain.profiles.money import Money
@@ -12,7 +12,7 @@ from identity_graph.domain.segments.leaves import Look
 from identity_graph.domain.segments.rule_tree import AT_LEAST_ONCE, OrderRule
 from identity_graph.domain.segments.sheet import FactSheet, Terms
 from identity_graph.domain.segments.types import ORDER_TYPES, kind_of
-from identity_graph.domain.segments.windows import Windows, window_of
+from identity_graph.domain.segments.windows import Window, Windows, window_of
 from identity_graph.domain.values.observations import Instant
 
 
@@ -20,16 +20,9 @@ class OrderLeaf:
     """How many orders match."""
 
     def __init__(self, rule: OrderRule, sheet: FactSheet, terms: Terms) -> None:
-        tests = [(one.name, Test(one.op, one.value, kind_of(ORDER_TYPES[one.name]), terms.zone)) for one in rule.where]
         self._terms = terms
         self._count = rule.count or AT_LEAST_ONCE
-        self._windows = Windows(
-            window_of(order.at, rule.timing, terms.zone)
-            for order in sheet.orders.values()
-            if order.counts
-            and any(_is_line(line, rule) for line in order.lines or (_NO_LINE,))
-            and all(test.holds(properties_of(order, terms)[name], 0) for name, test in tests)
-        )
+        self._windows = Windows(window for _, window in _windows_of(rule, sheet.orders.values(), terms))
 
     def look(self, at: Instant) -> Look:
         """Count the matching orders."""
@@ -39,6 +32,22 @@ class OrderLeaf:
     def moments(self, after: Instant) -> Iterator[Instant]:  # noqa: ARG002 - windows open and close once
         """Give the moments at which orders begin or cease to count."""
         return self._windows.moments()
+
+
+def find_matching(rule: OrderRule, orders: Iterable[Order], terms: Terms, at: Instant) -> list[Order]:
+    """List the orders that match at a moment, however many the rule wants."""
+    return [order for order, window in _windows_of(rule, orders, terms) if window.is_open(at)]
+
+
+def _windows_of(rule: OrderRule, orders: Iterable[Order], terms: Terms) -> list[tuple[Order, Window]]:
+    tests = [(one.name, Test(one.op, one.value, kind_of(ORDER_TYPES[one.name]), terms.zone)) for one in rule.where]
+    return [
+        (order, window_of(order.at, rule.timing, terms.zone))
+        for order in orders
+        if order.counts
+        and any(_is_line(line, rule) for line in order.lines or (_NO_LINE,))
+        and all(test.holds(properties_of(order, terms)[name], 0) for name, test in tests)
+    ]
 
 
 _NO_LINE = Line(None, None, None, None, None, None, Decimal(0))

@@ -5,6 +5,7 @@ that rules may not give to a namespace, and the page of the schema, follow from 
 """
 
 from identity_graph.domain.values.activation_schema import ACTIVATION_NODES
+from identity_graph.domain.values.analysis_schema import ANALYSIS_NODES
 from identity_graph.domain.values.bookkeeping_schema import BOOKKEEPING
 from identity_graph.domain.values.profile_schema import PROFILE_NODES, PROFILE_RELATIONSHIPS
 from identity_graph.domain.values.schema_types import (
@@ -122,11 +123,14 @@ EVENT = NodeType(
         text("campaign_content", "What was clicked.", optional=True),
         text("click_id", "What the ad platform knows the click by.", optional=True),
         text("click_id_name", "Which parameter that was, such as `gclid`.", optional=True),
+        time(
+            "exposed_at", "When it happened, if it tells that somebody saw a variant of an experiment.", optional=True
+        ),
         time("ignored_at", "When it was received, if any of its values links nothing.", optional=True),
         time("retracted_at", "When it was retracted: since then it is not evidence.", optional=True),
         text("retracted_by", "Who retracted it.", optional=True),
     ),
-    indexes=(("ignored_at",), ("retracted_at",), ("owner", "occurred_at", "received_at")),
+    indexes=(("exposed_at",), ("ignored_at",), ("retracted_at",), ("owner", "occurred_at", "received_at")),
 )
 
 SESSION = NodeType(
@@ -300,6 +304,7 @@ NODES = (
     *PROFILE_NODES,
     *SEGMENT_NODES,
     *ACTIVATION_NODES,
+    *ANALYSIS_NODES,
     CHANGE,
     JUDGEMENT,
     FORMER_IDENTIFIER,

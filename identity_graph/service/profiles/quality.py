@@ -38,7 +38,7 @@ async def read_quality_of(
         rate_profile(
             [row.namespace for row in known],
             {view.name: view.observed_at for view in views},
-            _check(said, in_force.catalogue),
+            check_claims(said, in_force.catalogue),
             in_force.rules,
             in_force.catalogue,
             now,
@@ -52,7 +52,7 @@ async def read_quality_of(
     ]
 
 
-def _check(rows: Iterable[RecentClaims], catalogue: Catalogue) -> CheckedClaims:
+def check_claims(rows: Iterable[RecentClaims], catalogue: Catalogue) -> CheckedClaims:
     """Count the values that the claims hold, and those of them that count."""
     values = fitting = 0
     for row in rows:

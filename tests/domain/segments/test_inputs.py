@@ -80,7 +80,7 @@ def test_facts_outside_the_inputs_never_change_the_answer(world: SegmentWorld) -
         ({"trait": {"name": "city", "op": "EXISTS"}}, Inputs(traits=frozenset({"city"}))),
         (
             {"trait": {"name": "city", "op": "EXISTS", "heldFor": "P1D"}},
-            Inputs(traits=frozenset({"city"}), first_seen=True, time=True),
+            Inputs(traits=frozenset({"city"}), held=frozenset({"city"}), first_seen=True, time=True),
         ),
         ({"ordered": {"within": "P1D"}}, Inputs(orders=True, time=True)),
         ({"metric": {"name": "RFM_FREQUENCY", "op": "GE", "value": 4}}, Inputs(orders=True, scores=True)),

@@ -11,6 +11,7 @@ from identity_graph.service.commit.source_counting import SourceCounts
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.corrections.retracting import retract
 from identity_graph.store.access import keys as access_keys
+from identity_graph.store.analysis import experiments
 from identity_graph.store.collecting import counters as counter_store
 from identity_graph.store.collecting import dead_letters, imported_rows, imports
 from identity_graph.store.collecting import readings as reading_store
@@ -25,7 +26,7 @@ from identity_graph.store.identity import customers
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
 from identity_graph.store.segments import segments
-from tests.worlds.activation import make_destination, put, transition
+from tests.worlds.activation import seed_activation
 from tests.worlds.worlds import VALUES, make_event, make_rules
 
 _KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
@@ -55,15 +56,8 @@ async def seed_everything(graph: Graph) -> None:
         "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
     )
     await seed_activation(graph)
+    await graph.write(save_experiments)
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
-
-
-async def seed_activation(graph: Graph) -> None:
-    """Tell destinations of transitions."""
-    for number in range(20):
-        await make_destination(graph, f"dst_{number}", cool_down=1, segments=["seg_1"], initial=True, region="EU")
-    await graph.run("MATCH (d:Destination {id: 'dst_1'}) SET d.disabled_at = datetime(), d.disabled_reason = '?'")
-    await put(graph, *(transition(f"cus_{number}") for number in range(50)))
 
 
 def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[WriteTransaction, None]:
@@ -108,6 +102,13 @@ async def save_segments(tx: WriteTransaction) -> None:
             purpose="?",
             at_s=1,
             at_ns=0,
+        )
+
+
+async def save_experiments(tx: WriteTransaction) -> None:
+    for number in range(20):
+        await experiments.set_experiment(
+            tx, id=f"exp_{number}", name=f"{number}", definition="{}", actor="?", at_s=number, at_ns=0
         )
 
 

@@ -1,0 +1,1 @@
+"""Analysis by GraphQL: funnels, paths, attribution and experiments."""

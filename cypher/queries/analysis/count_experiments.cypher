@@ -1,0 +1,3 @@
+// How many experiments there are.
+MATCH (x:Experiment)
+RETURN count(x) AS experiments

@@ -1,0 +1,1 @@
+"""Analysis: funnels, paths, attribution and experiments over the journeys of customers."""

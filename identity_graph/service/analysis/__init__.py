@@ -1,0 +1,1 @@
+"""Funnels, paths, attribution and experiments over all customers as they are now."""

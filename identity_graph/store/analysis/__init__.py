@@ -1,0 +1,1 @@
+"""Journeys and experiments, read page by page for analysis."""
