@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.saving import ActivationMutations
 from api.graphql.analysis.experiments import ExperimentMutations
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
@@ -14,6 +15,7 @@ from api.graphql.corrections.corrections import CorrectionMutations
 from api.graphql.profiles.catalogues import CatalogueMutations
 from api.graphql.profiles.scores import ScoreMutations
 from api.graphql.rules.rules import RuleMutations
+from api.graphql.segments.mutations import SegmentMutations
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.collecting.observing import observe
@@ -23,7 +25,13 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 @strawberry.type
 class Mutation(
-    CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, ActivationMutationsSegmentMutations, ExperimentMutations
+    CorrectionMutations,
+    RuleMutations,
+    ScoreMutations,
+    CatalogueMutations,
+    ActivationMutations,
+    SegmentMutations,
+    ExperimentMutations,
 ):
     """The entry points for writing."""
 
