@@ -95,7 +95,7 @@ class Query(
     @strawberry.field(description="Any object by its id; null if there is none.")
     async def node(self, info: Info, id: Id) -> Node | None:
         """Read an object; the prefix of the id tells its type."""
-        return await _find_node(info, str(id))
+        return await find_node(info, str(id))
 
     @strawberry.field(
         description="A customer by `id` or by an identifier (`by`), exactly one of them. A merged id returns the surviving customer."
@@ -180,7 +180,8 @@ class Query(
         return await read_ingest_stats(info)
 
 
-async def _find_node(info: Info, id: str) -> Node | None:
+async def find_node(info: Info, id: str) -> Node | None:
+    """Read any object by its id; None when there is none."""
     loaders = info.context.loaders
     match id.partition("_")[0]:
         case kind if kind == CUSTOMER:

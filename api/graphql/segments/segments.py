@@ -6,6 +6,7 @@ from typing import Annotated
 
 import orjson
 import strawberry
+from identity_graph.service.segments.terms import edition_of
 from strawberry import UNSET
 from strawberry.dataloader import DataLoader
 
@@ -16,14 +17,13 @@ from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import JSON, DateTime, Id, json_text
 from api.graphql.segments.changes import LazyCustomer, MembershipChangeConnection, change_page_of, decode_change
 from api.graphql.segments.enums import Audience, SegmentState
-from api.graphql.segments.loading import load_names, load_segment, load_terms, read_customer
+from api.graphql.segments.loading import load_names, load_terms, read_customer
 from identity_graph.domain.segments.naming import name_segments
 from identity_graph.domain.segments.read_models import PinView, SegmentNow, StoredSegment
 from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.rule_tree import Rule
 from identity_graph.domain.segments.sentences import say_rule
 from identity_graph.service.segments import lists, reading
-from identity_graph.service.segments.terms import edition_of
 
 LazyCustomerConnection = Connection[LazyCustomer]
 Language = Annotated[str | None, strawberry.argument(description="`en` or `zh`; any other is answered in English.")]
@@ -148,8 +148,8 @@ class Segment(Node):
         """Read what uses the segment."""
         loaders = info.context.loaders
         ids = await loaders.kept("users", lambda: DataLoader(partial(reading.read_users, loaders.reads))).load(self.id)
-        rows = await gather(*(load_segment(info, id) for id in ids))
-        return [segment_of(row) for row in rows if row is not None]
+        nodes = await gather(*(info.context.find_node(info, id) for id in ids))
+        return [node for node in nodes if node is not None]
 
     @strawberry.field(description="What people decided about customers, whatever the rule says; the newest first.")
     async def pins(self, info: Info) -> list[Pin]:

@@ -1,6 +1,6 @@
 """Saving and deleting segments: checked against what there is, one change after the other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -16,10 +16,13 @@ from identity_graph.domain.segments.rule_tree import Audience, Rule
 from identity_graph.domain.segments.sheet import Terms
 from identity_graph.domain.segments.writing import write_rule
 from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.service.activation.destinations import User, users_among
 from identity_graph.service.applying.steps import VersionConflictError
 from identity_graph.service.commit.units import Units
 from identity_graph.service.new_ids import new_id
 from identity_graph.service.profiles.scores import find_cut
+from identity_graph.store.activation import destinations as destination_store
+from identity_graph.store.activation.destinations import DestinationRow
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.segments import segments as segment_store
@@ -111,7 +114,7 @@ async def delete_segment(units: Units, id: str) -> None:
         await segment_store.lock_segments(tx)
         stored = {row.id: row for row in await segment_store.list_segments(tx)}
         segment = _get(stored, id)
-        users = find_users(stored, id)
+        users = find_users(stored, await destination_store.list_destinations(tx), id)
         if users:
             names = ", ".join(repr(user.name) for user in users)
             raise SegmentInUseError(
@@ -123,17 +126,12 @@ async def delete_segment(units: Units, id: str) -> None:
     await units.run(delete)
 
 
-class User(NamedTuple):
-    """What uses a segment."""
-
-    id: str
-    name: str
-
-
-def find_users(stored: Mapping[str, StoredSegment], id: str) -> list[User]:
-    """List what uses a segment, by name."""
+def find_users(stored: Mapping[str, StoredSegment], destinations: Sequence[DestinationRow], id: str) -> list[User]:
+    """List what uses a segment, by name: other segments, and destinations that are told of it by its id."""
     rules = {one: rule_of(row) for one, row in stored.items() if one != id}
-    return sorted((User(one, stored[one].name) for one in users_of(id, rules)), key=lambda user: user.name)
+    users = [User(one, stored[one].name) for one in users_of(id, rules)]
+    users += users_among(destinations, id)
+    return sorted(users, key=lambda user: (user.name, user.id))
 
 
 async def read_terms(tx: ReadTransaction, in_force: InForce | Regime) -> Terms:
