@@ -18,6 +18,7 @@ from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
 from identity_graph.service.activation.deliverer import Deliverer
+from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
 from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
 from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
@@ -34,6 +35,7 @@ from identity_graph.service.rules.changing import APPLICABLE as RULES
 from identity_graph.service.rules.changing import bring_up_to_date
 from identity_graph.service.rules.source import read_rules
 from identity_graph.service.scoring.recutting import RecutSchedule
+from identity_graph.service.segments.evaluator import Evaluator
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
 from identity_graph.store.collecting import counters as counter_store
@@ -60,6 +62,7 @@ class Service:
     units: Units
     committer: Committer
     applier: Applier
+    evaluator: Evaluator
     keys: AccessKeys
     metrics: Metrics
     deliverer: Deliverer
@@ -127,8 +130,10 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
+        evaluator = Evaluator(units, (enqueue,))
         committer.start()
         applier.start()
+        evaluator.start()
         schedule = RecutSchedule(units, settings.rfm_recut_hours)
         schedule.start()
         pruning = CountPruning(units)
@@ -140,12 +145,22 @@ async def open_service(
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
             yield Service(
-                settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, deliverer, use
+                settings,
+                graph,
+                units,
+                committer,
+                applier,
+                evaluator,
+                AccessKeys(graph, settings),
+                metrics,
+                deliverer,
+                use,
             )
         finally:
             await deliverer.close()
             await schedule.close()
             await pruning.close()
+            await evaluator.close()
             await applier.close()
             await committer.close()
             if supervisor is not None:
