@@ -54,15 +54,23 @@ class Membership:
 def membership_of(explained: MembershipExplained) -> Membership:
     """Make a membership of what was found."""
     membership, result, pin = explained
+    found = membership_of_rule(membership.member, result)
+    found.since = None if membership.since is None else DateTime(membership.since)
+    found.pin = None if pin is None else pin_of(pin)
+    return found
+
+
+def membership_of_rule(member: bool, result: evaluation.Result) -> Membership:
+    """Make a membership of what a rule alone gives."""
     root = result.condition
     several = root.children if isinstance(root.rule, All) and result.fault is None else (root,)
     return Membership(
-        member=membership.member,
-        since=None if membership.since is None else DateTime(membership.since),
+        member=member,
+        since=None,
         conditions=[condition_of(one) for one in several],
         next_at=None if result.next_at is None else DateTime(result.next_at),
         fault=result.fault,
-        pin=None if pin is None else pin_of(pin),
+        pin=None,
         in_audience=result.in_audience,
     )
 

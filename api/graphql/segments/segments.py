@@ -4,9 +4,7 @@ from asyncio import gather
 from functools import partial
 from typing import Annotated
 
-import orjson
 import strawberry
-from identity_graph.service.segments.terms import edition_of
 from strawberry import UNSET
 from strawberry.dataloader import DataLoader
 
@@ -20,10 +18,11 @@ from api.graphql.segments.enums import Audience, SegmentState
 from api.graphql.segments.loading import load_names, load_terms, read_customer
 from identity_graph.domain.segments.naming import name_segments
 from identity_graph.domain.segments.read_models import PinView, SegmentNow, StoredSegment
-from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.rule_tree import Rule
+from identity_graph.domain.segments.saved import read_saved
 from identity_graph.domain.segments.sentences import say_rule
 from identity_graph.service.segments import lists, reading
+from identity_graph.service.segments.terms import edition_of
 
 LazyCustomerConnection = Connection[LazyCustomer]
 Language = Annotated[str | None, strawberry.argument(description="`en` or `zh`; any other is answered in English.")]
@@ -87,7 +86,7 @@ class Segment(Node):
     @strawberry.field(description="Who belongs to it, in words.")
     async def sentence(self, info: Info, language: Language = "en") -> str:
         """Say the rule."""
-        return await say(info, read_rule(orjson.loads(self.stored_rule)), language, self.audience)
+        return await say(info, read_saved(self.stored_rule, self.audience).rule, language, self.audience)
 
     @strawberry.field(description="How many members it has.")
     async def size(self, info: Info) -> int:

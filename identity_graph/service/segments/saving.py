@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import orjson
-
 from identity_graph.domain.profiles.regime import InForce, Regime
-from identity_graph.domain.segments.checking import Known, check_rule
+from identity_graph.domain.segments.checking import Checked, Known, check_rule
 from identity_graph.domain.segments.cycles import users_of
 from identity_graph.domain.segments.fields import Finding
 from identity_graph.domain.segments.file import SegmentDraft
 from identity_graph.domain.segments.read_models import StoredSegment
-from identity_graph.domain.segments.reading import raise_if_any, read_rule
+from identity_graph.domain.segments.reading import raise_if_any
 from identity_graph.domain.segments.rule_tree import Audience, Rule
+from identity_graph.domain.segments.saved import read_saved, write_saved
 from identity_graph.domain.segments.sheet import Terms
-from identity_graph.domain.segments.writing import write_rule
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.activation.destinations import User, users_among
 from identity_graph.service.applying.steps import VersionConflictError
@@ -74,11 +72,9 @@ async def save_segment(units: Units, draft: Draft) -> Saved:
                 version=current.version,
             )
         content = draft.content
-        checked = check_rule(content.rule, await _know(tx, regime, stored.values(), draft.id))
-        problems = [_inside(one) for one in checked.problems]
-        problems += await _check_name(tx, content.name, draft.id)
-        raise_if_any(problems)
-        warnings = [_inside(one).text for one in checked.warnings]
+        checked = check_among(content.rule, await _know(tx, regime, stored.values(), draft.id))
+        raise_if_any([*checked.problems, *await _check_name(tx, content.name, draft.id)])
+        warnings = [one.text for one in checked.warnings]
         written = _write(content)
         if current is not None and written == _written_of(current):
             return Saved(current, warnings, changed=False)
@@ -134,6 +130,17 @@ def find_users(stored: Mapping[str, StoredSegment], destinations: Sequence[Desti
     return sorted(users, key=lambda user: (user.name, user.id))
 
 
+def check_among(rule: Rule, known: Known) -> Checked:
+    """Check a rule, and name the places as in a file, where the rule is one field of several."""
+    checked = check_rule(rule, known)
+    return Checked(tuple(map(_inside, checked.problems)), tuple(map(_inside, checked.warnings)))
+
+
+async def read_known(tx: ReadTransaction, in_force: InForce | Regime, own: str | None = None) -> Known:
+    """Read what a rule may refer to; ``own`` is the id of the segment whose rule it is."""
+    return await _know(tx, in_force, await segment_store.list_segments(tx), own)
+
+
 async def read_terms(tx: ReadTransaction, in_force: InForce | Regime) -> Terms:
     """Read what rules are judged by."""
     return Terms(in_force.catalogue, in_force.rules, await find_cut(tx))
@@ -141,10 +148,12 @@ async def read_terms(tx: ReadTransaction, in_force: InForce | Regime) -> Terms:
 
 def rule_of(row: StoredSegment) -> Rule:
     """Read the rule of a segment as it was saved last."""
-    return read_rule(orjson.loads(row.rule))
+    return read_saved(row.rule, row.audience).rule
 
 
-async def _know(tx: ReadTransaction, regime: Regime, stored: Iterable[StoredSegment], own: str | None) -> Known:
+async def _know(
+    tx: ReadTransaction, regime: InForce | Regime, stored: Iterable[StoredSegment], own: str | None
+) -> Known:
     rows = list(stored)
     terms = await read_terms(tx, regime)
     return Known(terms, {row.id: rule_of(row) for row in rows}, own, {row.id: row.name for row in rows})
@@ -172,8 +181,7 @@ class _Written(NamedTuple):
 
 
 def _write(draft: SegmentDraft) -> _Written:
-    rule = orjson.dumps(write_rule(draft.rule)).decode()
-    return _Written(draft.name, draft.description, rule, draft.audience.value, draft.purpose)
+    return _Written(draft.name, draft.description, write_saved(draft.rule), draft.audience.value, draft.purpose)
 
 
 def _written_of(row: StoredSegment) -> _Written:

@@ -48,3 +48,16 @@ async def list_pins_of_segments(tx: ReadTransaction, *, segment_ids: list[str]) 
 async def list_sizes_of_segments(
     tx: ReadTransaction, *, segment_ids: list[str], since: str, until: str
 ) -> list[SizeAt]: ...
+
+
+class MembersAmong(NamedTuple):
+    """How many members of an edition there are among some customers."""
+
+    edition: str
+    members: int
+
+
+@query("segments/count_members_among")
+async def count_members_among(
+    tx: ReadTransaction, *, editions: list[str], customer_ids: list[str]
+) -> list[MembersAmong]: ...
