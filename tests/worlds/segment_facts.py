@@ -1,6 +1,6 @@
 """Facts of customers by hand: a sheet with what a test is about, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ _ASKED: ContextVar[list[Asked] | None] = ContextVar("asked", default=None)
 
 
 @contextmanager
-def recording() -> Iterator[list[Asked]]:
+def recording() -> Generator[list[Asked]]:
     """Note all that is asked, so that it can be asked of another execution as well."""
     asked: list[Asked] = []
     token = _ASKED.set(asked)

@@ -4,7 +4,6 @@ from asyncio import gather
 from typing import Annotated
 
 import strawberry
-from identity_graph.service.segments.preview import Proposal
 from strawberry import Private
 
 from api.graphql.base.context import Info
@@ -23,6 +22,7 @@ from identity_graph.domain.segments.rule_tree import Rule
 from identity_graph.errors import NotFoundError
 from identity_graph.service.segments import preview
 from identity_graph.service.segments.overlap import read_overlap
+from identity_graph.service.segments.preview import Proposal
 
 AmongWhom = Annotated[
     Audience | None, strawberry.argument(description="Among whom it looks; anonymous ones too with ALL.")
