@@ -130,7 +130,7 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
-        evaluator = Evaluator(units, (enqueue,))
+        evaluator = Evaluator(units, followers=[enqueue])
         committer.start()
         applier.start()
         evaluator.start()

@@ -18,8 +18,8 @@ class Inputs:
     """What a rule reads, or what changed of a customer.
 
     ``events`` are names, ``channels`` those of any event, ``consents`` purposes. ``all_traits``: whatever trait it is, with
-    the claims that do not fit. ``held`` are traits of which earlier values matter, too. ``scores`` is the RFM cut, ``time``
-    says that windows move, so that the answer may change without any fact.
+    the claims that do not fit. ``held`` are traits of which earlier values matter, too. ``scores`` is the RFM cut, ``time`` says
+    that windows move, so that the answer may change without any fact.
     """
 
     events: frozenset[str] = frozenset()

@@ -12,7 +12,8 @@ from identity_graph.domain.segments.read_models import PinView, SegmentState, St
 from identity_graph.domain.segments.reasons import say_reason
 from identity_graph.domain.segments.transitions import Transition, TransitionCause
 from identity_graph.domain.values.observations import Instant
-from identity_graph.service.segments.sheet_reading import Read
+from identity_graph.service.segments.sheets import find_next_look
+from identity_graph.service.segments.subjects import Read
 from identity_graph.service.segments.terms import Loaded, Target, edition_of
 from identity_graph.store.segments.evaluation import StoredMembership
 
@@ -211,7 +212,9 @@ class _Evaluation:
                 yield target.segment.id
 
     def _look_again_at(self, target: Target) -> Instant | None:
-        return self._read.look_again_at if target.inputs.preferred_channel else None
+        if self._read.sheet is None or not target.inputs.preferred_channel:
+            return None
+        return find_next_look(self._read.sheet, self._loaded.terms, self._now)
 
     def _grow(self, segment_id: str, change: int) -> None:
         self._outcome.grown[segment_id] = self._outcome.grown.get(segment_id, 0) + change

@@ -19,7 +19,7 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.units import Units
 from identity_graph.service.positions import ABOVE_ALL, BEHIND_ALL, START, Page, TimePosition, cut
-from identity_graph.service.segments.sheet_reading import read_sheets
+from identity_graph.service.segments.subjects import read_subjects
 from identity_graph.service.segments.terms import Loader, edition_of
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
@@ -164,8 +164,7 @@ async def explain_membership(units: Units, segment_id: str, customer_id: str) ->
     work, segment, pins = await graph.read(read)
     loaded = await graph.read(lambda tx: loader.load(tx, work))
     target = loaded.by_edition[edition_of(segment.id, segment.edition)]
-    needs, held = loaded.needs_of([target])
-    reads = await read_sheets(graph, [customer_id], needs, held, loaded.in_force, now)
+    reads = await read_subjects(graph, [customer_id], loaded.needs_of([target]), loaded.terms, now)
     sheet = reads[customer_id].sheet if customer_id in reads else None
     if sheet is None:
         raise NotFoundError(f"There is no customer {customer_id!r}.", customer=customer_id)

@@ -11,10 +11,9 @@ from identity_graph.domain.segments.cycles import in_order, segments_used
 from identity_graph.domain.segments.evaluation import Judge
 from identity_graph.domain.segments.inputs import inputs_of
 from identity_graph.domain.segments.read_models import SegmentState, StoredSegment
-from identity_graph.domain.segments.rule_tree import Audience, Rule, TraitRule
+from identity_graph.domain.segments.rule_tree import Audience, Rule
 from identity_graph.domain.segments.saved import SavedRule, read_saved
 from identity_graph.domain.segments.sheet import Terms
-from identity_graph.domain.segments.walking import places_of
 from identity_graph.service.commit.units import Units
 from identity_graph.service.profiles.scores import find_cut
 from identity_graph.store.driver.query import ReadTransaction
@@ -24,10 +23,7 @@ from identity_graph.store.segments.segments import list_segments
 
 @dataclass(frozen=True)
 class Target:
-    """A rule that customers are evaluated under: that of a segment in force, or one that is computed aside.
-
-    ``held`` are the traits whose former values matter.
-    """
+    """A rule that customers are evaluated under: that of a segment in force, or one that is computed aside."""
 
     segment: StoredSegment
     edition: str
@@ -42,12 +38,6 @@ class Target:
     def uses(self) -> frozenset[str]:
         """The ids of the segments that the rule uses."""
         return frozenset(segments_used(self.rule))
-
-    @cached_property
-    def held(self) -> frozenset[str]:
-        """The traits of which the rule asks how long they have been so."""
-        leaves = (one for _, one in places_of(self.rule) if isinstance(one, TraitRule))
-        return frozenset(one.name for one in leaves if one.held_for is not None)
 
     def key_of(self, customer_id: str) -> str:
         """Name the membership of a customer."""
@@ -64,8 +54,8 @@ class Loaded:
     targets: tuple[Target, ...]
     by_edition: Mapping[str, Target] = field(default_factory=dict[str, Target])
 
-    def needs_of(self, targets: Iterable[Target]) -> tuple[Inputs, frozenset[str]]:
-        """Tell what these targets read, and those that use them, with the traits whose former values matter."""
+    def needs_of(self, targets: Iterable[Target]) -> Inputs:
+        """Tell what these targets read, and those that use them."""
         wanted = {target.edition: target for target in targets}
         names = {target.segment.id for target in wanted.values()}
         for target in self.targets:  # in order: a user comes after all that it uses
@@ -73,11 +63,9 @@ class Loaded:
                 wanted[target.edition] = target
                 names.add(target.segment.id)
         inputs = Inputs()
-        held: frozenset[str] = frozenset()
         for target in wanted.values():
             inputs |= target.inputs
-            held |= target.held
-        return inputs, held
+        return inputs
 
 
 def edition_of(segment_id: str, edition: int) -> str:

@@ -15,7 +15,7 @@ from identity_graph.domain.segments.transitions import Transition, TransitionCau
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.segments.evaluating import Ask, Outcome, Why, evaluate_customer
-from identity_graph.service.segments.sheet_reading import read_sheets
+from identity_graph.service.segments.subjects import read_subjects
 from identity_graph.service.segments.terms import Loaded
 from identity_graph.service.segments.writing import Follower, write_outcomes
 from identity_graph.store.driver.graph import Graph
@@ -99,8 +99,7 @@ async def evaluate_all(graph: Graph, loaded: Loaded, asks: Sequence[Ask], now: I
     concerned = [target for target in loaded.targets if any(ask.concerns(target) for ask in asks)]
     settling = {row.id for row in loaded.segments.values() if row.state == "SETTLING"}
     concerned += [target for target in loaded.targets if target.uses & settling]
-    needs, held = loaded.needs_of(concerned)
-    reads = await read_sheets(graph, ids, needs, held, loaded.in_force, now)
+    reads = await read_subjects(graph, ids, loaded.needs_of(concerned), loaded.terms, now)
 
     async def read(tx: ReadTransaction) -> tuple[list[StoredMembership], list[PinView]]:
         return (
