@@ -4,8 +4,9 @@ import strawberry
 
 from api.graphql.changes.subscriptions import ChangeSubscription
 from api.graphql.journeys.subscriptions import JourneySubscription
+from api.graphql.segments.subscriptions import SegmentSubscription
 
 
 @strawberry.type
-class Subscription(ChangeSubscription, JourneySubscription):
+class Subscription(ChangeSubscription, JourneySubscription, SegmentSubscription):
     """The entry points for following."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from identity_graph.domain.profiles.regime import InForce
-from identity_graph.domain.segments.checking import Known, check_rule
 from identity_graph.domain.segments.doubts import doubt_names, doubt_size
 from identity_graph.domain.segments.evaluation import Result, evaluate
 from identity_graph.domain.segments.reading import raise_if_any
@@ -23,9 +22,9 @@ from identity_graph.domain.values.instants import DAY
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.commit.count_pruning import KEPT_DAYS
-from identity_graph.service.profiles.scores import find_cut
 from identity_graph.service.segments.definitions import read_definitions
 from identity_graph.service.segments.matching import IDS_AT_ONCE, Decided, Matching, decide, page_unsure, portions_of
+from identity_graph.service.segments.saving import check_among, read_known
 from identity_graph.service.segments.sheets import read_sheets
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
@@ -174,11 +173,10 @@ async def _preview(graph: Graph, proposal: Proposal, in_force: InForce, now: Ins
 async def _check(
     tx: ReadTransaction, proposal: Proposal, in_force: InForce, now: Instant
 ) -> tuple[Matching, list[str]]:
-    terms = Terms(in_force.catalogue, in_force.rules, await find_cut(tx))
-    segments = await read_definitions(tx)
-    checked = check_rule(proposal.rule, Known(terms, {id: one.rule for id, one in segments.items()}, proposal.own))
+    known, segments = await read_known(tx, in_force, proposal.own), await read_definitions(tx)
+    checked = check_among(proposal.rule, known)
     raise_if_any([*checked.problems])
-    matching = Matching(Definition(proposal.rule, proposal.audience), terms, now, segments)
+    matching = Matching(Definition(proposal.rule, proposal.audience), known.terms, now, segments)
     return matching, [warning.text for warning in checked.warnings]
 
 
