@@ -2,10 +2,11 @@
 
 import strawberry
 
+from api.graphql.activation.alerts import AlertSubscription
 from api.graphql.changes.subscriptions import ChangeSubscription
 from api.graphql.journeys.subscriptions import JourneySubscription
 
 
 @strawberry.type
-class Subscription(ChangeSubscription, JourneySubscription):
+class Subscription(ChangeSubscription, JourneySubscription, AlertSubscription):
     """The entry points for following."""
