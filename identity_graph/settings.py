@@ -159,6 +159,12 @@ class Settings(BaseSettings):
         description="Hours after which a running service finds the boundaries of RFM anew; 0 means only when it is asked to.",
     )
 
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Let webhooks go to private networks and to this machine. Metadata of clouds, link-local and multicast "
+        "addresses are refused all the same.",
+    )
+
     @field_validator("wechat_accounts", "wecom_accounts", mode="before")
     @classmethod
     def _read_accounts(cls, value: object) -> object:

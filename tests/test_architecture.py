@@ -21,12 +21,15 @@ READS_WHAT_SHIPS = {
 PURE = {
     *(
         "array",
+        "base64",
+        "binascii",
         "bisect",
         "collections",
         "dataclasses",
         "datetime",
         "decimal",
         "difflib",
+        "email.utils",
         "enum",
         "fractions",
         "functools",

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.saving import ActivationMutations
 from api.graphql.analysis.experiments import ExperimentMutations
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
@@ -24,7 +25,7 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 @strawberry.type
 class Mutation(
-    CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, SegmentMutations, ExperimentMutations
+    CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, ActivationMutationsSegmentMutations, ExperimentMutations
 ):
     """The entry points for writing."""
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.destinations import ActivationQueries, find_destination
 from api.graphql.analysis.experiments import ExperimentQueries, find_experiment
 from api.graphql.analysis.journeys import AnalysisQueries
 from api.graphql.base.connections import After, First, edges_of
@@ -15,6 +16,7 @@ from api.graphql.base.nodes import (
     CHANGE,
     CUSTOMER,
     DEAD_LETTER,
+    DESTINATION,
     EXPERIMENT,
     IDENTIFIER,
     ORDER,
@@ -83,6 +85,7 @@ class Query(
     OrderQueries,
     ScoreQueries,
     CatalogueQueries,
+    ActivationQueries,
     AnalysisQueries,
     ExperimentQueries,
     SegmentQueries,
@@ -199,6 +202,8 @@ async def _find_node(info: Info, id: str) -> Node | None:
             return await find_order(info, id)
         case kind if kind == RFM_CUT:
             return await find_cut(info, id)
+        case kind if kind == DESTINATION:
+            return await find_destination(info, id)
         case kind if kind == SEGMENT:
             return await find_segment_by_id(info, id)
         case kind if kind == EXPERIMENT:

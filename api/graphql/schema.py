@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.graphql.activation.destinations import Destination
 from api.graphql.analysis.experiments import Experiment
 from api.graphql.base.context import Context
 from api.graphql.base.identifiers import Identifier
@@ -30,7 +31,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, Experiment, Identifier, Order, RfmCut, Segment, Session, Touchpoint],
+    types=[Change, Customer, DeadLetter, DestinationExperiment, Identifier, Order, RfmCut, Segment, Session, Touchpoint],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -17,6 +17,7 @@ from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.activation.deliverer import Deliverer
 from identity_graph.service.applying.applier import Applier
 from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
 from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
@@ -61,6 +62,7 @@ class Service:
     applier: Applier
     keys: AccessKeys
     metrics: Metrics
+    deliverer: Deliverer
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
@@ -131,12 +133,17 @@ async def open_service(
         schedule.start()
         pruning = CountPruning(units)
         pruning.start()
+        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
+        deliverer.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
-            yield Service(settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, use)
+            yield Service(
+                settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, deliverer, use
+            )
         finally:
+            await deliverer.close()
             await schedule.close()
             await pruning.close()
             await applier.close()

@@ -21,6 +21,7 @@ TESTED_BESIDE_THEIR_CODE = {
     "docs/file-examples.md": "tests/files/test_examples.py",
     "docs/collector.md": "tests/sdk/test_collector_docs.py",
     "docs/operations.md": "tests/runtime/test_operations_docs.py",
+    "docs/activation.md": "tests/sdk/test_webhook_receivers.py",
 }
 """Pages whose blocks are run by a test of their own."""
 

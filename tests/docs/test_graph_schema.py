@@ -44,6 +44,7 @@ from identity_graph.store.rules.rule_sets import fail_application
 from identity_graph.store.segments import segments
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
+from tests.worlds.activation import seed_activation
 
 DAY = 86_400_000_000
 EMPTY_LIST = "LIST<NOTHING>"
@@ -147,6 +148,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await change_rules(service)
         await change_catalogue(service)
     await graph.write(save_segments)
+    await seed_activation(graph)
     await graph.write(
         lambda tx: experiments.set_experiment(tx, id="exp_1", name="?", definition="{}", actor="?", at_s=1, at_ns=0)
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from identity_graph.domain.segments.transitions import Transition, TransitionCause
 from identity_graph.service.activation.outbox import enqueue
-from identity_graph.store.activation.destinations import create_destination
+from identity_graph.store.activation.destinations import save_destination
 from identity_graph.store.driver.graph import Graph
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -42,13 +42,38 @@ async def make_destination(graph: Graph, id: str = "dst_1", url: str = "http://1
         "cool_down": None,
         "initial": False,
         "region": None,
+        "change_position": None,
+        "former_secrets": [],
+        "former_until": [],
         "at_s": NOW // SECOND,
         "at_ns": 0,
     } | fields
-    await graph.write(lambda tx: create_destination(tx, **given))
+    await graph.write(lambda tx: save_destination(tx, **given))
     return id
 
 
 async def put(graph: Graph, *transitions: Transition, now: int = NOW) -> None:
     """Put transitions into the outbox, as who writes them does."""
     await graph.write(lambda tx: enqueue(tx, transitions, now))
+
+
+async def seed_activation(graph: Graph) -> None:
+    """Tell destinations of transitions, with every property that activation writes."""
+    for number in range(20):
+        await make_destination(
+            graph,
+            f"dst_{number}",
+            cool_down="P1D",
+            segments=["seg_1"],
+            initial=True,
+            region="EU",
+            change_position=0,
+            former_secrets=[SECRET],
+            former_until=[NOW],
+        )
+    await graph.run("MATCH (d:Destination {id: 'dst_1'}) SET d.disabled_at = datetime(), d.disabled_reason = '?'")
+    await put(graph, *(transition(f"cus_{number}") for number in range(50)))
+    await graph.run(
+        "MATCH (d:Delivery {position: 1}) SET d.claim = '?', d.last_status = 500, d.last_error = '?', "
+        "d.delivered_at = datetime(), d.failed_at = datetime()"
+    )

@@ -31,6 +31,7 @@ STRONGEST = [
     "ad_id",
     "anonymous_id",
 ]
+COMPUTED = {"visits", "spent", "last_amount", "level"}
 VISITORS = {"openid", "device_id", "anonymous_id"}
 
 
@@ -111,8 +112,8 @@ class _Reading(Comparing):
         return moment >= first and self.compare(said, self.value_of(said["name"], moment), said["name"])
 
     def moments_of(self, name: str) -> list[int]:
-        if name in self.sheet.traits:
-            return [step.since for step in self.sheet.traits[name].steps]
+        if name not in COMPUTED:
+            return [step.since for step in self.sheet.traits[name].steps] if name in self.sheet.traits else []
         events = [e.order[0] for e in self.past if e.name == {"visits": "Seen"}.get(name, "Paid")]
         return events + [moment + 2 * DAY for moment in events] if name == "visits" else events
 

@@ -14,6 +14,7 @@ DEAD_LETTER = "dlq"
 CHANGE = "chg"
 ORDER = "ord"
 RFM_CUT = "rfm"
+DESTINATION = "dst"
 EXPERIMENT = "exp"
 SEGMENT = "seg"
 

@@ -28,6 +28,14 @@ class Reentry(StrEnum):
     COOL_DOWN = "COOL_DOWN"
 
 
+class DeliveryState(StrEnum):
+    """What became of a message; ``FAILED``: it was given up after the last attempt."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
     """What a destination wants to be told of.

@@ -5,10 +5,12 @@ It names customers by id alone: who receives it looks them up, and sees what is 
 """
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
 from identity_graph.domain.activation.destinations import MessageKind
+from identity_graph.domain.identity.read_models import ChangeView
 from identity_graph.domain.segments.transitions import Transition
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
@@ -39,5 +41,20 @@ def write_transition(kind: MessageKind, transition: Transition) -> str:
             "reason": transition.reason,
             "at": format_instant(transition.at),
             "occurredAt": format_instant(transition.occurred_at),
+        },
+    )
+
+
+def write_change(change: ChangeView, customer_id: str, customer_ids: Sequence[str]) -> str:
+    """Write the message that a customer changed; ``customer_ids`` are all that the change is about."""
+    return write_message(
+        MessageKind.CUSTOMER_CHANGED,
+        change.at,
+        {
+            "customer": customer_id,
+            "change": change.id,
+            "kind": str(change.kind),
+            "customers": list(customer_ids),
+            "at": format_instant(change.at),
         },
     )

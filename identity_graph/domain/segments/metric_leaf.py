@@ -115,10 +115,7 @@ class MetricLeaf:
             return None
         numbers = RfmNumbers(days, spent.purchases, spent.total.amount)
         class_ = int(score(numbers, cut.boundaries)[SCORES.index(self._rule.name)])
-        if not self._rule.percentile:
-            return Decimal(class_)
-        shares = shares_of(self._terms)
-        return Decimal(sum(shares[len(shares) - class_ + 1 :])) if len(shares) >= class_ else None
+        return worth_of_class(class_, self._rule, self._terms)
 
     def stage(self, at: Instant) -> _Value:
         """Give the stage of life."""
@@ -160,6 +157,14 @@ class MetricLeaf:
         if spent.last_at is None:
             return None
         return max(0, day_of(at, self._terms.zone) - day_of(spent.last_at, self._terms.zone))
+
+
+def worth_of_class(class_: int, rule: MetricRule, terms: Terms) -> Decimal | None:
+    """Tell what a class of the cut is compared as: its number, or the percentage of the population below it."""
+    if not rule.percentile:
+        return Decimal(class_)
+    shares = shares_of(terms)
+    return Decimal(sum(shares[len(shares) - class_ + 1 :])) if len(shares) >= class_ else None
 
 
 def shares_of(terms: Terms) -> tuple[int, ...]:

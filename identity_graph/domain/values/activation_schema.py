@@ -18,9 +18,14 @@ DESTINATION = NodeType(
         Property("segments", Kind.TEXTS, "The ids of the segments that it is told of; none means all.", optional=True),
         Property("kinds", Kind.TEXTS, "What it is told of: `segment.entered`, `segment.exited`, `alert` …"),
         text("reentry", "How often it is told of the same entry: `ONCE`, `EVERY_TIME` or `COOL_DOWN`."),
-        number("cool_down", "Of `COOL_DOWN`: at least so many microseconds lie between two entries.", optional=True),
+        text("cool_down", "Of `COOL_DOWN`: at least so long lies between two entries, such as `P30D`.", optional=True),
         flag("initial", "It is also told of those who were in a segment from the beginning."),
         text("region", "Where it keeps what it gets.", optional=True),
+        number(
+            "change_position",
+            "Internal: up to where it was told of the change log; only where it wants `customer.changed`.",
+            optional=True,
+        ),
         time("created_at", "When it was made."),
         time("updated_at", "When it was last saved."),
         time("disabled_at", "Since when nothing is sent to it.", optional=True),
@@ -43,12 +48,19 @@ DELIVERY = NodeType(
         time("created_at", "When it was written."),
         time("due_at", "Of one that is pending: when it is tried next, or given back by who tries it.", optional=True),
         text("lane", "Of one that is pending: `destination/customer`.", optional=True),
+        text("claim", "Internal: who tries it.", optional=True),
+        number("last_status", "The status of the last answer.", optional=True),
+        text("last_error", "What was wrong at the last attempt.", optional=True),
+        time("delivered_at", "When it was delivered.", optional=True),
+        time("failed_at", "When it was given up.", optional=True),
     ),
     indexes=(
         ("destination_id", "due_at"),
         ("lane", "position"),
         ("destination_id", "failed_at"),
         ("destination_id", "created_at"),
+        ("destination_id", "position"),
+        ("created_at",),
     ),
 )
 
@@ -65,6 +77,7 @@ TOLD_ENTRY = NodeType(
         time("entered_at", "When the last entry was that it was told of.", optional=True),
         flag("inside", "It was told of no exit since."),
     ),
+    indexes=(("destination_id",),),
 )
 
 ACTIVATION_NODES = (DESTINATION, DELIVERY, TOLD_ENTRY)

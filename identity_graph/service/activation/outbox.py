@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from identity_graph.domain.activation.destinations import MessageKind, Reentry, Wants
 from identity_graph.domain.activation.messages import message_id, write_transition
+from identity_graph.domain.activation.read_models import DestinationRow
 from identity_graph.domain.activation.reentry import Decision, Pair, Told, decide
 from identity_graph.domain.segments.transitions import Transition
+from identity_graph.domain.values.durations import read_duration
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.activation.deliveries import NewDelivery, create_deliveries
 from identity_graph.store.activation.destinations import (
-    DestinationRow,
     ToldEntry,
     find_told_entries,
     list_destinations,
@@ -72,7 +73,7 @@ def wants_of(row: DestinationRow) -> Wants:
         kinds=frozenset(map(MessageKind, row.kinds)),
         segments=None if row.segments is None else frozenset(row.segments),
         reentry=Reentry(row.reentry),
-        cool_down=row.cool_down,
+        cool_down=None if row.cool_down is None else read_duration(row.cool_down),
         initial=row.initial,
     )
 

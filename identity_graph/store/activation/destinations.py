@@ -2,26 +2,9 @@
 
 from typing import NamedTuple, TypedDict
 
+from identity_graph.domain.activation.read_models import DestinationRow
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
-
-
-class DestinationRow(NamedTuple):
-    """A destination. ``cool_down`` is in microseconds; no ``segments`` means all."""
-
-    id: str
-    name: str
-    url: str
-    segments: list[str] | None
-    kinds: list[str]
-    reentry: str
-    cool_down: int | None
-    initial: bool
-    region: str | None
-    created_at: Instant
-    updated_at: Instant
-    disabled_at: Instant | None
-    disabled_reason: str | None
 
 
 class ToldEntryRow(NamedTuple):
@@ -58,20 +41,96 @@ async def find_told_entries(tx: ReadTransaction, *, keys: list[str]) -> list[Tol
 async def set_told_entries(tx: WriteTransaction, *, rows: list[ToldEntry]) -> None: ...
 
 
-@query("activation/create_destination")
-async def create_destination(
+@query("activation/save_destination")
+async def save_destination(
     tx: WriteTransaction,
     *,
     id: str,
     name: str,
     url: str,
-    secret: str,
     segments: list[str] | None,
     kinds: list[str],
     reentry: str,
-    cool_down: int | None,
+    cool_down: str | None,
     initial: bool,
     region: str | None,
+    change_position: int | None,
+    secret: str,
+    former_secrets: list[str],
+    former_until: list[int],
     at_s: int,
     at_ns: int,
 ) -> None: ...
+
+
+class WaitingRow(NamedTuple):
+    """A destination that is switched on, whether something is due for it, and up to where it knows the change log."""
+
+    id: str
+    is_due: bool
+    change_position: int | None
+
+
+class TargetRow(NamedTuple):
+    """Where messages go and what signs them; each former secret until a moment in microseconds."""
+
+    url: str
+    secret: str
+    former_secrets: list[str]
+    former_until: list[int]
+
+
+@query("activation/list_waiting")
+async def list_waiting(tx: ReadTransaction, *, now_s: int, now_ns: int) -> list[WaitingRow]: ...
+
+
+@query("activation/find_target")
+async def find_target(tx: ReadTransaction, *, id: str) -> list[TargetRow]: ...
+
+
+@query("activation/disable_destination")
+async def disable_destination(tx: WriteTransaction, *, id: str, reason: str, at_s: int, at_ns: int) -> None: ...
+
+
+class SecretsRow(NamedTuple):
+    """What signs for a destination."""
+
+    secret: str
+    former_secrets: list[str]
+    former_until: list[int]
+
+
+class DeletedRow(NamedTuple):
+    """How many were deleted."""
+
+    deleted: int
+
+
+@query("activation/page_destinations")
+async def page_destinations(tx: ReadTransaction, *, after: str, limit: int) -> list[DestinationRow]: ...
+
+
+@query("activation/find_destinations")
+async def find_destinations(tx: ReadTransaction, *, ids: list[str]) -> list[DestinationRow]: ...
+
+
+@query("activation/lock_destination")
+async def lock_destination(tx: WriteTransaction, *, id: str) -> list[SecretsRow]: ...
+
+
+@query("activation/set_secrets")
+async def set_secrets(
+    tx: WriteTransaction, *, id: str, secret: str, former_secrets: list[str], former_until: list[int]
+) -> None: ...
+
+
+@query("activation/delete_destination")
+async def delete_destination(tx: WriteTransaction, *, id: str) -> list[DeletedRow]: ...
+
+
+@query("activation/delete_told_entries")
+async def delete_told_entries(tx: WriteTransaction, *, destination_id: str, limit: int) -> list[DeletedRow]: ...
+
+
+@query("activation/set_change_position")
+async def set_change_position(tx: WriteTransaction, *, id: str, position: int) -> None: ...

@@ -26,7 +26,7 @@ from identity_graph.store.identity import customers
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
 from identity_graph.store.segments import segments
-from tests.worlds.activation import make_destination, put, transition
+from tests.worlds.activation import seed_activation
 from tests.worlds.worlds import VALUES, make_event, make_rules
 
 _KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
@@ -58,14 +58,6 @@ async def seed_everything(graph: Graph) -> None:
     await seed_activation(graph)
     await graph.write(save_experiments)
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
-
-
-async def seed_activation(graph: Graph) -> None:
-    """Tell destinations of transitions."""
-    for number in range(20):
-        await make_destination(graph, f"dst_{number}", cool_down=1, segments=["seg_1"], initial=True, region="EU")
-    await graph.run("MATCH (d:Destination {id: 'dst_1'}) SET d.disabled_at = datetime(), d.disabled_reason = '?'")
-    await put(graph, *(transition(f"cus_{number}") for number in range(50)))
 
 
 def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[WriteTransaction, None]:

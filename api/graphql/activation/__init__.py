@@ -1,0 +1,1 @@
+"""Activation: destinations, their deliveries, and alerts."""

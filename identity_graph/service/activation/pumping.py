@@ -1,0 +1,162 @@
+"""Delivering what is due for one destination, several messages at a time, until nothing is left."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import uuid4
+
+from identity_graph.domain.activation.retrying import Attempt, Outcome, next_attempt
+from identity_graph.domain.activation.signing import signing_secrets
+from identity_graph.domain.values.observations import Instant
+from identity_graph.errors import GraphUnavailableError, UnwritableError
+from identity_graph.service.activation.sending import ATTEMPT_SECONDS, Message, Sender, Target
+from identity_graph.store.activation.deliveries import Settled, claim_deliveries, settle_deliveries
+from identity_graph.store.activation.destinations import disable_destination, find_target
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import WriteTransaction, run_together
+
+PARALLEL = 16
+"""Messages that are under way to one destination at the same time; they are of different customers."""
+
+LEASE: Instant = int(2 * ATTEMPT_SECONDS * 1_000_000)
+"""After so long a message counts as not delivered whose process does not say what became of it."""
+
+_LOOK = 64
+_WAIT_SECONDS = 1.0
+
+
+class _Taken(NamedTuple):
+    message: Message
+    attempts: int
+
+
+class _Result(NamedTuple):
+    taken: _Taken
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What a turn took. ``looked``: it saw something that was due, so there may be more."""
+
+    target: Target | None
+    taken: list[_Taken]
+    looked: bool
+
+
+class Pump:
+    """Delivers to one destination. Ends when nothing is due, when it is switched off, or when it asks to be left alone."""
+
+    def __init__(self, graph: Graph, destination_id: str, *, allow_private: bool, clock: Callable[[], Instant]) -> None:
+        self._graph = graph
+        self._id = destination_id
+        self._clock = clock
+        self._allow_private = allow_private
+        self._claim = uuid4().hex
+
+    async def run(self) -> Instant:
+        """Deliver; return until when the destination asked to be left alone, a time that is past if it did not."""
+        left_alone: Instant = 0
+        under_way: set[asyncio.Task[_Result]] = set()
+        done: list[_Result] = []
+        async with Sender(connections=PARALLEL, allow_private=self._allow_private) as sender:
+            try:
+                while True:
+                    rests = left_alone > self._clock()
+                    room = 0 if rests else PARALLEL - len(under_way)
+                    turn = await self._take_turn(done, room)
+                    done = []
+                    if turn.target is not None:
+                        for taken in turn.taken:
+                            send = self._send(sender, turn.target, taken)
+                            under_way.add(asyncio.create_task(send, name="webhook"))
+                    if not under_way:
+                        if rests or not turn.looked:
+                            return left_alone
+                        continue
+                    if turn.looked and not turn.taken and len(under_way) < PARALLEL:
+                        continue  # what was due was put off behind others; there may be more
+                    finished, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                    done = [task.result() for task in finished]
+                    left_alone = max(left_alone, *(self._asked_until(result.attempt) for result in done))
+            finally:
+                for task in under_way:
+                    task.cancel()
+                await asyncio.gather(*under_way, return_exceptions=True)
+
+    def _asked_until(self, attempt: Attempt) -> Instant:
+        return 0 if attempt.wait is None else self._clock() + attempt.wait
+
+    async def _send(self, sender: Sender, target: Target, taken: _Taken) -> _Result:
+        return _Result(taken, await sender.send(target, taken.message, self._clock()))
+
+    async def _take_turn(self, done: Sequence[_Result], room: int) -> _Turn:
+        """Write down what is done and take what is due, in one transaction; waits while Neo4j is away."""
+        now = self._clock()
+        rows = [self._settled(result, now) for result in done]
+        gone = any(result.attempt.outcome is Outcome.GONE for result in done)
+
+        async def work(tx: WriteTransaction) -> _Turn:
+            target = find_target.call(id=self._id)
+            if gone:
+                await disable_destination(
+                    tx, id=self._id, reason="It answered 410 Gone.", at_s=seconds(now), at_ns=nanoseconds(now)
+                )
+            await run_together(tx, settle_deliveries.call(rows=rows), target)
+            if not target.rows or not room:
+                return _Turn(None, [], looked=False)
+            (found,) = target.rows
+            until = now + LEASE
+            claimed = await claim_deliveries(
+                tx,
+                destination_id=self._id,
+                claim=self._claim,
+                look=_LOOK,
+                limit=room,
+                now_s=seconds(now),
+                now_ns=nanoseconds(now),
+                until_s=seconds(until),
+                until_ns=nanoseconds(until),
+            )
+            former = list(zip(found.former_secrets, found.former_until, strict=True))
+            return _Turn(
+                Target(found.url, signing_secrets(found.secret, former, now)),
+                [
+                    _Taken(Message(row.id, row.payload), row.attempts)
+                    for row in claimed
+                    if row.is_taken and row.payload is not None
+                ],
+                looked=bool(claimed),
+            )
+
+        while True:
+            try:
+                return await self._graph.write(work)
+            except UnwritableError:
+                raise
+            except GraphUnavailableError:
+                await asyncio.sleep(_WAIT_SECONDS)
+
+    def _settled(self, result: _Result, now: Instant) -> Settled:
+        taken, attempt = result
+        failures = 1 if attempt.outcome is Outcome.FAILED else 0
+        due = None
+        if attempt.outcome is Outcome.FAILED:
+            due = next_attempt(taken.attempts + 1, now, chance=random.random(), wait=attempt.wait)  # noqa: S311 - jitter
+        elif attempt.outcome is Outcome.GONE:
+            due = now  # it waits until the destination is switched on again
+        return {
+            "id": taken.message.id,
+            "claim": self._claim,
+            "failures": failures,
+            "status": attempt.status,
+            "error": attempt.error,
+            "is_delivered": attempt.outcome is Outcome.DELIVERED,
+            "at_s": seconds(now),
+            "at_ns": nanoseconds(now),
+            "due_s": None if due is None else seconds(due),
+            "due_ns": None if due is None else nanoseconds(due),
+        }
