@@ -25,7 +25,12 @@ Ids = Annotated[list[Id] | None, strawberry.argument(description="Without it, al
 
 @strawberry.type
 class Mutation(
-    CorrectionMutations, RuleMutations, ScoreMutations, CatalogueMutations, ActivationMutationsSegmentMutations, ExperimentMutations
+    CorrectionMutations,
+    RuleMutations,
+    ScoreMutations,
+    CatalogueMutations,
+    ActivationMutationsSegmentMutations,
+    ExperimentMutations,
 ):
     """The entry points for writing."""
 

@@ -31,7 +31,18 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Change, Customer, DeadLetter, DestinationExperiment, Identifier, Order, RfmCut, Segment, Session, Touchpoint],
+    types=[
+        Change,
+        Customer,
+        DeadLetter,
+        DestinationExperiment,
+        Identifier,
+        Order,
+        RfmCut,
+        Segment,
+        Session,
+        Touchpoint,
+    ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 
