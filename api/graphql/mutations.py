@@ -29,7 +29,8 @@ class Mutation(
     RuleMutations,
     ScoreMutations,
     CatalogueMutations,
-    ActivationMutationsSegmentMutations,
+    ActivationMutations,
+    SegmentMutations,
     ExperimentMutations,
 ):
     """The entry points for writing."""
