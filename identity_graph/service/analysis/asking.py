@@ -139,7 +139,7 @@ async def _pages(
         async for ids in page_members(graph, segment, in_force, now, at_once=CUSTOMERS_AT_ONCE):
             yield ids
         return
-    async for page in page_customers(graph, since=since, until=until):
+    async for page in page_customers(graph, since=since, until=until, at_once=CUSTOMERS_AT_ONCE):
         yield [row.id for row in page]
 
 
