@@ -26,6 +26,7 @@ from bench.profiles import measure_profiles
 from bench.questions import measure_latency
 from bench.report import Report, describe_machine
 from bench.resolution import ResolveSpeed, measure_resolve
+from bench.segments import measure_segments
 from bench.targets import Measured, judge
 from bench.throughput import measure_throughput
 from identity_graph.demo.service import started_service
@@ -41,7 +42,8 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
-_STEPS = 11
+SEGMENT_EVENTS = 30_000
+_STEPS = 12
 
 
 def main(
@@ -76,7 +78,7 @@ def main(
 
 def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
     """Measure everything, one after the other, in an empty folder."""
-    for name in ("service", "floor", "naive"):
+    for name in ("service", "floor", "naive", "segments"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -116,10 +118,13 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
         now = time.time_ns() // 1000
         few = read_events(bodies, rules, min(NAIVE_EVENTS, events), now)
         naive = len(few) / _on_empty_graph("naive", lambda server: write_naively(server, few))
+        step("(k) events are taken in beside live segments")
+        some = read_events(bodies, rules, min(SEGMENT_EVENTS, events), now)
+        segments = _on_empty_graph("segments", lambda server: measure_segments(server, some, FOLDER / "segments"))
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    for name in ("service", "floor", "naive", "graph"):
+    for name in ("service", "floor", "naive", "segments", "graph"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
     return judge(
@@ -130,6 +135,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             changes=changes,
             journeys=journeys,
             profiles=profiles,
+            segments=segments,
             floor=floor,
             naive=naive,
             naive_events=len(few),

@@ -9,6 +9,7 @@ from bench.journeys import DEEP_PAGE, FIRST_PAGE
 from bench.questions import Latency
 from bench.report import Report
 from bench.resolution import ResolveSpeed
+from bench.segments import SegmentSpeed
 from bench.throughput import Throughput
 
 SPLIT_WITHIN = {10: 50, 500: 1000}
@@ -19,6 +20,9 @@ PAGE_WITHIN = 50
 
 PROFILE_WITHIN = 60
 """Milliseconds in which 95 of 100 whole profiles are to be answered while 16 clients ask."""
+
+SEGMENTS, SHARE_WITH_SEGMENTS = 50, 0.7
+"""With so many live segments, events are to be taken in at this share of the rate without any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Measured:
     changes: list[RuleChange]
     journeys: list[Latency]
     profiles: list[Latency]
+    segments: list[SegmentSpeed]
     floor: FloorResult
     naive: float
     naive_events: int
@@ -47,6 +52,7 @@ def judge(measured: Measured) -> Report:
     _judge_changes(report, measured.changes)
     _judge_journeys(report, measured.journeys)
     _judge_profiles(report, measured.profiles)
+    _judge_segments(report, measured.segments)
     report.numbers = _numbers(report, measured)
     return report
 
@@ -135,6 +141,21 @@ def _judge_profiles(report: Report, profiles: list[Latency]) -> None:
             report.add("j", name, value)
 
 
+def _judge_segments(report: Report, speeds: list[SegmentSpeed]) -> None:
+    alone = next(one.events_per_second for one in speeds if one.segments == 0)
+    for one in speeds:
+        name = f"events/s beside {one.segments} live segments, over none"
+        share = one.events_per_second / alone
+        value = f"{one.events_per_second:,.0f}, {share:.2f}"
+        if one.segments == SEGMENTS:
+            report.judge("k", name, value, f">= {SHARE_WITH_SEGMENTS}", share >= SHARE_WITH_SEGMENTS)
+        else:
+            report.add("k", name, value)
+        if one.segments:
+            report.add("", "all are evaluated after the last event", f"{one.behind:.1f} s")
+            report.add("", "customers evaluated in a second", f"{one.customers_per_second:,.0f}")
+
+
 def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
     throughput, floor = measured.throughput, measured.floor
     final = throughput.samples[-1]
@@ -155,6 +176,7 @@ def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
         "corrections_ms": [asdict(found) for found in measured.corrections],
         "journeys_ms": [asdict(found) for found in measured.journeys],
         "profiles_ms": [asdict(found) for found in measured.profiles],
+        "segments": [asdict(found) for found in measured.segments],
         "rule_changes": [asdict(change) for change in measured.changes],
         "targets": [asdict(line) for line in report.lines],
     }
