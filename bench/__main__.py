@@ -27,6 +27,7 @@ from bench.profiles import measure_profiles
 from bench.questions import measure_latency
 from bench.report import Report, describe_machine
 from bench.resolution import ResolveSpeed, measure_resolve
+from bench.segments import measure_segments
 from bench.targets import Measured, judge
 from bench.throughput import measure_throughput
 from identity_graph.demo.service import started_service
@@ -42,8 +43,8 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
-MOST_PREVIEWED = 200_000
-PREVIEWS = 20
+MOST_PREVIEWEDSEGMENT_EVENTS = 200_000
+PREVIEWS = 2030_000
 _STEPS = 12
 
 
@@ -79,7 +80,7 @@ def main(
 
 def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
     """Measure everything, one after the other, in an empty folder."""
-    for name in ("service", "floor", "naive", "previews"):
+    for name in ("service", "floor", "naive", "previewssegments"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -123,10 +124,13 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
         previews = _on_empty_graph(
             "previews", lambda server: measure_previews(server, min(MOST_PREVIEWED, 2 * events // 5), PREVIEWS, seed)
         )
+        step("(k) events are taken in beside live segments")
+        some = read_events(bodies, rules, min(SEGMENT_EVENTS, events), now)
+        segments = _on_empty_graph("segments", lambda server: measure_segments(server, some, FOLDER / "segments"))
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    for name in ("service", "floor", "naive", "previews", "graph"):
+    for name in ("service", "floor", "naive", "previewssegments", "graph"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
     return judge(
@@ -138,6 +142,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             journeys=journeys,
             profiles=profiles,
             previews=previews,
+            segments=segments,
             floor=floor,
             naive=naive,
             naive_events=len(few),

@@ -166,6 +166,13 @@ def reference_sheets(events: Sequence[Event], terms: Terms, now: int) -> dict[fr
     return {part: _sheet(part, events, terms, now) for part in parts}
 
 
+def sheets_of(
+    parts: Iterable[frozenset[str]], events: Sequence[Event], terms: Terms, now: int
+) -> dict[frozenset[str], FactSheet]:
+    """Read the facts of given customers off the messages."""
+    return {part: _sheet(part, events, terms, now) for part in parts}
+
+
 def _sheet(part: frozenset[str], events: Sequence[Event], terms: Terms, now: int) -> FactSheet:
     rules = terms.rules
     evidence = gather(events, rules)
