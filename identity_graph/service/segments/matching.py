@@ -111,6 +111,12 @@ async def list_members(tx: ReadTransaction, matching: Matching) -> AsyncIterator
         yield decided.members
 
 
+async def count_members(tx: ReadTransaction, matching: Matching) -> int:
+    """Count the customers that a rule holds for."""
+    sure = await store.count_sure(tx, matching.compiled)
+    return sure + sum([len(decided.members) async for decided in decide_unsure(tx, matching)])
+
+
 async def decide_unsure(tx: ReadTransaction, matching: Matching) -> AsyncIterator[Decided]:
     """Decide of the customers of whom Cypher cannot tell, in portions, in the order of their ids."""
     ids: list[str] = []
