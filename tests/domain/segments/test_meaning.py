@@ -270,6 +270,13 @@ def test_39_numbers_moments_and_texts_are_never_compared_as_one_another() -> Non
     sheet = make_sheet(traits={"anything": "5"})
     assert not holds(trait("anything", "EQ", value=True), make_sheet(traits={"anything": 1}))
     assert not holds(trait("anything", "EQ", "5"), make_sheet(traits={"anything": 5}))
+    for op, value in (("EQ", 5), ("IN", [5]), ("GE", 1), ("BETWEEN", [1, 9]), ("CONTAINS", 5)):
+        assert not holds(trait("anything", op, value), sheet)
+        assert not holds(
+            did("Paid", where=[{"name": "total", "op": op, "value": value}]),
+            make_sheet(events=[event(DAY, "Paid", total="5")]),
+        )
+    assert holds(trait("points", "EQ", 5), make_sheet(traits={"points": "5"}))
     assert not holds(trait("anything", "LT", "2026-01-01"), sheet)
     assert not holds(trait("anything", "GT", 1), make_sheet(traits={"anything": "2026-01-01"}))
     assert not holds(trait("anything", "GE", "2026-01-01T00:00:00Z"), make_sheet(traits={"anything": "2026-06-01"}))
