@@ -86,7 +86,7 @@ class Matching:
 
 def _is_in(definition: Definition, judge: Judge, sheet: FactSheet, now: Instant) -> bool:
     pinned = definition.pins.get(sheet.customer_id)
-    return judge.judge(sheet, now).holds if pinned is None else pinned
+    return judge.holds(sheet, now) if pinned is None else pinned
 
 
 async def decide(tx: ReadTransaction, matching: Matching, ids: Sequence[str]) -> list[str]:

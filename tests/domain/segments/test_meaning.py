@@ -261,6 +261,7 @@ def test_38_what_cannot_be_evaluated_later_fails_closed_and_shows_the_fault() ->
     changed = make_terms(catalogue="time_zone: ZONE\ntraits: {points: {type: text}}\n")
     result = ask(rule, NOBODY, terms=changed)
     assert (result.holds, result.next_at, result.condition.children) == (False, None, ())
+    assert not Judge(read_rule(rule), changed).holds(NOBODY, NOW)
     assert result.fault is not None
     assert "makes no sense" in result.fault
     assert Judge(read_rule(rule), TERMS).fault is None
