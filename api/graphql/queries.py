@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.alerts import AlertQueries, find_alert_node, find_alert_rule
 from api.graphql.activation.destinations import ActivationQueries, find_destination
 from api.graphql.analysis.experiments import ExperimentQueries, find_experiment
 from api.graphql.analysis.journeys import AnalysisQueries
@@ -14,6 +15,8 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
 from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of
 from api.graphql.base.nodes import (
+    ALERT,
+    ALERT_RULE,
     CHANGE,
     CUSTOMER,
     DEAD_LETTER,
@@ -88,6 +91,7 @@ class Query(
     ScoreQueries,
     CatalogueQueries,
     ActivationQueries,
+    AlertQueries,
     AnalysisQueries,
     ExperimentQueries,
     SegmentQueries,
@@ -208,6 +212,10 @@ async def find_node(info: Info, id: str) -> Node | None:
             return await find_order(info, id)
         case kind if kind == RFM_CUT:
             return await find_cut(info, id)
+        case kind if kind == ALERT:
+            return await find_alert_node(info, id)
+        case kind if kind == ALERT_RULE:
+            return await find_alert_rule(info, id)
         case kind if kind == DESTINATION:
             return await find_destination(info, id)
         case kind if kind == SEGMENT:

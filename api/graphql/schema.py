@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.graphql.activation.alerts import Alert, AlertRule
 from api.graphql.activation.destinations import Destination
 from api.graphql.analysis.experiments import Experiment
 from api.graphql.base.context import Context
@@ -32,6 +33,8 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[
+        Alert,
+        AlertRule,
         Change,
         Customer,
         DeadLetter,

@@ -17,6 +17,7 @@ from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.activation.deliverer import Deliverer
 from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
@@ -66,6 +67,7 @@ class Service:
     keys: AccessKeys
     metrics: Metrics
     deliverer: Deliverer
+    alerting: Alerting
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
@@ -130,7 +132,10 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
-        evaluator = Evaluator(units, followers=[enqueue])
+        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
+        alerting = Alerting(units, deliverer.wake)
+        await alerting.start()
+        evaluator = Evaluator(units, followers=[enqueue], on_written=deliverer.wake)
         committer.start()
         applier.start()
         evaluator.start()
@@ -138,7 +143,6 @@ async def open_service(
         schedule.start()
         pruning = CountPruning(units)
         pruning.start()
-        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
         deliverer.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
@@ -154,9 +158,11 @@ async def open_service(
                 AccessKeys(graph, settings),
                 metrics,
                 deliverer,
+                alerting,
                 use,
             )
         finally:
+            await alerting.close()
             await deliverer.close()
             await schedule.close()
             await pruning.close()

@@ -98,7 +98,7 @@ class Outcomes:
         """Give how many saw a variant, and how many of them converted."""
         return Tally(self._customers.get(name, 0), self._conversions.get(name, 0))
 
-    def open(self, name: str) -> int:
+    def still_open(self, name: str) -> int:
         """Give how many may still convert."""
         return self._open.get(name, 0)
 
@@ -137,7 +137,7 @@ def _result(
         return _compared(name, outcomes, tallies[number], tallies[0], p_values[number - 1])
     own = tallies[0]
     return VariantResult(
-        name, own.customers, own.conversions, outcomes.open(name), own.rate, wilson(own), None, None, None
+        name, own.customers, own.conversions, outcomes.still_open(name), own.rate, wilson(own), None, None, None
     )
 
 
@@ -146,7 +146,7 @@ def _compared(name: str, outcomes: Outcomes, own: Tally, control: Tally, p_value
         name=name,
         customers=own.customers,
         conversions=own.conversions,
-        open=outcomes.open(name),
+        open=outcomes.still_open(name),
         rate=own.rate,
         interval=wilson(own),
         difference=own.rate - control.rate if own.customers and control.customers else None,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -40,12 +40,23 @@ _log = structlog.get_logger(__name__)
 
 
 class Evaluator:
-    """Takes turns while there is something to evaluate. ``followers`` take part in the transactions that write transitions."""
+    """Takes turns while there is something to evaluate. ``followers`` take part in the transactions that write transitions.
 
-    def __init__(self, units: Units, followers: Sequence[Follower] = (), *, batch: int = BATCH) -> None:
+    ``on_written`` is called after some were written.
+    """
+
+    def __init__(
+        self,
+        units: Units,
+        followers: Sequence[Follower] = (),
+        *,
+        on_written: Callable[[], None] = lambda: None,
+        batch: int = BATCH,
+    ) -> None:
         self.feed = TransitionFeed(units.graph)
         self._units = units
         self._followers = tuple(followers)
+        self._on_written = on_written
         self._batch = batch
         self._loader = Loader(units)
         self._task: asyncio.Task[None] | None = None
@@ -129,6 +140,7 @@ class Evaluator:
         written += len(walked or ()) + len(settled or ())
         if written:
             self.feed.announce()
+            self._on_written()
         return bool(asks or stale) or walked is not None or settled is not None
 
     async def _find_work(self, tx: ReadTransaction) -> Work | None:

@@ -1,6 +1,6 @@
 """Finding whom a rule holds for: Cypher decides where it can, the evaluator decides of the others on their fact sheets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -113,13 +113,21 @@ async def list_members(tx: ReadTransaction, matching: Matching) -> AsyncIterator
 
 async def decide_unsure(tx: ReadTransaction, matching: Matching) -> AsyncIterator[Decided]:
     """Decide of the customers of whom Cypher cannot tell, in portions, in the order of their ids."""
-    unsure: list[str] = []
-    while unsure := await store.page_unsure_ids(
-        tx, matching.compiled, after=unsure[-1] if unsure else "", limit=IDS_AT_ONCE
-    ):
-        for start in range(0, len(unsure), SHEETS_AT_ONCE):
-            portion = unsure[start : start + SHEETS_AT_ONCE]
+    ids: list[str] = []
+    while ids := await page_unsure(tx, matching, after=ids[-1] if ids else ""):
+        for portion in portions_of(ids):
             yield Decided(len(portion), await decide(tx, matching, portion))
+
+
+async def page_unsure(tx: ReadTransaction, matching: Matching, *, after: str = "") -> list[str]:
+    """List the first customers after one of whom Cypher cannot tell."""
+    return await store.page_unsure_ids(tx, matching.compiled, after=after, limit=IDS_AT_ONCE)
+
+
+def portions_of(ids: list[str]) -> Iterator[list[str]]:
+    """Divide customers into portions whose facts are read together."""
+    for start in range(0, len(ids), SHEETS_AT_ONCE):
+        yield ids[start : start + SHEETS_AT_ONCE]
 
 
 async def page_filtered(

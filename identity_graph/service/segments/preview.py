@@ -23,7 +23,7 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.commit.count_pruning import KEPT_DAYS
 from identity_graph.service.segments.definitions import read_definitions
-from identity_graph.service.segments.matching import Decided, Matching, decide_unsure
+from identity_graph.service.segments.matching import IDS_AT_ONCE, Decided, Matching, decide, page_unsure, portions_of
 from identity_graph.service.segments.saving import check_among, read_known
 from identity_graph.service.segments.sheets import read_sheets
 from identity_graph.store.driver.graph import Graph
@@ -140,19 +140,23 @@ async def explain_proposal(
 async def _preview(graph: Graph, proposal: Proposal, in_force: InForce, now: Instant, sample: int) -> SegmentPreview:
     matching, warnings = await graph.read(lambda tx: _check(tx, proposal, in_force, now))
     everybody = Matching(Definition(All(()), proposal.audience), matching.terms, now)
-    counts, asked, names = await asyncio.gather(
-        graph.read(lambda tx: store.count_matching(tx, matching.compiled)),
-        graph.read(lambda tx: store.count_matching(tx, everybody.compiled)),
+    # Each of them goes through all customers, so they do so at the same time.
+    audience, sure, unsure, shown, names = await asyncio.gather(
+        graph.read(lambda tx: store.count_sure(tx, everybody.compiled)),
+        graph.read(lambda tx: store.count_sure(tx, matching.compiled)),
+        graph.read(lambda tx: page_unsure(tx, matching)),
+        graph.read(lambda tx: store.page_sure_ids(tx, matching.compiled, after="", limit=sample)),
         graph.read(lambda tx: _read_names(tx, now)),
     )
-    unsure = counts.possible - counts.sure
-    found = await graph.read(lambda tx: _look(tx, matching)) if unsure else Decided(0, [])
-    least = counts.sure + len(found.members)
-    most = least + max(0, unsure - found.looked_at)
-    size = least if most == least else counts.sure + round(unsure * len(found.members) / max(1, found.looked_at))
-    shown = await graph.read(lambda tx: store.page_sure_ids(tx, matching.compiled, after="", limit=sample))
-    warnings += [*doubt_names(proposal.rule, names, KEPT_DAYS), *doubt_size(size, asked.sure)]
-    warnings += _tell_costs(proposal.rule, matching, unsure, estimate=(least, most))
+    doubtful = len(unsure)
+    if doubtful == IDS_AT_ONCE:
+        doubtful = await graph.read(lambda tx: store.count_unsure(tx, matching.compiled))
+    found = await graph.read(lambda tx: _look(tx, matching, unsure))
+    least = sure + len(found.members)
+    most = least + max(0, doubtful - found.looked_at)
+    size = least if most == least else sure + round(doubtful * len(found.members) / found.looked_at)
+    warnings += [*doubt_names(proposal.rule, names, KEPT_DAYS), *doubt_size(size, audience)]
+    warnings += _tell_costs(proposal.rule, matching, doubtful, estimate=(least, most))
     return SegmentPreview(
         proposal=proposal,
         terms=matching.terms,
@@ -160,7 +164,7 @@ async def _preview(graph: Graph, proposal: Proposal, in_force: InForce, now: Ins
         size=size,
         least=least,
         most=most,
-        audience=asked.sure,
+        audience=audience,
         sample=[*shown, *found.members][:sample],
         warnings=warnings,
     )
@@ -181,15 +185,18 @@ async def _read_names(tx: ReadTransaction, now: Instant) -> Mapping[str, int]:
     return {row.name: row.messages for row in rows}
 
 
-async def _look(tx: ReadTransaction, matching: Matching) -> Decided:
-    """Look at customers in the order of their ids, which are random, until the time is over."""
+async def _look(tx: ReadTransaction, matching: Matching, ids: list[str]) -> Decided:
+    """Look at customers in the order of their ids, which are random, until the time is over; at one portion at least."""
     end = time.monotonic() + LOOK_SECONDS
-    found = Decided(0, [])
-    async for portion in decide_unsure(tx, matching):
-        found = Decided(found.looked_at + portion.looked_at, [*found.members, *portion.members])
-        if time.monotonic() > end:
-            break
-    return found
+    looked_at, members = 0, list[str]()
+    while ids:
+        for portion in portions_of(ids):
+            members += await decide(tx, matching, portion)
+            looked_at += len(portion)
+            if time.monotonic() > end:
+                return Decided(looked_at, members)
+        ids = await page_unsure(tx, matching, after=ids[-1]) if len(ids) == IDS_AT_ONCE else []
+    return Decided(looked_at, members)
 
 
 def _tell_costs(rule: Rule, matching: Matching, unsure: int, *, estimate: tuple[int, int]) -> list[str]:

@@ -97,6 +97,26 @@ async def test_attribution_of_direct_organic_direct(service: Service, ask: Ask) 
     ]
 
 
+async def test_only_the_journeys_of_a_segment(service: Service, ask: Ask) -> None:
+    messages = [seen("ann", 0), bought("ann", 1, "10"), seen("bob", 0), bought("bob", 1, "30"), seen("eve", 0)]
+    await collect(service, messages, source="web", received_at=NOW)
+    large = {"ordered": {"where": [{"name": "total", "op": "GT", "value": 20}]}}
+    saved = await ask(
+        "mutation($input: SegmentInput!) { saveSegment(input: $input) { segment { id } } }",
+        input={"name": "Large orders", "rule": {"any": [large, {"trait": {"name": "vip", "op": "EXISTS"}}]}},
+    )
+    segment = saved["saveSegment"]["segment"]["id"]
+    steps = [{"event": "Product Viewed"}, {"event": "Order Completed"}]
+    funnel = (await ask(FUNNEL, input={"steps": steps, "within": "P7D", "segment": segment}))["funnel"]
+    assert [step["customers"] for step in funnel["steps"]] == [1, 1]
+    (path,) = (await ask(PATHS, input={"segment": segment}))["paths"]
+    assert path["customers"] == 1
+    (row,) = (await ask(ATTRIBUTION, input={"conversion": {"ordered": {}}, "segment": segment}))["attribution"]
+    assert row["credits"][0]["value"]["amount"] == "30.00"
+    (error,) = await ask(PATHS, input={"segment": "seg_0"}, fails=True)
+    assert error["extensions"]["code"] == "NOT_FOUND"
+
+
 async def test_what_makes_no_sense_is_refused_with_its_place(ask: Ask) -> None:
     (error,) = await ask(FUNNEL, input={"steps": [{"event": "A"}], "within": "P1M"}, fails=True)
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
