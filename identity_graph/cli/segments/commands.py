@@ -5,6 +5,7 @@ import typer
 from identity_graph.cli.segments.checking import check
 from identity_graph.cli.segments.listing import list_, show
 from identity_graph.cli.segments.members import members
+from identity_graph.cli.segments.preview import preview
 from identity_graph.cli.segments.recompute import recompute
 from identity_graph.cli.segments.saving import apply, delete
 from identity_graph.cli.segments.templates import templates
@@ -18,6 +19,7 @@ segments_app = typer.Typer(
 segments_app.command("list")(list_)
 segments_app.command("show")(show)
 segments_app.command("check")(check)
+segments_app.command("preview")(preview)
 segments_app.command("apply")(apply)
 segments_app.command("delete")(delete)
 segments_app.command("members")(members)

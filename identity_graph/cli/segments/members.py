@@ -28,7 +28,7 @@ def members(
     format_: Format = OutputFormat.TEXT,
 ) -> None:
     """Show who is in a segment, the last to enter first."""
-    from identity_graph.cli.customers.cards import strongest_first
+    from identity_graph.cli.identifiers import strongest_first
     from identity_graph.service.customers.cards import read_identifiers_of
     from identity_graph.service.reads import Reads
     from identity_graph.service.segments.files import read_overview

@@ -51,7 +51,7 @@ async def read_memberships_of(reads: Reads, customer_ids: list[str]) -> list[lis
     segments = await reads.run(segment_store.list_segments.call()) if stored else []
     in_force = {edition_of(segment.id, segment.edition): segment.id for segment in segments}
     rows = [
-        MembershipOf(in_force[row.edition], row.customer_id, row.since is not None, row.since, row.number)
+        MembershipOf(in_force[row.edition], row.customer_id, member=True, since=row.since, number=row.number)
         for row in stored
         if row.edition in in_force and row.since is not None
     ]
@@ -130,5 +130,14 @@ def _pages(ids: list[str], rows: Iterable[ListedTransition], first: int) -> list
 
 
 def _transition_of(row: ListedTransition) -> TransitionView:
-    _, *own = row
-    return TransitionView(*own)._replace(cause=TransitionCause(row.cause))
+    return TransitionView(
+        position=row.position,
+        segment_id=row.segment_id,
+        customer_id=row.customer_id,
+        number=row.number,
+        entered=row.entered,
+        at=row.at,
+        occurred_at=row.occurred_at,
+        cause=TransitionCause(row.cause),
+        reason=row.reason,
+    )

@@ -35,7 +35,12 @@ async def test_members_are_shown_and_each_is_explained(run: CliRunner, people: t
     ann, bob = people
     file = tmp_path / "phone.yaml"
     await asyncio.to_thread(file.write_text, RULE, "utf-8")
+    previewed = await ask(run, "preview", str(file))
+    assert "1 would be in: 50.0% of 2 customers that it looks among. Days are those of Asia/Shanghai." in previewed
+    assert ann in previewed
     assert "It has 1 member now." in await ask(run, "apply", str(file))
+    found = json.loads(await ask(run, "preview", "potential", "--format", "json"))
+    assert (found["size"], found["overlap"]) == (2, [{"segment": "Known by phone", "size": 1}])
 
     shown = await ask(run, "members", "Known by phone")
     assert ann in shown
