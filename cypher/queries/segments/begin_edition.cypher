@@ -2,5 +2,6 @@
 MATCH (s:Segment {id: $id})
 USING INDEX SEEK s:Segment(id)
 WHERE s.deleted_at IS NULL
-SET s.last_edition = s.last_edition + 1, s.next_edition = s.last_edition, s.next_rule = s.rule, s.next_audience = s.audience,
+WITH s, s.last_edition + 1 AS edition
+SET s.last_edition = edition, s.next_edition = edition, s.next_rule = s.rule, s.next_audience = s.audience,
   s.state = 'CHANGING', s.cursor = '', s.passed = 0
