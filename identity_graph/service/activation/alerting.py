@@ -113,7 +113,8 @@ class Alerting:
         if not rules:
             return
         asks_seen = any(rule.back_after is not None for rule in rules)
-        rows = await store.find_alert_facts(tx, ids=list(ids), asks_seen=asks_seen)
+        asks_segments = any(rule.segment is not None for rule in rules)
+        rows = await store.find_alert_facts(tx, ids=list(ids), asks_seen=asks_seen, asks_segments=asks_segments)
         zone = self._units.in_force.catalogue.zone
         hits = [(rule, row) for row in rows for rule in rules if matches(rule, _facts_of(row), zone, now)]
         abouts = sorted({about for rule, row in hits if (about := _about(rule, row)) is not None})
@@ -173,6 +174,7 @@ def _facts_of(row: AlertFactsRow) -> AlertFacts:
         customer_id=row.customer_id,
         order_totals=tuple(map(Decimal, row.totals)),
         seen_before=row.seen_before,
+        segments=frozenset(row.segments),
     )
 
 
