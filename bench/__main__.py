@@ -22,6 +22,7 @@ from bench.export import export_graph
 from bench.floor import write_floor
 from bench.journeys import measure_long_journey
 from bench.naive import read_events, write_naively
+from bench.previews import measure_previews
 from bench.profiles import measure_profiles
 from bench.questions import measure_latency
 from bench.report import Report, describe_machine
@@ -41,7 +42,9 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
-_STEPS = 11
+MOST_PREVIEWED = 200_000
+PREVIEWS = 20
+_STEPS = 12
 
 
 def main(
@@ -76,7 +79,7 @@ def main(
 
 def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
     """Measure everything, one after the other, in an empty folder."""
-    for name in ("service", "floor", "naive"):
+    for name in ("service", "floor", "naive", "previews"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -116,10 +119,14 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
         now = time.time_ns() // 1000
         few = read_events(bodies, rules, min(NAIVE_EVENTS, events), now)
         naive = len(few) / _on_empty_graph("naive", lambda server: write_naively(server, few))
+        step("(k) segments are previewed")
+        previews = _on_empty_graph(
+            "previews", lambda server: measure_previews(server, min(MOST_PREVIEWED, 2 * events // 5), PREVIEWS, seed)
+        )
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    for name in ("service", "floor", "naive", "graph"):
+    for name in ("service", "floor", "naive", "previews", "graph"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
     return judge(
@@ -130,6 +137,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             changes=changes,
             journeys=journeys,
             profiles=profiles,
+            previews=previews,
             floor=floor,
             naive=naive,
             naive_events=len(few),

@@ -6,6 +6,7 @@ from typing import Any
 from bench.changes import RuleChange
 from bench.floor import FloorResult
 from bench.journeys import DEEP_PAGE, FIRST_PAGE
+from bench.previews import PreviewSpeed
 from bench.questions import Latency
 from bench.report import Report
 from bench.resolution import ResolveSpeed
@@ -21,6 +22,10 @@ PROFILE_WITHIN = 60
 """Milliseconds in which 95 of 100 whole profiles are to be answered while 16 clients ask."""
 
 
+PREVIEW_WITHIN = 2000
+"""Milliseconds in which 95 of 100 previews of ready segments are to be answered."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """All that was measured; ``naive`` are the events in a second of the naive way, which had ``naive_events``."""
@@ -31,6 +36,7 @@ class Measured:
     changes: list[RuleChange]
     journeys: list[Latency]
     profiles: list[Latency]
+    previews: PreviewSpeed
     floor: FloorResult
     naive: float
     naive_events: int
@@ -47,6 +53,7 @@ def judge(measured: Measured) -> Report:
     _judge_changes(report, measured.changes)
     _judge_journeys(report, measured.journeys)
     _judge_profiles(report, measured.profiles)
+    _judge_previews(report, measured.previews)
     report.numbers = _numbers(report, measured)
     return report
 
@@ -135,6 +142,14 @@ def _judge_profiles(report: Report, profiles: list[Latency]) -> None:
             report.add("j", name, value)
 
 
+def _judge_previews(report: Report, previews: PreviewSpeed) -> None:
+    found = previews.again
+    name = f"{found.question}, {previews.customers:,} customers with {previews.events:,} events: p50 / p95 / p99"
+    value = f"{found.p50:.0f} / {found.p95:.0f} / {found.p99:.0f} ms"
+    report.judge("k", name, value, f"p95 < {PREVIEW_WITHIN:,} ms", found.p95 < PREVIEW_WITHIN)
+    report.add("", "the first time, when Neo4j plans it: the slowest", f"{1000 * max(previews.first.values()):.0f} ms")
+
+
 def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
     throughput, floor = measured.throughput, measured.floor
     final = throughput.samples[-1]
@@ -155,6 +170,7 @@ def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
         "corrections_ms": [asdict(found) for found in measured.corrections],
         "journeys_ms": [asdict(found) for found in measured.journeys],
         "profiles_ms": [asdict(found) for found in measured.profiles],
+        "previews": asdict(measured.previews),
         "rule_changes": [asdict(change) for change in measured.changes],
         "targets": [asdict(line) for line in report.lines],
     }

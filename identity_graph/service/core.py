@@ -17,7 +17,9 @@ from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.activation.deliverer import Deliverer
+from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
 from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
 from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
@@ -34,6 +36,7 @@ from identity_graph.service.rules.changing import APPLICABLE as RULES
 from identity_graph.service.rules.changing import bring_up_to_date
 from identity_graph.service.rules.source import read_rules
 from identity_graph.service.scoring.recutting import RecutSchedule
+from identity_graph.service.segments.evaluator import Evaluator
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
 from identity_graph.store.collecting import counters as counter_store
@@ -60,9 +63,11 @@ class Service:
     units: Units
     committer: Committer
     applier: Applier
+    evaluator: Evaluator
     keys: AccessKeys
     metrics: Metrics
     deliverer: Deliverer
+    alerting: Alerting
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
@@ -127,25 +132,41 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
+        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
+        alerting = Alerting(units, deliverer.wake)
+        await alerting.start()
+        evaluator = Evaluator(units, followers=[enqueue], on_written=deliverer.wake)
         committer.start()
         applier.start()
+        evaluator.start()
         schedule = RecutSchedule(units, settings.rfm_recut_hours)
         schedule.start()
         pruning = CountPruning(units)
         pruning.start()
-        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
         deliverer.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
         try:
             yield Service(
-                settings, graph, units, committer, applier, AccessKeys(graph, settings), metrics, deliverer, use
+                settings,
+                graph,
+                units,
+                committer,
+                applier,
+                evaluator,
+                AccessKeys(graph, settings),
+                metrics,
+                deliverer,
+                alerting,
+                use,
             )
         finally:
+            await alerting.close()
             await deliverer.close()
             await schedule.close()
             await pruning.close()
+            await evaluator.close()
             await applier.close()
             await committer.close()
             if supervisor is not None:

@@ -34,17 +34,19 @@ from identity_graph.service.corrections.corrections import (
 )
 from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
 from identity_graph.service.scoring.recutting import recut_rfm
+from identity_graph.service.segments.evaluator import Evaluator
+from identity_graph.service.segments.pins import pin_member
 from identity_graph.settings import Settings
 from identity_graph.store.analysis import experiments
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
-from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.profiles.catalogues import fail_application as fail_catalogue
 from identity_graph.store.rules.rule_sets import fail_application
-from identity_graph.store.segments import segments
+from identity_graph.store.segments import evaluation
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
 from tests.worlds.activation import seed_activation
+from tests.worlds.live_segments import delete_segment, save_segment
 
 DAY = 86_400_000_000
 EMPTY_LIST = "LIST<NOTHING>"
@@ -147,13 +149,10 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await correct(service)
         await change_rules(service)
         await change_catalogue(service)
-    await graph.write(save_segments)
+        await keep_segments(service)
     await seed_activation(graph)
     await graph.write(
         lambda tx: experiments.set_experiment(tx, id="exp_1", name="?", definition="{}", actor="?", at_s=1, at_ns=0)
-    )
-    await graph.run(
-        "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
     )
     # What a version before kept no context of: its migration says what was read of it then.
     await graph.run("MATCH (m:Migration {name: 'journeys'}) DETACH DELETE m")
@@ -197,21 +196,26 @@ async def change_catalogue(service: Service) -> None:
     await units.graph.write(lambda tx: fail_catalogue(tx, version=last.version, error=error))
 
 
-async def save_segments(tx: WriteTransaction) -> None:
-    """Save segments, change one, delete one."""
-    given: dict[str, Any] = {
-        "description": "?",
-        "rule": "{}",
-        "audience": "ALL",
-        "purpose": "ads",
-        "at_s": 1,
-        "at_ns": 0,
-    }
-    await segments.lock_segments(tx)
-    for id in ("seg_1", "seg_2"):
-        await segments.create_segment(tx, id=id, name=id, **given)
-    await segments.replace_segment(tx, id="seg_1", name="first", **given)
-    await segments.delete_segment(tx, id="seg_2", at_s=2, at_ns=0)
+async def keep_segments(service: Service) -> None:
+    """Save segments, fill them, delete one, change one, pin somebody; the evaluation comes to a halt in the middle of it."""
+    await service.evaluator.close()
+    evaluator = Evaluator(service.units)
+    for id, rule in (
+        ("seg_1", '{"not": {"knownFor": "P3650D"}}'),
+        ("seg_2", '{"did": {"event": "Home", "within": "P1D"}}'),
+        ("seg_3", "{}"),
+    ):
+        await save_segment(service.units, id, rule)
+    await evaluator.catch_up()
+    (row, *_) = await service.graph.run("MATCH (m:Membership) WHERE m.since IS NOT NULL RETURN m.customer_id AS id")
+    await pin_member(service.units, "seg_1", row["id"], member=False, reason="asked for it", actor="support")
+    await delete_segment(service.units, "seg_2")
+    await evaluator.catch_up()
+    await save_segment(service.units, "seg_1", '{"did": {"event": "Home"}}')
+    assert await evaluator.take_turn()
+    await tell(service, [message(14, "Home", userId="u1")])
+    await service.graph.write(lambda tx: evaluation.save_sweep(tx, terms="{}", sweep="{}", cursor=""))
+    await service.graph.write(lambda tx: evaluation.set_stale(tx, editions=["seg_2/1"]))
 
 
 async def properties_of(graph: Graph, pattern: str, names: str) -> dict[tuple[str, ...], dict[str, set[str]]]:

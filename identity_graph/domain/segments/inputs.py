@@ -1,9 +1,9 @@
 """What a rule reads: a customer of whom nothing of it changed need not be evaluated again before its next moment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 
 from identity_graph.domain.profiles.catalogue import Catalogue
+from identity_graph.domain.profiles.inputs import Inputs
 from identity_graph.domain.segments.rule_tree import (
     RELATIVE,
     Audience,
@@ -24,43 +24,6 @@ from identity_graph.domain.segments.rule_tree import (
 )
 from identity_graph.domain.segments.types import SCORES
 from identity_graph.domain.segments.walking import places_of
-from identity_graph.domain.values.observations import Channel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What a rule reads, or what changed of a customer.
-
-    ``events`` are names, ``channels`` those of any event, ``consents`` purposes. ``all_traits``: whatever trait it is, with
-    the claims that do not fit. ``held`` are traits of which earlier values matter, too. ``scores`` is the RFM cut, ``time`` says that windows move, so that the answer may change without
-    any fact.
-    """
-
-    events: frozenset[str] = frozenset()
-    channels: frozenset[Channel] = frozenset()
-    traits: frozenset[str] = frozenset()
-    all_traits: bool = False
-    held: frozenset[str] = frozenset()
-    orders: bool = False
-    identifiers: bool = False
-    links: bool = False
-    sessions: bool = False
-    first_seen: bool = False
-    preferred_channel: bool = False
-    segments: frozenset[str] = frozenset()
-    consents: frozenset[str] = frozenset()
-    scores: bool = False
-    time: bool = False
-
-    def __or__(self, other: "Inputs") -> "Inputs":
-        """Unite two."""
-        return Inputs(**{f.name: getattr(self, f.name) | getattr(other, f.name) for f in fields(self)})
-
-    def is_touched_by(self, changed: "Inputs") -> bool:
-        """Tell whether anything that changed may change the answer; time aside."""
-        if (self.all_traits and changed.traits) or (changed.all_traits and self.traits):
-            return True
-        return any(getattr(self, f.name) & getattr(changed, f.name) for f in fields(self) if f.name != "time")
 
 
 def inputs_of(rule: Rule, catalogue: Catalogue, audience: Audience = Audience.ALL) -> Inputs:

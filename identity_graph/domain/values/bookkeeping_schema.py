@@ -8,7 +8,10 @@ BOOKKEEPING = (
         "A counter whose lock orders commits.",
         "name",
         (
-            text("name", "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments` or `deliveries`."),
+            text(
+                "name",
+                "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments`, `transitions`, `deliveries` or `alerts`.",
+            ),
             number("last", "Its last number."),
             time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),
         ),

@@ -19,7 +19,7 @@ from identity_graph.domain.values.schema_types import (
     text,
     time,
 )
-from identity_graph.domain.values.segment_schema import SEGMENT_NODES
+from identity_graph.domain.values.segment_schema import SEGMENT_NODES, SEGMENT_RELATIONSHIPS, WAITING
 
 _SPAN = (
     time("first_seen", "When it was first observed."),
@@ -88,8 +88,9 @@ CUSTOMER = NodeType(
         flag(
             "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
         ),
+        *WAITING,
     ),
-    indexes=(("last_seen",), ("first_seen",), ("created_at",), ("size", "id")),
+    indexes=(("last_seen",), ("first_seen",), ("created_at",), ("size", "id"), ("waiting_since",)),
 )
 
 EVENT = NodeType(
@@ -322,7 +323,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Erasure", "Product", "Retraction"])
+KEPT_FREE = frozenset(["Audit", "Consent", "Erasure", "Product", "Retraction"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))
@@ -377,5 +378,6 @@ RELATIONSHIPS = (
         (time("at", "When."),),
     ),
     *PROFILE_RELATIONSHIPS,
+    *SEGMENT_RELATIONSHIPS,
     RelationshipType("AFFECTED", "Change", "Customer", "The customers that the change is about."),
 )

@@ -230,7 +230,11 @@ async def count_deliveries(reads: Reads, id: str, state: str | None) -> int:
 
 async def find_users(tx: ReadTransaction, segment_id: str) -> list[User]:
     """List the destinations that name a segment: while there are any it is not deleted."""
-    rows = await store.list_destinations(tx)
+    return users_among(await store.list_destinations(tx), segment_id)
+
+
+def users_among(rows: Sequence[DestinationRow], segment_id: str) -> list[User]:
+    """Tell which destinations name a segment."""
     return [User(row.id, row.name) for row in rows if row.segments is not None and segment_id in row.segments]
 
 

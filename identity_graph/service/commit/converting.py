@@ -113,7 +113,7 @@ async def convert(
         # The events may link others whose turn has not come: when it comes, they are not left as they are.
         awaited = outdated_customers(intake.customers, regime.version).difference(converting)
         resolved = replace(resolved, awaited=resolved.awaited | awaited)
-    await write_resolution(tx, intake, resolved, regime.rules)
+    await write_resolution(tx, intake, resolved, regime, TriggerKind.RULES)
     if changed:
         await _write_readings(tx, changed, regime, intake.gone)
     await retire_identifiers(tx, intake, resolved)

@@ -11,6 +11,7 @@ from identity_graph.domain.journeys.origins import with_origin
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.values.observations import UNBIND, Event
+from identity_graph.service.commit.touching import touch_taken_in
 from identity_graph.service.commit.unbinding import unbind
 from identity_graph.service.commit.writing import write_taken_in
 from identity_graph.service.identity.intake import Intake, read_intake
@@ -108,6 +109,8 @@ async def _write(tx: WriteTransaction, events: Sequence[Event], regime: Regime) 
     known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
     resolved = await resolve_intake(tx, intake, regime)
     journeys = await plan_sessions(tx, events, known, regime.rules)
+    if regime.touched.watched is not None:
+        touch_taken_in(events, intake, resolved, journeys, regime, regime.touched.watched)
     triggers = _triggers(events, intake, resolved)
     claims = await write_taken_in(tx, events, intake, resolved, journeys, regime, triggers)
     return Written(resolved.customer_of, _slow_loads(events, resolved), claims.left_out, claims.counted)

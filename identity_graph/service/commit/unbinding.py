@@ -45,7 +45,7 @@ async def unbind(tx: WriteTransaction, events: Sequence[Event], regime: Regime) 
         return
     revision = Revision(pairs=pairs, keys=set(until))
     intake, resolved = await revise(tx, revision, regime)
-    await write_resolution(tx, intake, resolved, regime.rules)
+    await write_resolution(tx, intake, resolved, regime, TriggerKind.OBSERVATION)
     await write_changes(tx, resolved, TriggerKind.OBSERVATION, _triggers(events, resolved))
 
 

@@ -1,5 +1,6 @@
 """Units of work that write: each is one transaction, under the rules in force, and alone among those of its process."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
@@ -16,6 +17,8 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.service.changes.feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.converting import convert, find_waiting, reread
+from identity_graph.service.commit.marking import read_watched, write_marks
+from identity_graph.service.commit.watching import Watch
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError, find_unread
 from identity_graph.service.journeys.feed import JourneyFeed
 from identity_graph.service.profiles.catalogues import read_version
@@ -28,6 +31,9 @@ from identity_graph.store.rules import rule_sets
 
 T = TypeVar("T")
 
+_UNKNOWN = -1
+"""The version of a set of segments that is to be read."""
+
 
 Unit = Callable[[WriteTransaction, Regime], Awaitable[T]]
 """What a unit of work does, given the rules in force and the time at which it runs. It may run several times."""
@@ -36,7 +42,7 @@ Unit = Callable[[WriteTransaction, Regime], Awaitable[T]]
 class Units:
     """Runs units of work for one process.
 
-    ``in_force`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
+    ``marked`` is set after a commit that marked customers for the evaluation of segments. ``in_force`` is what the process knows to be in force. Each unit looks whether it still is: another process, or this
     one, may have put other rules, or another catalogue, in force meanwhile. Customers that a unit touches and that are still to be resolved
     under these are converted first.
     """
@@ -45,7 +51,9 @@ class Units:
         self.writer = uuid4().hex
         self.feed = ChangeFeed(graph)
         self.journeys = JourneyFeed(graph, clock=clock)
+        self.watch = Watch()
         self.in_force = in_force
+        self.marked = asyncio.Event()
         self.graph = graph
         self._clock = clock
         self._rules_of: dict[int, RuleSet] = {in_force.version: in_force.rules}
@@ -68,7 +76,10 @@ class Units:
     def adopt_catalogue(self, catalogue: Catalogue, version: int) -> None:
         """Take note of a catalogue that this process put in force."""
         self._catalogues[version] = catalogue
-        self.in_force = replace(self.in_force, catalogue=catalogue, catalogue_version=version)
+        # What segments read follows from the catalogue, too: the next unit finds it out.
+        self.in_force = replace(
+            self.in_force, catalogue=catalogue, catalogue_version=version, segments_version=_UNKNOWN, watched=None
+        )
 
     async def settle(self, what: str, version: int) -> None:
         """Wait until no unit of work runs any more that began under an earlier version of what is in force.
@@ -102,12 +113,16 @@ class Units:
                 looked = True
 
     async def _run_once(self, unit: Unit[T]) -> T:
-        async def work(tx: WriteTransaction) -> tuple[T, InForce]:
+        async def work(tx: WriteTransaction) -> tuple[T, InForce, bool]:
             in_force = await self._begin(tx)
-            return await unit(tx, in_force.at(self._clock())), in_force
+            regime = in_force.at(self._clock())
+            result = await unit(tx, regime)
+            return result, in_force, await write_marks(tx, regime)
 
-        result, self.in_force = await self.graph.write(work)
+        result, self.in_force, has_marked = await self.graph.write(work)
         self.feed.announce()
+        if has_marked:
+            self.marked.set()
         return result
 
     async def _convert_first(self, ids: Iterable[str]) -> None:
@@ -155,14 +170,15 @@ class Units:
     async def _begin(self, tx: WriteTransaction) -> InForce:
         begun = await counter_store.begin_unit(tx, writer=self.writer)
         known = self.in_force
-        if not begun or begun[0] == (known.version, known.catalogue_version):
+        if not begun or begun[0] == (known.version, known.catalogue_version, known.segments_version):
             return known  # without any rules, the graph was emptied since this process opened it
-        version, catalogue_version = begun[0]
+        version, catalogue_version, segments_version = begun[0]
+        catalogue = await self._read_catalogue(tx, catalogue_version)
+        watched = known.watched
+        if (catalogue_version, segments_version) != (known.catalogue_version, known.segments_version):
+            watched = await read_watched(tx, catalogue)
         return InForce(
-            await self._read_rules(tx, version),
-            version,
-            await self._read_catalogue(tx, catalogue_version),
-            catalogue_version,
+            await self._read_rules(tx, version), version, catalogue, catalogue_version, segments_version, watched
         )
 
     async def convert(
@@ -183,6 +199,15 @@ class Units:
             if stored.reading < current.reading:
                 difference = difference.union(read_anew(rules, to.rules))
         return difference
+
+    async def read_in_force(self, tx: ReadTransaction, version: int, catalogue_version: int) -> InForce:
+        """Read the rules and the catalogue of versions, as far as they are not known."""
+        return InForce(
+            await self._read_rules(tx, version),
+            version,
+            await self._read_catalogue(tx, catalogue_version),
+            catalogue_version,
+        )
 
     async def _read_rules(self, tx: ReadTransaction, version: int) -> RuleSet:
         known = self._rules_of.get(version)

@@ -153,7 +153,7 @@ async def _derive_anew(
         pairs = await list_pairs(tx, dict.fromkeys(keys, until))
     revision = Revision(pairs=pairs, keys=set(keys))
     intake, resolved = await revise(tx, revision, said.regime)
-    await write_resolution(tx, intake, resolved, said.regime.rules)
+    await write_resolution(tx, intake, resolved, said.regime, TriggerKind.JUDGEMENT)
     await write_changes(tx, resolved, TriggerKind.JUDGEMENT, [id] * len(resolved.changes))
 
 

@@ -4,13 +4,14 @@ from contextlib import suppress
 
 from identity_graph.domain.identity.customers import TriggerKind
 from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.profiles.touched import MarkCause
 from identity_graph.domain.values.observations import UNBIND, event_id
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.commit.unbinding import unbinding_id
 from identity_graph.service.corrections.judging import AlreadyWithdrawnError, Statement, withdraw
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
-from identity_graph.service.journeys.sessionizing import plan_removal
+from identity_graph.service.journeys.sessionizing import plan_removal, touch_sessions
 from identity_graph.service.journeys.writing import write_sessions
 from identity_graph.service.profiles.orders import refold_orders
 from identity_graph.service.profiles.traits import recount_traits
@@ -53,10 +54,12 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
     keys = tuple(sorted(event.keys))
     revision = Revision(event_ids=[id], observed=[keys])
     intake, resolved = await revise(tx, revision, regime)
-    await write_resolution(tx, intake, resolved, regime.rules)
+    await write_resolution(tx, intake, resolved, regime, TriggerKind.RETRACTION)
     await reading_store.retract_event(tx, id=id, actor=actor, at_s=seconds(resolved.at), at_ns=nanoseconds(resolved.at))
     if event.visitor is not None:
-        await write_sessions(tx, await plan_removal(tx, event.visitor, event.occurred_at, regime.rules))
+        removal = await plan_removal(tx, event.visitor, event.occurred_at, regime.rules)
+        touch_sessions(removal, regime, MarkCause.RETRACTION)
+        await write_sessions(tx, removal)
     left = [key for key in keys if key not in intake.gone]
     if event.traits is not None and left:
         await recount_traits(tx, left, regime)

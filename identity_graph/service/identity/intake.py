@@ -29,7 +29,8 @@ class IdentifierState(NamedTuple):
     """An identifier as it is with the new evidence. ``customer_id`` is where it belonged, None when it is new.
 
     ``ref`` is what the store knows it by in this transaction, empty when it is new. ``moved`` tells that it was seen at
-    other times than the stored ones, ``changed`` that anything else may differ, too.
+    other times than the stored ones, ``earlier`` that it was seen before the first of them, ``changed`` that anything else may
+    differ, too.
     """
 
     identifier: Identifier
@@ -44,6 +45,7 @@ class IdentifierState(NamedTuple):
     overruled: bool = False
     moved: bool = False
     changed: bool = False
+    earlier: bool = False
     ref: str = ""
 
     @classmethod
@@ -129,7 +131,7 @@ def _with_sighting(state: IdentifierState | None, seen: Seen, in_force: InForce)
     if seen.first_seen >= state.first_seen and seen.last_seen <= state.last_seen:
         return state
     first, last = min(seen.first_seen, state.first_seen), max(seen.last_seen, state.last_seen)
-    return state._replace(first_seen=first, last_seen=last, moved=True)
+    return state._replace(first_seen=first, last_seen=last, moved=True, earlier=first < state.first_seen)
 
 
 async def lock_identifiers(

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from identity_graph.domain.identity.customers import Change, TriggerKind
 from identity_graph.domain.identity.evidence import Link
 from identity_graph.domain.identity.joining import CustomerState
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.partners import crowding_of
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.service.identity.intake import IdentifierState, Intake
 from identity_graph.service.identity.resolving import Resolved
+from identity_graph.service.identity.touching import touch_revised
 from identity_graph.service.new_ids import new_id
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import Call, WriteTransaction, run_together
@@ -21,9 +23,12 @@ from identity_graph.store.identity.identifiers import ChangedIdentifier, NewIden
 from identity_graph.store.identity.links import ChangedLink, NewLink, NewWitness
 
 
-async def write_resolution(tx: WriteTransaction, intake: Intake, resolved: Resolved, rules: RuleSet) -> None:
-    """Write identifiers, links and customers."""
-    refs = await write_customers(tx, intake, resolved, rules)
+async def write_resolution(
+    tx: WriteTransaction, intake: Intake, resolved: Resolved, regime: Regime, kind: TriggerKind
+) -> None:
+    """Write identifiers, links and customers after evidence or judgements changed."""
+    touch_revised(intake, resolved, regime, kind)
+    refs = await write_customers(tx, intake, resolved, regime.rules)
     await run_together(tx, *link_calls(intake, resolved, refs))
 
 

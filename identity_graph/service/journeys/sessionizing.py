@@ -14,6 +14,9 @@ from identity_graph.domain.journeys.sessions import (
     sessionize,
     start_session,
 )
+from identity_graph.domain.profiles.inputs import EVERYTHING
+from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.profiles.touched import MarkCause
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Channel, Event, Instant
@@ -38,6 +41,8 @@ class SessionChanges:
     new_owners: dict[str, Identifier] = field(default_factory=dict[str, Identifier])
     moved_events: dict[str, str] = field(default_factory=dict[str, str])
     deleted: list[str] = field(default_factory=list[str])
+    disturbed: set[str] = field(default_factory=set[str])
+    """The keys of those whose events and visits may be others' from now on, or others' theirs."""
 
     def owner_of(self, session_id: str) -> str:
         """Give the key of the owner of a session that these events are in, or change."""
@@ -54,6 +59,7 @@ class SessionChanges:
             new_owners={id: owner for part in parts for id, owner in part.new_owners.items()},
             moved_events={event: id for part in parts for event, id in part.moved_events.items()},
             deleted=[id for part in parts for id in part.deleted],
+            disturbed={key for part in parts for key in part.disturbed},
         )
 
 
@@ -91,6 +97,15 @@ async def plan_removal(tx: ReadTransaction, visitor: str, at: Instant, rules: Ru
     return await _cut_anew(tx, visitor, [], near, rules) if near else SessionChanges()
 
 
+def touch_sessions(changes: SessionChanges, regime: Regime, cause: MarkCause = MarkCause.EVENT) -> None:
+    """Take note of the customers whose visits change, or whose events."""
+    for key in changes.disturbed:
+        regime.touched.touch_key(key, (EVERYTHING,), regime.now, cause)
+    if regime.touched.watched is not None and regime.touched.watched.sessions:
+        for session in changes.created.values():
+            regime.touched.touch_key(session.owner.key, ("sessions",), session.first.occurred_at, cause)
+
+
 def _place_all(
     visitor: str, steps: Sequence[Step], stored: Sequence[StoredSession], rules: RuleSet
 ) -> SessionChanges | None:
@@ -114,12 +129,14 @@ def _place_all(
                 updated[session.id] = session
         session_of[step.event_id] = session.id
     owners = {row.id: row.owner for row in stored}
+    new_owners = {s.id: s.owner for s in updated.values() if s.owner.key != owners[s.id]}
     return SessionChanges(
         session_of=session_of,
         refs={row.id: row.ref for row in stored},
         created=created,
         updated=updated,
-        new_owners={s.id: s.owner for s in updated.values() if s.owner.key != owners[s.id]},
+        new_owners=new_owners,
+        disturbed={key for id, owner in new_owners.items() for key in (owners[id], owner.key)},
     )
 
 
@@ -163,6 +180,7 @@ async def _cut_anew(
         new_owners={id: s.owner for id, s in sessions.items() if id in near and s.owner.key != near[id].owner},
         moved_events={event: id for event, id in placed.items() if former.get(event, id) != id},
         deleted=sorted(near.keys() - sessions.keys()),
+        disturbed={row.owner for row in near.values()} | {session.owner.key for session in sessions.values()},
     )
 
 

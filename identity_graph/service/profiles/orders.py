@@ -60,9 +60,10 @@ def report_calls(told: Told) -> tuple[Call[WriteTransaction, None], Call[ReadTra
     return order_store.report_orders.call(rows=told.reports), order_store.list_reports.call(ids=told.orders)
 
 
-def order_call(told: Told, reports: Iterable[StoredReport], regime: Regime) -> Call[WriteTransaction, None]:
+def order_call(told: Told, reports: Sequence[StoredReport], regime: Regime) -> Call[WriteTransaction, None]:
     """Make the query that writes what the orders come to now."""
     messages = _messages_of(reports, regime)
+    _touch(reports, regime)
     return order_store.set_orders.call(rows=[_row(id, messages[id], regime) for id in told.orders])
 
 
@@ -116,8 +117,9 @@ async def rebuild_orders_page(tx: WriteTransaction, regime: Regime, after: str) 
 
 
 async def _write_orders(
-    tx: WriteTransaction, ids: Sequence[str], reports: Iterable[StoredReport], regime: Regime
+    tx: WriteTransaction, ids: Sequence[str], reports: Sequence[StoredReport], regime: Regime
 ) -> None:
+    _touch(reports, regime)
     messages = _messages_of(reports, regime)
     empty = [id for id in ids if id not in messages]
     if empty:
@@ -125,6 +127,12 @@ async def _write_orders(
     rows = [_row(id, own, regime) for id, own in messages.items()]
     if rows:
         await order_store.set_orders(tx, rows=rows)
+
+
+def _touch(reports: Iterable[StoredReport], regime: Regime) -> None:
+    if regime.touched.watched is not None:
+        for row in reports:
+            regime.touched.touch_orders(row.keys, row.occurred_at)
 
 
 def _messages_of(reports: Iterable[StoredReport], regime: Regime) -> dict[str, list[OrderMessage]]:

@@ -7,12 +7,13 @@ from typing import TypeVar
 
 import orjson
 
+from identity_graph.domain.profiles.inputs import Inputs
 from identity_graph.domain.profiles.orders import Order, OrderState
 from identity_graph.domain.profiles.preference import ContactEvent, find_preference
 from identity_graph.domain.profiles.quality import CheckedClaims
 from identity_graph.domain.profiles.read_models import CustomerEvent
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.segments.inputs import Inputs
+from identity_graph.domain.segments.days import day_of, start_of_day
 from identity_graph.domain.segments.sheet import EventFact, FactSheet, Terms
 from identity_graph.domain.values.instants import EARLIEST, format_instant
 from identity_graph.domain.values.observations import Channel, Instant
@@ -138,6 +139,27 @@ def _seen_on(rows: Iterable[SeenChannel]) -> Iterator[EventFact]:
 
 
 def _preferred(events: Iterable[CustomerEvent], orders: Iterable[Order], terms: Terms, now: Instant) -> Channel | None:
-    contacts = [ContactEvent(event.occurred_at, event.name, event.channel) for event in events]
-    purchases = [order.at for order in orders if order.counts]
-    return find_preference(contacts, purchases, terms.catalogue.preference, now).channel
+    """Find the preferred channel of all that happened until now, as it is at the end of the day.
+
+    How much a response counts falls from moment to moment, so that it may be another channel at any time without any fact. As
+    segments see it, it changes with facts, and when a day of the project's zone begins.
+    """
+    contacts = [
+        ContactEvent(event.occurred_at, event.name, event.channel) for event in events if event.occurred_at <= now
+    ]
+    purchases = [order.at for order in orders if order.counts and order.at <= now]
+    return find_preference(contacts, purchases, terms.catalogue.preference, _end_of_day(terms, now)).channel
+
+
+def find_next_look(sheet: FactSheet, terms: Terms, now: Instant) -> Instant | None:
+    """Tell when the preferred channel may be another one without any fact; None without a contact."""
+    names = set(terms.catalogue.preference.names)
+    contacts = [event.at for event in sheet.events if event.name in names]
+    if not contacts:
+        return None
+    bought = (order.at for order in sheet.orders.values())
+    return min([_end_of_day(terms, now), *(at for at in (*contacts, *bought) if at > now)])
+
+
+def _end_of_day(terms: Terms, now: Instant) -> Instant:
+    return start_of_day(day_of(now, terms.zone) + 1, terms.zone)

@@ -41,10 +41,11 @@ async def count_events(tx: ReadTransaction) -> list[EventCount]: ...
 
 
 class BegunUnit(NamedTuple):
-    """A unit of work that has begun: the versions of the rules and of the catalogue in force."""
+    """A unit of work that has begun: the versions of the rules and the catalogue in force, and of the set of segments."""
 
     rule_version: int
     catalogue_version: int
+    segments_version: int
 
 
 @query("collecting/begin_unit")

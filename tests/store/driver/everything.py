@@ -1,6 +1,7 @@
 """A graph that holds something of everything, so that every query has something to be planned for."""
 
 import random
+from typing import Any
 
 from identity_graph.domain.collecting.source_counts import ClaimKey, ClaimTally, MessageKey, MessageTally
 from identity_graph.domain.profiles.regime import Regime
@@ -25,7 +26,7 @@ from identity_graph.store.driver.query import (
 from identity_graph.store.identity import customers
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
-from identity_graph.store.segments import segments
+from identity_graph.store.segments import evaluation, marks, members, segments
 from tests.worlds.activation import seed_activation
 from tests.worlds.worlds import VALUES, make_event, make_rules
 
@@ -51,10 +52,7 @@ async def seed_everything(graph: Graph) -> None:
             batch = events[start : start + 20]
             await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, Regime(rules, 1, 10**15)))
     await graph.write(keep_something_of_all_else)
-    await graph.write(save_segments)
-    await graph.run(
-        "MATCH (s:Segment {id: 'seg_1'}) SET s.total = 1, s.fault = '?', s.next_edition = 2, s.next_rule = '{}', s.next_audience = 'ALL'"
-    )
+    await graph.write(keep_segments)
     await seed_activation(graph)
     await graph.write(save_experiments)
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
@@ -89,20 +87,53 @@ async def judge_some(tx: WriteTransaction) -> None:
     await judgements.withdraw_judgement(tx, id="jdg_2", actor="?", at_s=2, at_ns=2)
 
 
-async def save_segments(tx: WriteTransaction) -> None:
+async def keep_segments(tx: WriteTransaction) -> None:
+    """Keep segments of which everything is known that may be."""
+    at: dict[str, int] = {"at_s": 1, "at_ns": 0}
     await segments.lock_segments(tx)
     for number in range(3):
         await segments.create_segment(
-            tx,
-            id=f"seg_{number}",
-            name=f"{number}",
-            description="",
-            rule="{}",
-            audience="ALL",
-            purpose="?",
-            at_s=1,
-            at_ns=0,
+            tx, id=f"seg_{number}", name=f"{number}", description="", rule="{}", audience="ALL", purpose="?", **at
         )
+    await evaluation.begin_edition(tx, id="seg_1")
+    await segments.delete_segment(tx, id="seg_2", **at)
+    await evaluation.set_fault(tx, rows=[{"id": "seg_0", "fault": "?"}])
+    walk: evaluation.Walk = {"id": "seg_0", "state": "FILLING", "cursor": "", "passed": 1, "total": 2}
+    await evaluation.save_walk(tx, rows=[walk])
+    await evaluation.take_turn(tx, holder="w", seconds=1)
+    await evaluation.save_sweep(tx, terms="{}", sweep="{}", cursor="")
+    await evaluation.set_stale(tx, editions=["seg_2/1"])
+    for number in range(50):
+        row: evaluation.MembershipRow = {
+            "key": f"seg_0/1/cus_{number}",
+            "edition": "seg_0/1",
+            "segment_id": "seg_0",
+            "customer_id": f"cus_{number}",
+            "number": 1,
+            "since_s": number,
+            "since_ns": 0,
+            "due_s": number,
+            "due_ns": 0,
+        }
+        told: evaluation.NewTransition = {
+            "key": f"seg_0/cus_{number}/1",
+            "segment_id": "seg_0",
+            "customer_id": f"cus_{number}",
+            "number": 1,
+            "entered": True,
+            "cause": "EVENT",
+            "reason": "?",
+            "occurred_s": number,
+            "occurred_ns": 0,
+        }
+        await evaluation.set_memberships(tx, rows=[row])
+        await evaluation.create_transitions(tx, rows=[told], **at)
+    grown: evaluation.SizeChange = {"key": "seg_0/0", "segment_id": "seg_0", "change": 1, "entered": 1, "exited": 0}
+    await evaluation.update_sizes(tx, rows=[grown], hour_s=0)
+    pin: dict[str, Any] = {"identifier": "crm:100", "member": True, "reason": "?", "actor": "?", **at}
+    await members.save_pin(tx, key="seg_0/crm:100", segment_id="seg_0", **pin)
+    mark: marks.OwnerMark = {"key": "crm:100", "tokens": ["orders"], "cause": 1, "occurred_s": 1, "occurred_ns": 0}
+    await marks.mark_owners(tx, rows=[mark], **at)
 
 
 async def save_experiments(tx: WriteTransaction) -> None:

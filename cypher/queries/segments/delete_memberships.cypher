@@ -1,0 +1,5 @@
+// Forget how customers stand to segments: they were never in, and time changes nothing; or it was told under another edition.
+UNWIND $keys AS key
+MATCH (m:Membership {key: key})
+USING INDEX SEEK m:Membership(key)
+DETACH DELETE m
