@@ -9,5 +9,5 @@ from api.graphql.segments.subscriptions import SegmentSubscription
 
 
 @strawberry.type
-class Subscription(ChangeSubscription, JourneySubscription, SegmentSubscriptionAlertSubscription):
+class Subscription(ChangeSubscription, JourneySubscription, SegmentSubscription, AlertSubscription):
     """The entry points for following."""
