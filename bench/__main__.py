@@ -22,6 +22,7 @@ from bench.export import export_graph
 from bench.floor import write_floor
 from bench.journeys import measure_long_journey
 from bench.naive import read_events, write_naively
+from bench.previews import measure_previews
 from bench.profiles import measure_profiles
 from bench.questions import measure_latency
 from bench.report import Report, describe_machine
@@ -42,7 +43,8 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
-SEGMENT_EVENTS = 30_000
+MOST_PREVIEWEDSEGMENT_EVENTS = 200_000
+PREVIEWS = 2030_000
 _STEPS = 12
 
 
@@ -78,7 +80,7 @@ def main(
 
 def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
     """Measure everything, one after the other, in an empty folder."""
-    for name in ("service", "floor", "naive", "segments"):
+    for name in ("service", "floor", "naive", "previewssegments"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -118,13 +120,17 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
         now = time.time_ns() // 1000
         few = read_events(bodies, rules, min(NAIVE_EVENTS, events), now)
         naive = len(few) / _on_empty_graph("naive", lambda server: write_naively(server, few))
+        step("(k) segments are previewed")
+        previews = _on_empty_graph(
+            "previews", lambda server: measure_previews(server, min(MOST_PREVIEWED, 2 * events // 5), PREVIEWS, seed)
+        )
         step("(k) events are taken in beside live segments")
         some = read_events(bodies, rules, min(SEGMENT_EVENTS, events), now)
         segments = _on_empty_graph("segments", lambda server: measure_segments(server, some, FOLDER / "segments"))
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    for name in ("service", "floor", "naive", "segments", "graph"):
+    for name in ("service", "floor", "naive", "previewssegments", "graph"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
     return judge(
@@ -135,6 +141,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             changes=changes,
             journeys=journeys,
             profiles=profiles,
+            previews=previews,
             segments=segments,
             floor=floor,
             naive=naive,

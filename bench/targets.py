@@ -6,6 +6,7 @@ from typing import Any
 from bench.changes import RuleChange
 from bench.floor import FloorResult
 from bench.journeys import DEEP_PAGE, FIRST_PAGE
+from bench.previews import PreviewSpeed
 from bench.questions import Latency
 from bench.report import Report
 from bench.resolution import ResolveSpeed
@@ -25,6 +26,10 @@ SEGMENTS, SHARE_WITH_SEGMENTS = 50, 0.7
 """With so many live segments, events are to be taken in at this share of the rate without any."""
 
 
+PREVIEW_WITHIN = 2000
+"""Milliseconds in which 95 of 100 previews of ready segments are to be answered."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """All that was measured; ``naive`` are the events in a second of the naive way, which had ``naive_events``."""
@@ -35,6 +40,7 @@ class Measured:
     changes: list[RuleChange]
     journeys: list[Latency]
     profiles: list[Latency]
+    previews: PreviewSpeed
     segments: list[SegmentSpeed]
     floor: FloorResult
     naive: float
@@ -52,6 +58,7 @@ def judge(measured: Measured) -> Report:
     _judge_changes(report, measured.changes)
     _judge_journeys(report, measured.journeys)
     _judge_profiles(report, measured.profiles)
+    _judge_previews(report, measured.previews)
     _judge_segments(report, measured.segments)
     report.numbers = _numbers(report, measured)
     return report
@@ -141,6 +148,12 @@ def _judge_profiles(report: Report, profiles: list[Latency]) -> None:
             report.add("j", name, value)
 
 
+def _judge_previews(report: Report, previews: PreviewSpeed) -> None:
+    found = previews.again
+    name = f"{found.question}, {previews.customers:,} customers with {previews.events:,} events: p50 / p95 / p99"
+    value = f"{found.p50:.0f} / {found.p95:.0f} / {found.p99:.0f} ms"
+    report.judge("k", name, value, f"p95 < {PREVIEW_WITHIN:,} ms", found.p95 < PREVIEW_WITHIN)
+    report.add("", "the first time, when Neo4j plans it: the slowest", f"{1000 * max(previews.first.values()):.0f} ms")
 def _judge_segments(report: Report, speeds: list[SegmentSpeed]) -> None:
     alone = next(one.events_per_second for one in speeds if one.segments == 0)
     for one in speeds:
@@ -154,6 +167,7 @@ def _judge_segments(report: Report, speeds: list[SegmentSpeed]) -> None:
         if one.segments:
             report.add("", "all are evaluated after the last event", f"{one.behind:.1f} s")
             report.add("", "customers evaluated in a second", f"{one.customers_per_second:,.0f}")
+    report.add("", "facts read and the same five rules evaluated: customers in a second", f"{previews.evaluated:,.0f}")
 
 
 def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
@@ -176,6 +190,7 @@ def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
         "corrections_ms": [asdict(found) for found in measured.corrections],
         "journeys_ms": [asdict(found) for found in measured.journeys],
         "profiles_ms": [asdict(found) for found in measured.profiles],
+        "previews": asdict(measured.previews),
         "segments": [asdict(found) for found in measured.segments],
         "rule_changes": [asdict(change) for change in measured.changes],
         "targets": [asdict(line) for line in report.lines],

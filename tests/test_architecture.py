@@ -20,6 +20,7 @@ READS_WHAT_SHIPS = {
 }
 PURE = {
     *(
+        "array",
         "base64",
         "binascii",
         "bisect",
@@ -39,7 +40,7 @@ PURE = {
         "math",
     ),
     *("operator", "re", "statistics", "typing", "unicodedata", "urllib.parse", "zlib", "zoneinfo"),
-    *("email_validator", "orjson", "phonenumbers", "rapidfuzz", "re2", "ua_parser", "yaml"),
+    *("email_validator", "orjson", "phonenumbers", "rapidfuzz", "re2", "scipy", "ua_parser", "yaml"),
     *("identity_graph.domain", "identity_graph.errors"),
 }
 """What the domain may import: libraries that compute, and no clock, chance, file or network."""

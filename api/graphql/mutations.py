@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.alerts import AlertMutations
 from api.graphql.activation.saving import ActivationMutations
 from api.graphql.analysis.experiments import ExperimentMutations
 from api.graphql.base.context import Info
@@ -30,6 +31,7 @@ class Mutation(
     ScoreMutations,
     CatalogueMutations,
     ActivationMutations,
+    AlertMutations,
     SegmentMutations,
     ExperimentMutations,
 ):

@@ -1,10 +1,12 @@
 """The entry points for reading."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.activation.alerts import AlertQueries, find_alert_node, find_alert_rule
 from api.graphql.activation.destinations import ActivationQueries, find_destination
 from api.graphql.analysis.experiments import ExperimentQueries, find_experiment
 from api.graphql.analysis.journeys import AnalysisQueries
@@ -13,6 +15,8 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
 from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of
 from api.graphql.base.nodes import (
+    ALERT,
+    ALERT_RULE,
     CHANGE,
     CUSTOMER,
     DEAD_LETTER,
@@ -53,6 +57,7 @@ from api.graphql.profiles.orders import OrderQueries, find_order
 from api.graphql.profiles.scores import ScoreQueries, find_cut
 from api.graphql.rules.rule_sets import RuleSet, read_rules
 from api.graphql.rules.rules import RuleQueries
+from api.graphql.segments.filtering import Filter, filter_customers
 from api.graphql.segments.queries import SegmentQueries, find_segment_by_id
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.customers import listings
@@ -86,6 +91,7 @@ class Query(
     ScoreQueries,
     CatalogueQueries,
     ActivationQueries,
+    AlertQueries,
     AnalysisQueries,
     ExperimentQueries,
     SegmentQueries,
@@ -95,7 +101,7 @@ class Query(
     @strawberry.field(description="Any object by its id; null if there is none.")
     async def node(self, info: Info, id: Id) -> Node | None:
         """Read an object; the prefix of the id tells its type."""
-        return await _find_node(info, str(id))
+        return await find_node(info, str(id))
 
     @strawberry.field(
         description="A customer by `id` or by an identifier (`by`), exactly one of them. A merged id returns the surviving customer."
@@ -139,10 +145,13 @@ class Query(
             matches.append(LookupMatch(identifier=identifier_of(row, customer), customer=customer))
         return matches
 
-    @strawberry.field(description="All customers, by default those seen last first.")
+    @strawberry.field(
+        description="All customers, or those that a rule holds for, anonymous ones too; by default those seen last first."
+    )
     async def customers(
         self,
         info: Info,
+        filter: Filter = UNSET,
         order_by: CustomerOrder | None = UNSET,
         first: First = 20,
         after: After = UNSET,
@@ -150,17 +159,17 @@ class Query(
         """Read a page of all customers."""
         order: CustomerOrder = given(order_by) or CustomerOrder.LAST_SEEN_DESC
         reads = info.context.loaders.reads
-        position = decode_cursor(order.name, after, int)
-        page = await listings.read_customer_list(
-            reads,
-            order,
-            first=check_first(first),
-            after=None if position is None else CustomerPosition(int(position[0]), position[1]),
-        )
+        place, chosen = decode_cursor(order.name, after, int), given(filter)
+        position = None if place is None else CustomerPosition(int(place[0]), place[1])
+        if chosen is None:
+            page = await listings.read_customer_list(reads, order, first=check_first(first), after=position)
+            count = partial(listings.count_customers, reads)
+        else:
+            page, count = await filter_customers(info, chosen, order.value, first, position)
         edges, page_info = edges_of(
             page, customer_of, lambda row: encode_cursor(order.name, *listings.position_of(row, order))
         )
-        return CustomerConnection(edges=edges, page_info=page_info, count=lambda: listings.count_customers(reads))
+        return CustomerConnection(edges=edges, page_info=page_info, count=count)
 
     @strawberry.field(description="The rules in force, and their version.")
     async def rules(self, info: Info) -> RuleSet:
@@ -180,7 +189,8 @@ class Query(
         return await read_ingest_stats(info)
 
 
-async def _find_node(info: Info, id: str) -> Node | None:
+async def find_node(info: Info, id: str) -> Node | None:
+    """Read any object by its id; None when there is none."""
     loaders = info.context.loaders
     match id.partition("_")[0]:
         case kind if kind == CUSTOMER:
@@ -202,6 +212,10 @@ async def _find_node(info: Info, id: str) -> Node | None:
             return await find_order(info, id)
         case kind if kind == RFM_CUT:
             return await find_cut(info, id)
+        case kind if kind == ALERT:
+            return await find_alert_node(info, id)
+        case kind if kind == ALERT_RULE:
+            return await find_alert_rule(info, id)
         case kind if kind == DESTINATION:
             return await find_destination(info, id)
         case kind if kind == SEGMENT:

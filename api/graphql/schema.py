@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.graphql.activation.alerts import Alert, AlertRule
 from api.graphql.activation.destinations import Destination
 from api.graphql.analysis.experiments import Experiment
 from api.graphql.base.context import Context
@@ -21,7 +22,7 @@ from api.graphql.journeys.journeys import Session, Touchpoint
 from api.graphql.mutations import Mutation
 from api.graphql.profiles.orders import Order
 from api.graphql.profiles.scores import RfmCut
-from api.graphql.queries import Query
+from api.graphql.queries import Query, find_node
 from api.graphql.segments.segments import Segment
 from api.graphql.subscriptions import Subscription
 from identity_graph.domain.values.observations import Instant
@@ -32,6 +33,8 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[
+        Alert,
+        AlertRule,
         Change,
         Customer,
         DeadLetter,
@@ -50,7 +53,7 @@ schema = strawberry.Schema(
 
 def new_context(service: Service, received_at: Instant, actor: str) -> Context:
     """Make the context of a request to this schema; ``actor`` is the name of the key that came with it."""
-    return Context.of(service, received_at, actor, customer_of)
+    return Context.of(service, received_at, actor, customer_of, find_node)
 
 
 core_schema = schema._schema  # noqa: SLF001 - there is no other way to validate and execute a document that was parsed before

@@ -16,6 +16,7 @@ from identity_graph.demo.catalogue import apply_catalogue
 from identity_graph.demo.findings import find_out
 from identity_graph.demo.purchases import CDNOW_PURCHASES, find_mapping, find_purchases
 from identity_graph.demo.records import import_records
+from identity_graph.demo.segments import SizeWatch, print_segments, save_segments
 from identity_graph.demo.sending import Delivery, first_day, send_world
 from identity_graph.demo.service import RunningService, command_path, started_service
 from identity_graph.demo.summary import (
@@ -68,6 +69,7 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         starting.close()
         console.print(f"Neo4j and the service run after {time.monotonic() - begun:.0f} s.")
         apply_catalogue(console, service)
+        save_segments(console, service)
         if purchases:
             _import_purchases(console, service)
         office = _send_simulation(console, service, people, seed)
@@ -78,6 +80,7 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         print_counts(console, findings)
         print_score(console, findings, people)
         print_cut(console, cut)
+        print_segments(console, service)
         print_card(console, service, findings)
         print_query(console, service, findings)
         print_addresses(console, service, findings)
@@ -130,7 +133,13 @@ def _send_simulation(console: Console, service: RunningService, people: int, see
     with Progress(*columns, console=console) as bars:
         task = bars.add_task("messages", total=total)
         delivery = Delivery(host=service.url, write_key=service.write_key, people=people, seed=seed, start=start)
-        sent = send_world(delivery, lambda count: bars.update(task, completed=count))
+        segments = SizeWatch(service, bars)
+
+        def show(count: int) -> None:
+            bars.update(task, completed=count)
+            segments.look()
+
+        sent = send_world(delivery, show)
     seconds = time.monotonic() - begun
     console.print(f"{sent:,} messages of {people:,} people in {seconds:.0f} s ({sent / seconds:,.0f} a second).")
     return office

@@ -17,6 +17,7 @@ from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.activation.deliverer import Deliverer
 from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
@@ -66,6 +67,7 @@ class Service:
     keys: AccessKeys
     metrics: Metrics
     deliverer: Deliverer
+    alerting: Alerting
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
@@ -89,12 +91,13 @@ class Service:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, *, patience: float | None = None, progress: Progress = silent
+    settings: Settings, *, patience: float | None = None, progress: Progress = silent, delivers: bool = True
 ) -> AsyncGenerator[Service]:
     """Connect to Neo4j (the embedded one is started when none runs), check schema and rules, start to write.
 
     An embedded server is watched and started again when it ends; the last of its users stops it. With ``patience`` nothing
-    waits more than about so many seconds for a Neo4j that does not answer at all, as is right for those who serve.
+    waits more than about so many seconds for a Neo4j that does not answer at all, as is right for those who serve. What is
+    to be delivered to destinations is left to others unless it ``delivers``.
 
     Raises:
         SettingsError: a setting is wrong.
@@ -130,7 +133,10 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
-        evaluator = Evaluator(units, followers=[enqueue])
+        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
+        alerting = Alerting(units, deliverer.wake)
+        await alerting.start()
+        evaluator = Evaluator(units, followers=[enqueue], on_written=deliverer.wake)
         committer.start()
         applier.start()
         evaluator.start()
@@ -138,8 +144,8 @@ async def open_service(
         schedule.start()
         pruning = CountPruning(units)
         pruning.start()
-        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
-        deliverer.start()
+        if delivers:
+            deliverer.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)
@@ -154,9 +160,11 @@ async def open_service(
                 AccessKeys(graph, settings),
                 metrics,
                 deliverer,
+                alerting,
                 use,
             )
         finally:
+            await alerting.close()
             await deliverer.close()
             await schedule.close()
             await pruning.close()

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.docs.programs import run_program
 from tests.live import Live
 
 _SECONDS = 120
+_SECONDS_TO_FOLLOW = 15
 _COPIED = {"id": "id", "after": "endCursor", "asOf": "at"}
 """Arguments that a reader copies from the last answer, and the fields that they are there."""
 
@@ -49,7 +51,7 @@ class Reader:
 
     async def follow(self, blocks: Sequence[Block]) -> None:
         """Run the blocks; a block of output right after one that gives some is compared with it."""
-        output = ""
+        output = asked_of = ""
         for number, block in enumerate(blocks):
             before = blocks[number - 1].language if number else ""
             if block.file is not None:
@@ -60,14 +62,26 @@ class Reader:
             elif block.language == "python":
                 output = self._run(block, [sys.executable, "-c", self._at_hand(block.text)])
             elif block.language == "graphql":
-                output = self._ask(block, output)
+                asked_of, output = output, self._ask(block, output)
             elif block.language == "cypher":
                 rows = await self._graph.run(block.text)
                 assert rows, f"{block.place}: the query finds nothing"
+            elif (
+                block.language == "json" and before == "graphql" and not blocks[number - 1].text.startswith("mutation")
+            ):
+                self._look_again(blocks[number - 1], asked_of, block, output)
             elif block.language in {"json", "text"} and before in {"bash", "python", "graphql"}:
                 compare(block, output)
             else:
                 check_data(block)
+
+    def _look_again(self, asked: Block, said: str, shown: Block, output: str) -> None:
+        """Compare an answer with the page; what follows in the background may take a moment, so ask again until it is there."""
+        deadline = time.monotonic() + _SECONDS_TO_FOLLOW
+        while not is_shown(shown, output) and time.monotonic() < deadline:
+            time.sleep(0.2)
+            output = self._ask(asked, said)
+        compare(shown, output)
 
     def _at_hand(self, text: str) -> str:
         return text.replace(ADDRESS, self._live.url)
@@ -115,11 +129,15 @@ def paste(block: Block, said: str) -> str:
     return _TO_PASTE.sub(copy, block.text)
 
 
+def is_shown(block: Block, output: str) -> bool:
+    """Tell whether an answer is the one that the page shows."""
+    return is_like(json.loads(normalise(block.text)), json.loads(normalise(output)))
+
+
 def compare(block: Block, output: str) -> None:
     """Compare what was printed with what the page shows."""
     if block.language == "json":
-        told, said = json.loads(normalise(block.text)), json.loads(normalise(output))
-        assert is_like(told, said), f"{block.place}: the page shows\n{block.text}\nbut it is\n{output}"
+        assert is_shown(block, output), f"{block.place}: the page shows\n{block.text}\nbut it is\n{output}"
     else:
         assert fits(block.text, output), f"{block.place}: the page shows\n{block.text}\nbut it is\n{output}"
 

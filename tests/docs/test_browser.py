@@ -45,6 +45,7 @@ async def shop(graph: Graph, settings: Settings) -> Graph:
         visit(2, "bob", "tablet-1"),
         visit(3, "ann", "tablet-1", type="track", event="Order Completed", properties=dict(BOUGHT)),
         visit(4, "ann", "tablet-1", type="track", event="Order Refunded", properties=BOUGHT | {"total": 500}),
+        visit(5, "ann", "tablet-1", type="track", event="Product Added"),
         *(visit(100 + number, f"guest-{number}", "tablet-2") for number in range(52)),
     ]
     async with open_service(settings) as service:

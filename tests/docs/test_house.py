@@ -14,7 +14,6 @@ MAY_HOLD_CYPHER = {
     "identity_graph/store/driver/migrations.py": "it keeps the book of the files that were applied",
     "identity_graph/store/driver/query.py": "it wraps the files' statements",
     "identity_graph/store/segments/matching.py": "it makes the query of a rule",
-    "identity_graph/store/segments/compiling_metrics.py": "it makes the query of a rule",
     "identity_graph/cli/neo4j.py": "it prints a query to try in Browser",
     "identity_graph/demo/summary.py": "it prints a query to try in Browser",
 }

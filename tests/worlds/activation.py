@@ -4,8 +4,11 @@ from typing import Any
 
 from identity_graph.domain.segments.transitions import Transition, TransitionCause
 from identity_graph.service.activation.outbox import enqueue
+from identity_graph.store.activation import alerts
 from identity_graph.store.activation.destinations import save_destination
+from identity_graph.store.activation.exports import save_export
 from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import WriteTransaction
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SECOND = 1_000_000
@@ -73,7 +76,48 @@ async def seed_activation(graph: Graph) -> None:
         )
     await graph.run("MATCH (d:Destination {id: 'dst_1'}) SET d.disabled_at = datetime(), d.disabled_reason = '?'")
     await put(graph, *(transition(f"cus_{number}") for number in range(50)))
+    await graph.write(seed_alerts)
     await graph.run(
         "MATCH (d:Delivery {position: 1}) SET d.claim = '?', d.last_status = 500, d.last_error = '?', "
         "d.delivered_at = datetime(), d.failed_at = datetime()"
     )
+
+
+async def seed_alerts(tx: WriteTransaction) -> None:
+    """Keep rules of alerts, an event to be looked at, and alerts that were told and that are held."""
+    for number in range(2):
+        await alerts.save_alert_rule(
+            tx,
+            id=f"alr_{number}",
+            name="?",
+            rule="{}",
+            repeat_after="PT1H",
+            quiet_from="22:00",
+            quiet_to="08:00",
+            enabled=number == 0,
+            at_s=1,
+            at_ns=0,
+        )
+    await alerts.create_alert_candidates(tx, ids=["evt_1"])
+    rows: list[alerts.NewAlert] = [
+        {
+            "id": f"alt_{number}",
+            "rule_id": "alr_0",
+            "rule_name": "?",
+            "about": "alr_0/cus_1",
+            "customer_id": "cus_1",
+            "event_id": f"evt_{number}",
+            "event_name": "?",
+            "repeats": 0,
+            "occurred_s": number,
+            "occurred_ns": 0,
+            "at_s": number,
+            "at_ns": 0,
+            "held_s": number,
+            "held_ns": 0,
+        }
+        for number in range(30)
+    ]
+    await alerts.create_alerts(tx, rows=rows)
+    await alerts.release_alerts(tx, ids=["alt_1", "alt_2"])
+    await save_export(tx, segment_id="seg_1", series="default", position=1, written=1, at_s=1, at_ns=0)

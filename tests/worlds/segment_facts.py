@@ -1,5 +1,9 @@
 """Facts of customers by hand: a sheet with what a test is about, and nothing else."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -89,6 +93,32 @@ def told(*steps: tuple[Instant, Any]) -> TraitFact:
     return TraitFact(tuple(TraitStep(NOW - ago, value) for ago, value in steps), NOW - steps[-1][0])
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What was asked of a customer, and the answer."""
+
+    rule: dict[str, Any]
+    sheet: FactSheet
+    at: Instant
+    terms: Terms
+    audience: Audience
+    holds: bool
+
+
+_ASKED: ContextVar[list[Asked] | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def recording() -> Generator[list[Asked]]:
+    """Note all that is asked, so that it can be asked of another execution as well."""
+    asked: list[Asked] = []
+    token = _ASKED.set(asked)
+    try:
+        yield asked
+    finally:
+        _ASKED.reset(token)
+
+
 def ask(
     rule: dict[str, Any],
     sheet: FactSheet,
@@ -97,7 +127,11 @@ def ask(
     audience: Audience = Audience.ALL,
 ) -> Result:
     """Evaluate a rule as it is written."""
-    return evaluate(read_rule(rule), sheet, at, terms, audience)
+    result = evaluate(read_rule(rule), sheet, at, terms, audience)
+    asked = _ASKED.get()
+    if asked is not None:
+        asked.append(Asked(rule, sheet, at, terms, audience, result.holds))
+    return result
 
 
 def holds(

@@ -28,7 +28,7 @@ class Delivery:
 
     id: Id = strawberry.field(description="The `webhook-id`, the same at every attempt.")
     kind: str = strawberry.field(description="What it tells of, such as `segment.entered`.")
-    customer_id: Id = strawberry.field(description="The customer whom it tells of.")
+    customer_id: Id | None = strawberry.field(description="The customer whom it tells of, if any.")
     state: DeliveryState
     attempts: int = strawberry.field(description="How often it was tried without success.")
     last_status: int | None = strawberry.field(description="The status of the last answer.")
@@ -126,7 +126,7 @@ def delivery_of(row: DeliveryRow) -> Delivery:
     return Delivery(
         id=Id(row.id),
         kind=row.kind,
-        customer_id=Id(row.customer_id),
+        customer_id=None if row.customer_id is None else Id(row.customer_id),
         state=DeliveryState(row.state),
         attempts=row.attempts,
         last_status=row.last_status,

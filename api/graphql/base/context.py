@@ -1,6 +1,6 @@
 """What every resolver of one request has at hand."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +13,7 @@ from identity_graph.service.core import Service
 from identity_graph.service.reads import Reads
 
 if TYPE_CHECKING:
+    from api.graphql.base.nodes import Node
     from api.graphql.customers.customers import Customer
 
 R = TypeVar("R", CustomerIdentifier, TouchpointIdentifier)
@@ -22,7 +23,7 @@ R = TypeVar("R", CustomerIdentifier, TouchpointIdentifier)
 class Context:
     """The service, the loaders of this request, the moment at which it came, and who asks (the name of the key).
 
-    ``customer_of`` makes a customer, for those types on which the type of a customer is built.
+    ``customer_of`` makes a customer, and ``find_node`` any object, for those types on which the types of these are built.
     """
 
     service: Service
@@ -30,13 +31,19 @@ class Context:
     received_at: Instant
     actor: str
     customer_of: "Callable[[CustomerView], Customer]"
+    find_node: "Callable[[Info, str], Awaitable[Node | None]]"
 
     @classmethod
     def of(
-        cls, service: Service, received_at: Instant, actor: str, customer_of: "Callable[[CustomerView], Customer]"
+        cls,
+        service: Service,
+        received_at: Instant,
+        actor: str,
+        customer_of: "Callable[[CustomerView], Customer]",
+        find_node: "Callable[[Info, str], Awaitable[Node | None]]",
     ) -> "Context":
         """Make the context of a new request."""
-        return cls(service, _new_loaders(service), received_at, actor, customer_of)
+        return cls(service, _new_loaders(service), received_at, actor, customer_of, find_node)
 
     def forget(self) -> None:
         """Forget what was read: something was written, and what follows in this request must see it."""

@@ -15,6 +15,8 @@ CHANGE = "chg"
 ORDER = "ord"
 RFM_CUT = "rfm"
 DESTINATION = "dst"
+ALERT_RULE = "alr"
+ALERT = "alt"
 EXPERIMENT = "exp"
 SEGMENT = "seg"
 

@@ -26,6 +26,9 @@ from api.graphql.journeys.journeys import (
 )
 from api.graphql.profiles.profile import Profile
 from api.graphql.profiles.traits import Trait, trait_of
+from api.graphql.segments.changes import MembershipChangeConnection
+from api.graphql.segments.of_customer import membership_history_page, segments_of
+from api.graphql.segments.segments import Segment
 from identity_graph.domain.identity.read_models import CustomerView, ListedCustomer
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.service.journeys.reading import JourneyFilter
@@ -49,6 +52,7 @@ Within = Annotated[
 Direct = Annotated[
     bool, strawberry.argument(description="False leaves out visits that no campaign, ad or other site brought about.")
 ]
+OfSegment = Annotated[Id | None, strawberry.argument(description="Only of this segment.")]
 
 only_now = partial(strawberry.field, extensions=[OnlyNow()])
 """A field that a customer of an earlier moment does not have."""
@@ -186,6 +190,20 @@ class Customer(Node):
     def profile(self) -> Profile:
         """Open the profile of the customer."""
         return Profile(customer_id=self.id)
+
+    @only_now(description="The segments that the customer is in, by name.")
+    async def segments(self, info: Info) -> list[Segment]:
+        """Read the segments."""
+        return await segments_of(info, self.id)
+
+    @only_now(
+        description="When the customer, and customers merged into it, entered and left segments, and why; the newest first."
+    )
+    async def membership_history(
+        self, info: Info, segment_id: OfSegment = UNSET, first: First = 20, after: After = UNSET
+    ) -> MembershipChangeConnection:
+        """Read a page of the membership changes."""
+        return await membership_history_page(info, self.id, given(segment_id), first, after)
 
     async def all_identifiers(self, info: Info) -> list[Identifier]:
         """Read all identifiers, strongest first."""

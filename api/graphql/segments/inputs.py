@@ -5,24 +5,7 @@ from strawberry import UNSET
 
 from api.graphql.base.scalars import JSON, DateTime, Id
 from api.graphql.journeys.journeys import Channel
-from identity_graph.domain.segments.rule_tree import (
-    Audience,
-    ConsentState,
-    Measure,
-    Metric,
-    Occurrence,
-    Operator,
-)
-
-strawberry.enum(Operator, description="How a value is compared. The type of the value decides which of them there are.")
-strawberry.enum(Metric, description="A number, a stage or a channel that the profile derives.")
-strawberry.enum(Measure, description="What the matching events come to.")
-strawberry.enum(Occurrence, description="Which of several events is meant: any, the first ever, or the last so far.")
-strawberry.enum(
-    Audience,
-    description="Among whom a segment looks: those who are known by more than a cookie or a device, or all.",
-)
-strawberry.enum(ConsentState, description="What somebody said to a purpose.")
+from api.graphql.segments.enums import Audience, ConsentState, Measure, Metric, Occurrence, Operator
 
 
 @strawberry.input(description="The value of a trait, computed ones too. The type in the catalogue decides what fits.")

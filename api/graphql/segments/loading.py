@@ -8,10 +8,12 @@ from strawberry.dataloader import DataLoader
 
 from api.graphql.base.context import Info
 from api.graphql.profiles.scores import load_cut
+from identity_graph.domain.identity.read_models import CustomerView
 from identity_graph.domain.segments.cycles import segments_used
 from identity_graph.domain.segments.read_models import StoredSegment
 from identity_graph.domain.segments.rule_tree import Rule
 from identity_graph.domain.segments.sheet import Terms
+from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import NotFoundError
 from identity_graph.service.segments import reading
 
@@ -53,6 +55,12 @@ async def get_segment(info: Info, id: str) -> "Segment":
     if row is None:
         raise NotFoundError("There is no segment with this id.", id=id)
     return segment_of(row)
+
+
+async def read_customer(info: Info, id: str, at: Instant) -> "Customer":
+    """Read a customer by an id that it had at a moment; one that is no more has nothing but this id, and this time."""
+    row = await info.context.loaders.customers.load(id)
+    return info.context.customer_of(row or CustomerView(id, id, at, at, at))
 
 
 async def get_customer(info: Info, id: str) -> "Customer":

@@ -9,10 +9,15 @@ from api.graphql.base.connections import After, First, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
 from api.graphql.base.scalars import Id
-from api.graphql.segments.loading import load_segment
+from api.graphql.segments.enums import Audience
+from api.graphql.segments.inputs import RuleInput
+from api.graphql.segments.loading import get_customer, load_segment
+from api.graphql.segments.membership import Membership, membership_of
+from api.graphql.segments.preview import AmongWhom, OfSegment, SegmentPreview, preview_segment
 from api.graphql.segments.segments import Segment, SegmentConnection, segment_of
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.segments import reading
+from identity_graph.service.segments.members import explain_membership
 
 _LIST = "segments"
 
@@ -44,6 +49,21 @@ class SegmentQueries:
             row = await reading.find_segment(info.context.loaders.reads, name)
             return None if row is None else segment_of(row)
         return await find_segment_by_id(info, str(id))
+
+    @strawberry.field(description="What a rule would come to, as the facts are now; nothing is saved.")
+    async def preview_segment(
+        self, info: Info, rule: RuleInput, audience: AmongWhom = Audience.KNOWN, segment: OfSegment = UNSET
+    ) -> SegmentPreview:
+        """Preview a rule."""
+        return await preview_segment(info, rule, audience, given(segment))
+
+    @strawberry.field(
+        description="Why a customer is in a segment or not: each condition of the rule in force, with the value that counts, as the facts are now."
+    )
+    async def explain_membership(self, info: Info, segment: Id, customer: Id) -> Membership:
+        """Explain a membership."""
+        found = await get_customer(info, customer)
+        return membership_of(await explain_membership(info.context.service.units, str(segment), str(found.id)))
 
 
 async def find_segment_by_id(info: Info, id: str) -> Segment | None:

@@ -12,7 +12,7 @@ WITH position, row, known
 WHERE known IS NULL
 CREATE (:Delivery {
   id: row.id, destination_id: row.destination_id, kind: row.kind, customer_id: row.customer_id, payload: row.payload,
-  position: position, lane: row.destination_id + '/' + row.customer_id, attempts: 0,
+  position: position, lane: row.destination_id + '/' + coalesce(row.customer_id, row.id), attempts: 0,
   created_at: datetime.fromEpoch(row.at_s, row.at_ns), due_at: datetime.fromEpoch(row.due_s, row.due_ns)
 })
 RETURN count(*) AS created

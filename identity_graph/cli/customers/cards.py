@@ -1,24 +1,11 @@
 """How a customer's card looks in the terminal, whatever is on it."""
 
-from collections.abc import Iterable
-
 from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
 
 from identity_graph.domain.identity.read_models import CustomerIdentifier
-from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.terminal import Text
-
-
-def strongest_first(rows: Iterable[CustomerIdentifier], rules: RuleSet) -> list[CustomerIdentifier]:
-    """Sort identifiers by the priority of their namespaces; those that the rules do not know come last."""
-
-    def rank(row: CustomerIdentifier) -> tuple[int, str, str]:
-        rule = rules.find_namespace(row.namespace)
-        return (rule.priority if rule else len(rules.namespaces), row.namespace, row.value)
-
-    return sorted(rows, key=rank)
 
 
 def make_table(title: str, *others: str) -> Table:

@@ -10,10 +10,11 @@ import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, one_line, strongest_first
+from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, one_line
 from identity_graph.cli.customers.past import find_past_cards, render_past_card
 from identity_graph.cli.customers.standing import render_orders, render_standing
 from identity_graph.cli.customers.timeline import describe_campaign, tell_properties
+from identity_graph.cli.identifiers import strongest_first
 from identity_graph.cli.terminal import opened_service
 from identity_graph.cli.time import read_time
 from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from rich.console import RenderableType
 
-from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table, strongest_first
+from identity_graph.cli.customers.cards import add_identifier, make_panel, make_table
+from identity_graph.cli.identifiers import strongest_first
 from identity_graph.domain.identity.read_models import CustomerIdentifier
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_instant

@@ -1,11 +1,8 @@
 """``identity-graph segments check``: whether a file can be saved, and what it says."""
 
-import asyncio
-
 import typer
 
-from identity_graph.cli.segments.base import File, Language
-from identity_graph.cli.terminal import run_on_graph
+from identity_graph.cli.segments.base import File, Language, run
 from identity_graph.errors import SegmentError
 from identity_graph.service.segments.source import read_segment_text
 from identity_graph.terminal import Console
@@ -17,10 +14,10 @@ def check(file: File, language: Language = "en") -> None:
     If it is wrong, every problem is shown with its line, and the exit code is 1.
     """
     source = read_segment_text(file)
-    from identity_graph.service.segments.on_graph import check_on_graph
+    from identity_graph.service.segments.files import check_file
 
     try:
-        checked = asyncio.run(run_on_graph(lambda graph: check_on_graph(graph, source, language)))
+        checked = run(lambda service: check_file(service.units, source, language))
     except SegmentError as error:
         Console(stderr=True, soft_wrap=True).print(
             f"{error.message}\n{source.name} is not valid; docs/segments.md explains every condition.", style="red"

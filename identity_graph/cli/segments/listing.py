@@ -1,15 +1,14 @@
 """``identity-graph segments list`` and ``show``: what is saved."""
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from identity_graph import terminal
-from identity_graph.cli.segments.base import Language, Name
-from identity_graph.cli.terminal import OutputFormat, run_on_graph
+from identity_graph.cli.segments.base import Format, Language, Name, run
+from identity_graph.cli.terminal import OutputFormat
 from identity_graph.domain.segments.read_models import SegmentState
 from identity_graph.domain.values.instants import format_minute
 from identity_graph.terminal import Console, Text
@@ -18,13 +17,11 @@ if TYPE_CHECKING:
     from identity_graph.domain.segments.read_models import StoredSegment
 
 
-def list_(
-    format_: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.TEXT,
-) -> None:
+def list_(format_: Format = OutputFormat.TEXT) -> None:
     """List all segments with their sizes."""
-    from identity_graph.service.segments.on_graph import read_overview
+    from identity_graph.service.segments.files import read_overview
 
-    overview = asyncio.run(run_on_graph(read_overview))
+    overview = run(lambda service: read_overview(service.units))
     if format_ is OutputFormat.JSON:
         rows = [
             {
@@ -53,10 +50,10 @@ def list_(
 
 def show(name: Name, language: Language = "en") -> None:
     """Print a segment as a file: identity-graph segments show NAME > segment.yaml. What it says is in comments."""
-    from identity_graph.service.segments.on_graph import read_overview
+    from identity_graph.service.segments.files import read_overview
     from identity_graph.service.segments.saving import draft_of
 
-    overview = asyncio.run(run_on_graph(read_overview))
+    overview = run(lambda service: read_overview(service.units))
     row = overview.get(name)
     draft = draft_of(row)
     said = [

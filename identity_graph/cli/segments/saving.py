@@ -1,15 +1,19 @@
 """``identity-graph segments apply`` and ``delete``: save a file, and delete what nobody uses."""
 
-import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity_graph.cli.segments.base import File, Name
+from identity_graph.cli.segments.base import File, Name, run
 from identity_graph.cli.segments.checking import print_warnings
-from identity_graph.cli.terminal import run_on_graph
 from identity_graph.service.segments.source import read_segment_text
 from identity_graph.terminal import Console
+
+if TYPE_CHECKING:
+    from identity_graph.domain.segments.read_models import StoredSegment
+    from identity_graph.service.core import Service
+    from identity_graph.service.segments.files import CheckedFile
+    from identity_graph.service.segments.saving import Saved
 
 
 def apply(
@@ -21,23 +25,39 @@ def apply(
         ),
     ] = None,
 ) -> None:
-    """Save the segment of a file: the segment of its name is changed, or a new one is made."""
-    source = read_segment_text(file)
-    from identity_graph.service.segments.on_graph import apply_on_graph
+    """Save the segment of a file: the segment of its name is changed, or a new one is made. Then evaluate all customers.
 
-    saved, checked = asyncio.run(run_on_graph(lambda graph: apply_on_graph(graph, source, segment)))
-    row, console = saved.segment, Console(soft_wrap=True)
+    Stopped in between, the rest is done by a service.
+    """
+    source = read_segment_text(file)
+    from identity_graph.service.segments.files import read_overview, save_file
+
+    console = Console(soft_wrap=True)
+
+    async def save(service: "Service") -> "tuple[Saved, CheckedFile, StoredSegment]":
+        saved, checked = await save_file(service.units, source, segment)
+        with Console(stderr=True).status("Evaluating all customers …"):
+            await service.evaluator.catch_up()
+        return saved, checked, (await read_overview(service.units)).get(saved.segment.id)
+
+    saved, checked, row = run(save)
     done = f"Version {row.version} of {row.name!r} is saved" if saved.changed else f"{row.name!r} is as it was"
     console.print(f"{done} ({row.id}).")
     console.print(checked.sentence)
     print_warnings(console, saved.warnings)
-    if saved.changed:
-        console.print("A running service evaluates all customers; see `identity-graph segments list`.")
+    console.print(f"It has {row.size:,} member{'' if row.size == 1 else 's'} now.")
 
 
 def delete(name: Name) -> None:
-    """Delete a segment that nothing uses. Its name is never used again."""
-    from identity_graph.service.segments.on_graph import delete_on_graph
+    """Delete a segment that nothing uses: all members leave it. Its name is never used again."""
+    from identity_graph.service.segments.files import read_overview
+    from identity_graph.service.segments.saving import delete_segment
 
-    row = asyncio.run(run_on_graph(lambda graph: delete_on_graph(graph, name)))
+    async def delete_it(service: "Service") -> "StoredSegment":
+        row = (await read_overview(service.units)).get(name)
+        await delete_segment(service.units, row.id)
+        await service.evaluator.catch_up()
+        return row
+
+    row = run(delete_it)
     Console(soft_wrap=True).print(f"{row.name!r} ({row.id}) is deleted.")

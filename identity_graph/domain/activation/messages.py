@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from identity_graph.domain.activation.destinations import MessageKind
+from identity_graph.domain.activation.read_models import AlertView
 from identity_graph.domain.identity.read_models import ChangeView
 from identity_graph.domain.segments.transitions import Transition
 from identity_graph.domain.values.instants import format_instant
@@ -56,5 +57,23 @@ def write_change(change: ChangeView, customer_id: str, customer_ids: Sequence[st
             "kind": str(change.kind),
             "customers": list(customer_ids),
             "at": format_instant(change.at),
+        },
+    )
+
+
+def write_alert(alert: AlertView) -> str:
+    """Write the message that something happened of which somebody wanted to hear."""
+    return write_message(
+        MessageKind.ALERT,
+        alert.at,
+        {
+            "alert": alert.id,
+            "rule": alert.rule_id,
+            "name": alert.rule_name,
+            "customer": alert.customer_id,
+            "event": alert.event_id,
+            "eventName": alert.event_name,
+            "at": format_instant(alert.at),
+            "occurredAt": format_instant(alert.occurred_at),
         },
     )

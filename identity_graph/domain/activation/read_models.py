@@ -1,4 +1,4 @@
-"""What is read of destinations and deliveries to be shown."""
+"""What is read of destinations, deliveries and alerts to be shown."""
 
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ class DeliveryRow(NamedTuple):
     id: str
     position: int
     kind: str
-    customer_id: str
+    customer_id: str | None
     state: str
     attempts: int
     last_status: int | None
@@ -47,3 +47,32 @@ class DeliveryCounts(NamedTuple):
     id: str
     pending: int
     failed: int
+
+
+class AlertRuleRow(NamedTuple):
+    """A rule of alerts; ``rule`` is JSON, ``repeat_after`` a duration as it was written, quiet hours are ``22:00``."""
+
+    id: str
+    name: str
+    rule: str
+    repeat_after: str | None
+    quiet_from: str | None
+    quiet_to: str | None
+    enabled: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+class AlertView(NamedTuple):
+    """An alert. ``repeats`` counts the events that would have been alerts so soon after it."""
+
+    id: str
+    position: int
+    rule_id: str
+    rule_name: str
+    customer_id: str | None
+    event_id: str
+    event_name: str
+    repeats: int
+    occurred_at: Instant
+    at: Instant

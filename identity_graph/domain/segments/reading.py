@@ -25,6 +25,9 @@ DEEPEST = 12
 MOST_CONDITIONS = 200
 """Conditions that a rule may have."""
 
+MOST_TOLD = 100
+"""Problems of a rule that are told at once."""
+
 _NOTHING = All(())
 
 _LEAVES: dict[str, Callable[[Fields, str], Rule]] = {
@@ -61,10 +64,12 @@ def raise_if_any(found: list[Finding]) -> None:
     """Raise what is wrong with a rule.
 
     Raises:
-        SegmentError: one line for each problem; the fact ``problems`` is the list of them.
+        SegmentError: one line for each problem; the fact ``problems`` is the list of them. Of very many the first are told.
     """
     if found:
-        problems = [finding.text for finding in found]
+        problems = [finding.text for finding in found[:MOST_TOLD]]
+        if len(found) > MOST_TOLD:
+            problems.append(f"and {len(found) - MOST_TOLD:,} more problems")
         raise SegmentError("\n".join(problems), problems=problems)
 
 

@@ -41,7 +41,11 @@ DELIVERY = NodeType(
         text("id", "`msg_…`, the `webhook-id`; it follows from what the message tells and whom."),
         text("destination_id", "Who is told."),
         text("kind", "What it tells of: `segment.entered`, `segment.exited`, `alert` …"),
-        text("customer_id", "The customer whom it tells of; messages about one customer keep their order."),
+        text(
+            "customer_id",
+            "The customer whom it tells of; messages about one customer keep their order.",
+            optional=True,
+        ),
         text("payload", "What is sent, as JSON."),
         number("position", "1, 2, 3 … in the order of the commits."),
         number("attempts", "How often it was tried without success."),
@@ -80,4 +84,63 @@ TOLD_ENTRY = NodeType(
     indexes=(("destination_id",),),
 )
 
-ACTIVATION_NODES = (DESTINATION, DELIVERY, TOLD_ENTRY)
+ALERT_RULE = NodeType(
+    "AlertRule",
+    "Which events somebody wants to hear of at once.",
+    "id",
+    (
+        text("id", "`alr_…`."),
+        text("name", "Its name."),
+        text("rule", "What must hold of an event, as JSON."),
+        text("repeat_after", "For so long there is one alert for a customer, such as `PT1H`.", optional=True),
+        text("quiet_from", "When the hours begin in which nobody is told, such as `22:00`.", optional=True),
+        text("quiet_to", "When they end.", optional=True),
+        flag("disabled", "It is switched off."),
+        time("created_at", "When it was made."),
+        time("updated_at", "When it was last saved."),
+    ),
+)
+
+ALERT_CANDIDATE = NodeType(
+    "AlertCandidate",
+    "An event of a name that a rule of alerts has, until it is looked at.",
+    "id",
+    (text("id", "The id of the event."),),
+)
+
+ALERT = NodeType(
+    "Alert",
+    "An event that somebody wanted to hear of. There is one for a rule and an event.",
+    "id",
+    (
+        text("id", "`alt_…`, derived from rule and event."),
+        number("position", "1, 2, 3 … in the order in which alerts were told.", optional=True),
+        text("rule_id", "The rule."),
+        text("rule_name", "Its name at that time."),
+        text("about", "Internal: `rule/customer`.", optional=True),
+        text("customer_id", "The customer at that time; none of an event without anybody.", optional=True),
+        text("event_id", "The event."),
+        text("event_name", "Its name."),
+        number("repeats", "How many events would have been alerts so soon after it."),
+        time("occurred_at", "When the event happened."),
+        time("at", "When the alert was written."),
+        time("held_until", "Of one that was not told yet: when it may be.", optional=True),
+    ),
+    indexes=(("position",), ("about", "occurred_at"), ("held_until",)),
+)
+
+SEGMENT_EXPORT = NodeType(
+    "SegmentExport",
+    "The last export of a segment in a series of them.",
+    "key",
+    (
+        text("key", "`segment/series`."),
+        text("segment_id", "The segment."),
+        text("series", "The name of the series."),
+        number("position", "The last transition that it knew."),
+        number("rows", "How many rows it had."),
+        time("at", "When it was made."),
+    ),
+)
+
+ACTIVATION_NODES = (DESTINATION, DELIVERY, TOLD_ENTRY, ALERT_RULE, ALERT_CANDIDATE, ALERT, SEGMENT_EXPORT)

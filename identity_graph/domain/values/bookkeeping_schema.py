@@ -10,7 +10,7 @@ BOOKKEEPING = (
         (
             text(
                 "name",
-                "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments`, `transitions` or `deliveries`.",
+                "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments`, `transitions`, `deliveries` or `alerts`.",
             ),
             number("last", "Its last number."),
             time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),

@@ -323,7 +323,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(["Alert", "Audit", "Consent", "Erasure", "Product", "Retraction"])
+KEPT_FREE = frozenset(["Audit", "Consent", "Erasure", "Product", "Retraction"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))

@@ -20,6 +20,9 @@ _LOOK_SECONDS = 1.0
 _LOOK_SECONDS_WITHOUT = 5.0
 """How often it is looked whether something is due: what other processes wrote, and what is to be tried again."""
 
+_PATIENCE = 5.0
+"""Seconds that what is under way may take to end, before it is cancelled."""
+
 _DAY: Instant = 86_400_000_000
 KEPT = 30 * _DAY
 """For so long deliveries are kept after they were made."""
@@ -43,6 +46,7 @@ class Deliverer:
         self._left_alone: dict[str, Instant] = {}
         self._without = False
         self._pruned_at: Instant = 0
+        self._is_ending = False
 
     def start(self) -> None:
         """Start; needs a running event loop."""
@@ -54,7 +58,11 @@ class Deliverer:
 
     async def close(self) -> None:
         """Stop. What was under way is delivered again by whoever runs after the lease: a receiver may see it twice."""
+        self._is_ending = True
+        self.wake()
         if self._task is not None:
+            # Whoever ends it in the midst of a question to Neo4j leaves a connection in disorder.
+            await asyncio.wait({self._task}, timeout=_PATIENCE)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
@@ -68,7 +76,7 @@ class Deliverer:
             await asyncio.wait([*self._pumps.values()])
 
     async def _run(self) -> None:
-        while True:
+        while not self._is_ending:
             self._wake.clear()
             seconds_to_wait = _LOOK_SECONDS
             try:
@@ -77,6 +85,8 @@ class Deliverer:
                     seconds_to_wait = _LOOK_SECONDS_WITHOUT if self._without else _LOOK_SECONDS
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 _log.error("it cannot be looked what is to be delivered", error=type(error).__name__)
+            if self._is_ending:
+                return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), seconds_to_wait)
 

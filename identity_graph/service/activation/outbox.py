@@ -82,7 +82,7 @@ def new_delivery(
     id: str,
     destination_id: str,
     kind: MessageKind,
-    customer_id: str,
+    customer_id: str | None,
     payload: str,
     now: Instant,
     due: Instant | None = None,

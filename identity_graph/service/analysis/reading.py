@@ -3,6 +3,7 @@
 Each page is read in transactions of its own: an answer is not of one moment, but as of the time at which it was read.
 """
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -25,10 +26,14 @@ from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
 
 CUSTOMERS_AT_ONCE = 200
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 5000
 """Rows of several customers that are read at once. Of one customer all are read, however many."""
 
+_ROWS_A_TURN = 2000
+"""Rows that are taken apart before others get their turn: some twenty milliseconds."""
+
 _ALL = 1_000_000_000
+_CHANNELS = {channel.value: channel for channel in Channel}
 _NO_VISIT = Visit((0, "", ""), "", "")
 
 R = TypeVar("R", StepRow, VisitRow, OrderRow)
@@ -53,7 +58,7 @@ class Wanted(NamedTuple):
 
 
 async def page_customers(
-    graph: Graph, *, since: Instant, until: Instant, at_once: int = CUSTOMERS_AT_ONCE
+    graph: Graph, *, since: Instant, until: Instant, at_once: int
 ) -> AsyncIterator[list[CustomerRow]]:
     """Give all customers who may have done something in a time, page by page."""
     after = ""
@@ -77,7 +82,8 @@ async def read_steps(graph: Graph, ids: Sequence[str], wanted: Wanted) -> Mappin
             most=most,
         )
 
-    return _grouped(await _read_all(graph, list(ids), read), _step_of, key=lambda step: step.event.order)
+    make = _StepMaker().make
+    return await _grouped(await _read_all(graph, list(ids), read), make, key=lambda step: step.event.order)
 
 
 async def read_visits(graph: Graph, ids: Sequence[str], since: Instant, until: Instant) -> Mapping[str, list[Visit]]:
@@ -88,7 +94,7 @@ async def read_visits(graph: Graph, ids: Sequence[str], since: Instant, until: I
             tx, customer_ids=customer_ids, since=format_instant(since), until=format_instant(until), most=most
         )
 
-    return _grouped(await _read_all(graph, list(ids), read), _visit_of, key=attrgetter("begun"))
+    return await _grouped(await _read_all(graph, list(ids), read), _visit_of, key=attrgetter("begun"))
 
 
 async def read_sheets(
@@ -154,23 +160,35 @@ async def _read_all(graph: Graph, ids: list[str], read: Rows[R]) -> list[R]:
 T = TypeVar("T")
 
 
-def _grouped(rows: Sequence[R], make: Callable[[R], T], *, key: Callable[[T], Any]) -> Mapping[str, list[T]]:
+async def _grouped(rows: Sequence[R], make: Callable[[R], T], *, key: Callable[[T], Any]) -> Mapping[str, list[T]]:
     found: defaultdict[str, list[T]] = defaultdict(list)
-    for row in rows:
-        found[row.customer_id].append(make(row))
+    for start in range(0, len(rows), _ROWS_A_TURN):
+        for row in rows[start : start + _ROWS_A_TURN]:
+            found[row.customer_id].append(make(row))
+        await asyncio.sleep(0)
     for own in found.values():
         own.sort(key=key)
     return found
 
 
-def _step_of(row: StepRow) -> Step:
-    event = EventFact(
-        (row.occurred_at, row.source, row.message_id),
-        row.name,
-        Channel(row.channel),
-        {} if row.properties is None else json.loads(row.properties),
-    )
-    return Step(event, _NO_VISIT if row.visit_at is None else _visit_of(row))
+class _StepMaker:
+    """Makes steps of rows; those of one visit share it."""
+
+    def __init__(self) -> None:
+        self._visits: dict[tuple[Instant | None, str | None, str | None], Visit] = {(None, None, None): _NO_VISIT}
+
+    def make(self, row: StepRow) -> Step:
+        event = EventFact(
+            (row.occurred_at, row.source, row.message_id),
+            row.name,
+            _CHANNELS[row.channel],
+            {} if row.properties is None else json.loads(row.properties),
+        )
+        begun = (row.visit_at, row.visit_source, row.visit_message_id)
+        visit = self._visits.get(begun)
+        if visit is None:
+            visit = self._visits[begun] = _visit_of(row)
+        return Step(event, visit)
 
 
 def _visit_of(row: StepRow | VisitRow) -> Visit:

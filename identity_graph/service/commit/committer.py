@@ -180,9 +180,13 @@ class Committer:
         return EventResult(duplicate=False, customer_id=None, error=type(error).__name__)
 
     async def _write_once(self, events: Sequence[Event], read_under: int) -> list[EventResult]:
+        watch, noted = self._units.watch, False
+
         async def work(tx: WriteTransaction, regime: Regime) -> tuple[TakenIn, Totals]:
+            nonlocal noted
             current = events if regime.version == read_under else [reread_event(e, regime.rules) for e in events]
             taken = await take_in(tx, current, regime)
+            noted = bool(watch.names) and await watch.note(tx, current, taken.results)
             return taken, await self._counts.add(tx, taken, regime.rules)
 
         started = time.perf_counter()
@@ -191,6 +195,8 @@ class Committer:
         metrics.commit_seconds.observe(time.perf_counter() - started)
         metrics.commit_events.observe(len(events))
         metrics.observe_loads(taken.slow_loads)
+        if noted:
+            watch.announce()
         if self._units.journeys.is_followed:
             self._units.journeys.announce({result.customer_id for result in taken.results})
         return taken.results

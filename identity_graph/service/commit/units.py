@@ -18,6 +18,7 @@ from identity_graph.service.changes.feed import ChangeFeed
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.converting import convert, find_waiting, reread
 from identity_graph.service.commit.marking import read_watched, write_marks
+from identity_graph.service.commit.watching import Watch
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError, find_unread
 from identity_graph.service.journeys.feed import JourneyFeed
 from identity_graph.service.profiles.catalogues import read_version
@@ -50,6 +51,7 @@ class Units:
         self.writer = uuid4().hex
         self.feed = ChangeFeed(graph)
         self.journeys = JourneyFeed(graph, clock=clock)
+        self.watch = Watch()
         self.in_force = in_force
         self.marked = asyncio.Event()
         self.graph = graph

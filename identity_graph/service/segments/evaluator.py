@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -32,21 +32,35 @@ BATCH = 200
 
 _POLL_SECONDS = 1.0
 _LONGEST_REST = 0.25
+_PATIENCE = 5.0
+"""Seconds that a turn may take to end; whoever ends it in the midst leaves a connection in disorder."""
 _FAILED_FOR_ONE = "it failed for the customer"
 
 _log = structlog.get_logger(__name__)
 
 
 class Evaluator:
-    """Takes turns while there is something to evaluate. ``followers`` take part in the transactions that write transitions."""
+    """Takes turns while there is something to evaluate. ``followers`` take part in the transactions that write transitions.
 
-    def __init__(self, units: Units, followers: Sequence[Follower] = (), *, batch: int = BATCH) -> None:
+    ``on_written`` is called after some were written.
+    """
+
+    def __init__(
+        self,
+        units: Units,
+        followers: Sequence[Follower] = (),
+        *,
+        on_written: Callable[[], None] = lambda: None,
+        batch: int = BATCH,
+    ) -> None:
         self.feed = TransitionFeed(units.graph)
         self._units = units
         self._followers = tuple(followers)
+        self._on_written = on_written
         self._batch = batch
         self._loader = Loader(units)
         self._task: asyncio.Task[None] | None = None
+        self._is_ending = False
 
     def start(self) -> None:
         """Start; needs a running event loop."""
@@ -57,9 +71,12 @@ class Evaluator:
         self._units.marked.set()
 
     async def close(self) -> None:
-        """Stop; what was written is whole, and the rest is done when a service runs again."""
+        """Stop after the turn that is being taken; the rest is done when a service runs again."""
         task, self._task = self._task, None
         if task is not None:
+            self._is_ending = True
+            self.wake()
+            await asyncio.wait({task}, timeout=_PATIENCE)
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -123,6 +140,7 @@ class Evaluator:
         written += len(walked or ()) + len(settled or ())
         if written:
             self.feed.announce()
+            self._on_written()
         return bool(asks or stale) or walked is not None or settled is not None
 
     async def _find_work(self, tx: ReadTransaction) -> Work | None:
@@ -155,7 +173,7 @@ class Evaluator:
         return None if is_needless else sweep
 
     async def _run(self) -> None:
-        while True:
+        while not self._is_ending:
             self._units.marked.clear()
             started = time.monotonic()
             try:
@@ -166,6 +184,8 @@ class Evaluator:
                 _log.error("segments cannot be evaluated", error=type(error).__name__)
                 is_busy = False
                 await asyncio.sleep(_POLL_SECONDS)
+            if self._is_ending:
+                return
             if is_busy:
                 # Events that come meanwhile get as much of the processor as this.
                 await asyncio.sleep(

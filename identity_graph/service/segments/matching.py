@@ -1,8 +1,9 @@
 """Finding whom a rule holds for: Cypher decides where it can, the evaluator decides of the others on their fact sheets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from identity_graph.domain.identity.read_models import ListedCustomer
 from identity_graph.domain.segments.cycles import in_order, segments_used
@@ -53,11 +54,14 @@ class Matching:
 
     def holds(self, sheet: FactSheet) -> bool:
         """Decide of one customer, by the evaluator alone."""
-        inside: set[str] = set()
+        return _is_in(self.definition, self._judge, self.with_segments(sheet), self.now)
+
+    def with_segments(self, sheet: FactSheet) -> FactSheet:
+        """Tell on a sheet in which of the segments that the rule uses the customer is."""
         for id, judge in self._judges.items():
-            if _is_in(self._used[id], judge, replace(sheet, segments=frozenset(inside)), self.now):
-                inside.add(id)
-        return _is_in(self.definition, self._judge, replace(sheet, segments=frozenset(inside)), self.now)
+            if _is_in(self._used[id], judge, sheet, self.now):
+                sheet = replace(sheet, segments=sheet.segments | {id})
+        return sheet
 
     @cached_property
     def _used(self) -> Mapping[str, Definition]:
@@ -82,7 +86,7 @@ class Matching:
 
 def _is_in(definition: Definition, judge: Judge, sheet: FactSheet, now: Instant) -> bool:
     pinned = definition.pins.get(sheet.customer_id)
-    return judge.judge(sheet, now).holds if pinned is None else pinned
+    return judge.holds(sheet, now) if pinned is None else pinned
 
 
 async def decide(tx: ReadTransaction, matching: Matching, ids: Sequence[str]) -> list[str]:
@@ -91,23 +95,45 @@ async def decide(tx: ReadTransaction, matching: Matching, ids: Sequence[str]) ->
     return [sheet.customer_id for sheet in sheets if sheet is not None and matching.holds(sheet)]
 
 
+class Decided(NamedTuple):
+    """How many customers were looked at, and which of them a rule holds for."""
+
+    looked_at: int
+    members: list[str]
+
+
 async def list_members(tx: ReadTransaction, matching: Matching) -> AsyncIterator[list[str]]:
     """List the ids of all customers that a rule holds for, in portions and in no order."""
     ids: list[str] = []
     while ids := await store.page_sure_ids(tx, matching.compiled, after=ids[-1] if ids else "", limit=IDS_AT_ONCE):
         yield ids
-    async for found in decide_unsure(tx, matching):
-        yield found
+    async for decided in decide_unsure(tx, matching):
+        yield decided.members
 
 
-async def decide_unsure(tx: ReadTransaction, matching: Matching) -> AsyncIterator[list[str]]:
-    """Decide of the customers of whom Cypher cannot tell, in the order of their ids; each portion are those who are in."""
-    unsure: list[str] = []
-    while unsure := await store.page_unsure_ids(
-        tx, matching.compiled, after=unsure[-1] if unsure else "", limit=IDS_AT_ONCE
-    ):
-        for start in range(0, len(unsure), SHEETS_AT_ONCE):
-            yield await decide(tx, matching, unsure[start : start + SHEETS_AT_ONCE])
+async def count_members(tx: ReadTransaction, matching: Matching) -> int:
+    """Count the customers that a rule holds for."""
+    sure = await store.count_sure(tx, matching.compiled)
+    return sure + sum([len(decided.members) async for decided in decide_unsure(tx, matching)])
+
+
+async def decide_unsure(tx: ReadTransaction, matching: Matching) -> AsyncIterator[Decided]:
+    """Decide of the customers of whom Cypher cannot tell, in portions, in the order of their ids."""
+    ids: list[str] = []
+    while ids := await page_unsure(tx, matching, after=ids[-1] if ids else ""):
+        for portion in portions_of(ids):
+            yield Decided(len(portion), await decide(tx, matching, portion))
+
+
+async def page_unsure(tx: ReadTransaction, matching: Matching, *, after: str = "") -> list[str]:
+    """List the first customers after one of whom Cypher cannot tell."""
+    return await store.page_unsure_ids(tx, matching.compiled, after=after, limit=IDS_AT_ONCE)
+
+
+def portions_of(ids: list[str]) -> Iterator[list[str]]:
+    """Divide customers into portions whose facts are read together."""
+    for start in range(0, len(ids), SHEETS_AT_ONCE):
+        yield ids[start : start + SHEETS_AT_ONCE]
 
 
 async def page_filtered(

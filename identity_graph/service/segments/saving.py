@@ -1,25 +1,26 @@
 """Saving and deleting segments: checked against what there is, one change after the other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import orjson
-
 from identity_graph.domain.profiles.regime import InForce, Regime
-from identity_graph.domain.segments.checking import Known, check_rule
+from identity_graph.domain.segments.checking import Checked, Known, check_rule
 from identity_graph.domain.segments.cycles import users_of
 from identity_graph.domain.segments.fields import Finding
 from identity_graph.domain.segments.file import SegmentDraft
 from identity_graph.domain.segments.read_models import StoredSegment
-from identity_graph.domain.segments.reading import raise_if_any, read_rule
+from identity_graph.domain.segments.reading import raise_if_any
 from identity_graph.domain.segments.rule_tree import Audience, Rule
+from identity_graph.domain.segments.saved import read_saved, write_saved
 from identity_graph.domain.segments.sheet import Terms
-from identity_graph.domain.segments.writing import write_rule
 from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.service.activation.destinations import User, users_among
 from identity_graph.service.applying.steps import VersionConflictError
 from identity_graph.service.commit.units import Units
 from identity_graph.service.new_ids import new_id
 from identity_graph.service.profiles.scores import find_cut
+from identity_graph.store.activation import destinations as destination_store
+from identity_graph.store.activation.destinations import DestinationRow
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.segments import segments as segment_store
@@ -71,11 +72,9 @@ async def save_segment(units: Units, draft: Draft) -> Saved:
                 version=current.version,
             )
         content = draft.content
-        checked = check_rule(content.rule, await _know(tx, regime, stored.values(), draft.id))
-        problems = [_inside(one) for one in checked.problems]
-        problems += await _check_name(tx, content.name, draft.id)
-        raise_if_any(problems)
-        warnings = [_inside(one).text for one in checked.warnings]
+        checked = check_among(content.rule, await _know(tx, regime, stored.values(), draft.id))
+        raise_if_any([*checked.problems, *await _check_name(tx, content.name, draft.id)])
+        warnings = [one.text for one in checked.warnings]
         written = _write(content)
         if current is not None and written == _written_of(current):
             return Saved(current, warnings, changed=False)
@@ -111,7 +110,7 @@ async def delete_segment(units: Units, id: str) -> None:
         await segment_store.lock_segments(tx)
         stored = {row.id: row for row in await segment_store.list_segments(tx)}
         segment = _get(stored, id)
-        users = find_users(stored, id)
+        users = find_users(stored, await destination_store.list_destinations(tx), id)
         if users:
             names = ", ".join(repr(user.name) for user in users)
             raise SegmentInUseError(
@@ -123,17 +122,23 @@ async def delete_segment(units: Units, id: str) -> None:
     await units.run(delete)
 
 
-class User(NamedTuple):
-    """What uses a segment."""
-
-    id: str
-    name: str
-
-
-def find_users(stored: Mapping[str, StoredSegment], id: str) -> list[User]:
-    """List what uses a segment, by name."""
+def find_users(stored: Mapping[str, StoredSegment], destinations: Sequence[DestinationRow], id: str) -> list[User]:
+    """List what uses a segment, by name: other segments, and destinations that are told of it by its id."""
     rules = {one: rule_of(row) for one, row in stored.items() if one != id}
-    return sorted((User(one, stored[one].name) for one in users_of(id, rules)), key=lambda user: user.name)
+    users = [User(one, stored[one].name) for one in users_of(id, rules)]
+    users += users_among(destinations, id)
+    return sorted(users, key=lambda user: (user.name, user.id))
+
+
+def check_among(rule: Rule, known: Known) -> Checked:
+    """Check a rule, and name the places as in a file, where the rule is one field of several."""
+    checked = check_rule(rule, known)
+    return Checked(tuple(map(_inside, checked.problems)), tuple(map(_inside, checked.warnings)))
+
+
+async def read_known(tx: ReadTransaction, in_force: InForce | Regime, own: str | None = None) -> Known:
+    """Read what a rule may refer to; ``own`` is the id of the segment whose rule it is."""
+    return await _know(tx, in_force, await segment_store.list_segments(tx), own)
 
 
 async def read_terms(tx: ReadTransaction, in_force: InForce | Regime) -> Terms:
@@ -143,10 +148,12 @@ async def read_terms(tx: ReadTransaction, in_force: InForce | Regime) -> Terms:
 
 def rule_of(row: StoredSegment) -> Rule:
     """Read the rule of a segment as it was saved last."""
-    return read_rule(orjson.loads(row.rule))
+    return read_saved(row.rule, row.audience).rule
 
 
-async def _know(tx: ReadTransaction, regime: Regime, stored: Iterable[StoredSegment], own: str | None) -> Known:
+async def _know(
+    tx: ReadTransaction, regime: InForce | Regime, stored: Iterable[StoredSegment], own: str | None
+) -> Known:
     rows = list(stored)
     terms = await read_terms(tx, regime)
     return Known(terms, {row.id: rule_of(row) for row in rows}, own, {row.id: row.name for row in rows})
@@ -174,8 +181,7 @@ class _Written(NamedTuple):
 
 
 def _write(draft: SegmentDraft) -> _Written:
-    rule = orjson.dumps(write_rule(draft.rule)).decode()
-    return _Written(draft.name, draft.description, rule, draft.audience.value, draft.purpose)
+    return _Written(draft.name, draft.description, write_saved(draft.rule), draft.audience.value, draft.purpose)
 
 
 def _written_of(row: StoredSegment) -> _Written:

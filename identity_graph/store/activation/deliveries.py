@@ -13,7 +13,7 @@ class NewDelivery(TypedDict):
     id: str
     destination_id: str
     kind: str
-    customer_id: str
+    customer_id: str | None
     payload: str
     at_s: int
     at_ns: int

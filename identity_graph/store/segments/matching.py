@@ -15,13 +15,6 @@ _LIVING = "NOT c:Former"
 _BY_TIME = ("last_seen", "first_seen", "created_at")
 
 
-class Counts(NamedTuple):
-    """How many customers may be in, and how many of them are for sure."""
-
-    possible: int
-    sure: int
-
-
 class Candidate(NamedTuple):
     """A customer that may be in, and whether it is for sure."""
 
@@ -29,19 +22,14 @@ class Candidate(NamedTuple):
     sure: bool
 
 
-async def count_matching(tx: ReadTransaction, compiled: Compiled) -> Counts:
-    """Count the customers that a rule may hold for."""
-    upper, lower = compiled.bounds
-    if upper == FALSE:
-        return Counts(0, 0)
-    told = "true" if compiled.is_exact else lower
-    text = f"""
-        MATCH (c:Customer) WHERE {both(_LIVING, upper)}
-        WITH {told} AS sure
-        RETURN count(*) AS possible, sum(CASE WHEN sure THEN 1 ELSE 0 END) AS sure
-    """
-    ((possible, certain),) = await _run(tx, text, compiled, {})
-    return Counts(possible, certain)
+async def count_sure(tx: ReadTransaction, compiled: Compiled) -> int:
+    """Count the customers that a rule holds for, as far as Cypher decides."""
+    return await _count(tx, compiled, compiled.bounds.lower)
+
+
+async def count_unsure(tx: ReadTransaction, compiled: Compiled) -> int:
+    """Count the customers of whom Cypher cannot tell."""
+    return await _count(tx, compiled, _unsure(compiled))
 
 
 async def page_sure_ids(tx: ReadTransaction, compiled: Compiled, *, after: str, limit: int) -> list[str]:
@@ -51,9 +39,7 @@ async def page_sure_ids(tx: ReadTransaction, compiled: Compiled, *, after: str, 
 
 async def page_unsure_ids(tx: ReadTransaction, compiled: Compiled, *, after: str, limit: int) -> list[str]:
     """List ids of customers of whom Cypher cannot tell, in their order after one."""
-    if compiled.is_exact:
-        return []
-    return await _page_ids(tx, compiled, both(compiled.bounds.upper, no(compiled.bounds.lower)), after, limit)
+    return await _page_ids(tx, compiled, _unsure(compiled), after, limit)
 
 
 async def page_candidates(
@@ -97,6 +83,19 @@ async def page_candidates(
     """
     rows = await _run(tx, text, compiled, {**names, "before_id": before_id, "limit": limit})
     return [Candidate(ListedCustomer(*row[:-1]), row[-1]) for row in rows]
+
+
+def _unsure(compiled: Compiled) -> str:
+    upper, lower = compiled.bounds
+    return FALSE if compiled.is_exact else both(upper, no(lower))
+
+
+async def _count(tx: ReadTransaction, compiled: Compiled, wanted: str) -> int:
+    if wanted == FALSE:
+        return 0
+    text = f"MATCH (c:Customer) WHERE {both(_LIVING, wanted)} RETURN count(*) AS customers"
+    ((customers,),) = await _run(tx, text, compiled, {})
+    return customers
 
 
 async def _page_ids(tx: ReadTransaction, compiled: Compiled, wanted: str, after: str, limit: int) -> list[str]:

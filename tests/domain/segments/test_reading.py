@@ -166,3 +166,10 @@ def test_what_is_wrong_with_a_file_is_named_with_its_line(text: str, problem: st
     with pytest.raises(SegmentError) as error:
         parse_segment(text, name="s.yaml")
     assert problem in error.value.message
+
+
+def test_of_very_many_problems_the_first_are_told_and_the_rest_is_counted() -> None:
+    with pytest.raises(SegmentError) as error:
+        read_rule({"any": [{"trait": {"name": "a", "op": "IN", "value": [{}] * 10}}] * 20})
+    assert len(error.value.facts["problems"]) == 101
+    assert error.value.message.endswith("\nand 100 more problems")

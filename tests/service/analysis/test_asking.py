@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from identity_graph.domain.analysis.journeys import DIRECT
 from identity_graph.domain.analysis.reading import read_attribution, read_funnel, read_paths
+from identity_graph.service.analysis import asking, reading
 from identity_graph.service.analysis.asking import ask_attribution, ask_funnel, ask_paths, terms_in_force
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
@@ -39,6 +42,32 @@ async def test_a_conversion_is_owed_to_the_visits_before_it(service: Service) ->
         "organic": [Decimal("0.00"), Decimal("0.00"), Decimal("46.67"), Decimal("28.00")],
     }
     assert {row.key: (row.visits, row.assisted) for row in rows} == {DIRECT: (2, 1), "organic": (1, 1)}
+
+
+async def test_answers_depend_neither_on_the_order_of_arrival_nor_on_pages(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = [
+        message
+        for user in ("ann", "bob", "eve")
+        for message in (seen(user, 0), seen(user, 1, context=SEARCH), bought(user, 2, "30"))
+    ]
+    for message in [*reversed(messages), messages[1]]:
+        await collect(service, [message], source="web", received_at=NOW)
+    monkeypatch.setattr(asking, "CUSTOMERS_AT_ONCE", 2)
+    monkeypatch.setattr(reading, "ROWS_AT_ONCE", 1)
+    in_force = service.units.in_force
+    terms = terms_in_force(in_force)
+    paths = await ask_paths(service.graph, read_paths({"collapse": False}, terms), in_force, NOW)
+    assert [(path.steps, path.customers) for path in paths] == [
+        (("Product Viewed", "Product Viewed", "Order Completed"), 3)
+    ]
+    query = read_attribution({"conversion": {"ordered": {}}, "models": ["FIRST", "LAST"]}, terms)
+    rows = await ask_attribution(service.graph, query, in_force, NOW)
+    assert {row.key: [one.value.amount for one in row.credits] for row in rows} == {
+        DIRECT: [Decimal("90.00"), Decimal("0.00")],
+        "organic": [Decimal("0.00"), Decimal("90.00")],
+    }
 
 
 async def test_a_funnel_is_counted_over_customers_as_they_are_now(service: Service) -> None:

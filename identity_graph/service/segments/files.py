@@ -1,4 +1,4 @@
-"""Segments from the terminal: files are checked and saved, and what is saved is read, without a running service."""
+"""Segments as the terminal has them: files are checked and saved, and what is saved is named by people."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,11 +12,9 @@ from identity_graph.domain.segments.sentences import say_rule
 from identity_graph.domain.segments.sheet import Terms
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.units import Units
-from identity_graph.service.rules.changing import open_units
 from identity_graph.service.segments import saving
 from identity_graph.service.segments.saving import Draft, Saved, rule_of
 from identity_graph.service.segments.source import SegmentText
-from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.segments import segments as segment_store
 
@@ -57,64 +55,48 @@ class Overview(NamedTuple):
             raise NotFoundError(f"There is no segment {name!r}; there {f'are {names}' if names else 'is none yet'}.")
         return found
 
+    def find_own(self, source: SegmentText) -> str | None:
+        """Find the id of the segment whose name a file has; None when there is none.
 
-async def read_overview(graph: Graph) -> Overview:
+        Raises:
+            SegmentError: the file holds no segment.
+        """
+        name = parse_segment(source.text, name=source.name).name
+        return next((row.id for row in self.segments if row.name == name), None)
+
+
+async def read_overview(units: Units) -> Overview:
     """Read all segments, and what their rules are read by."""
-    units, _ = await open_units(graph)
-    return await _read(units)
 
-
-async def check_on_graph(graph: Graph, source: SegmentText, language: str = "en") -> CheckedFile:
-    """Check a segment file against the catalogue, the rules and the segments of a graph.
-
-    Raises:
-        SegmentError: it cannot be saved; the message names every problem with its line and place.
-    """
-    return _check(await _read(await _open(graph)), source, None, language)
-
-
-async def apply_on_graph(graph: Graph, source: SegmentText, name: str | None = None) -> tuple[Saved, CheckedFile]:
-    """Save the segment of a file: the one of its name is changed, or that of another ``name``, else it is a new one.
-
-    Raises:
-        SegmentError: it cannot be saved; the message names every problem with its line and place.
-        NotFoundError: there is no segment with the other name.
-    """
-    units = await _open(graph)
-    overview = await _read(units)
-    own = None if name is None else overview.get(name).id
-    if own is None:
-        written = parse_segment(source.text, name=source.name)
-        own = next((row.id for row in overview.segments if row.name == written.name), None)
-    checked = _check(overview, source, own, "en")
-    return await saving.save_segment(units, Draft(checked.draft, own)), checked
-
-
-async def delete_on_graph(graph: Graph, name: str) -> StoredSegment:
-    """Delete a segment by its name or its id, and give what it was.
-
-    Raises:
-        NotFoundError: there is none.
-        SegmentInUseError: something uses it.
-    """
-    units = await _open(graph)
-    found = (await _read(units)).get(name)
-    await saving.delete_segment(units, found.id)
-    return found
-
-
-async def _open(graph: Graph) -> Units:
-    units, _ = await open_units(graph)
-    return units
-
-
-async def _read(units: Units) -> Overview:
     async def read(tx: ReadTransaction) -> Overview:
         stored = await segment_store.list_segments(tx)
         terms = await saving.read_terms(tx, units.in_force)
         return Overview(sorted(stored, key=lambda row: row.name), terms)
 
     return await units.graph.read(read)
+
+
+async def check_file(units: Units, source: SegmentText, language: str = "en") -> CheckedFile:
+    """Check a segment file against the catalogue, the rules and the segments of a graph.
+
+    Raises:
+        SegmentError: it cannot be saved; the message names every problem with its line and place.
+    """
+    overview = await read_overview(units)
+    return _check(overview, source, overview.find_own(source), language)
+
+
+async def save_file(units: Units, source: SegmentText, name: str | None = None) -> tuple[Saved, CheckedFile]:
+    """Save the segment of a file: the one of its name is changed, or that of another ``name``, else it is a new one.
+
+    Raises:
+        SegmentError: it cannot be saved; the message names every problem with its line and place.
+        NotFoundError: there is no segment with the other name.
+    """
+    overview = await read_overview(units)
+    own = overview.find_own(source) if name is None else overview.get(name).id
+    checked = _check(overview, source, own, "en")
+    return await saving.save_segment(units, Draft(checked.draft, own)), checked
 
 
 def _check(overview: Overview, source: SegmentText, own: str | None, language: str) -> CheckedFile:
