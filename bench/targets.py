@@ -154,6 +154,8 @@ def _judge_previews(report: Report, previews: PreviewSpeed) -> None:
     value = f"{found.p50:.0f} / {found.p95:.0f} / {found.p99:.0f} ms"
     report.judge("k", name, value, f"p95 < {PREVIEW_WITHIN:,} ms", found.p95 < PREVIEW_WITHIN)
     report.add("", "the first time, when Neo4j plans it: the slowest", f"{1000 * max(previews.first.values()):.0f} ms")
+
+
 def _judge_segments(report: Report, speeds: list[SegmentSpeed]) -> None:
     alone = next(one.events_per_second for one in speeds if one.segments == 0)
     for one in speeds:
