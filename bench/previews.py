@@ -10,19 +10,31 @@ from typing import Any
 from bench.export import driver_of
 from bench.questions import Latency
 from identity_graph.domain.profiles.file import parse_catalogue
+from identity_graph.domain.profiles.inputs import Inputs
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.segments.evaluation import Judge
+from identity_graph.domain.segments.inputs import inputs_of
 from identity_graph.domain.segments.ready import load_templates
+from identity_graph.domain.segments.rule_tree import All, Audience
+from identity_graph.domain.segments.sheet import Terms
 from identity_graph.runtime import ServerHandle
 from identity_graph.service.clock import now_instant
+from identity_graph.service.profiles.scores import find_cut
+from identity_graph.service.segments.matching import SHEETS_AT_ONCE, Matching
 from identity_graph.service.segments.preview import Proposal, SegmentPreview, preview_segment
+from identity_graph.service.segments.sheets import read_sheets
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
+from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.profiles.scores import create_rfm_cut
+from identity_graph.store.segments.compiling_asked import Definition
+from identity_graph.store.segments.matching import page_sure_ids
 
 RULES = ("repeat-buyers", "at-risk", "cart-abandoners", "birthdays-next-week", "rfm-best-fifth")
 """Templates: by orders, by the stage of life, by a sequence of events, by a trait, and by the cut."""
 
+EVALUATED = 5000
 _DAY = 86_400_000
 _BATCH = 1000
 _PEOPLE = 7
@@ -71,13 +83,17 @@ CALL (row, owner) {{
 
 @dataclass(frozen=True, slots=True)
 class PreviewSpeed:
-    """How long previews took on so many customers, with so many events: each rule the first time, and again and again."""
+    """How long previews took on so many customers, with so many events: each rule the first time, and again and again.
+
+    ``evaluated`` are the customers in a second whose facts are read and on which all of these rules are evaluated.
+    """
 
     customers: int
     events: int
     first: dict[str, float]
     again: Latency
     sizes: dict[str, int]
+    evaluated: float
 
 
 def measure_previews(server: ServerHandle, customers: int, rounds: int, seed: int) -> PreviewSpeed:
@@ -120,7 +136,29 @@ async def _measure(server: ServerHandle, customers: int, events: int, rounds: in
                 raise RuntimeError(f"the size of {name} is an estimate: {found.warnings}")
         for _ in range(rounds):
             took += [(await preview(name))[0] for name in RULES]
-    return PreviewSpeed(customers, events, first, Latency.of("preview of five rules", "service", 1, took), sizes)
+        evaluated = await graph.read(lambda tx: _evaluate(tx, in_force, now))
+    return PreviewSpeed(
+        customers, events, first, Latency.of("preview of five rules", "service", 1, took), sizes, evaluated
+    )
+
+
+async def _evaluate(tx: ReadTransaction, in_force: InForce, now: int) -> float:
+    """Read the facts of some customers, all that any of the rules looks at, and evaluate each rule for each of them."""
+    drafts = [load_templates()[name] for name in RULES]
+    terms = Terms(in_force.catalogue, in_force.rules, await find_cut(tx))
+    inputs = Inputs()
+    for draft in drafts:
+        inputs |= inputs_of(draft.rule, terms.catalogue, draft.audience)
+    judges = [Judge(draft.rule, terms, draft.audience) for draft in drafts]
+    everybody = Matching(Definition(All(()), Audience.ALL), terms, now)
+    ids = await page_sure_ids(tx, everybody.compiled, after="", limit=EVALUATED)
+    start = time.monotonic()
+    for place in range(0, len(ids), SHEETS_AT_ONCE):
+        for sheet in await read_sheets(tx, ids[place : place + SHEETS_AT_ONCE], inputs, terms, now):
+            if sheet is not None:
+                for judge in judges:
+                    judge.judge(sheet, now)
+    return len(ids) / (time.monotonic() - start)
 
 
 def _batches(customers: int, now: int, rng: Random) -> Iterator[list[dict[str, Any]]]:

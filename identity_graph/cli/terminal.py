@@ -43,7 +43,7 @@ async def opened_service(settings: "Settings", console: Console | None = None) -
 
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(console or Console(stderr=True)))
-        async with open_service(settings, progress=progress) as service:
+        async with open_service(settings, progress=progress, delivers=False) as service:
             waiting.close()
             yield service
 

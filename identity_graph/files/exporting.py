@@ -94,18 +94,29 @@ def open_writer(output: Path) -> Generator[Writer]:
         return
     if output.suffix not in {".csv", ".parquet"}:
         raise InvalidInputError(f"{output} has no known format: end its name in .csv or .parquet, or use - for CSV.")
+    with placed_file(output) as file:
+        if output.suffix == ".csv":
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+            yield CsvWriter(text)
+            text.detach()
+        else:
+            with ParquetWriter(file) as writer:
+                yield writer
+
+
+@contextmanager
+def placed_file(output: Path) -> Generator[BinaryIO]:
+    """Open a file that appears under its name when all of it is there, for its owner only.
+
+    Raises:
+        InvalidInputError: it is a folder, or cannot be written.
+    """
     if output.is_dir():
         raise InvalidInputError(f"{output} is a folder: name a file.")
     partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
     try:
         with open_private(partial) as file:
-            if output.suffix == ".csv":
-                text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-                yield CsvWriter(text)
-                text.detach()
-            else:
-                with ParquetWriter(file) as writer:
-                    yield writer
+            yield file
         partial.replace(output)
     except OSError as error:
         raise InvalidInputError(f"{output} cannot be written: {error.strerror or error}.", path=str(output)) from error

@@ -91,12 +91,13 @@ class Service:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, *, patience: float | None = None, progress: Progress = silent
+    settings: Settings, *, patience: float | None = None, progress: Progress = silent, delivers: bool = True
 ) -> AsyncGenerator[Service]:
     """Connect to Neo4j (the embedded one is started when none runs), check schema and rules, start to write.
 
     An embedded server is watched and started again when it ends; the last of its users stops it. With ``patience`` nothing
-    waits more than about so many seconds for a Neo4j that does not answer at all, as is right for those who serve.
+    waits more than about so many seconds for a Neo4j that does not answer at all, as is right for those who serve. What is
+    to be delivered to destinations is left to others unless it ``delivers``.
 
     Raises:
         SettingsError: a setting is wrong.
@@ -143,7 +144,8 @@ async def open_service(
         schedule.start()
         pruning = CountPruning(units)
         pruning.start()
-        deliverer.start()
+        if delivers:
+            deliverer.start()
         if patience is not None:
             graph.keep_pulse(patience, None if use is None else use.read_work)
         supervisor = None if use is None else Supervisor(settings, use, graph)

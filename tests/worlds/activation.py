@@ -6,6 +6,7 @@ from identity_graph.domain.segments.transitions import Transition, TransitionCau
 from identity_graph.service.activation.outbox import enqueue
 from identity_graph.store.activation import alerts
 from identity_graph.store.activation.destinations import save_destination
+from identity_graph.store.activation.exports import save_export
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import WriteTransaction
 
@@ -119,3 +120,4 @@ async def seed_alerts(tx: WriteTransaction) -> None:
     ]
     await alerts.create_alerts(tx, rows=rows)
     await alerts.release_alerts(tx, ids=["alt_1", "alt_2"])
+    await save_export(tx, segment_id="seg_1", series="default", position=1, written=1, at_s=1, at_ns=0)

@@ -68,7 +68,7 @@ class Comparing:
         if isinstance(operand, bool):
             return value is operand
         if isinstance(operand, int | float):
-            return number_of(value) == number_of(operand)
+            return may_be_number(value, what) and number_of(value) == number_of(operand)
         return isinstance(value, str) and value == operand
 
     def is_ordered(self, op: str, value: Any, operand: Any, what: str) -> bool:
@@ -91,7 +91,7 @@ class Comparing:
                 return None
         else:
             mine, other = number_of(value), number_of(operand)
-            if mine is None or other is None:
+            if mine is None or other is None or not may_be_number(value, what):
                 return None
         return (mine > other) - (mine < other)
 
@@ -157,6 +157,11 @@ def number_of(value: Any) -> Fraction | None:
     if isinstance(value, str) and not value.lstrip("-").replace(".", "", 1).isdigit():
         return None
     return value if isinstance(value, Fraction) else Fraction(str(value))
+
+
+def may_be_number(value: Any, what: str) -> bool:
+    """Tell whether a value may count as a number: a text only where the catalogue says that it is one."""
+    return not isinstance(value, str) or what in NUMBERS
 
 
 def _is_date(value: Any) -> bool:

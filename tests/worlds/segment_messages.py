@@ -23,6 +23,7 @@ from identity_graph.domain.profiles.quality import CheckedClaims
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.profiles.reports import Line
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.segments.days import day_of, start_of_day
 from identity_graph.domain.segments.sheet import EventFact, FactSheet, Terms, TraitFact, TraitStep
 from identity_graph.domain.values.observations import Event, Message
 from identity_graph.service.commit.taking_in import take_in
@@ -44,6 +45,8 @@ SUMMING = (
 """The catalogue of random customers, with traits whose values are put together of several claims."""
 
 CHANNELS = ("web", "app", "mini_program")
+CONTACTS = ("Push Notification Sent", "Push Notification Tapped")
+"""Events from which the preferred channel follows."""
 COMMERCE = ("Order Completed", "Order Completed", "Order Completed", "Order Refunded", "Order Cancelled")
 
 
@@ -80,7 +83,7 @@ def _message(draw: DrawFn, base: int) -> Sent:
     if draw(st.integers(0, 5)) == 0:
         said["context"]["device"] = {"id": draw(st.sampled_from(["d1", "d2"]))}
     if kind == "track":
-        said |= {"event": draw(st.sampled_from(NAMES)), "properties": draw(_properties(base))}
+        said |= {"event": draw(st.sampled_from([*NAMES, *NAMES, *CONTACTS])), "properties": draw(_properties(base))}
     if kind == "order":
         said |= draw(_commerce())
     if kind == "identify":
@@ -166,6 +169,13 @@ def reference_sheets(events: Sequence[Event], terms: Terms, now: int) -> dict[fr
     return {part: _sheet(part, events, terms, now) for part in parts}
 
 
+def sheets_of(
+    parts: Iterable[frozenset[str]], events: Sequence[Event], terms: Terms, now: int
+) -> dict[frozenset[str], FactSheet]:
+    """Read the facts of given customers off the messages."""
+    return {part: _sheet(part, events, terms, now) for part in parts}
+
+
 def _sheet(part: frozenset[str], events: Sequence[Event], terms: Terms, now: int) -> FactSheet:
     rules = terms.rules
     evidence = gather(events, rules)
@@ -177,8 +187,13 @@ def _sheet(part: frozenset[str], events: Sequence[Event], terms: Terms, now: int
     ]
     own = [by_id[id] for _, members in visits for id in members]
     orders = {id: order for id, (order, owner) in _orders(events, terms).items() if owner in part}
-    contacts = [ContactEvent(event.occurred_at, event.name or event.type, event.channel) for event in own]
-    bought = [order.at for order in orders.values() if order.counts]
+    contacts = [
+        ContactEvent(event.occurred_at, event.name or event.type, event.channel)
+        for event in own
+        if event.occurred_at <= now
+    ]
+    bought = [order.at for order in orders.values() if order.counts and order.at <= now]
+    end_of_day = start_of_day(day_of(now, terms.zone) + 1, terms.zone)
     return FactSheet(
         customer_id="",
         first_seen=min(seen.values()),
@@ -193,7 +208,7 @@ def _sheet(part: frozenset[str], events: Sequence[Event], terms: Terms, now: int
             EventFact((e.occurred_at, e.source, e.message_id), e.name or e.type, e.channel, e.properties) for e in own
         ),
         sessions=tuple(sorted(began for began, _ in visits)),
-        preferred_channel=find_preference(contacts, bought, terms.catalogue.preference, now).channel,
+        preferred_channel=find_preference(contacts, bought, terms.catalogue.preference, end_of_day).channel,
     )
 
 

@@ -65,6 +65,7 @@ class AlertRuleInput:
     back_after: str | None = strawberry.field(
         default=UNSET, description="The customer was not seen for so long before it, such as `P90D`."
     )
+    segment: Id | None = strawberry.field(default=UNSET, description="The customer is in this segment.")
     repeat_after: str | None = strawberry.field(
         default=UNSET, description="For so long there is one alert for a customer, such as `PT1H`."
     )
@@ -80,6 +81,7 @@ class AlertRule(Node):
     event: str
     order_above: str | None
     back_after: str | None
+    segment: Id | None
     repeat_after: str | None
     quiet_hours: QuietHours | None
     enabled: bool
@@ -169,6 +171,7 @@ class AlertMutations:
     async def save_alert_rule(self, info: Info, input: AlertRuleInput) -> AlertRuleResult:
         """Save a rule."""
         id, quiet, above = given(input.id), given(input.quiet_hours), given(input.order_above)
+        segment = given(input.segment)
         row = await service.save_alert_rule(
             info.context.service.units,
             service.Draft(
@@ -178,6 +181,7 @@ class AlertMutations:
                 where=[write_input(one) for one in given(input.where) or ()],
                 order_above=None if above is None else str(above),
                 back_after=given(input.back_after),
+                segment=None if segment is None else str(segment),
                 repeat_after=given(input.repeat_after),
                 quiet_from=None if quiet is None else quiet.from_,
                 quiet_to=None if quiet is None else quiet.to,
@@ -223,6 +227,7 @@ def alert_rule_of(row: AlertRuleRow) -> AlertRule:
         event=did["event"],
         order_above=rule["orderAbove"],
         back_after=rule["backAfter"],
+        segment=None if rule["segment"] is None else Id(rule["segment"]),
         repeat_after=row.repeat_after,
         quiet_hours=quiet,
         enabled=row.enabled,

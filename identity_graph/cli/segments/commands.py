@@ -3,6 +3,7 @@
 import typer
 
 from identity_graph.cli.segments.checking import check
+from identity_graph.cli.segments.export import export
 from identity_graph.cli.segments.listing import list_, show
 from identity_graph.cli.segments.members import members
 from identity_graph.cli.segments.preview import preview
@@ -25,4 +26,5 @@ segments_app.command("delete")(delete)
 segments_app.command("members")(members)
 segments_app.command("why")(why)
 segments_app.command("recompute")(recompute)
+segments_app.command("export")(export)
 segments_app.command("templates")(templates)

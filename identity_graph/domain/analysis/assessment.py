@@ -126,7 +126,11 @@ def assess(experiment: ExperimentDraft, log: ExposureLog, outcomes: Outcomes, no
         unknown=log.unknown,
         nobody=log.nobody,
         sample_ratio=SampleRatio(p_value, is_mismatch, CAUSES if is_mismatch else ()),
-        warnings=tuple(_warnings(experiment, log, in_two, is_final=is_final, is_mismatch=is_mismatch)),
+        warnings=(
+            *_warn_early(experiment, is_final=is_final),
+            *(_warn_mismatch(experiment, tallies) if is_mismatch else ()),
+            *_warn_left_out(log, in_two),
+        ),
     )
 
 
@@ -155,19 +159,27 @@ def _compared(name: str, outcomes: Outcomes, own: Tally, control: Tally, p_value
     )
 
 
-def _warnings(
-    experiment: ExperimentDraft, log: ExposureLog, in_two: int, *, is_final: bool, is_mismatch: bool
-) -> Iterable[str]:
+def _warn_early(experiment: ExperimentDraft, *, is_final: bool) -> Iterable[str]:
     if not is_final:
         yield (
             f"The experiment is decided on {format_instant(experiment.decided_at)}, and not before. Who looks early, and stops when "
             "a difference shows, finds differences where there are none: p-values and intervals count for one look, at the end."
         )
-    if is_mismatch:
-        yield (
-            "Customers are not split as the weights say (sample ratio mismatch), so something else differs between the variants. "
-            "Do not trust the result before you know the cause."
-        )
+
+
+def _warn_mismatch(experiment: ExperimentDraft, tallies: Sequence[Tally]) -> Iterable[str]:
+    weights = [one.weight for one in experiment.variants]
+    whole = sum(one.customers for one in tallies)
+    expected = [whole * weight / sum(weights) for weight in weights]
+    lacking = max(range(len(tallies)), key=lambda number: expected[number] - tallies[number].customers)
+    yield (
+        f"Customers are not split as the weights say (sample ratio mismatch): {experiment.variants[lacking].name!r} has "
+        f"{tallies[lacking].customers:,} where {expected[lacking]:,.0f} were to be expected. So something else differs between the "
+        "variants. Do not trust the result before you know the cause."
+    )
+
+
+def _warn_left_out(log: ExposureLog, in_two: int) -> Iterable[str]:
     if in_two:
         yield f"{in_two:,} customers were exposed to two variants, for example before two were merged, and are left out."
     if log.unknown:

@@ -156,7 +156,7 @@ def is_equal(value: Any, operand: Any, *, is_number: bool = False) -> bool:
     if is_blank(value):
         return False
     if is_number or (isinstance(operand, int | float) and not isinstance(operand, bool)):
-        number = read_number(value)
+        number = read_number(value) if is_number else _read_own_number(value)
         return number is not None and number == read_number(operand)
     return text_of(value) == text_of(operand)
 
@@ -195,7 +195,12 @@ def is_date(value: Any) -> bool:
 def _read_both(value: Any, operand: Any, kind: Kind) -> tuple[Comparable | None, Comparable | None]:
     if kind is Kind.TIME or (kind is Kind.EITHER and isinstance(operand, str)):
         return read_time(value), read_time(operand)
-    return read_number(value), read_number(operand)
+    return read_number(value) if kind is Kind.NUMBER else _read_own_number(value), read_number(operand)
+
+
+def _read_own_number(value: Any) -> Decimal | None:
+    """Read a number of no declared type: a text is none, whatever it says."""
+    return None if isinstance(value, str) else read_number(value)
 
 
 def _compare(value: Comparable | None, operand: Comparable | None, zone: tzinfo) -> int | None:

@@ -100,6 +100,12 @@ class Judge:
         audience = _Bound(_ANYBODY, _in_audience(self._audience, sheet, self._terms), ())
         return _follow(_Bound(_ANYBODY, None, (audience, _bind(self._rule, sheet, self._terms))), now)
 
+    def holds(self, sheet: FactSheet, now: Instant) -> bool:
+        """Tell whether the rule holds, and nothing else: a condition that decides nothing is not looked at."""
+        if self.fault is not None or not _in_audience(self._audience, sheet, self._terms).look(now).holds:
+            return False
+        return _holds(self._rule, sheet, self._terms, now)
+
 
 def evaluate(rule: Rule, sheet: FactSheet, now: Instant, terms: Terms, audience: Audience = Audience.ALL) -> Result:
     """Evaluate a rule for one customer, at a moment."""
@@ -154,6 +160,18 @@ def _leaf(rule: Leaf, sheet: FactSheet, terms: Terms) -> LeafView:
             return known_leaf(rule, sheet)
         case _:
             return share_leaf(rule, sheet)
+
+
+def _holds(rule: Rule, sheet: FactSheet, terms: Terms, now: Instant) -> bool:
+    match rule:
+        case All():
+            return all(_holds(one, sheet, terms, now) for one in rule.rules)
+        case AnyOf():
+            return any(_holds(one, sheet, terms, now) for one in rule.rules)
+        case Not():
+            return not _holds(rule.rule, sheet, terms, now)
+        case _:
+            return _leaf(rule, sheet, terms).look(now).holds
 
 
 def _look(bound: _Bound, now: Instant) -> ConditionResult:

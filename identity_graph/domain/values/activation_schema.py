@@ -129,4 +129,18 @@ ALERT = NodeType(
     indexes=(("position",), ("about", "occurred_at"), ("held_until",)),
 )
 
-ACTIVATION_NODES = (DESTINATION, DELIVERY, TOLD_ENTRY, ALERT_RULE, ALERT_CANDIDATE, ALERT)
+SEGMENT_EXPORT = NodeType(
+    "SegmentExport",
+    "The last export of a segment in a series of them.",
+    "key",
+    (
+        text("key", "`segment/series`."),
+        text("segment_id", "The segment."),
+        text("series", "The name of the series."),
+        number("position", "The last transition that it knew."),
+        number("rows", "How many rows it had."),
+        time("at", "When it was made."),
+    ),
+)
+
+ACTIVATION_NODES = (DESTINATION, DELIVERY, TOLD_ENTRY, ALERT_RULE, ALERT_CANDIDATE, ALERT, SEGMENT_EXPORT)

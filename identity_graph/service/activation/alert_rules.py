@@ -16,6 +16,7 @@ from identity_graph.domain.segments.rule_tree import EventRule
 from identity_graph.domain.segments.sheet import Terms
 from identity_graph.domain.values.durations import LONGEST, read_duration
 from identity_graph.errors import InvalidInputError, NotFoundError
+from identity_graph.service.activation.destinations import User, check_segments
 from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.units import Units
 from identity_graph.service.new_ids import new_id
@@ -43,6 +44,7 @@ class Draft:
     where: Sequence[Mapping[str, Any]] = ()
     order_above: str | None = None
     back_after: str | None = None
+    segment: str | None = None
     repeat_after: str | None = None
     quiet_from: str | None = None
     quiet_to: str | None = None
@@ -68,6 +70,7 @@ async def save_alert_rule(units: Units, draft: Draft) -> AlertRuleRow:
         now = now_instant()
         if draft.id is not None and draft.id not in {row.id for row in await store.list_alert_rules(tx)}:
             raise _unknown(draft.id)
+        await check_segments(tx, [] if draft.segment is None else [draft.segment])
         await store.save_alert_rule(
             tx,
             id=id,
@@ -104,6 +107,11 @@ async def read_alert_rules(reads: Reads) -> list[AlertRuleRow]:
     return await reads.run(store.list_alert_rules.call())
 
 
+def rules_among(rows: Sequence[AlertRuleRow], segment_id: str) -> list[User]:
+    """Tell which rules name a segment: while there are any it is not deleted."""
+    return [User(row.id, row.name) for row in rows if rule_of(row).segment == segment_id]
+
+
 def names_of(rows: Sequence[AlertRuleRow]) -> frozenset[str]:
     """Name the events that rules are about which are switched on."""
     return frozenset(rule_of(row).event for row in rows if row.enabled)
@@ -122,6 +130,7 @@ def rule_of(row: AlertRuleRow) -> AlertRule:
         where=did.where,
         order_above=None if rule["orderAbove"] is None else Decimal(rule["orderAbove"]),
         back_after=None if rule["backAfter"] is None else read_duration(rule["backAfter"]),
+        segment=rule["segment"],
         repeat_after=read_duration(row.repeat_after or "") or 0,
         quiet=None if start is None or end is None else QuietHours(start, end),
     )
@@ -132,7 +141,12 @@ def write_draft(draft: Draft) -> dict[str, Any]:
     did: dict[str, Any] = {"event": draft.event}
     if draft.where:
         did["where"] = list(draft.where)
-    return {"did": {"did": did}, "orderAbove": draft.order_above, "backAfter": draft.back_after}
+    return {
+        "did": {"did": did},
+        "orderAbove": draft.order_above,
+        "backAfter": draft.back_after,
+        "segment": draft.segment,
+    }
 
 
 def _check(draft: Draft) -> None:

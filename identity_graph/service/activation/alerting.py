@@ -30,6 +30,9 @@ _LOOK_SECONDS = 1.0
 _LOOK_SECONDS_WITHOUT = 2.0
 """How often a process looks for rules that another one saved."""
 
+_PATIENCE = 5.0
+"""Seconds that what is under way may take to end, before it is cancelled."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -41,6 +44,7 @@ class Alerting:
         self._on_told = on_told
         self.feed = AlertFeed(units.graph)
         self._task: asyncio.Task[None] | None = None
+        self._is_ending = False
 
     async def start(self) -> None:
         """Read the rules, so that no event escapes, and start; needs a running event loop.
@@ -53,7 +57,11 @@ class Alerting:
 
     async def close(self) -> None:
         """Stop; what is left is looked at when a service runs again."""
+        self._is_ending = True
+        self._units.watch.announce()
         if self._task is not None:
+            # Whoever ends it in the midst of a question to Neo4j leaves a connection in disorder.
+            await asyncio.wait({self._task}, timeout=_PATIENCE)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
@@ -75,13 +83,15 @@ class Alerting:
                 self._on_told()
 
     async def _run(self) -> None:
-        while True:
+        while not self._is_ending:
             names: frozenset[str] = frozenset()
             try:
                 names = await self._read_names()
                 await self.look()
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 _log.error("events cannot be looked at for alerts", error=type(error).__name__)
+            if self._is_ending:
+                return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._units.watch.wait(), _LOOK_SECONDS if names else _LOOK_SECONDS_WITHOUT)
 
@@ -103,7 +113,8 @@ class Alerting:
         if not rules:
             return
         asks_seen = any(rule.back_after is not None for rule in rules)
-        rows = await store.find_alert_facts(tx, ids=list(ids), asks_seen=asks_seen)
+        asks_segments = any(rule.segment is not None for rule in rules)
+        rows = await store.find_alert_facts(tx, ids=list(ids), asks_seen=asks_seen, asks_segments=asks_segments)
         zone = self._units.in_force.catalogue.zone
         hits = [(rule, row) for row in rows for rule in rules if matches(rule, _facts_of(row), zone, now)]
         abouts = sorted({about for rule, row in hits if (about := _about(rule, row)) is not None})
@@ -163,6 +174,7 @@ def _facts_of(row: AlertFactsRow) -> AlertFacts:
         customer_id=row.customer_id,
         order_totals=tuple(map(Decimal, row.totals)),
         seen_before=row.seen_before,
+        segments=frozenset(row.segments),
     )
 
 

@@ -85,7 +85,7 @@ async def save_destination(graph: Graph, draft: Draft, *, allow_private: bool) -
         before = await store.find_destinations(tx, ids=[id])
         if draft.id is not None and not held:
             raise _unknown(id)
-        await _check_segments(tx, draft.segments)
+        await check_segments(tx, draft.segments)
         former = list(zip(held[0].former_secrets, held[0].former_until, strict=True)) if held else []
         secret = draft.secret or (held[0].secret if held else made)
         is_new = not held or secret != held[0].secret
@@ -238,6 +238,21 @@ def users_among(rows: Sequence[DestinationRow], segment_id: str) -> list[User]:
     return [User(row.id, row.name) for row in rows if row.segments is not None and segment_id in row.segments]
 
 
+async def check_segments(tx: WriteTransaction, ids: Sequence[str] | None) -> None:
+    """Check that segments exist, and see to it that none is deleted meanwhile.
+
+    Raises:
+        NotFoundError: one of them does not.
+    """
+    if not ids:
+        return
+    await lock_segments(tx)
+    found = {row.id for row in await find_segments(tx, ids=list(ids)) if row.deleted_at is None}
+    missing = sorted(set(ids) - found)
+    if missing:
+        raise NotFoundError(f"There is no segment {', '.join(missing)}.", ids=missing)
+
+
 def _check(draft: Draft, *, allow_private: bool) -> None:
     faults = [fault for fault in (_name_fault(draft.name), find_fault(draft.url, allow_private=allow_private)) if fault]
     if draft.secret is not None and not is_secret(draft.secret):
@@ -268,17 +283,6 @@ def _cool_down_faults(draft: Draft) -> list[str]:
     if duration is None or not 0 < duration <= LONGEST:
         return ["`reentry: COOL_DOWN` needs a `coolDown`, a duration such as `P30D` or `PT12H`."]
     return []
-
-
-async def _check_segments(tx: WriteTransaction, ids: Sequence[str] | None) -> None:
-    """Check that segments exist, and see to it that none is deleted meanwhile."""
-    if not ids:
-        return
-    await lock_segments(tx)
-    found = {row.id for row in await find_segments(tx, ids=list(ids)) if row.deleted_at is None}
-    missing = sorted(set(ids) - found)
-    if missing:
-        raise NotFoundError(f"There is no segment {', '.join(missing)}.", ids=missing)
 
 
 async def _change_position(tx: ReadTransaction, kinds: Sequence[str], before: Sequence[DestinationRow]) -> int | None:

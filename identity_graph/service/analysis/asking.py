@@ -44,7 +44,7 @@ async def ask_funnel(
     Raises:
         GraphUnavailableError: Neo4j does not answer.
         NotFoundError: there is no such segment.
-        InvalidInputError: there are too many groups.
+        InvalidInputError: there are too many groups, or the segment is being filled.
     """
     look = FunnelLook(query, terms_in_force(in_force), now)
     counts = FunnelCounts(len(query.steps))
@@ -57,7 +57,7 @@ async def ask_funnel(
         properties=bool(query.same) or needs_properties(*query.steps),
         visits=query.by is not None,
     )
-    async for ids in _pages(graph, query.segment, in_force, now, since=wanted.since, until=until):
+    async for ids in _pages(graph, query.segment, since=wanted.since, until=until):
         journeys = await read_steps(graph, ids, wanted)
         attempts = [
             (id, steps, attempt)
@@ -86,7 +86,7 @@ async def ask_paths(graph: Graph, query: PathsQuery, in_force: InForce, now: Ins
     Raises:
         GraphUnavailableError: Neo4j does not answer.
         NotFoundError: there is no such segment.
-        InvalidInputError: there are too many different paths.
+        InvalidInputError: there are too many different paths, or the segment is being filled.
     """
     terms = terms_in_force(in_force)
     ends = [rule for rule in (query.starts_with, query.ends_with) if rule is not None]
@@ -100,7 +100,7 @@ async def ask_paths(graph: Graph, query: PathsQuery, in_force: InForce, now: Ins
         visits=query.by is not None,
     )
     counts = PathCounts()
-    async for ids in _pages(graph, query.segment, in_force, now, since=wanted.since, until=until):
+    async for ids in _pages(graph, query.segment, since=wanted.since, until=until):
         for id, steps in (await read_steps(graph, ids, wanted)).items():
             counts.add(find_path(query, steps, sheet_of(id, steps), terms, now))
     return counts.most_frequent(query.first)
@@ -114,14 +114,14 @@ async def ask_attribution(
     Raises:
         GraphUnavailableError: Neo4j does not answer.
         NotFoundError: there is no such segment.
-        InvalidInputError: there are too many kinds of visits.
+        InvalidInputError: there are too many kinds of visits, or the segment is being filled.
     """
     terms = terms_in_force(in_force)
     attribution = Attribution(query, in_force.catalogue.commerce)
     since = EARLIEST if query.start is None else query.start
     until = now if query.end is None else min(now, query.end)
     looked_back = max(EARLIEST, since - query.look_back.micros)
-    async for ids in _pages(graph, query.segment, in_force, now, since=since, until=until):
+    async for ids in _pages(graph, query.segment, since=since, until=until):
         sheets = await read_sheets(graph, ids, query.conversion, since, until)
         found = {id: find_conversions(query.conversion, sheet, terms, now) for id, sheet in sheets.items()}
         converted = [id for id, conversions in found.items() if conversions]
@@ -131,12 +131,10 @@ async def ask_attribution(
     return attribution.rows()
 
 
-async def _pages(
-    graph: Graph, segment: str | None, in_force: InForce, now: Instant, *, since: Instant, until: Instant
-) -> AsyncIterator[Sequence[str]]:
+async def _pages(graph: Graph, segment: str | None, *, since: Instant, until: Instant) -> AsyncIterator[Sequence[str]]:
     """Give the customers whose journeys are meant: the members of a segment, or all who may have done something in a time."""
     if segment is not None:
-        async for ids in page_members(graph, segment, in_force, now, at_once=CUSTOMERS_AT_ONCE):
+        async for ids in page_members(graph, segment, at_once=CUSTOMERS_AT_ONCE):
             yield ids
         return
     async for page in page_customers(graph, since=since, until=until, at_once=CUSTOMERS_AT_ONCE):

@@ -131,10 +131,12 @@ class _Evaluation:
         if id <= segment.cursor or not {old_edition, edition} & self._standings.keys():
             return
         old = self._standings.pop(old_edition, None)
+        now = self._standings.get(edition, NOWHERE)
+        if old is None and now.number:
+            return  # what is computed aside has no number until this is done
         if old is not None:
             self._outcome.standings[old_edition] = None
         was = old or NOWHERE
-        now = self._standings.get(edition, NOWHERE)
         number = was.number
         since = was.since if now.since is not None and was.since is not None else now.since
         if (was.since is None) is not (now.since is None):

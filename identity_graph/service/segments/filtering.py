@@ -11,7 +11,7 @@ from identity_graph.domain.segments.rule_tree import Audience, Rule
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.positions import Page
 from identity_graph.service.segments.definitions import read_definitions
-from identity_graph.service.segments.matching import Matching, list_members, page_filtered
+from identity_graph.service.segments.matching import Matching, count_members, page_filtered
 from identity_graph.service.segments.preview import MOST_SECONDS, PreviewTooLongError
 from identity_graph.service.segments.saving import check_among, read_known
 from identity_graph.store.driver.graph import Graph
@@ -56,8 +56,7 @@ async def count_filtered(graph: Graph, rule: Rule, in_force: InForce, now: Insta
     """
 
     async def count(tx: ReadTransaction) -> int:
-        matching = await _match(tx, rule, in_force, now)
-        return sum([len(ids) async for ids in list_members(tx, matching)])
+        return await count_members(tx, await _match(tx, rule, in_force, now))
 
     return await in_time(graph.read(count))
 

@@ -86,7 +86,7 @@ class Matching:
 
 def _is_in(definition: Definition, judge: Judge, sheet: FactSheet, now: Instant) -> bool:
     pinned = definition.pins.get(sheet.customer_id)
-    return judge.judge(sheet, now).holds if pinned is None else pinned
+    return judge.holds(sheet, now) if pinned is None else pinned
 
 
 async def decide(tx: ReadTransaction, matching: Matching, ids: Sequence[str]) -> list[str]:
@@ -109,6 +109,12 @@ async def list_members(tx: ReadTransaction, matching: Matching) -> AsyncIterator
         yield ids
     async for decided in decide_unsure(tx, matching):
         yield decided.members
+
+
+async def count_members(tx: ReadTransaction, matching: Matching) -> int:
+    """Count the customers that a rule holds for."""
+    sure = await store.count_sure(tx, matching.compiled)
+    return sure + sum([len(decided.members) async for decided in decide_unsure(tx, matching)])
 
 
 async def decide_unsure(tx: ReadTransaction, matching: Matching) -> AsyncIterator[Decided]:

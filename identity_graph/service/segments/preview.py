@@ -173,10 +173,13 @@ async def _preview(graph: Graph, proposal: Proposal, in_force: InForce, now: Ins
 async def _check(
     tx: ReadTransaction, proposal: Proposal, in_force: InForce, now: Instant
 ) -> tuple[Matching, list[str]]:
-    known, segments = await read_known(tx, in_force, proposal.own), await read_definitions(tx)
+    known = await read_known(tx, in_force, proposal.own)
     checked = check_among(proposal.rule, known)
     raise_if_any([*checked.problems])
-    matching = Matching(Definition(proposal.rule, proposal.audience), known.terms, now, segments)
+    segments = await read_definitions(tx)
+    own = segments.get(proposal.own or "")
+    pins = {} if own is None else own.pins
+    matching = Matching(Definition(proposal.rule, proposal.audience, pins), known.terms, now, segments)
     return matching, [warning.text for warning in checked.warnings]
 
 

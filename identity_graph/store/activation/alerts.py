@@ -31,6 +31,7 @@ class AlertFactsRow(NamedTuple):
     customer_id: str | None
     totals: list[str]
     seen_before: Instant | None
+    segments: list[str]
 
 
 class LastAlert(NamedTuple):
@@ -111,7 +112,9 @@ async def delete_alert_candidates(tx: WriteTransaction, *, ids: list[str]) -> No
 
 
 @query("activation/find_alert_facts")
-async def find_alert_facts(tx: ReadTransaction, *, ids: list[str], asks_seen: bool) -> list[AlertFactsRow]: ...
+async def find_alert_facts(
+    tx: ReadTransaction, *, ids: list[str], asks_seen: bool, asks_segments: bool
+) -> list[AlertFactsRow]: ...
 
 
 @query("activation/list_last_alerts")

@@ -4,7 +4,6 @@ A trait of which the newest claim counts is decided where all that a customer's 
 together of several claims the value is kept only where it is kept by one identifier.
 """
 
-from datetime import date
 from typing import Any
 
 from identity_graph.domain.profiles.computed_types import ComputedType
@@ -13,8 +12,6 @@ from identity_graph.domain.profiles.trait_types import ValueType
 from identity_graph.domain.segments.comparing import is_date
 from identity_graph.domain.segments.rule_tree import LISTING, RELATIVE, Operator, TraitRule
 from identity_graph.domain.segments.types import type_of_trait
-from identity_graph.domain.values.durations import read_duration
-from identity_graph.domain.values.instants import DAY
 from identity_graph.store.driver.rows import to_json
 from identity_graph.store.segments.compiling_asked import Asked, Range, so_far
 from identity_graph.store.segments.compiling_bounds import (
@@ -33,6 +30,7 @@ from identity_graph.store.segments.compiling_bounds import (
 )
 from identity_graph.store.segments.compiling_events import EVENTS, answered_by_facts, in_time, of_names
 from identity_graph.store.segments.compiling_texts import BLANKS, spell, spell_inside
+from identity_graph.store.segments.compiling_times import A_DATE, LIKE_A_DATE, compile_near
 
 _TRAITS = "(c)<-[:BELONGS_TO]-(:Identifier)-[:HAS_TRAIT]->(t:Trait)"
 _NUMBER = "toFloatOrNull(t.value)"
@@ -40,12 +38,7 @@ _NEWEST = "t.observed_at DESC, t.source DESC, t.message_id DESC"
 _MOST = 9e15
 """Up to here the numbers of Cypher are exact."""
 
-_SLACK = 2
-"""Days by which the day of a moment may differ from that in UTC, and one more."""
-
 _NUMBERS = {ValueType.INTEGER, ValueType.DECIMAL}
-_DATE = "t.value =~ '\"[0-9]{4}-[0-9]{2}-[0-9]{2}\"'"
-_MOMENT = "t.value =~ '\"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z\"'"
 _IS_TEXT = "t.value STARTS WITH '\"'"
 
 
@@ -109,7 +102,7 @@ def _value(op: Operator, operand: Any, type: ValueType, asked: Asked) -> Bounds:
     if op is Operator.EXISTS:
         return _exists(type, asked)
     if op in RELATIVE:
-        return Bounds(_near(op, operand, type, asked), FALSE)
+        return compile_near(op, str(operand), type, asked)
     if op in {Operator.CONTAINS, Operator.STARTS_WITH}:
         return _part(op, operand, type, asked)
     operands = operand if isinstance(operand, tuple) else (operand,)
@@ -122,7 +115,7 @@ def _value(op: Operator, operand: Any, type: ValueType, asked: Asked) -> Bounds:
     if type is ValueType.DATE and all(is_date(one) for one in operands):
         texts = tuple(to_json(one) for one in operands)
         compared = compare("t.value", op, texts if isinstance(operand, tuple) else texts[0], asked.given)
-        return exactly(both(_DATE, compared))
+        return Bounds(both(LIKE_A_DATE, compared), both(A_DATE, compared))
     return Bounds("t.value <> 'null'", FALSE)
 
 
@@ -185,32 +178,3 @@ def _part(op: Operator, operand: Any, type: ValueType, asked: Asked) -> Bounds:
     has = f"any(one IN {asked.given(inside)} WHERE t.value CONTAINS one)"
     is_sure = both(_IS_TEXT, has, no(escaped)) if type is ValueType.TEXT else FALSE
     return Bounds(either(has, escaped), is_sure)
-
-
-def _near(op: Operator, operand: Any, type: ValueType, asked: Asked) -> str:
-    """Narrow down dates and moments by their first ten letters, with two days more at both ends for the zone.
-
-    What is not written as the type writes it may be a time all the same.
-    """
-    written = {ValueType.DATE: _DATE, ValueType.MOMENT: _MOMENT}.get(type)
-    if written is None:
-        return _IS_TEXT
-    days = -(-(read_duration(str(operand)) or 0) // DAY)
-    first, last = {
-        Operator.WITHIN_LAST: (-days, 0),
-        Operator.LONGER_AGO_THAN: (None, -days),
-        Operator.WITHIN_NEXT: (0, days),
-        Operator.ANNIVERSARY_WITHIN: (0, days),
-    }[op]
-    if op is Operator.ANNIVERSARY_WITHIN:
-        texts = {date.fromordinal(asked.today + day).isoformat()[5:] for day in range(-_SLACK, days + _SLACK + 1)}
-        texts |= {"02-29"} if "02-28" in texts else set()
-        inside = f"substring(t.value, 6, 5) IN {asked.given(sorted(texts))}"
-    else:
-        least = TRUE if first is None else f"t.value >= {asked.given(_quoted(asked.today + first - _SLACK))}"
-        inside = both(least, f"t.value <= {asked.given(_quoted(asked.today + last + _SLACK) + '~')}")
-    return either(inside, no(written))
-
-
-def _quoted(day: int) -> str:
-    return chr(34) + date.fromordinal(min(max(day, 1), date.max.toordinal())).isoformat()

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import given
 
-from identity_graph.domain.segments.evaluation import evaluate
+from identity_graph.domain.segments.evaluation import Judge, evaluate
 from identity_graph.domain.segments.reading import read_rule
 from tests.properties import examples
 from tests.worlds.segment_reference import is_in
@@ -41,6 +41,7 @@ def agree(rule: dict[str, Any], world: SegmentWorld, now: int) -> None:
     result = evaluate(parsed, world.sheet, now, world.terms, world.audience)
     assert result.fault is None
     assert result.holds == reference(now)
+    assert Judge(parsed, world.terms, world.audience).holds(world.sheet, now) == result.holds
     end = now + FAR if result.next_at is None else result.next_at
     assert end > now
     grid = now - now % (6 * HOUR)

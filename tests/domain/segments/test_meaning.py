@@ -261,6 +261,7 @@ def test_38_what_cannot_be_evaluated_later_fails_closed_and_shows_the_fault() ->
     changed = make_terms(catalogue="time_zone: ZONE\ntraits: {points: {type: text}}\n")
     result = ask(rule, NOBODY, terms=changed)
     assert (result.holds, result.next_at, result.condition.children) == (False, None, ())
+    assert not Judge(read_rule(rule), changed).holds(NOBODY, NOW)
     assert result.fault is not None
     assert "makes no sense" in result.fault
     assert Judge(read_rule(rule), TERMS).fault is None
@@ -270,6 +271,13 @@ def test_39_numbers_moments_and_texts_are_never_compared_as_one_another() -> Non
     sheet = make_sheet(traits={"anything": "5"})
     assert not holds(trait("anything", "EQ", value=True), make_sheet(traits={"anything": 1}))
     assert not holds(trait("anything", "EQ", "5"), make_sheet(traits={"anything": 5}))
+    for op, value in (("EQ", 5), ("IN", [5]), ("GE", 1), ("BETWEEN", [1, 9]), ("CONTAINS", 5)):
+        assert not holds(trait("anything", op, value), sheet)
+        assert not holds(
+            did("Paid", where=[{"name": "total", "op": op, "value": value}]),
+            make_sheet(events=[event(DAY, "Paid", total="5")]),
+        )
+    assert holds(trait("points", "EQ", 5), make_sheet(traits={"points": "5"}))
     assert not holds(trait("anything", "LT", "2026-01-01"), sheet)
     assert not holds(trait("anything", "GT", 1), make_sheet(traits={"anything": "2026-01-01"}))
     assert not holds(trait("anything", "GE", "2026-01-01T00:00:00Z"), make_sheet(traits={"anything": "2026-06-01"}))

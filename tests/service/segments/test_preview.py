@@ -1,5 +1,6 @@
 """A preview tells what a rule would come to, and what is worth a look."""
 
+import json
 from typing import Any
 
 import pytest
@@ -122,15 +123,51 @@ async def test_a_rule_that_cannot_be_evaluated_is_refused(graph: Graph, people: 
 
 
 async def test_a_rule_that_uses_another_segment_follows_its_rule(graph: Graph, people: list[str]) -> None:
-    for name, rule in (("seg_1", '{"did": {"event": "Seen"}}'), ("seg_2", '{"not": {"inSegment": "seg_1"}}')):
-        await graph.write(
-            lambda tx, name=name, rule=rule: segment_store.create_segment(
-                tx, id=name, name=name, description=None, rule=rule, audience="KNOWN", purpose=None, at_s=1, at_ns=1
-            )
-        )
+    await save(graph, "seg_1", SEEN)
+    await save(graph, "seg_2", {"not": {"inSegment": "seg_1"}})
     assert (await preview(graph, {"inSegment": "seg_2"})).sample == people[3:]
     looked_at = await preview(graph, {"all": [RICH, {"inSegment": "seg_2"}]})
     assert looked_at.sample == [people[3]]
+
+
+async def test_pins_of_used_segments_and_of_the_segment_itself_outrank_their_rules(
+    graph: Graph, people: list[str]
+) -> None:
+    await save(graph, "seg_1", SEEN)
+    key = renamed(make_sheet(), 3).identifiers
+    for segment, member, owner in (("seg_1", True, next(iter(key))), ("seg_1", False, "user_id:mei#1")):
+        await graph.run(
+            "MATCH (i:Identifier {key: $owner}) CREATE (:Pin {key: $segment + '/' + $owner, segment_id: $segment, member: $member, "
+            "reason: 'r', actor: 'a', at: datetime('2026-01-01')})-[:PINS]->(i)",
+            owner=owner,
+            segment=segment,
+            member=member,
+        )
+    assert (await preview(graph, {"inSegment": "seg_1"})).sample == people[2:4]
+    own = Proposal(rule=read_rule(RICH), own="seg_1")
+    assert (await preview_segment(graph, own, IN_FORCE, NOW)).sample == [people[3]]
+    assert (await preview_segment(graph, Proposal(rule=read_rule(SEEN), own="seg_1"), IN_FORCE, NOW)).size == 2
+
+
+async def test_a_segment_whose_rule_cannot_be_read_any_more_has_no_members(graph: Graph, people: list[str]) -> None:
+    await save(graph, "seg_1", {"did": {"event": "Seen", "wings": 2}})
+    assert (await preview(graph, {"not": {"inSegment": "seg_1"}})).sample == people[1:6]
+
+
+async def save(graph: Graph, name: str, rule: dict[str, Any]) -> None:
+    await graph.write(
+        lambda tx: segment_store.create_segment(
+            tx,
+            id=name,
+            name=name,
+            description=None,
+            rule=json.dumps(rule),
+            audience="KNOWN",
+            purpose=None,
+            at_s=1,
+            at_ns=1,
+        )
+    )
 
 
 async def test_why_a_customer_is_in_or_out_is_told_condition_by_condition(graph: Graph, people: list[str]) -> None:

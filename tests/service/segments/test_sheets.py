@@ -13,12 +13,12 @@ from identity_graph.service.segments.sheets import read_sheets
 from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
 from tests.properties import examples
-from tests.worlds.segment_messages import COMMERCE, Sending, messages, reference_sheets, terms_with
+from tests.worlds.segment_messages import COMMERCE, CONTACTS, Sending, messages, reference_sheets, terms_with
 from tests.worlds.segment_sheets import DAY, NAMES, ZONES, times, values_of
 from tests.worlds.stored import read_stored, same
 
 ALL = Inputs(
-    events=frozenset({*NAMES, *COMMERCE, "identify", "page"}),
+    events=frozenset({*NAMES, *COMMERCE, *CONTACTS, "identify", "page"}),
     all_traits=True,
     held=frozenset(values_of(0)),
     orders=True,

@@ -18,13 +18,15 @@ from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service, open_service
+from identity_graph.service.segments.members import read_now
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
 from tests.asking import ADMIN_KEY, Ask
 from tests.receivers import receiver
+from tests.worlds.live_segments import save_segment
 
 SAVE = """mutation($input: AlertRuleInput!) { saveAlertRule(input: $input) { rule {
-  id name event where orderAbove backAfter repeatAfter enabled quietHours { from to } } } }"""
+  id name event where orderAbove backAfter segment repeatAfter enabled quietHours { from to } } } }"""
 ALERTS = """{ alerts { totalCount edges { node {
   name eventName repeats customer { id } event { id name } } } } }"""
 DESTINATION = """mutation($url: String!) { saveDestination(input: {name: "Desk", url: $url, kinds: ["alert"]}) {
@@ -111,6 +113,27 @@ async def test_rules_look_at_properties_orders_and_absence(ask: Ask, service: Se
     await send(service, "Came Back", "h")
     await send(service, "Came Back", "new")
     assert sorted(await told(service, ask)) == ["Brand Mentioned", "Came Back", "NPS Answered", "Order Refunded"]
+
+
+async def test_a_rule_may_be_about_the_members_of_a_segment(ask: Ask, service: Service) -> None:
+    await save_segment(service.units, "seg_vip", {"did": {"event": "Paid"}}, "ALL")
+    await save(ask, event="*", backAfter="P90D", segment="seg_vip")
+    for user in ("vip", "other"):
+        await send(service, "Page Viewed", user, days_ago=100)
+    await send(service, "Paid", "vip", days_ago=99)
+    await wait_for_members(service, "seg_vip", 1)
+    for user in ("vip", "other"):
+        await send(service, "Came Back", user)
+    assert await told(service, ask) == ["Came Back"]
+    (error,) = await ask(SAVE, fails=True, input={"name": "R", "event": "E", "segment": "seg_no"})
+    assert "seg_no" in error["message"]
+
+
+async def wait_for_members(service: Service, segment: str, count: int) -> None:
+    """Wait until a segment has so many members."""
+    async with asyncio.timeout(20):
+        while (await read_now(service.graph, segment, service.units.now())).size != count:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
 
 async def test_alerts_of_one_customer_are_counted_instead_of_repeated(ask: Ask, service: Service) -> None:
@@ -215,7 +238,7 @@ async def test_rules_are_shown_changed_and_deleted(ask: Ask) -> None:
         "quietHours": {"from": "22:00", "to": "08:00"},
     }
     made = await save(ask, **given)
-    assert made == {"id": made["id"], "enabled": True, **given, "orderAbove": "99.5"}
+    assert made == {"id": made["id"], "enabled": True, "segment": None, **given, "orderAbove": "99.5"}
     changed = await save(ask, id=made["id"], event="Other")
     assert (changed["id"], changed["event"], changed["where"], changed["orderAbove"]) == (made["id"], "Other", [], None)
     shown = await ask("query($id: ID!) { node(id: $id) { ... on AlertRule { event } } }", id=made["id"])

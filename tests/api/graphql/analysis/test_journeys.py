@@ -1,10 +1,15 @@
 """Funnels, paths and attribution by GraphQL."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from identity_graph.service.analysis import asking
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
+from identity_graph.service.segments.members import get_segment
 from tests.asking import Ask
 
 NOW = 1_800_000_000_000_000
@@ -97,8 +102,20 @@ async def test_attribution_of_direct_organic_direct(service: Service, ask: Ask) 
     ]
 
 
-async def test_only_the_journeys_of_a_segment(service: Service, ask: Ask) -> None:
-    messages = [seen("ann", 0), bought("ann", 1, "10"), seen("bob", 0), bought("bob", 1, "30"), seen("eve", 0)]
+async def find_state(service: Service, segment: str) -> str:
+    return (await service.graph.read(lambda tx: get_segment(tx, segment))).state
+
+
+async def test_only_the_journeys_of_a_segment(service: Service, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = [
+        seen("tom", 0),
+        bought("tom", 1, "30"),
+        seen("ann", 0),
+        bought("ann", 1, "10"),
+        seen("bob", 0),
+        bought("bob", 1, "30"),
+        seen("eve", 0),
+    ]
     await collect(service, messages, source="web", received_at=NOW)
     large = {"ordered": {"where": [{"name": "total", "op": "GT", "value": 20}]}}
     saved = await ask(
@@ -106,15 +123,29 @@ async def test_only_the_journeys_of_a_segment(service: Service, ask: Ask) -> Non
         input={"name": "Large orders", "rule": {"any": [large, {"trait": {"name": "vip", "op": "EXISTS"}}]}},
     )
     segment = saved["saveSegment"]["segment"]["id"]
+    monkeypatch.setattr(asking, "CUSTOMERS_AT_ONCE", 1)
+    async with asyncio.timeout(60):
+        while (await find_state(service, segment)) != "LIVE":  # noqa: ASYNC110 - the evaluator is filling it
+            await asyncio.sleep(0.05)
     steps = [{"event": "Product Viewed"}, {"event": "Order Completed"}]
     funnel = (await ask(FUNNEL, input={"steps": steps, "within": "P7D", "segment": segment}))["funnel"]
-    assert [step["customers"] for step in funnel["steps"]] == [1, 1]
+    assert [step["customers"] for step in funnel["steps"]] == [2, 2]
     (path,) = (await ask(PATHS, input={"segment": segment}))["paths"]
-    assert path["customers"] == 1
+    assert path["customers"] == 2
     (row,) = (await ask(ATTRIBUTION, input={"conversion": {"ordered": {}}, "segment": segment}))["attribution"]
-    assert row["credits"][0]["value"]["amount"] == "30.00"
+    assert row["credits"][0]["value"]["amount"] == "60.00"
     (error,) = await ask(PATHS, input={"segment": "seg_0"}, fails=True)
     assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_a_segment_that_is_being_filled_is_no_answer(service: Service, ask: Ask) -> None:
+    await service.evaluator.close()
+    saved = await ask(
+        "mutation($input: SegmentInput!) { saveSegment(input: $input) { segment { id } } }",
+        input={"name": "All", "rule": {"not": {"hasIdentifier": "phone"}}},
+    )
+    (error,) = await ask(PATHS, input={"segment": saved["saveSegment"]["segment"]["id"]}, fails=True)
+    assert "'All' is being filled (0%)" in error["message"]
 
 
 async def test_what_makes_no_sense_is_refused_with_its_place(ask: Ask) -> None:

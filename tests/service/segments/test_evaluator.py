@@ -1,0 +1,397 @@
+"""The evaluator: marks become transitions once, whatever merges, changes, is pinned, killed, or runs beside it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import pytest
+
+from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.profiles.regime import InForce
+from identity_graph.domain.segments.transitions import Transition, TransitionCause
+from identity_graph.domain.values.observations import Instant
+from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.units import Units
+from identity_graph.service.corrections.judging import Statement, judge
+from identity_graph.service.corrections.retracting import retract
+from identity_graph.service.segments.evaluator import Evaluator
+from identity_graph.service.segments.members import explain_membership, read_history, read_memberships, read_now
+from identity_graph.service.segments.pins import pin_member, unpin_member
+from identity_graph.service.segments.recomputing import recompute
+from identity_graph.service.segments.turns import LEASE_SECONDS, Turn, TurnLostError
+from identity_graph.store.driver.graph import Graph
+from identity_graph.store.driver.query import WriteTransaction
+from identity_graph.store.segments.evaluation import take_turn
+from tests.worlds.live_segments import delete_segment, save_segment
+from tests.worlds.live_worlds import check_transitions
+from tests.worlds.segment_facts import DAY, HOUR, moment
+from tests.worlds.segment_messages import Sending
+from tests.worlds.segment_sheets import terms_of, write_moment
+from tests.worlds.worlds import keep_rules
+
+T = TypeVar("T")
+START = moment("2026-06-15T12:00:00+08:00")
+TERMS = terms_of("Asia/Shanghai", has_cut=False)
+PAID = {"did": {"event": "Paid"}}
+
+
+class Rig:
+    """A graph with a clock that tests move, one process, and its evaluator."""
+
+    def __init__(self, graph: Graph, *, batch: int = 200) -> None:
+        self.graph = graph
+        self.now = START
+        self.number = 0
+        self.told: list[Transition] = []
+        self.units = Units(graph, InForce(TERMS.rules, 1, TERMS.catalogue), clock=lambda: self.now)
+        self.evaluator = Evaluator(self.units, [self.follow], batch=batch)
+
+    async def follow(self, _: WriteTransaction, transitions: Sequence[Transition], __: Instant) -> None:
+        self.told += transitions
+
+    async def open(self) -> "Rig":
+        await keep_rules(self.graph, TERMS.rules)
+        await self.units.open()
+        return self
+
+    async def send(self, *messages: dict[str, Any]) -> None:
+        """Take in messages that happen now."""
+        written: list[dict[str, Any]] = []
+        for one in messages:
+            self.number += 1
+            kind = "track" if "event" in one else "identify"
+            written.append({"type": kind, "messageId": f"m{self.number}", "timestamp": write_moment(self.now), **one})
+        events = Sending.of(written, TERMS.rules, START + 100 * DAY).events
+        await self.units.run(lambda tx, regime: take_in(tx, events, regime))
+
+    async def save(self, id: str, rule: dict[str, Any] | str, audience: str = "ALL") -> None:
+        await save_segment(self.units, id, rule, audience)
+        await self.evaluator.catch_up()
+
+    async def customer(self, key: str) -> str:
+        rows = await self.graph.run(
+            "MATCH (:Identifier {key: $key})-[:BELONGS_TO]->(c:Customer) RETURN c.id AS id", key=key
+        )
+        return rows[0]["id"]
+
+    async def transitions(self, id: str = "seg_1") -> list[tuple[str, bool, str]]:
+        """List the transitions of a segment: customer, whether it entered, and the cause, in their order."""
+        rows = await self.graph.run("MATCH (t:Transition {segment_id: $id}) RETURN t ORDER BY t.position", id=id)
+        return [(row["t"]["customer_id"], row["t"]["entered"], row["t"]["cause"]) for row in rows]
+
+
+@pytest.fixture
+async def rig(graph: Graph) -> Rig:
+    return await Rig(graph).open()
+
+
+async def test_without_segments_nobody_is_marked(rig: Rig) -> None:
+    await rig.send({"event": "Paid", "userId": "1"})
+    assert await rig.graph.run("MATCH (c:Customer) WHERE c.waiting_mark IS NOT NULL RETURN c") == []
+    assert not await rig.evaluator.take_turn()
+
+
+async def test_only_what_segments_read_marks_a_known_customer(rig: Rig) -> None:
+    await rig.send({"event": "Seen", "userId": "1"})
+    await rig.save("seg_1", PAID)
+    await rig.send({"event": "Seen", "userId": "1"})
+    assert await rig.graph.run("MATCH (c:Customer) WHERE c.waiting_mark IS NOT NULL RETURN c") == []
+    await rig.send({"event": "Paid", "userId": "1"})
+    (row,) = await rig.graph.run("MATCH (c:Customer) RETURN c.waiting_for AS tokens, c.waiting_mark AS mark")
+    assert (row["tokens"], row["mark"]) == (["event:Paid"], 1)
+
+
+async def test_the_first_filling_is_initial_and_later_entries_have_their_cause_and_both_times(rig: Rig) -> None:
+    await rig.send({"event": "Paid", "userId": "1"})
+    await rig.save("seg_1", PAID)
+    early = rig.now
+    rig.now += HOUR
+    await rig.send({"event": "Paid", "userId": "2", "timestamp": write_moment(early)})
+    await rig.evaluator.catch_up()
+    assert [(one.cause, one.number, one.at, one.occurred_at) for one in rig.told] == [
+        (TransitionCause.INITIAL, 1, early, early),
+        (TransitionCause.EVENT, 1, rig.now, early),
+    ]
+    assert rig.told[1].reason == "“Paid” happened at least once"
+
+
+async def test_two_members_that_merge_do_not_enter_again_and_the_id_that_is_gone_leaves(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    await rig.send({"event": "Paid", "userId": "1"})
+    rig.now += HOUR
+    await rig.send({"event": "Paid", "anonymousId": "a"})
+    await rig.evaluator.catch_up()
+    kept, gone = await rig.customer("user_id:1"), await rig.customer("anonymous_id:a")
+    await rig.send({"event": "Seen", "userId": "1", "anonymousId": "a"})
+    await rig.evaluator.catch_up()
+    told = await rig.transitions()
+    assert set(told[:2]) == {(kept, True, "EVENT"), (gone, True, "EVENT")}
+    assert told[2:] == [(gone, False, "MERGE")]
+    assert rig.told[-1].reason == f"The customer went into {kept}."
+    assert (await read_now(rig.graph, "seg_1", rig.now)).size == 1
+
+
+async def test_after_a_merge_all_facts_of_the_one_customer_count_and_after_a_split_each_part_its_own(rig: Rig) -> None:
+    await rig.save("seg_1", {"did": {"event": "Paid", "count": {"op": "GE", "value": 2}}})
+    await rig.send({"event": "Paid", "userId": "1"})
+    await rig.send({"event": "Paid", "phone": "x", "anonymousId": "a"})
+    await rig.evaluator.catch_up()
+    assert await rig.transitions() == []
+    rig.now += HOUR  # another visit, so that what was done in the first one stays whose it was
+    await rig.send({"event": "Seen", "userId": "1", "anonymousId": "a"})
+    await rig.evaluator.catch_up()
+    whole = await rig.customer("user_id:1")
+    assert await rig.transitions() == [(whole, True, "MERGE")]
+    await rig.units.run(
+        lambda tx, regime: judge(
+            tx, Verdict.DIFFERENT, ("anonymous_id:a", "user_id:1"), Statement(reason="?", actor="?", regime=regime)
+        )
+    )
+    await rig.evaluator.catch_up()
+    assert await rig.transitions() == [(whole, True, "MERGE"), (whole, False, "SPLIT")]
+
+
+async def test_a_retraction_lets_a_customer_leave(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    await rig.send({"event": "Seen", "userId": "1"})
+    await rig.send({"event": "Paid", "userId": "1"})
+    await rig.evaluator.catch_up()
+    await rig.units.run(lambda tx, regime: retract(tx, "web", "m2", "?", regime))
+    await rig.evaluator.catch_up()
+    id = await rig.customer("user_id:1")
+    assert await rig.transitions() == [(id, True, "EVENT"), (id, False, "RETRACTION")]
+
+
+async def test_time_moves_people_in_both_directions_and_nothing_is_sent_for_it(rig: Rig) -> None:
+    await rig.save("seg_1", {"did": {"event": "Paid", "within": "P1D"}})
+    await rig.save("seg_2", {"not": {"inSegment": "seg_1"}})
+    await rig.send({"event": "Paid", "userId": "1"})
+    await rig.evaluator.catch_up()
+    id, due = await rig.customer("user_id:1"), rig.now + DAY
+    rig.now = due - 1
+    assert not await rig.evaluator.take_turn()
+    rig.now = due + HOUR
+    await rig.evaluator.catch_up()
+    assert await rig.transitions() == [(id, True, "EVENT"), (id, False, "TIME")]
+    assert await rig.transitions("seg_2") == [(id, True, "TIME")]
+    assert {(one.segment_id, one.occurred_at) for one in rig.told[-2:]} == {("seg_1", due), ("seg_2", due)}
+
+
+async def test_a_changed_rule_is_computed_aside_and_switched_at_once(graph: Graph) -> None:
+    rig = await Rig(graph).open()
+    await rig.send(*({"event": name, "userId": f"{name}{number}"} for name in ("Paid", "Seen") for number in range(3)))
+    await rig.send({"event": "Paid", "userId": "both"}, {"event": "Seen", "userId": "both"})
+    await rig.save("seg_1", PAID)
+    paid = {row["id"] for row in await members(graph)}
+    await save_segment(rig.units, "seg_1", {"did": {"event": "Seen"}}, "ALL")
+    seen: list[frozenset[str]] = []
+    while await rig.evaluator.take_turn():
+        seen.append(frozenset(row["id"] for row in await members(graph)))
+        size = (await read_now(graph, "seg_1", rig.now)).size
+        assert size == len(seen[-1])
+    assert len({*seen}) == 2, "no half-old state is visible"
+    assert seen[0] == paid
+    after = await rig.transitions()
+    assert [(entered, cause) for _, entered, cause in after[4:]].count((True, "RULE_CHANGED")) == 3
+    assert [(entered, cause) for _, entered, cause in after[4:]].count((False, "RULE_CHANGED")) == 3
+    assert {cause for *_, cause in after[:4]} == {"INITIAL"}
+    await check_transitions(graph)
+
+
+async def members(graph: Graph) -> list[dict[str, Any]]:
+    return await graph.run(
+        "MATCH (s:Segment {id: 'seg_1'}) MATCH (m:Membership) WHERE m.edition = s.id + '/' + s.edition "
+        "AND m.since IS NOT NULL RETURN m.customer_id AS id"
+    )
+
+
+async def test_pins_outrank_the_rule_in_both_directions_and_survive_a_merge(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    await rig.send({"event": "Paid", "userId": "1"}, {"event": "Seen", "userId": "2"})
+    await rig.evaluator.catch_up()
+    one, two = await rig.customer("user_id:1"), await rig.customer("user_id:2")
+    await pin_member(rig.units, "seg_1", one, member=False, reason="complained", actor="support")
+    await pin_member(rig.units, "seg_1", two, member=True, reason="asked for it", actor="support")
+    await rig.evaluator.catch_up()
+    assert (await rig.transitions())[1:] == [(one, False, "PIN"), (two, True, "PIN")]
+    assert rig.told[-1].reason == "Pinned by support: asked for it"
+    await rig.send({"event": "Paid", "userId": "1", "anonymousId": "a"})
+    await rig.evaluator.catch_up()
+    assert len(await rig.transitions()) == 3
+    assert await unpin_member(rig.units, "seg_1", one)
+    await rig.evaluator.catch_up()
+    assert (await rig.transitions())[3:] == [(one, True, "PIN")]
+
+
+async def test_a_rule_that_cannot_be_evaluated_keeps_everybody_out_and_the_segment_shows_why(rig: Rig) -> None:
+    await rig.send({"event": "Seen", "userId": "1"})
+    await rig.save("seg_1", {"not": {"hasIdentifier": "unknown_namespace"}})
+    await rig.save("seg_2", "{}")
+    rows = await rig.graph.run("MATCH (s:Segment) RETURN s.fault AS fault, s.size AS size ORDER BY s.id")
+    assert "unknown_namespace" in rows[0]["fault"]
+    assert "cannot be read" in rows[1]["fault"]
+    assert [row["size"] for row in rows] == [0, 0]
+
+
+async def test_deleted_segments_leave_no_memberships(rig: Rig) -> None:
+    await rig.send({"event": "Paid", "userId": "1"})
+    await rig.save("seg_1", PAID)
+    await delete_segment(rig.units, "seg_1")
+    await rig.evaluator.catch_up()
+    assert await rig.graph.run("MATCH (m:Membership) RETURN m") == []
+
+
+async def test_what_is_asked_of_members_agrees(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    await rig.send({"event": "Paid", "userId": "1"})
+    await rig.evaluator.catch_up()
+    id = await rig.customer("user_id:1")
+    (membership,) = await read_memberships(rig.graph, id)
+    explained = await explain_membership(rig.units, "seg_1", id)
+    assert (membership.member, membership.since, membership.number) == (True, rig.now, 1)
+    assert explained.membership == membership
+    assert explained.result.holds
+    (hour,) = await read_history(rig.graph, "seg_1", START - DAY, START + DAY)
+    assert (hour.size, hour.entered, hour.exited) == (1, 1, 0)
+
+
+async def test_recomputing_finds_and_mends_what_is_stored_otherwise(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    await rig.send({"event": "Paid", "userId": "1"}, {"event": "Seen", "userId": "2"})
+    assert (await recompute(rig.evaluator, rig.units)).is_equal
+    await rig.graph.run("MATCH (m:Membership) DETACH DELETE m")
+    await rig.graph.run("MATCH (t:Transition) DETACH DELETE t")
+    await rig.graph.run("MATCH (s:Segment) SET s.size = 0")
+    found = await recompute(rig.evaluator, rig.units, mend=True)
+    assert [(one.stored, one.computed) for one in found.deviations] == [(False, True)]
+    assert (await recompute(rig.evaluator, rig.units)).is_equal
+    assert (await read_now(rig.graph, "seg_1", rig.now)).size == 1
+
+
+class KilledError(Exception):
+    """The process ends here."""
+
+
+class Interrupted:
+    """A graph that ends the process at one of its calls, before it or right after it."""
+
+    def __init__(self, graph: Graph, at: int, *, after: bool) -> None:
+        self._graph = graph
+        self._left = at
+        self._after = after
+
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
+        self._left -= 1
+        if self._left == 0 and not self._after:
+            raise KilledError
+        result = await call()
+        if self._left == 0:
+            raise KilledError
+        return result
+
+    async def read(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        return await self._call(lambda: self._graph.read(work))
+
+    async def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        return await self._call(lambda: self._graph.write(work))
+
+
+async def happen(rig: Rig) -> None:
+    """Leave all kinds of work to an evaluator: people who wait, who are due, a new segment and a changed one."""
+    await rig.send(*({"event": "Paid", "userId": f"{number}"} for number in range(1, 5)))
+    await rig.save("seg_1", {"did": {"event": "Paid", "within": "P1D"}})
+    await rig.send({"event": "Paid", "anonymousId": "a"})
+    await rig.send({"event": "Seen", "anonymousId": "a", "userId": "3"})
+    rig.now += 2 * DAY
+    await save_segment(rig.units, "seg_1", PAID, "ALL")
+    await save_segment(rig.units, "seg_2", {"not": {"inSegment": "seg_1"}}, "ALL")
+
+
+async def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(graph: Graph) -> None:
+    expected: set[tuple[str, str]] | None = None
+    killed = 0
+    for step in (1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 30, 33, 1000):
+        await graph.run("MATCH (n) WHERE NOT n:Migration AND NOT n:RuleSet DETACH DELETE n")
+        rig = await Rig(graph, batch=2).open()
+        await happen(rig)
+        await graph.run("MATCH (e:SegmentEvaluation) SET e.leased_until = datetime({epochSeconds: 0})")
+        dying = Units(graph, rig.units.in_force, clock=lambda rig=rig: rig.now)
+        dying.graph = Interrupted(graph, step, after=step % 2 == 0)  # pyright: ignore[reportAttributeAccessIssue]
+        try:
+            await Evaluator(dying, batch=2).catch_up()
+        except KilledError:
+            killed += 1
+        await graph.run("MATCH (e:SegmentEvaluation) SET e.leased_until = datetime({epochSeconds: 0})")
+        await rig.evaluator.catch_up()
+        await check_transitions(graph)
+        rows = await graph.run(
+            "MATCH (m:Membership) WHERE m.since IS NOT NULL MATCH (:Customer {id: m.customer_id})<-[:BELONGS_TO]-"
+            "(i:Identifier) RETURN m.segment_id AS segment, i.key AS key"
+        )
+        found = {(row["segment"], row["key"]) for row in rows}
+        expected = expected or found
+        assert found == expected, step
+        (ends,) = await graph.run(
+            "MATCH (s:Sequence {name: 'transitions'}) RETURN s.last AS last, COUNT { (:Transition) } AS written"
+        )
+        assert ends["last"] == ends["written"]
+    assert killed > 10
+
+
+async def test_who_lost_the_turn_writes_nothing(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    (held,) = await rig.graph.write(lambda tx: take_turn(tx, holder=rig.units.writer, seconds=LEASE_SECONDS))
+    slow = Turn(rig.graph, rig.units.writer, held.fence)
+    other = Evaluator(Units(rig.graph, rig.units.in_force, clock=lambda: rig.now))
+    await rig.send({"event": "Paid", "userId": "1"})
+    assert not await other.take_turn(), "the turn is taken"
+    await rig.graph.run("MATCH (e:SegmentEvaluation) SET e.leased_until = datetime({epochSeconds: 0})")
+    await other.catch_up()
+    written: list[bool] = []
+
+    async def write(_: WriteTransaction) -> None:
+        written.append(True)
+
+    with pytest.raises(TurnLostError):
+        await slow.write(write)
+    assert (len(await rig.transitions()), written) == (1, [])
+
+
+async def test_two_services_at_once_write_each_transition_once(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    await rig.evaluator.close()
+    other = Evaluator(Units(rig.graph, rig.units.in_force, clock=lambda: rig.now), [rig.follow], batch=3)
+    mine = Evaluator(rig.units, [rig.follow], batch=3)
+    mine.start()
+    other.start()
+    for number in range(1, 21):
+        await rig.send({"event": "Paid", "userId": f"{number}"}, {"event": "Paid", "userId": f"{number + 100}"})
+    for _ in range(600):
+        if (await read_now(rig.graph, "seg_1", rig.now)).size == 40:
+            break
+        await asyncio.sleep(0.05)
+    await mine.close()
+    await other.close()
+    await check_transitions(rig.graph)
+    assert len(await rig.transitions()) == 40
+
+
+async def test_a_follower_of_the_feed_gets_each_transition_and_goes_on_after_a_position(rig: Rig) -> None:
+    await rig.save("seg_1", PAID)
+    await rig.send({"event": "Paid", "userId": "1"})
+    await rig.evaluator.catch_up()
+
+    async def take(position: int, count: int) -> list[int]:
+        found: list[int] = []
+        async for one in rig.evaluator.feed.follow("seg_1", position):
+            found.append(one.position)
+            if len(found) == count:
+                break
+        return found
+
+    following = asyncio.create_task(take(0, 2))
+    await asyncio.sleep(0.1)
+    await rig.send({"event": "Paid", "userId": "2"})
+    await rig.evaluator.catch_up()
+    assert await asyncio.wait_for(following, 10) == [1, 2]
+    assert await asyncio.wait_for(take(1, 1), 10) == [2]
