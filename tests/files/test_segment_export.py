@@ -43,7 +43,7 @@ async def service(graph: Graph, settings: Settings) -> AsyncGenerator[Service]:
 
 async def tell(service: Service, user: str, event: str | None, **traits: Any) -> None:
     """Have a user identified, and do something."""
-    message = {"userId": user, "messageId": f"{user}-{event}-{sorted(traits)}"}
+    message: dict[str, Any] = {"userId": user, "messageId": f"{user}-{event}-{sorted(traits)}"}
     messages = [message | {"type": "identify", "traits": traits, "messageId": f"i-{message['messageId']}"}]
     if event is not None:
         messages.append(message | {"type": "track", "event": event})
