@@ -29,6 +29,7 @@ from bench.report import Report, describe_machine
 from bench.resolution import ResolveSpeed, measure_resolve
 from bench.segments import measure_segments
 from bench.targets import Measured, judge
+from bench.telling import measure_telling
 from bench.throughput import measure_throughput
 from identity_graph.demo.service import started_service
 from identity_graph.domain.rules.file import load_preset
@@ -43,9 +44,11 @@ T = TypeVar("T")
 FOLDER = Path(".identity-graph") / "bench"
 NAIVE_EVENTS = 20_000
 RESOLVED_EVENTS = 200_000
-MOST_PREVIEWEDSEGMENT_EVENTS = 200_000
-PREVIEWS = 2030_000
-_STEPS = 12
+MOST_PREVIEWED = 200_000
+PREVIEWS = 20
+SEGMENT_EVENTS = 30_000
+TOLD_ORDERS = 200
+_STEPS = 14
 
 
 def main(
@@ -80,10 +83,11 @@ def main(
 
 def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
     """Measure everything, one after the other, in an empty folder."""
-    for name in ("service", "floor", "naive", "previewssegments"):
+    for name in ("service", "floor", "naive", "previews", "segments"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
+    os.environ["IDENTITY_GRAPH_WEBHOOK_ALLOW_PRIVATE"] = "true"  # the receiver of the benchmark listens on this machine
     os.environ["IDENTITY_GRAPH_PREVIEW_MAX_IDENTIFIERS"] = str(
         100 * events
     )  # the service answers however many there are
@@ -120,17 +124,20 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
         now = time.time_ns() // 1000
         few = read_events(bodies, rules, min(NAIVE_EVENTS, events), now)
         naive = len(few) / _on_empty_graph("naive", lambda server: write_naively(server, few))
-        step("(k) segments are previewed")
+        step("(l) segments are previewed")
         previews = _on_empty_graph(
             "previews", lambda server: measure_previews(server, min(MOST_PREVIEWED, 2 * events // 5), PREVIEWS, seed)
         )
         step("(k) events are taken in beside live segments")
         some = read_events(bodies, rules, min(SEGMENT_EVENTS, events), now)
         segments = _on_empty_graph("segments", lambda server: measure_segments(server, some, FOLDER / "segments"))
+        step("(m) entries of segments are told")
+        with started_service(FOLDER / "telling") as service:
+            telling = measure_telling(service, bodies, TOLD_ORDERS)
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    for name in ("service", "floor", "naive", "previewssegments", "graph"):
+    for name in ("service", "floor", "naive", "previews", "segments", "graph"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
     return judge(
@@ -143,6 +150,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             profiles=profiles,
             previews=previews,
             segments=segments,
+            telling=telling,
             floor=floor,
             naive=naive,
             naive_events=len(few),

@@ -2,6 +2,6 @@
 MATCH (s:Segment {id: $id})
 USING INDEX SEEK s:Segment(id)
 WHERE s.deleted_at IS NULL
-WITH s, s.last_edition + 1 AS editionnextedition
-SET s.last_edition = editionnextedition, s.next_edition = editionnextedition, s.next_rule = s.rule, s.next_audience = s.audience,
+WITH s, s.last_edition + 1 AS next
+SET s.last_edition = next, s.next_edition = next, s.next_rule = s.rule, s.next_audience = s.audience,
   s.state = 'CHANGING', s.cursor = '', s.passed = 0

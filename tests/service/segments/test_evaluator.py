@@ -214,6 +214,7 @@ async def test_pins_outrank_the_rule_in_both_directions_and_survive_a_merge(rig:
     await rig.evaluator.catch_up()
     one, two = await rig.customer("user_id:1"), await rig.customer("user_id:2")
     await pin_member(rig.units, "seg_1", one, member=False, reason="complained", actor="support")
+    rig.now += 1
     await pin_member(rig.units, "seg_1", two, member=True, reason="asked for it", actor="support")
     await rig.evaluator.catch_up()
     assert (await rig.transitions())[1:] == [(one, False, "PIN"), (two, True, "PIN")]
