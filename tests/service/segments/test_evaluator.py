@@ -1,83 +1,23 @@
-"""The evaluator: marks become transitions once, whatever merges, changes, is pinned, killed, or runs beside it."""
+"""The evaluator: marks become transitions once, whatever merges, changes, or is pinned."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from identity_graph.domain.identity.judgements import Verdict
-from identity_graph.domain.profiles.regime import InForce
-from identity_graph.domain.segments.transitions import Transition, TransitionCause
-from identity_graph.domain.values.observations import Instant
-from identity_graph.service.commit.taking_in import take_in
-from identity_graph.service.commit.units import Units
+from identity_graph.domain.segments.transitions import TransitionCause
 from identity_graph.service.corrections.judging import Statement, judge
 from identity_graph.service.corrections.retracting import retract
-from identity_graph.service.segments.evaluator import Evaluator
 from identity_graph.service.segments.members import explain_membership, read_history, read_memberships, read_now
 from identity_graph.service.segments.pins import pin_member, unpin_member
 from identity_graph.service.segments.recomputing import recompute
-from identity_graph.service.segments.turns import LEASE_SECONDS, Turn, TurnLostError
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.query import WriteTransaction
-from identity_graph.store.segments.evaluation import take_turn
+from tests.worlds.live_rig import PAID, START, Rig
 from tests.worlds.live_segments import delete_segment, save_segment
 from tests.worlds.live_worlds import check_transitions
-from tests.worlds.segment_facts import DAY, HOUR, moment
-from tests.worlds.segment_messages import Sending
-from tests.worlds.segment_sheets import terms_of, write_moment
-from tests.worlds.worlds import keep_rules
-
-T = TypeVar("T")
-START = moment("2026-06-15T12:00:00+08:00")
-TERMS = terms_of("Asia/Shanghai", has_cut=False)
-PAID = {"did": {"event": "Paid"}}
-
-
-class Rig:
-    """A graph with a clock that tests move, one process, and its evaluator."""
-
-    def __init__(self, graph: Graph, *, batch: int = 200) -> None:
-        self.graph = graph
-        self.now = START
-        self.number = 0
-        self.told: list[Transition] = []
-        self.units = Units(graph, InForce(TERMS.rules, 1, TERMS.catalogue), clock=lambda: self.now)
-        self.evaluator = Evaluator(self.units, [self.follow], batch=batch)
-
-    async def follow(self, _: WriteTransaction, transitions: Sequence[Transition], __: Instant) -> None:
-        self.told += transitions
-
-    async def open(self) -> "Rig":
-        await keep_rules(self.graph, TERMS.rules)
-        await self.units.open()
-        return self
-
-    async def send(self, *messages: dict[str, Any]) -> None:
-        """Take in messages that happen now."""
-        written: list[dict[str, Any]] = []
-        for one in messages:
-            self.number += 1
-            kind = "track" if "event" in one else "identify"
-            written.append({"type": kind, "messageId": f"m{self.number}", "timestamp": write_moment(self.now), **one})
-        events = Sending.of(written, TERMS.rules, START + 100 * DAY).events
-        await self.units.run(lambda tx, regime: take_in(tx, events, regime))
-
-    async def save(self, id: str, rule: dict[str, Any] | str, audience: str = "ALL") -> None:
-        await save_segment(self.units, id, rule, audience)
-        await self.evaluator.catch_up()
-
-    async def customer(self, key: str) -> str:
-        rows = await self.graph.run(
-            "MATCH (:Identifier {key: $key})-[:BELONGS_TO]->(c:Customer) RETURN c.id AS id", key=key
-        )
-        return rows[0]["id"]
-
-    async def transitions(self, id: str = "seg_1") -> list[tuple[str, bool, str]]:
-        """List the transitions of a segment: customer, whether it entered, and the cause, in their order."""
-        rows = await self.graph.run("MATCH (t:Transition {segment_id: $id}) RETURN t ORDER BY t.position", id=id)
-        return [(row["t"]["customer_id"], row["t"]["entered"], row["t"]["cause"]) for row in rows]
+from tests.worlds.segment_facts import DAY, HOUR
+from tests.worlds.segment_sheets import write_moment
 
 
 @pytest.fixture
@@ -274,6 +214,7 @@ async def test_pins_outrank_the_rule_in_both_directions_and_survive_a_merge(rig:
     await rig.evaluator.catch_up()
     one, two = await rig.customer("user_id:1"), await rig.customer("user_id:2")
     await pin_member(rig.units, "seg_1", one, member=False, reason="complained", actor="support")
+    rig.now += 1
     await pin_member(rig.units, "seg_1", two, member=True, reason="asked for it", actor="support")
     await rig.evaluator.catch_up()
     assert (await rig.transitions())[1:] == [(one, False, "PIN"), (two, True, "PIN")]
@@ -329,114 +270,6 @@ async def test_recomputing_finds_and_mends_what_is_stored_otherwise(rig: Rig) ->
     assert [(one.stored, one.computed) for one in found.deviations] == [(False, True)]
     assert (await recompute(rig.evaluator, rig.units)).is_equal
     assert (await read_now(rig.graph, "seg_1", rig.now)).size == 1
-
-
-class KilledError(Exception):
-    """The process ends here."""
-
-
-class Interrupted:
-    """A graph that ends the process at one of its calls, before it or right after it."""
-
-    def __init__(self, graph: Graph, at: int, *, after: bool) -> None:
-        self._graph = graph
-        self._left = at
-        self._after = after
-
-    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
-        self._left -= 1
-        if self._left == 0 and not self._after:
-            raise KilledError
-        result = await call()
-        if self._left == 0:
-            raise KilledError
-        return result
-
-    async def read(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        return await self._call(lambda: self._graph.read(work))
-
-    async def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        return await self._call(lambda: self._graph.write(work))
-
-
-async def happen(rig: Rig) -> None:
-    """Leave all kinds of work to an evaluator: people who wait, who are due, a new segment and a changed one."""
-    await rig.send(*({"event": "Paid", "userId": f"{number}"} for number in range(1, 5)))
-    await rig.save("seg_1", {"did": {"event": "Paid", "within": "P1D"}})
-    await rig.send({"event": "Paid", "anonymousId": "a"})
-    await rig.send({"event": "Seen", "anonymousId": "a", "userId": "3"})
-    rig.now += 2 * DAY
-    await save_segment(rig.units, "seg_1", PAID, "ALL")
-    await save_segment(rig.units, "seg_2", {"not": {"inSegment": "seg_1"}}, "ALL")
-
-
-async def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(graph: Graph) -> None:
-    expected: set[tuple[str, str]] | None = None
-    killed = 0
-    for step in (1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 30, 33, 1000):
-        await graph.run("MATCH (n) WHERE NOT n:Migration AND NOT n:RuleSet DETACH DELETE n")
-        rig = await Rig(graph, batch=2).open()
-        await happen(rig)
-        await graph.run("MATCH (e:SegmentEvaluation) SET e.leased_until = datetime({epochSeconds: 0})")
-        dying = Units(graph, rig.units.in_force, clock=lambda rig=rig: rig.now)
-        dying.graph = Interrupted(graph, step, after=step % 2 == 0)  # pyright: ignore[reportAttributeAccessIssue]
-        try:
-            await Evaluator(dying, batch=2).catch_up()
-        except KilledError:
-            killed += 1
-        await graph.run("MATCH (e:SegmentEvaluation) SET e.leased_until = datetime({epochSeconds: 0})")
-        await rig.evaluator.catch_up()
-        await check_transitions(graph)
-        rows = await graph.run(
-            "MATCH (m:Membership) WHERE m.since IS NOT NULL MATCH (:Customer {id: m.customer_id})<-[:BELONGS_TO]-"
-            "(i:Identifier) RETURN m.segment_id AS segment, i.key AS key"
-        )
-        found = {(row["segment"], row["key"]) for row in rows}
-        expected = expected or found
-        assert found == expected, step
-        (ends,) = await graph.run(
-            "MATCH (s:Sequence {name: 'transitions'}) RETURN s.last AS last, COUNT { (:Transition) } AS written"
-        )
-        assert ends["last"] == ends["written"]
-    assert killed > 10
-
-
-async def test_who_lost_the_turn_writes_nothing(rig: Rig) -> None:
-    await rig.save("seg_1", PAID)
-    (held,) = await rig.graph.write(lambda tx: take_turn(tx, holder=rig.units.writer, seconds=LEASE_SECONDS))
-    slow = Turn(rig.graph, rig.units.writer, held.fence)
-    other = Evaluator(Units(rig.graph, rig.units.in_force, clock=lambda: rig.now))
-    await rig.send({"event": "Paid", "userId": "1"})
-    assert not await other.take_turn(), "the turn is taken"
-    await rig.graph.run("MATCH (e:SegmentEvaluation) SET e.leased_until = datetime({epochSeconds: 0})")
-    await other.catch_up()
-    written: list[bool] = []
-
-    async def write(_: WriteTransaction) -> None:
-        written.append(True)
-
-    with pytest.raises(TurnLostError):
-        await slow.write(write)
-    assert (len(await rig.transitions()), written) == (1, [])
-
-
-async def test_two_services_at_once_write_each_transition_once(rig: Rig) -> None:
-    await rig.save("seg_1", PAID)
-    await rig.evaluator.close()
-    other = Evaluator(Units(rig.graph, rig.units.in_force, clock=lambda: rig.now), [rig.follow], batch=3)
-    mine = Evaluator(rig.units, [rig.follow], batch=3)
-    mine.start()
-    other.start()
-    for number in range(1, 21):
-        await rig.send({"event": "Paid", "userId": f"{number}"}, {"event": "Paid", "userId": f"{number + 100}"})
-    for _ in range(600):
-        if (await read_now(rig.graph, "seg_1", rig.now)).size == 40:
-            break
-        await asyncio.sleep(0.05)
-    await mine.close()
-    await other.close()
-    await check_transitions(rig.graph)
-    assert len(await rig.transitions()) == 40
 
 
 async def test_a_follower_of_the_feed_gets_each_transition_and_goes_on_after_a_position(rig: Rig) -> None:
