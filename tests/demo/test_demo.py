@@ -29,10 +29,15 @@ def test_the_demo_loads_a_world_through_the_sdk_and_shows_what_became_of_it(tmp_
     assert 0.9 * best < recall <= 1
     for wanted in (
         "$ identity-graph catalogue apply",
+        "$ identity-graph segments apply cart-abandoners",
+        "Segments, live",
+        "$ identity-graph segments why",
         "$ identity-graph import email-campaigns.csv --mapping examples/imports/email-campaign.yaml",
         "$ identity-graph import calls.csv --mapping examples/imports/call-centre.yaml",
         "$ identity-graph import survey.csv --mapping examples/imports/survey.yaml",
         "$ identity-graph import loyalty-points.csv --mapping examples/imports/loyalty-ledger.yaml",
+        "is told of who enters a segment",
+        "Told by a webhook, its signature verified",
         "$ identity-graph lookup",
         "lookup(value:",
         "/graphql",
@@ -40,8 +45,16 @@ def test_the_demo_loads_a_world_through_the_sdk_and_shows_what_became_of_it(tmp_
         "password",
     ):
         assert wanted in said
+    check_segments(said)
     check_card(said)
     check_answer(said)
+
+
+def check_segments(said: str) -> None:
+    """Check that the segments filled, and that one membership is explained."""
+    assert re.search(r"members of 'Repeat buyers'", said)
+    assert int(re.findall(r"Repeat buyers\s+│?\s*(\d+)", said[said.index("Segments, live") :])[0]) > 0
+    assert re.search(r"cus_\w+ is (not )?in '[\w -]+'", said)
 
 
 def check_card(said: str) -> None:

@@ -69,7 +69,7 @@ TRANSITION = NodeType(
         Property("entered", Kind.FLAG, "Whether the customer entered; otherwise it left."),
         time("at", "When it was written."),
         time("occurred_at", "When what caused it happened."),
-        text("cause", "Why, for programs: `EVENT`, `TIME`, `MERGE` and so on."),
+        text("cause", "Why, for programs, such as `EVENT` or `TIME`."),
         text("reason", "Why, for people: the condition that turned."),
     ),
     indexes=(("position",), ("segment_id", "position"), ("customer_id", "position")),

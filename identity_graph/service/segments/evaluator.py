@@ -54,6 +54,8 @@ class Evaluator:
         batch: int = BATCH,
     ) -> None:
         self.feed = TransitionFeed(units.graph)
+        self.alone = asyncio.Lock()
+        """Held by whoever evaluates in this process: the turn belongs to the process, and two at once would tell everything twice."""
         self._units = units
         self._followers = tuple(followers)
         self._on_written = on_written
@@ -99,6 +101,10 @@ class Evaluator:
             GraphUnavailableError: Neo4j does not answer.
             TurnLostError: another process took the turn meanwhile.
         """
+        async with self.alone:
+            return await self._take_turn()
+
+    async def _take_turn(self) -> bool:
         work = await self._units.graph.read(self._find_work)
         if work is None or not _has_something(work):
             return False

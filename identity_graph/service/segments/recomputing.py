@@ -54,7 +54,8 @@ async def recompute(
         found = await _compare(units, loaded, targets, ids)
         deviations += found
         if mend and found:
-            await _mend(units, loaded, targets, sorted({one.customer_id for one in found}))
+            async with evaluator.alone:
+                await _mend(units, loaded, targets, sorted({one.customer_id for one in found}))
         seen, after = seen + len(page), ids[-1]
         on_progress(seen)
     return Recomputed(len(targets), seen, tuple(deviations), mend and bool(deviations))
