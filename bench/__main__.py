@@ -83,7 +83,7 @@ def main(
 
 def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
     """Measure everything, one after the other, in an empty folder."""
-    for name in ("service", "floor", "naive", "previewssegments"):
+    for name in ("service", "floor", "naive", "previews", "segments"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -137,7 +137,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    for name in ("service", "floor", "naive", "previewssegments", "graph"):
+    for name in ("service", "floor", "naive", "previews", "segments", "graph"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
     return judge(

@@ -24,6 +24,7 @@ LONGEST = (
     "tests/docs/test_blocks.py",
     "tests/service/rules/test_kill.py",
     "tests/service/catalogue/test_kill.py",
+    "tests/service/activation/test_kill.py",
     "tests/runtime/test_use.py",
     "tests/runtime/test_bad_days.py",
     "tests/service/identity/test_revisions.py",

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from identity_graph.demo.catalogue import apply_catalogue
 from identity_graph.demo.findings import find_out
 from identity_graph.demo.purchases import CDNOW_PURCHASES, find_mapping, find_purchases
+from identity_graph.demo.receiver import print_entry, told_of_entries
 from identity_graph.demo.records import import_records
 from identity_graph.demo.segments import SizeWatch, print_segments, save_segments
 from identity_graph.demo.sending import Delivery, first_day, send_world
@@ -70,6 +71,7 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         console.print(f"Neo4j and the service run after {time.monotonic() - begun:.0f} s.")
         apply_catalogue(console, service)
         save_segments(console, service)
+        receiver = running.enter_context(told_of_entries(console, service))
         if purchases:
             _import_purchases(console, service)
         office = _send_simulation(console, service, people, seed)
@@ -81,6 +83,7 @@ def _run(console: Console, folder: Path, *, once: bool, people: int, seed: int, 
         print_score(console, findings, people)
         print_cut(console, cut)
         print_segments(console, service)
+        print_entry(console, receiver)
         print_card(console, service, findings)
         print_query(console, service, findings)
         print_addresses(console, service, findings)

@@ -89,6 +89,7 @@ def _serving(data_dir: Path, port: int, neo4j: ServerHandle) -> Generator[Runnin
         "IDENTITY_GRAPH_DATA_DIR": str(data_dir),
         "IDENTITY_GRAPH_ADMIN_KEY": admin_key,
         "IDENTITY_GRAPH_WRITE_KEY": write_key,
+        "IDENTITY_GRAPH_WEBHOOK_ALLOW_PRIVATE": "true",
     }
     with log.open("wb") as output:
         process = subprocess.Popen(

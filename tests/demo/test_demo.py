@@ -36,6 +36,8 @@ def test_the_demo_loads_a_world_through_the_sdk_and_shows_what_became_of_it(tmp_
         "$ identity-graph import calls.csv --mapping examples/imports/call-centre.yaml",
         "$ identity-graph import survey.csv --mapping examples/imports/survey.yaml",
         "$ identity-graph import loyalty-points.csv --mapping examples/imports/loyalty-ledger.yaml",
+        "is told of who enters a segment",
+        "Told by a webhook, its signature verified",
         "$ identity-graph lookup",
         "lookup(value:",
         "/graphql",

@@ -21,6 +21,8 @@ from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service, open_service
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
+from tests.docs.blocks import read_blocks
+from tests.docs.running import commands_of
 from tests.worlds.live_segments import save_segment
 
 FORMULA = '=HYPERLINK("http://evil.example")'
@@ -43,7 +45,7 @@ async def service(graph: Graph, settings: Settings) -> AsyncGenerator[Service]:
 
 async def tell(service: Service, user: str, event: str | None, **traits: Any) -> None:
     """Have a user identified, and do something."""
-    message = {"userId": user, "messageId": f"{user}-{event}-{sorted(traits)}"}
+    message: dict[str, Any] = {"userId": user, "messageId": f"{user}-{event}-{sorted(traits)}"}
     messages = [message | {"type": "identify", "traits": traits, "messageId": f"i-{message['messageId']}"}]
     if event is not None:
         messages.append(message | {"type": "track", "event": event})
@@ -177,3 +179,18 @@ async def test_the_command_says_what_it_wrote(service: Service, environment: Non
         CliRunner().invoke, app, ["segments", "export", "seg_1", "-", "--difference"], env={"COLUMNS": "200"}
     )
     assert "changes since" in again.output
+
+
+async def test_the_commands_of_the_page_work(
+    service: Service, environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (block,) = [block for block in read_blocks("docs/activation.md") if block.language == "sh"]
+    await save_segment(service.units, "Carts", {"did": {"event": "Paid"}}, "ALL")
+    await service.evaluator.catch_up()
+    monkeypatch.chdir(tmp_path)
+    written: list[str] = []
+    for words in commands_of(block):
+        result = await asyncio.to_thread(CliRunner().invoke, app, words[1:], env={"COLUMNS": "200"})
+        assert result.exit_code == 0, result.output
+        written.append(words[4])
+    assert names_in(tmp_path) == sorted(written)

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.sdk
 
 PAGE = "docs/activation.md"
 BLOCKS = {block.place: block for block in read_blocks(PAGE)}
-LANGUAGES = {"graphql", "json", "python", "js"}
+LANGUAGES = {"graphql", "json", "python", "js", "sh"}
+"""The commands are tried in tests/files/test_segment_export.py."""
 
 
 def the(language: str) -> list[Block]:

@@ -1,9 +1,11 @@
 """Destinations as they are shown, with their deliveries."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET, Private
+from strawberry.dataloader import DataLoader
 
 from api.graphql.base.connections import After, Connection, First, edges_of
 from api.graphql.base.context import Info
@@ -11,7 +13,7 @@ from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, 
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
 from identity_graph.domain.activation.destinations import DeliveryState, Reentry
-from identity_graph.domain.activation.read_models import DeliveryRow, DestinationRow
+from identity_graph.domain.activation.read_models import DeliveryCounts, DeliveryRow, DestinationRow
 from identity_graph.domain.activation.signing import MASKED
 from identity_graph.service.activation import destinations as service
 from identity_graph.service.positions import ABOVE_ALL
@@ -66,12 +68,12 @@ class Destination(Node):
     @strawberry.field(description="How many messages are still to be delivered.")
     async def pending(self, info: Info) -> int:
         """Count what is pending."""
-        return (await service.read_counts(info.context.loaders.reads, [str(self.id)]))[0].pending
+        return (await _load_counts(info, self.id)).pending
 
     @strawberry.field(description="How many messages were given up; `replayDeliveries` sends them again.")
     async def failed(self, info: Info) -> int:
         """Count what was given up."""
-        return (await service.read_counts(info.context.loaders.reads, [str(self.id)]))[0].failed
+        return (await _load_counts(info, self.id)).failed
 
     @strawberry.field(description="Its messages of the last 30 days, and all pending ones, the newest first.")
     async def deliveries(
@@ -98,6 +100,12 @@ class Destination(Node):
 
 
 DestinationConnection = Connection[Destination]
+
+
+async def _load_counts(info: Info, id: str) -> DeliveryCounts:
+    loaders = info.context.loaders
+    loader = loaders.kept("deliveries", lambda: DataLoader(partial(service.read_counts, loaders.reads)))
+    return await loader.load(str(id))
 
 
 def destination_of(row: DestinationRow, secret: str | None = None) -> Destination:

@@ -1,19 +1,18 @@
 """``identity-graph segments export``: who is in a segment, as a file."""
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity_graph.cli.segments.base import Name
-from identity_graph.cli.terminal import opened_service
+from identity_graph.cli.segments.base import Name, run
 from identity_graph.domain.activation.hashing import Platform
 from identity_graph.domain.values.instants import format_minute
 from identity_graph.terminal import Console
 
 if TYPE_CHECKING:
     from identity_graph.files.segment_export import Exported, Wanted
+    from identity_graph.service.core import Service
 
 
 def export(
@@ -38,7 +37,8 @@ def export(
     ] = "default",
 ) -> None:
     """Export the members of a segment, or who entered and left since the last time."""
-    from identity_graph.files.segment_export import PLAIN_COLUMNS, Wanted
+    from identity_graph.files.segment_export import PLAIN_COLUMNS, Wanted, export_segment
+    from identity_graph.service.segments.files import read_overview
 
     wanted = Wanted(
         columns=tuple(column or PLAIN_COLUMNS),
@@ -47,17 +47,12 @@ def export(
         difference=difference,
         series=series,
     )
-    _tell(asyncio.run(_export(name, output, wanted)), output, wanted)
 
-
-async def _export(name: str, output: Path, wanted: "Wanted") -> "Exported":
-    from identity_graph.files.segment_export import export_segment
-    from identity_graph.service.segments.on_graph import read_overview
-    from identity_graph.settings import Settings
-
-    async with opened_service(Settings()) as service:
-        segment = (await read_overview(service.graph)).get(name)
+    async def write(service: "Service") -> "Exported":
+        segment = (await read_overview(service.units)).get(name)
         return await export_segment(service, segment.id, output, wanted)
+
+    _tell(run(write), output, wanted)
 
 
 def _tell(done: "Exported", output: Path, wanted: "Wanted") -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from identity_graph.domain.profiles.inputs import EVERYTHING, Inputs
+from identity_graph.domain.profiles.inputs import Inputs
 from identity_graph.domain.values.observations import Channel, Instant
 
 
@@ -87,11 +87,6 @@ def tokens_of_traits(names: Iterable[str], watched: Inputs) -> list[str]:
     if watched.all_traits:
         return ["all_traits", *(f"trait:{name}" for name in watched.traits.intersection(names))]
     return [f"trait:{name}" for name in watched.traits.intersection(names)]
-
-
-def is_everything(tokens: Iterable[str]) -> bool:
-    """Tell whether anything may have changed."""
-    return EVERYTHING in tokens
 
 
 def _add(marks: dict[str, Mark], name: str, tokens: Iterable[str], occurred_at: Instant, cause: MarkCause) -> None:

@@ -211,8 +211,9 @@ async def count_destinations(reads: Reads) -> int:
 
 
 async def read_counts(reads: Reads, ids: Sequence[str]) -> list[DeliveryCounts]:
-    """Count what is pending and what was given up, for each of some destinations."""
-    return await reads.run(delivery_store.count_deliveries.call(ids=list(ids)))
+    """Count what is pending and what was given up, for each of some destinations, in their order."""
+    rows = await reads.run(delivery_store.count_deliveries.call(ids=list(ids)))
+    return sorted(rows, key=lambda row: ids.index(row.id))
 
 
 async def read_deliveries(reads: Reads, id: str, *, state: str | None, first: int, before: int) -> Page[DeliveryRow]:

@@ -13,7 +13,7 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.service.activation.sending import ATTEMPT_SECONDS, Message, Sender, Target
 from identity_graph.store.activation.deliveries import Settled, claim_deliveries, settle_deliveries
-from identity_graph.store.activation.destinations import disable_destination, find_target
+from identity_graph.store.activation.destinations import disable_destination, lock_target
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import WriteTransaction, run_together
@@ -100,12 +100,12 @@ class Pump:
         gone = any(result.attempt.outcome is Outcome.GONE for result in done)
 
         async def work(tx: WriteTransaction) -> _Turn:
-            target = find_target.call(id=self._id)
+            target = lock_target.call(id=self._id)
             if gone:
                 await disable_destination(
                     tx, id=self._id, reason="It answered 410 Gone.", at_s=seconds(now), at_ns=nanoseconds(now)
                 )
-            await run_together(tx, settle_deliveries.call(rows=rows), target)
+            await run_together(tx, target, settle_deliveries.call(rows=rows))
             if not target.rows or not room:
                 return _Turn(None, [], looked=False)
             (found,) = target.rows

@@ -6,6 +6,7 @@ from identity_graph.domain.segments.read_models import StoredSegment
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align
 from identity_graph.service.segments.saving import find_users
+from identity_graph.store.activation import alerts as alert_store
 from identity_graph.store.activation import destinations as destination_store
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.segments import segments as segment_store
@@ -39,6 +40,7 @@ async def read_users(reads: Reads, ids: list[str]) -> list[list[str]]:
     async def read(tx: ReadTransaction) -> list[list[str]]:
         stored = {row.id: row for row in await segment_store.list_segments(tx)}
         destinations = await destination_store.list_destinations(tx)
-        return [[user.id for user in find_users(stored, destinations, id)] for id in ids]
+        rules = await alert_store.list_alert_rules(tx)
+        return [[user.id for user in find_users(stored, destinations, rules, id)] for id in ids]
 
     return await reads.run(read)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from identity_graph.domain.activation.read_models import AlertRuleRow, DestinationRow
 from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.segments.checking import Checked, Known, check_rule
 from identity_graph.domain.segments.cycles import users_of
@@ -14,13 +15,14 @@ from identity_graph.domain.segments.rule_tree import Audience, Rule
 from identity_graph.domain.segments.saved import read_saved, write_saved
 from identity_graph.domain.segments.sheet import Terms
 from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.service.activation.alert_rules import rules_among
 from identity_graph.service.activation.destinations import User, users_among
 from identity_graph.service.applying.steps import VersionConflictError
 from identity_graph.service.commit.units import Units
 from identity_graph.service.new_ids import new_id
 from identity_graph.service.profiles.scores import find_cut
+from identity_graph.store.activation import alerts as alert_store
 from identity_graph.store.activation import destinations as destination_store
-from identity_graph.store.activation.destinations import DestinationRow
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.segments import segments as segment_store
@@ -110,7 +112,8 @@ async def delete_segment(units: Units, id: str) -> None:
         await segment_store.lock_segments(tx)
         stored = {row.id: row for row in await segment_store.list_segments(tx)}
         segment = _get(stored, id)
-        users = find_users(stored, await destination_store.list_destinations(tx), id)
+        rules = await alert_store.list_alert_rules(tx)
+        users = find_users(stored, await destination_store.list_destinations(tx), rules, id)
         if users:
             names = ", ".join(repr(user.name) for user in users)
             raise SegmentInUseError(
@@ -122,11 +125,17 @@ async def delete_segment(units: Units, id: str) -> None:
     await units.run(delete)
 
 
-def find_users(stored: Mapping[str, StoredSegment], destinations: Sequence[DestinationRow], id: str) -> list[User]:
-    """List what uses a segment, by name: other segments, and destinations that are told of it by its id."""
+def find_users(
+    stored: Mapping[str, StoredSegment],
+    destinations: Sequence[DestinationRow],
+    alert_rules: Sequence[AlertRuleRow],
+    id: str,
+) -> list[User]:
+    """List what uses a segment, by name: other segments, destinations that are told of it by its id, rules of alerts."""
     rules = {one: rule_of(row) for one, row in stored.items() if one != id}
     users = [User(one, stored[one].name) for one in users_of(id, rules)]
     users += users_among(destinations, id)
+    users += rules_among(alert_rules, id)
     return sorted(users, key=lambda user: (user.name, user.id))
 
 

@@ -84,8 +84,8 @@ class TargetRow(NamedTuple):
 async def list_waiting(tx: ReadTransaction, *, now_s: int, now_ns: int) -> list[WaitingRow]: ...
 
 
-@query("activation/find_target")
-async def find_target(tx: ReadTransaction, *, id: str) -> list[TargetRow]: ...
+@query("activation/lock_target")
+async def lock_target(tx: WriteTransaction, *, id: str) -> list[TargetRow]: ...
 
 
 @query("activation/disable_destination")

@@ -31,6 +31,7 @@ from identity_graph.domain.values.observations import Instant
 from identity_graph.store.segments.compiling_asked import Asked, Definition
 from identity_graph.store.segments.compiling_bounds import (
     NOBODY,
+    UNSURE,
     Bounds,
     all_of,
     any_of,
@@ -48,6 +49,12 @@ from identity_graph.store.segments.compiling_who import (
     compile_known,
     compile_share,
 )
+
+MOST_PARAMETERS = 80
+"""Parameters of one query, some fifteen conditions; further conditions are for the evaluator.
+
+Neo4j plans a query in a time that grows with the square of its size.
+"""
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,8 @@ def _rule(rule: Rule, asked: Asked) -> Bounds:
 
 
 def _leaf(rule: Leaf, asked: Asked) -> Bounds:
+    if len(asked.given.values) >= MOST_PARAMETERS:
+        return UNSURE
     match rule:
         case TraitRule():
             return compile_trait(rule, asked)

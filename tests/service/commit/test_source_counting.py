@@ -9,13 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.values.instants import DAY
+from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
+from identity_graph.service.commit.count_pruning import KEPT_DAYS
 from identity_graph.service.core import Service
 from identity_graph.service.corrections.corrections import retract_observation
 from identity_graph.store.driver.graph import Graph
 from tests.properties import examples
 
-START = 20_600 * DAY
+START = (now_instant() // DAY - KEPT_DAYS // 2) * DAY
+"""The first day: a service deletes counts that are older than those it keeps."""
+
 SOURCES = ("web", "app")
 NAMES = ("Cart Viewed", "cart viewed", "Paid")
 AGES: tuple[Any, ...] = (7, "42", "old", None, 3.5)

@@ -101,6 +101,69 @@ async def test_only_what_segments_read_marks_a_known_customer(rig: Rig) -> None:
     assert (row["tokens"], row["mark"]) == (["event:Paid"], 1)
 
 
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
+    "an event": (PAID, {"event": "Paid", "userId": "1"}, {"event:Paid"}),
+    "an event on a channel": (
+        {"seenOn": {"channel": "APP"}},
+        {"event": "Seen", "userId": "1", "context": {"channel": "app"}},
+        {"channel:APP"},
+    ),
+    "a trait": ({"trait": {"name": "city", "op": "EQ", "value": "a"}}, {"userId": "1", "traits": {"city": "a"}}, {"trait:city"}),
+    "an order": (
+        {"ordered": {"count": {"op": "GE", "value": 1}}},
+        {"event": "Order Completed", "userId": "1", "properties": {"order_id": "o1", "total": 5, "currency": "CNY"}},
+        {"orders"},
+    ),
+    "a visit": (
+        {"metric": {"name": "SESSIONS", "op": "GE", "value": 2}},
+        {"event": "Seen", "userId": "1"},
+        {"sessions"},
+    ),
+    "an identifier": ({"hasIdentifier": "device_id"}, {"event": "Seen", "userId": "1", "context": {"device": {"id": "d1"}}}, {"identifiers"}),
+    "a weaker link": (
+        {"not": {"joinedBy": "user_id"}},
+        {"event": "Seen", "userId": "1", "context": {"device": {"id": "d1"}}},
+        {"links"},
+    ),
+    "an earlier first visit": (
+        {"knownFor": "P3D"},
+        {"event": "Seen", "userId": "1", "timestamp": write_moment(START - 5 * DAY)},
+        {"first_seen"},
+    ),
+    "a contact": (
+        {"metric": {"name": "PREFERRED_CHANNEL", "op": "EQ", "value": "EMAIL"}},
+        {"event": "Email Opened", "userId": "1"},
+        {"preferred_channel"},
+    ),
+    "what was done before signing in": (
+        {"did": {"event": "Paid", "count": {"op": "GE", "value": 2}}},
+        {"event": "Seen", "userId": "1", "anonymousId": "a"},
+        {"*"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGES)
+async def test_each_change_reaches_the_rules_that_read_it_and_no_other(rig: Rig, what: str) -> None:
+    rule, message, tokens = CHANGES[what]
+    await rig.send({"event": "Email Sent", "userId": "1"}, {"event": "Cart", "userId": "2"})
+    if what == "what was done before signing in":
+        await rig.send({"event": "Paid", "userId": "1", "timestamp": write_moment(START - DAY)})
+        rig.now += 2 * HOUR
+        await rig.send({"event": "Paid", "anonymousId": "a"})
+    await rig.save("seg_1", rule)
+    assert (await read_now(rig.graph, "seg_1", rig.now)).size == 0
+    rig.now += HOUR if what != "what was done before signing in" else 1
+    await rig.send(message)
+    (row,) = await rig.graph.run(
+        "MATCH (:Identifier {key: 'user_id:1'})-[:BELONGS_TO]->(c:Customer) RETURN c.waiting_for AS tokens"
+    )
+    assert set(row["tokens"]) == tokens
+    await rig.evaluator.catch_up()
+    assert (await read_now(rig.graph, "seg_1", rig.now)).size == 1
+    assert (await recompute(rig.evaluator, rig.units)).is_equal
+
+
 async def test_the_first_filling_is_initial_and_later_entries_have_their_cause_and_both_times(rig: Rig) -> None:
     await rig.send({"event": "Paid", "userId": "1"})
     await rig.save("seg_1", PAID)

@@ -10,7 +10,7 @@ from hypothesis.strategies import DrawFn
 from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.rule_tree import Audience
 from identity_graph.domain.segments.sheet import Terms
-from identity_graph.service.segments.matching import Matching, list_members
+from identity_graph.service.segments.matching import Matching, decide
 from identity_graph.service.segments.sheets import read_sheets
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
@@ -52,7 +52,7 @@ def sent_worlds(draw: DrawFn) -> SentWorld:
     steps = st.tuples(st.integers(-4, 36), st.integers(-1, 1))
     return SentWorld(
         sent=draw(messages(base)),
-        rules=draw(st.lists(written_rules(base), min_size=4, max_size=6)),
+        rules=draw(st.lists(written_rules(base), min_size=2, max_size=3)),
         moments=[base + step * 6 * HOUR + beside for step, beside in draw(st.lists(steps, min_size=1, max_size=2))],
         received_at=base + 30 * DAY,
         zone=draw(st.sampled_from(ZONES)),
@@ -90,13 +90,12 @@ async def agree(graph: Graph, matching: Matching, said: set[str], known: set[str
     bounds = matching.compiled.bounds
 
     async def ask(tx: ReadTransaction) -> tuple[set[str], set[str], set[str], set[str]]:
-        sure = set(await store.page_sure_ids(tx, matching.compiled, after="", limit=1000))
-        unsure = set(await store.page_unsure_ids(tx, matching.compiled, after="", limit=1000))
-        members = {id async for portion in list_members(tx, matching) for id in portion}
-        ids = sorted((await read_stored(graph)).customers)
-        sheets = await read_sheets(tx, ids, matching.inputs, matching.terms, matching.now)
+        sure = await store.page_sure_ids(tx, matching.compiled, after="", limit=1000)
+        unsure = await store.page_unsure_ids(tx, matching.compiled, after="", limit=1000)
+        decided = await decide(tx, matching, unsure)
+        sheets = await read_sheets(tx, sorted(known), matching.inputs, matching.terms, matching.now)
         evaluated = {sheet.customer_id for sheet in sheets if sheet is not None and matching.holds(sheet)}
-        return sure, unsure, members, evaluated
+        return {*sure}, {*unsure}, {*sure, *decided}, evaluated
 
     sure, unsure, members, evaluated = (found & known for found in await graph.read(ask))
     same(f"the evaluator on stored facts: {written}", evaluated, said)

@@ -20,6 +20,8 @@ from identity_graph.service.segments.preview import (
 )
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.segments import segments as segment_store
+from identity_graph.store.segments.compiling import MOST_PARAMETERS, compile_rule
+from identity_graph.store.segments.compiling_asked import Definition
 from tests.worlds.segment_facts import DAY, HOUR, NOW, TERMS, event, make_sheet, order
 from tests.worlds.segment_graphs import renamed, store_sheets
 
@@ -71,6 +73,14 @@ async def test_the_evaluator_looks_at_those_of_whom_cypher_cannot_tell(graph: Gr
     assert (found.size, found.least, found.most, found.sample) == (1, 1, 1, [people[3]])
     both = await preview(graph, {"any": [SEEN, RICH]})
     assert (both.size, both.sample) == (3, people[1:4])
+
+
+async def test_of_a_rule_of_very_many_conditions_only_some_are_planned(graph: Graph, people: list[str]) -> None:
+    many = [{"trait": {"name": "city", "op": "EQ", "value": f"{number}"}} for number in range(150)]
+    for word in ("all", "any"):
+        compiled = compile_rule(Definition(read_rule({word: [*many, SEEN]})), TERMS, NOW)
+        assert len(compiled.parameters) < MOST_PARAMETERS + 20
+    assert (await preview(graph, {"any": [*many, SEEN]})).sample == people[1:3]
 
 
 async def test_where_there_is_no_time_to_look_at_everybody_the_size_is_an_estimate_and_says_so(

@@ -127,6 +127,10 @@ async def test_a_rule_may_be_about_the_members_of_a_segment(ask: Ask, service: S
     assert await told(service, ask) == ["Came Back"]
     (error,) = await ask(SAVE, fails=True, input={"name": "R", "event": "E", "segment": "seg_no"})
     assert "seg_no" in error["message"]
+    (error,) = await ask('mutation { deleteSegment(id: "seg_vip") { id } }', fails=True)
+    assert error["extensions"]["code"] == "SEGMENT_IN_USE"
+    shown = await ask('{ node(id: "seg_vip") { ... on Segment { usedBy { __typename } } } }')
+    assert shown["node"]["usedBy"] == [{"__typename": "AlertRule"}]
 
 
 async def wait_for_members(service: Service, segment: str, count: int) -> None:
