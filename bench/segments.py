@@ -86,7 +86,7 @@ async def _until_idle(service: Service) -> None:
         "EXISTS { MATCH (s:Segment) WHERE s.state <> 'LIVE' } AS is_busy"
     )
     while True:
-        if not (await service.graph.run(query))[0]["is_busy"]:  # noqa: ASYNC110 - the evaluator says nothing when it is done
+        if not (await service.graph.run(query))[0]["is_busy"]:
             return
         await asyncio.sleep(0.05)
 
