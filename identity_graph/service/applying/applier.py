@@ -13,6 +13,7 @@ from identity_graph.service.applying.steps import Applicable, apply_all
 from identity_graph.service.commit.units import Units
 
 _WAIT_SECONDS = 1.0
+_PATIENCE = 2.0
 _ATTEMPTS = 3
 
 T = TypeVar("T")
@@ -30,6 +31,8 @@ class Applier:
         self._units = units
         self._kinds = kinds
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -42,8 +45,11 @@ class Applier:
         self._wake.set()
 
     async def close(self) -> None:
-        """Stop after the current step; the rest is done when a service runs again."""
+        """Stop; the rest is done when a service runs again."""
         if self._task is not None:
+            # Whoever ends it in the midst of a question to Neo4j leaves a connection in disorder.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), _PATIENCE)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
@@ -52,9 +58,11 @@ class Applier:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            self._idle.clear()
             try:
                 for what in self._kinds:
                     await self._apply(what)
+                self._idle.set()
             except Exception as error:  # noqa: BLE001 - whatever it is, this goes on as long as the service runs
                 _log.error("what is in force cannot be looked after", error=type(error).__name__)
                 await asyncio.sleep(_WAIT_SECONDS)
