@@ -34,7 +34,7 @@ BACK = rule(ANY_EVENT, back_after=90 * DAY, segment="seg_vip")
         (rule("Complaint Filed"), facts("Complaint Filed"), True),
         (rule("Complaint Filed"), facts("complaint filed"), False),
         (rule(where=LOW), facts(properties={"score": 6}), True),
-        (rule(where=LOW), facts(properties={"score": "3"}), True),
+        (rule(where=LOW), facts(properties={"score": "3"}), False),
         (rule(where=LOW), facts(properties={"score": 7}), False),
         (rule(where=LOW), facts(), False),
         (rule(where=(PropertyRule(name="mention.sentiment", op=Operator.EQ, value="negative"),)), facts(properties={"mention": {"sentiment": "negative"}}), True),

@@ -3,7 +3,8 @@
 import json
 
 from identity_graph.domain.activation.destinations import MessageKind
-from identity_graph.domain.activation.messages import message_id, write_change, write_transition
+from identity_graph.domain.activation.messages import message_id, write_alert, write_change, write_transition
+from identity_graph.domain.activation.read_models import AlertView
 from identity_graph.domain.identity.read_models import ChangeView
 from tests.worlds.activation import NOW, transition
 
@@ -36,4 +37,18 @@ def test_messages_tell_their_kind_and_time() -> None:
             "customers": ["cus_1", "cus_2"],
             "at": "2026-02-01T00:00:00Z",
         },
+    }
+
+
+def test_an_alert_names_its_rule_its_event_and_the_customer_by_id() -> None:
+    alert = AlertView("alt_1", 7, "alr_1", "Complaints", None, "evt_1", "Complaint Filed", 0, NOW, NOW)
+    assert json.loads(write_alert(alert))["data"] == {
+        "alert": "alt_1",
+        "rule": "alr_1",
+        "name": "Complaints",
+        "customer": None,
+        "event": "evt_1",
+        "eventName": "Complaint Filed",
+        "at": "2026-02-01T00:00:00Z",
+        "occurredAt": "2026-02-01T00:00:00Z",
     }
