@@ -30,6 +30,8 @@ WITHIN = {
     "Profile": '{{ lookup(value: "7") {{ customer {{ profile {{ {} }} }} }} }}',
     "Lifecycle": '{{ lookup(value: "7") {{ customer {{ profile {{ lifecycle {{ {} }} }} }} }} }}',
     "Order": '{{ order(orderId: "1") {{ {} }} }}',
+    "Destination": "{{ destinations {{ edges {{ node {{ {} }} }} }} }}",
+    "Segment": "{{ segments {{ edges {{ node {{ {} }} }} }} }}",
     "DataQuality": "{{ dataQuality {{ {} }} }}",
     "IdentityGraph": '{{ lookup(value: "7") {{ customer {{ identityGraph {{ {} }} }} }} }}',
 }

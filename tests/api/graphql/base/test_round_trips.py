@@ -31,7 +31,7 @@ EVERYTHING = """query($first: Int) { customers(first: $first, orderBy: SIZE_DESC
 @pytest.fixture
 async def queries(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Count, per read transaction, the statements that are run; nobody has asked anything yet."""
-    for reader in (service.applier, service.evaluator, service.deliverer):  # they read, too
+    for reader in (service.applier, service.evaluator, service.deliverer, service.alerting):  # they read, too
         await reader.close()
     monkeypatch.setattr(query, "SENT", {})
     monkeypatch.setattr(query, "_ASKED", Counter())
