@@ -6,52 +6,24 @@ the order in which facts became known has none.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
+from identity_graph.domain.segments.binding import ANYBODY, bind_leaf, in_audience
 from identity_graph.domain.segments.checking import find_faults
-from identity_graph.domain.segments.comparing import FOREVER
-from identity_graph.domain.segments.event_leaves import ChannelLeaf, EventLeaf
-from identity_graph.domain.segments.leaves import LeafView, Since, find_next
-from identity_graph.domain.segments.metric_leaf import MetricLeaf
-from identity_graph.domain.segments.order_leaf import OrderLeaf
-from identity_graph.domain.segments.plain_leaves import (
-    consent_leaf,
-    identifier_leaf,
-    joined_leaf,
-    known_leaf,
-    segment_leaf,
-    share_leaf,
-)
+from identity_graph.domain.segments.deciding import MOST_ROUNDS, Asked, Decision, ask, follow
+from identity_graph.domain.segments.leaves import LeafView, find_next
 from identity_graph.domain.segments.rule_tree import (
     All,
     AnyOf,
     Audience,
-    ChannelRule,
-    ConsentRule,
-    EventRule,
-    IdentifierRule,
-    JoinedRule,
-    KnownRule,
-    Leaf,
-    MetricRule,
     Not,
-    OrderRule,
     Rule,
-    SegmentRule,
-    SequenceRule,
-    TraitRule,
     children_of,
 )
 from identity_graph.domain.segments.sentences import say_condition
-from identity_graph.domain.segments.sequence_leaf import SequenceLeaf
 from identity_graph.domain.segments.sheet import FactSheet, Terms
-from identity_graph.domain.segments.trait_leaf import TraitLeaf
-from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Instant
-from identity_graph.domain.values.times import EARLIEST
-
-_MOST_ROUNDS = 20
-"""How often it is asked again when an answer is the same after the first moment at which it could change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +69,22 @@ class Judge:
         if self.fault is not None:
             unknown = ConditionResult(self._rule, holds=False, actual=None, children=(), until=None)
             return Result(holds=False, next_at=None, condition=unknown, fault=self.fault)
-        audience = _Bound(_ANYBODY, _in_audience(self._audience, sheet, self._terms), ())
-        return _follow(_Bound(_ANYBODY, None, (audience, _bind(self._rule, sheet, self._terms))), now)
+        audience = _Bound(ANYBODY, in_audience(self._audience, sheet, self._terms), ())
+        return _follow(_Bound(ANYBODY, None, (audience, _bind(self._rule, sheet, self._terms))), now)
+
+    def decide(self, sheet: FactSheet, now: Instant) -> Decision:
+        """Tell of a customer what ``judge`` tells, apart from the conditions; those that decide nothing are not looked at."""
+        if self.fault is not None:
+            return Decision(holds=False, fault=self.fault)
+        return follow(self._ask(sheet), now)
 
     def holds(self, sheet: FactSheet, now: Instant) -> bool:
-        """Tell whether the rule holds, and nothing else: a condition that decides nothing is not looked at."""
-        if self.fault is not None or not _in_audience(self._audience, sheet, self._terms).look(now).holds:
-            return False
-        return _holds(self._rule, sheet, self._terms, now)
+        """Tell whether the rule holds, and nothing else."""
+        return self.fault is None and self._ask(sheet).holds(now)
+
+    def _ask(self, sheet: FactSheet) -> Asked:
+        audience = Asked(ANYBODY, bind=partial(in_audience, self._audience, sheet, self._terms))
+        return Asked(ANYBODY, (audience, ask(self._rule, sheet, self._terms)))
 
 
 def evaluate(rule: Rule, sheet: FactSheet, now: Instant, terms: Terms, audience: Audience = Audience.ALL) -> Result:
@@ -112,12 +92,9 @@ def evaluate(rule: Rule, sheet: FactSheet, now: Instant, terms: Terms, audience:
     return Judge(rule, terms, audience).judge(sheet, now)
 
 
-def is_member(result: Result, pinned: bool | None = None) -> bool:
+def is_member(result: Result | Decision, pinned: bool | None = None) -> bool:
     """Tell who is in: a pin outranks the rule, in both directions and also while the rule has a fault."""
     return result.holds if pinned is None else pinned
-
-
-_ANYBODY = All(())
 
 
 class _Bound(NamedTuple):
@@ -131,47 +108,7 @@ class _Bound(NamedTuple):
 def _bind(rule: Rule, sheet: FactSheet, terms: Terms) -> _Bound:
     if isinstance(rule, All | AnyOf | Not):
         return _Bound(rule, None, [_bind(child, sheet, terms) for child in children_of(rule)])
-    return _Bound(rule, _leaf(rule, sheet, terms), ())
-
-
-def _leaf(rule: Leaf, sheet: FactSheet, terms: Terms) -> LeafView:
-    match rule:
-        case TraitRule():
-            return TraitLeaf(rule, sheet, terms)
-        case MetricRule():
-            return MetricLeaf(rule, sheet, terms)
-        case EventRule():
-            return EventLeaf(rule, sheet, terms)
-        case SequenceRule():
-            return SequenceLeaf(rule, sheet, terms)
-        case OrderRule():
-            return OrderLeaf(rule, sheet, terms)
-        case ChannelRule():
-            return ChannelLeaf(rule, sheet)
-        case IdentifierRule():
-            return identifier_leaf(rule, sheet)
-        case JoinedRule():
-            return joined_leaf(rule, sheet, terms)
-        case SegmentRule():
-            return segment_leaf(rule, sheet)
-        case ConsentRule():
-            return consent_leaf(rule, sheet)
-        case KnownRule():
-            return known_leaf(rule, sheet)
-        case _:
-            return share_leaf(rule, sheet)
-
-
-def _holds(rule: Rule, sheet: FactSheet, terms: Terms, now: Instant) -> bool:
-    match rule:
-        case All():
-            return all(_holds(one, sheet, terms, now) for one in rule.rules)
-        case AnyOf():
-            return any(_holds(one, sheet, terms, now) for one in rule.rules)
-        case Not():
-            return not _holds(rule.rule, sheet, terms, now)
-        case _:
-            return _leaf(rule, sheet, terms).look(now).holds
+    return _Bound(rule, bind_leaf(rule, sheet, terms), ())
 
 
 def _look(bound: _Bound, now: Instant) -> ConditionResult:
@@ -201,7 +138,7 @@ def _follow(root: _Bound, now: Instant) -> Result:
     """Evaluate now, and at each moment at which the answer could change, until it does."""
     first = result = _look(root, now)
     asked, condition = first.children
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         if result.until is None:
             break
         at = result.until
@@ -209,16 +146,3 @@ def _follow(root: _Bound, now: Instant) -> Result:
         if result.holds is not first.holds:
             return Result(first.holds, at, condition, in_audience=asked.holds)
     return Result(first.holds, result.until, condition, in_audience=asked.holds)
-
-
-def _in_audience(audience: Audience, sheet: FactSheet, terms: Terms) -> Since:
-    """Ask whether a customer is one of the audience: known by an identifier that is no visitor's, or just anybody."""
-    if audience is Audience.ALL:
-        return Since(EARLIEST)
-    seen = [moment for key, moment in sheet.identifiers.items() if _is_of_a_person(key, terms)]
-    return Since(min(seen, default=FOREVER))
-
-
-def _is_of_a_person(key: str, terms: Terms) -> bool:
-    rule = terms.rules.find_namespace(namespace_of(key))
-    return rule is not None and not rule.visitor

@@ -13,6 +13,11 @@ MOST_LETTERS = 500
 """Letters that a reason has; a sentence that is longer is cut."""
 
 
+def say_fault(fault: str) -> str:
+    """Say that a rule cannot be evaluated, so that nobody is in."""
+    return f"The rule cannot be evaluated: {fault}"[:MOST_LETTERS]
+
+
 def say_reason(result: Result, before: Result | None, changed: Inputs | None, terms: Terms) -> str:
     """Name the condition that decides an answer.
 
@@ -20,7 +25,7 @@ def say_reason(result: Result, before: Result | None, changed: Inputs | None, te
     ``changed``; else the first.
     """
     if result.fault is not None:
-        return f"The rule cannot be evaluated: {result.fault}"[:MOST_LETTERS]
+        return say_fault(result.fault)
     if result.condition.holds and not result.holds:
         return NOT_OF_THE_AUDIENCE
     deciding = list(_deciding(result.condition))

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import structlog
 
 from identity_graph.domain.profiles.inputs import Inputs
-from identity_graph.domain.segments.evaluation import ConditionResult, Result, is_member
+from identity_graph.domain.segments.deciding import Decision
+from identity_graph.domain.segments.evaluation import is_member
 from identity_graph.domain.segments.read_models import PinView, SegmentState, StoredSegment
-from identity_graph.domain.segments.reasons import say_reason
+from identity_graph.domain.segments.reasons import say_fault, say_reason
+from identity_graph.domain.segments.sheet import FactSheet
 from identity_graph.domain.segments.transitions import Transition, TransitionCause
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.segments.sheets import find_next_look
@@ -177,34 +179,41 @@ class _Evaluation:
     def _evaluate(self, target: Target, why: Why) -> None:
         before = self._standings.get(target.edition, NOWHERE)
         pin = self._pins.get(target.segment.id)
-        result = self._judge(target, self._now)
-        member = result is not None and is_member(result, None if pin is None else pin.member)
-        due_at = None if result is None or pin is not None else _first(result.next_at, self._look_again_at(target))
+        decision = self._decide(target)
+        member = decision is not None and is_member(decision, None if pin is None else pin.member)
+        due_at = None if decision is None or pin is not None else _first(decision.next_at, self._look_again_at(target))
         number, since = before.number, before.since
         if member is (before.since is None):
             since = self._now if member else None
             if target.is_live:
                 number += 1
                 self._grow(target.segment.id, 1 if member else -1)
-                self._tell(target.segment.id, number, why, self._reason(target, result, pin, why), entered=member)
+                self._tell(target.segment.id, number, why, self._reason(target, pin, why), entered=member)
         self._standings[target.edition] = Standing(since, number, due_at)
 
-    def _judge(self, target: Target, at: Instant) -> Result | None:
+    def _decide(self, target: Target) -> Decision | None:
         """Ask the rule; None for a customer that is no more. What cannot be evaluated keeps everybody out."""
-        sheet = self._read.sheet
+        sheet = self._sheet_for(target)
         if sheet is None:
             return None
         if target.fault is not None:
-            return _failed(target, target.fault)
-        if target.uses:
-            sheet = replace(sheet, segments=frozenset(self._members()))
+            return Decision(holds=False, fault=target.fault)
         try:
-            return target.judge.judge(sheet, at)
+            return target.judge.decide(sheet, self._now)
         except Exception as error:  # noqa: BLE001 - one customer must not keep all others waiting
-            _log.error("a customer cannot be evaluated", segment=target.segment.id, error=type(error).__name__)
-            fault = f"it failed for the customer {self._ask.customer_id}: {type(error).__name__}"
-            self._outcome.faults[target.segment.id] = fault
-            return _failed(target, fault)
+            return Decision(holds=False, fault=self._note_failure(target, error))
+
+    def _note_failure(self, target: Target, error: Exception) -> str:
+        _log.error("a customer cannot be evaluated", segment=target.segment.id, error=type(error).__name__)
+        fault = f"it failed for the customer {self._ask.customer_id}: {type(error).__name__}"
+        self._outcome.faults[target.segment.id] = fault
+        return fault
+
+    def _sheet_for(self, target: Target) -> FactSheet | None:
+        sheet = self._read.sheet
+        if sheet is None or not target.uses:
+            return sheet
+        return replace(sheet, segments=frozenset(self._members()))
 
     def _members(self) -> Iterable[str]:
         """Give the segments that the customer is in by now."""
@@ -236,21 +245,22 @@ class _Evaluation:
             )
         )
 
-    def _reason(self, target: Target, result: Result | None, pin: PinView | None, why: Why) -> str:
-        if result is None:
+    def _reason(self, target: Target, pin: PinView | None, why: Why) -> str:
+        sheet = self._sheet_for(target)
+        if sheet is None:
             into = self._read.subject.merged_into
             return "The customer has no identifiers any more." if into is None else f"The customer went into {into}."
         if pin is not None:
             return f"Pinned by {pin.actor}: {pin.reason}"
-        before = None
-        if why.cause is TransitionCause.TIME:
-            before = self._judge(target, why.occurred_at - 1)
+        fault = target.fault or self._outcome.faults.get(target.segment.id)
+        if fault is not None:
+            return say_fault(fault)
+        try:
+            result = target.judge.judge(sheet, self._now)
+            before = target.judge.judge(sheet, why.occurred_at - 1) if why.cause is TransitionCause.TIME else None
+        except Exception as error:  # noqa: BLE001 - a condition that decides nothing is no reason to stop
+            return say_fault(self._note_failure(target, error))
         return say_reason(result, before, self._ask.changed, self._loaded.terms)
-
-
-def _failed(target: Target, fault: str) -> Result:
-    nothing = ConditionResult(target.rule, holds=False, actual=None, children=(), until=None)
-    return Result(holds=False, next_at=None, condition=nothing, fault=fault)
 
 
 def _first(*moments: Instant | None) -> Instant | None:

@@ -41,7 +41,9 @@ def agree(rule: dict[str, Any], world: SegmentWorld, now: int) -> None:
     result = evaluate(parsed, world.sheet, now, world.terms, world.audience)
     assert result.fault is None
     assert result.holds == reference(now)
-    assert Judge(parsed, world.terms, world.audience).holds(world.sheet, now) == result.holds
+    judge = Judge(parsed, world.terms, world.audience)
+    assert judge.holds(world.sheet, now) == result.holds
+    assert judge.decide(world.sheet, now) == (result.holds, result.next_at, None)
     end = now + FAR if result.next_at is None else result.next_at
     assert end > now
     grid = now - now % (6 * HOUR)
