@@ -34,7 +34,8 @@ def test_the_problem_of_the_page_is_the_one_that_is_told() -> None:
     assert error.value.message == BLOCKS[1][1].strip()
 
 
-def test_the_page_has_no_other_blocks() -> None:
+def test_every_fenced_block_of_the_page_is_tried() -> None:
+    """The rule and the problem above are all that there is."""
     assert [language for language, _ in BLOCKS] == ["yaml", "text"]
 
 

@@ -1,5 +1,6 @@
 """What an answer tells besides yes and no: the values behind it, and the next moment."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,11 @@ import pytest
 
 from identity_graph.domain.profiles.quality import CheckedClaims
 from identity_graph.domain.profiles.reports import Line
-from identity_graph.domain.values.observations import Channel
+from identity_graph.domain.segments.binding import ANYBODY
+from identity_graph.domain.segments.deciding import MOST_ROUNDS, Asked, follow
+from identity_graph.domain.segments.leaves import Look
+from identity_graph.domain.segments.rule_tree import AnyOf, Not
+from identity_graph.domain.values.observations import Channel, Instant
 from tests.worlds.segment_facts import (
     DAY,
     HOUR,
@@ -191,3 +196,20 @@ def test_nobody_without_identifiers_is_in_a_share_and_terms_may_lack_a_cut() -> 
     assert not holds({"share": {"of": 1, "salt": "x"}}, make_sheet(identifiers={}))
     without = replace(TERMS, cut=None)
     assert ask(metric("RFM_RECENCY", "NE", 5), SHOPPER, terms=without).condition.actual is None
+
+
+def test_an_answer_that_stays_the_same_at_many_moments_is_asked_again_behind_them() -> None:
+    toggle = Asked(ANYBODY, bind=Toggle)
+    always = Asked(AnyOf(()), (toggle, Asked(Not(ANYBODY), (Asked(ANYBODY, bind=Toggle),))))
+    assert follow(always, NOW) == (True, NOW + 1 + MOST_ROUNDS, None)
+    assert follow(Asked(ANYBODY, bind=Toggle), NOW) == (NOW % 2 == 0, NOW + 1, None)
+
+
+class Toggle:
+    """A condition that turns at each moment."""
+
+    def look(self, at: Instant) -> Look:
+        return Look(at % 2 == 0)
+
+    def moments(self, after: Instant) -> Iterable[Instant]:
+        return (after + 1,)
