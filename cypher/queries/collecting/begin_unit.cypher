@@ -1,5 +1,6 @@
 // Begin a unit of work: no other of this writer runs beside it, and it is done under the rules and the catalogue that are
-// in force, and for the segments that there are; without a catalogue or segments in the graph their version is 0.
+// in force, and for the segments that there are; without a catalogue or segments in the graph their version is 0. A seek of a
+// unique value would lock it in a query that writes, and units of work would wait for each other: this one seeks a range.
 MERGE (n:IngestCounter {writer: $writer})
 ON CREATE SET n.accepted = 0, n.duplicates = 0, n.dead_lettered = 0, n.ignored = '{}'
 REMOVE n.locked
@@ -11,5 +12,5 @@ ORDER BY r.version DESC LIMIT 1
 RETURN rule_version,
   coalesce(head(COLLECT { MATCH (c:Catalogue) WHERE c.version > 0 RETURN c.version ORDER BY c.version DESC LIMIT 1 }), 0)
     AS catalogue_version,
-  coalesce(head(COLLECT { MATCH (s:Sequence {name: 'segments'}) USING INDEX SEEK s:Sequence(name) RETURN s.last }), 0)
+  coalesce(head(COLLECT { MATCH (s:Sequence) USING INDEX SEEK s:Sequence(name) WHERE s.name STARTS WITH 'segments' RETURN s.last }), 0)
     AS segments_version
