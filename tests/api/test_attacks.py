@@ -327,8 +327,11 @@ async def test_the_metrics_count_connections(port: int, others: httpx.AsyncClien
         await connect(port, b"")
     page = (await others.get("/metrics")).text
     values = dict(line.split() for line in page.splitlines() if line.startswith("identity_graph_connections"))
-    assert float(values["identity_graph_connections"]) == PER_ADDRESS
-    assert float(values["identity_graph_connections_parted"]) >= PER_ADDRESS
+    # On a busy machine some have run out of time by now: those are parted, too.
+    taken, parted = (float(values[f"identity_graph_connections{name}"]) for name in ("", "_parted"))
+    assert 0 < taken <= PER_ADDRESS
+    assert parted >= PER_ADDRESS
+    assert taken + parted >= 2 * PER_ADDRESS
 
 
 def test_members_are_inflated_up_to_a_number() -> None:

@@ -168,7 +168,7 @@ async def test_a_graph_whose_rules_hold_an_expression_that_is_not_known_any_more
     await graph.run("MATCH (r:RuleSet) SET r.yaml = replace(r.yaml, '^xx', '^(?=x)x')")
     capsys.readouterr()
     async with open_service(settings) as service:
-        said = capsys.readouterr().out
+        said = "".join(capsys.readouterr())
         assert "not known any more" in said
         assert "coat" in said
         event = make_event(1, 1, ("owner:ann", "coat:1"), service.rules)
