@@ -10,6 +10,7 @@ from typing import Any
 
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
+from identity_graph.service.profiles.catalogues import adopt_catalogue
 from identity_graph.store.driver.graph import Graph
 
 DAY: Instant = 86_400_000_000
@@ -150,7 +151,8 @@ async def seed(
     quarantined: Sequence[str] = (),
     ambiguous: Sequence[str] = (),
 ) -> None:
-    """Write what the builders describe."""
+    """Write what the builders describe, under the shipped catalogue, so that no service derives it anew when it starts."""
+    await graph.write(lambda tx: adopt_catalogue(tx, NOON))
     for text, rows in (
         (_CUSTOMERS, customers),
         *((_MERGES, [row]) for row in merges),

@@ -1,7 +1,7 @@
 """What the commands of rules and of the catalogue share: versions are applied, and listed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,18 +15,18 @@ from identity_graph.terminal import Console, Text
 
 if TYPE_CHECKING:
     from identity_graph.service.applying.versions import Applied, Version
-    from identity_graph.store.driver.graph import Graph
+    from identity_graph.service.connecting import GraphWork
 
 ACTOR = "terminal"
 
 
-def show_application(name: str, apply: "Callable[[Graph, Callable[[float], None]], Awaitable[Applied[Any]]]") -> None:
+def show_application(name: str, apply: "Callable[[Callable[[float], None]], GraphWork[Applied[Any]]]") -> None:
     """Apply a version of ``rules`` or of the ``catalogue``, show how far it is, and tell what came of it."""
     with shown_share("Applying") as show:
-        _tell(name, asyncio.run(run_on_graph(lambda graph: apply(graph, show))))
+        _tell(name, asyncio.run(run_on_graph(apply(show))))
 
 
-def show_history(list_all: "Callable[[Graph], Awaitable[Sequence[Version]]]") -> None:
+def show_history(list_all: "GraphWork[Sequence[Version]]") -> None:
     """Show the versions that were ever in force, the latest first."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in ("version", "applied", "by", "status"):

@@ -95,17 +95,20 @@ async def others(port: int, graph: Graph) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 async def look_up(client: httpx.AsyncClient) -> float:
-    """Look a customer up, and tell how long that took.
+    """Look a customer up, and tell how long that took."""
+    started = time.monotonic()
+    answer = await client.post("/graphql", json={"query": '{ lookup(value: "ann") { identifier { key } } }'})
+    assert [match["identifier"]["key"] for match in answer.json()["data"]["lookup"]] == ["user_id:ann"]
+    return time.monotonic() - started
 
-    A connection that waits for its next request may give way just as that is sent: HTTP has the client ask again.
-    """
-    question = {"query": '{ lookup(value: "ann") { identifier { key } } }'}
+
+async def look_up_kept(client: httpx.AsyncClient) -> float:
+    """Look a customer up on a connection that waits: it may give way just as it is asked, and HTTP has one ask again."""
     started = time.monotonic()
     try:
-        answer = await client.post("/graphql", json=question)
+        await look_up(client)
     except (httpx.ReadError, httpx.RemoteProtocolError):
-        answer = await client.post("/graphql", json=question)
-    assert [match["identifier"]["key"] for match in answer.json()["data"]["lookup"]] == ["user_id:ann"]
+        await look_up(client)
     return time.monotonic() - started
 
 
@@ -117,7 +120,7 @@ async def others_are_served(others: httpx.AsyncClient) -> AsyncGenerator[None]:
 
     async def go_on() -> None:
         while not done.is_set():
-            slowest.append(await look_up(others))
+            slowest.append(await look_up_kept(others))
             async with clients.AsyncClient(base_url=others.base_url, headers=others.headers, timeout=30) as newcomer:
                 slowest.append(await look_up(newcomer))
             await asyncio.sleep(0.05)
@@ -250,7 +253,7 @@ async def test_connections_on_which_nothing_ends_give_way(sent: bytes, port: int
             with contextlib.suppress(OSError):
                 connections.append(await connect(port, sent))
         for _ in range(5):
-            await look_up(others)
+            await look_up_kept(others)
         ended = await asyncio.gather(
             *(is_closed(connection, HEAD_SECONDS + BODY_SECONDS + 10) for connection in connections)
         )
@@ -316,22 +319,25 @@ async def test_sockets_that_do_not_say_who_they_are_give_way(port: int, others: 
             with contextlib.suppress(OSError):
                 connections.append(await connect(port, hello))
         for _ in range(5):
-            await look_up(others)
+            await look_up_kept(others)
     known[1].write(_frame({"type": "ping"}))
     await known[0].readuntil(b"pong")
     assert await is_closed(connections[0], 1)
 
 
 async def test_the_metrics_count_connections(port: int, others: httpx.AsyncClient) -> None:
-    for _ in range(2 * PER_ADDRESS):
-        await connect(port, b"")
-    page = (await others.get("/metrics")).text
-    values = dict(line.split() for line in page.splitlines() if line.startswith("identity_graph_connections"))
-    # On a busy machine some have run out of time by now: those are parted, too.
-    taken, parted = (float(values[f"identity_graph_connections{name}"]) for name in ("", "_parted"))
-    assert 0 < taken <= PER_ADDRESS
+    taken = parted = 0.0
+    for _ in range(5):  # on a busy machine some run out of time before all are opened
+        for _ in range(2 * PER_ADDRESS):
+            await connect(port, b"")
+        page = (await others.get("/metrics")).text
+        values = dict(line.split() for line in page.splitlines() if line.startswith("identity_graph_connections"))
+        taken, parted = (float(values[f"identity_graph_connections{name}"]) for name in ("", "_parted"))
+        assert taken <= PER_ADDRESS
+        if taken == PER_ADDRESS:
+            break
+    assert taken == PER_ADDRESS
     assert parted >= PER_ADDRESS
-    assert taken + parted >= 2 * PER_ADDRESS
 
 
 def test_members_are_inflated_up_to_a_number() -> None:

@@ -24,7 +24,7 @@ def apply(
     from identity_graph.service.catalogue.changing import apply_on_graph
 
     show_application(
-        "catalogue", lambda graph, show: apply_on_graph(graph, catalogue.yaml, expected, ACTOR, on_progress=show)
+        "catalogue", lambda show: lambda graph: apply_on_graph(graph, catalogue.yaml, expected, ACTOR, on_progress=show)
     )
 
 
@@ -32,7 +32,9 @@ def roll_back(version: Annotated[int, typer.Argument(help="Version to roll back 
     """Put the catalogue of an earlier version in force again: profiles are what they would be had nothing changed."""
     from identity_graph.service.catalogue.changing import roll_back_on_graph
 
-    show_application("catalogue", lambda graph, show: roll_back_on_graph(graph, version, ACTOR, on_progress=show))
+    show_application(
+        "catalogue", lambda show: lambda graph: roll_back_on_graph(graph, version, ACTOR, on_progress=show)
+    )
 
 
 def history() -> None:

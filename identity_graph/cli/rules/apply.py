@@ -23,14 +23,16 @@ def apply(
     rules = read_rules(file)
     from identity_graph.service.rules.changing import apply_on_graph
 
-    show_application("rules", lambda graph, show: apply_on_graph(graph, rules.yaml, expected, ACTOR, on_progress=show))
+    show_application(
+        "rules", lambda show: lambda graph: apply_on_graph(graph, rules.yaml, expected, ACTOR, on_progress=show)
+    )
 
 
 def roll_back(version: Annotated[int, typer.Argument(help="Version to roll back to.")]) -> None:
     """Put the rules of an earlier version in force again: the customers are what they would be had nothing changed."""
     from identity_graph.service.rules.changing import roll_back_on_graph
 
-    show_application("rules", lambda graph, show: roll_back_on_graph(graph, version, ACTOR, on_progress=show))
+    show_application("rules", lambda show: lambda graph: roll_back_on_graph(graph, version, ACTOR, on_progress=show))
 
 
 def history() -> None:

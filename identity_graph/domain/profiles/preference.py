@@ -119,7 +119,7 @@ class Preference(NamedTuple):
 
 
 class _Told(NamedTuple):
-    """What was told of a channel: when contacts were sent and when responses came, sorted, and when it was stopped last."""
+    """What was told of a channel: when contacts were sent, sorted, when responses came, and when it was stopped last."""
 
     contacts: Sequence[Instant]
     responses: Sequence[Instant]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.rules.read_models import Application
 from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.commit.units import Units
@@ -32,19 +33,6 @@ class Stored(Protocol):
     def status(self) -> str: ...  # noqa: D102
     @property
     def progress(self) -> float: ...  # noqa: D102
-
-
-class Application(Protocol):
-    """How far the application of a version has come: ``cursor`` is the last id or key of the phase, ``seen`` counts all."""
-
-    @property
-    def status(self) -> str: ...  # noqa: D102
-    @property
-    def phase(self) -> str: ...  # noqa: D102
-    @property
-    def cursor(self) -> str: ...  # noqa: D102
-    @property
-    def seen(self) -> int: ...  # noqa: D102
 
 
 S = TypeVar("S", bound=Stored)
