@@ -69,6 +69,7 @@ async def receiver(answer: Answer | None = None, *, context: ssl.SSLContext | No
     """Run a receiver."""
     tasks: list[asyncio.Task[None]] = []
     writers: list[asyncio.StreamWriter] = []
+    is_ending = False
     state = Receiver(0, answer or always(OK))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,6 +88,9 @@ async def receiver(answer: Answer | None = None, *, context: ssl.SSLContext | No
         writer.close()
 
     async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if is_ending:  # it was being accepted while the receiver stopped
+            writer.transport.abort()
+            return
         writers.append(writer)
         tasks.append(asyncio.create_task(serve(reader, writer)))
 
@@ -95,6 +99,7 @@ async def receiver(answer: Answer | None = None, *, context: ssl.SSLContext | No
     try:
         yield state
     finally:
+        is_ending = True
         server.close()
         for task in tasks:
             task.cancel()

@@ -1,9 +1,9 @@
 // How each customer stands to each segment: members of a segment by when they entered, those that are due, and those of a customer.
-CREATE CONSTRAINT membership_key IF NOT EXISTS FOR (n:Membership) REQUIRE n.key IS UNIQUE;
-CREATE INDEX membership_since IF NOT EXISTS FOR (n:Membership) ON (n.edition, n.since, n.customer_id);
-CREATE INDEX membership_edition IF NOT EXISTS FOR (n:Membership) ON (n.edition, n.customer_id);
-CREATE INDEX membership_due_at IF NOT EXISTS FOR (n:Membership) ON (n.due_at);
-CREATE INDEX membership_customer IF NOT EXISTS FOR (n:Membership) ON (n.customer_id);
+CREATE CONSTRAINT membership_key IF NOT EXISTS FOR (n:SegmentMembership) REQUIRE n.key IS UNIQUE;
+CREATE INDEX membership_since IF NOT EXISTS FOR (n:SegmentMembership) ON (n.edition, n.since, n.customer_id);
+CREATE INDEX membership_edition IF NOT EXISTS FOR (n:SegmentMembership) ON (n.edition, n.customer_id);
+CREATE INDEX membership_due_at IF NOT EXISTS FOR (n:SegmentMembership) ON (n.due_at);
+CREATE INDEX membership_customer IF NOT EXISTS FOR (n:SegmentMembership) ON (n.customer_id);
 
 // Who entered and left, in the order in which that was written, of all, of a segment, and of a customer.
 CREATE CONSTRAINT transition_key IF NOT EXISTS FOR (n:Transition) REQUIRE n.key IS UNIQUE;

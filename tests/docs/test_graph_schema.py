@@ -207,7 +207,9 @@ async def keep_segments(service: Service) -> None:
     ):
         await save_segment(service.units, id, rule)
     await evaluator.catch_up()
-    (row, *_) = await service.graph.run("MATCH (m:Membership) WHERE m.since IS NOT NULL RETURN m.customer_id AS id")
+    (row, *_) = await service.graph.run(
+        "MATCH (m:SegmentMembership) WHERE m.since IS NOT NULL RETURN m.customer_id AS id"
+    )
     await pin_member(service.units, "seg_1", row["id"], member=False, reason="asked for it", actor="support")
     await delete_segment(service.units, "seg_2")
     await evaluator.catch_up()

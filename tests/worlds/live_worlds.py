@@ -266,7 +266,7 @@ async def check_transitions(graph: Graph) -> None:
     inside = {(row["segment"], row["customer"]) for row in rows if row["entered"][-1]}
     stored = await graph.run(
         "MATCH (s:Segment) WHERE s.deleted_at IS NULL "
-        "MATCH (m:Membership) WHERE m.edition = s.id + '/' + s.edition AND m.since IS NOT NULL "
+        "MATCH (m:SegmentMembership) WHERE m.edition = s.id + '/' + s.edition AND m.since IS NOT NULL "
         "RETURN s.id AS segment, m.customer_id AS customer"
     )
     same("who entered and is in", inside, {(row["segment"], row["customer"]) for row in stored})

@@ -15,8 +15,8 @@ CALL (e, own, c) {
 RETURN e.id AS id, e.name AS name, e.properties AS properties, instant(e.occurred_at) AS occurred_at, c.id AS customer_id,
   COLLECT { MATCH (e)-[:REPORTS]->(o:Order) RETURN o.total } AS totals, instant(seen) AS seen_before,
   COLLECT {
-    MATCH (m:Membership)
-    USING INDEX SEEK m:Membership(customer_id)
+    MATCH (m:SegmentMembership)
+    USING INDEX SEEK m:SegmentMembership(customer_id)
     WHERE $asks_segments AND m.customer_id = c.id AND m.since IS NOT NULL
     MATCH (g:Segment {id: m.segment_id})
     USING INDEX SEEK g:Segment(id)

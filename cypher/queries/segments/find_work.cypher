@@ -6,7 +6,7 @@ RETURN rule_version, rule_status,
   coalesce(head(COLLECT { MATCH (f:RfmCut) WHERE f.version > 0 RETURN f.version ORDER BY f.version DESC LIMIT 1 }), 0) AS cut_version,
   coalesce(head(COLLECT { MATCH (s:Sequence {name: 'segments'}) USING INDEX SEEK s:Sequence(name) RETURN s.last }), 0) AS segments_version,
   EXISTS { MATCH (c:Customer) WHERE c.waiting_since IS NOT NULL } AS is_waiting,
-  EXISTS { MATCH (m:Membership) WHERE m.due_at <= datetime.fromEpoch($now_s, $now_ns) } AS is_due,
+  EXISTS { MATCH (m:SegmentMembership) WHERE m.due_at <= datetime.fromEpoch($now_s, $now_ns) } AS is_due,
   EXISTS { MATCH (g:Segment) WHERE g.id >= '' AND g.edition > 0 AND (g.state <> 'LIVE' OR g.rule <> g.live_rule OR g.audience <> g.live_audience) } AS is_walking,
   head(COLLECT {
     MATCH (e:SegmentEvaluation {name: 'segments'})

@@ -1,13 +1,13 @@
 // A page of the members of an edition, those who entered last first.
 // Two parts, so that each walks the index: what is left of the moment at the cursor, then all before it.
 CALL () {
-  MATCH (m:Membership)
-  USING INDEX SEEK m:Membership(edition, since, customer_id)
+  MATCH (m:SegmentMembership)
+  USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
   WHERE m.edition = $edition AND m.since = datetime($before) AND m.customer_id < $before_id
   RETURN m ORDER BY m.edition DESC, m.since DESC, m.customer_id DESC LIMIT $limit
   UNION ALL
-  MATCH (m:Membership)
-  USING INDEX SEEK m:Membership(edition, since, customer_id)
+  MATCH (m:SegmentMembership)
+  USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
   WHERE m.edition = $edition AND m.since < datetime($before) AND m.customer_id IS NOT NULL
   RETURN m ORDER BY m.edition DESC, m.since DESC, m.customer_id DESC LIMIT $limit
 }

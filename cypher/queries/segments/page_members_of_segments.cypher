@@ -3,13 +3,13 @@
 UNWIND $editions AS edition
 CALL (edition) {
   CALL (edition) {
-    MATCH (m:Membership)
-    USING INDEX SEEK m:Membership(edition, since, customer_id)
+    MATCH (m:SegmentMembership)
+    USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
     WHERE m.edition = edition AND m.since = datetime($before) AND m.customer_id < $before_id
     RETURN m ORDER BY m.customer_id DESC LIMIT $limit
     UNION ALL
-    MATCH (m:Membership)
-    USING INDEX SEEK m:Membership(edition, since, customer_id)
+    MATCH (m:SegmentMembership)
+    USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
     WHERE m.edition = edition AND m.since < datetime($before) AND m.customer_id IS NOT NULL
     RETURN m ORDER BY m.since DESC, m.customer_id DESC LIMIT $limit
   }

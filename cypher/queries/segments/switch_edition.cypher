@@ -6,6 +6,6 @@ WITH s, s.edition AS former
 SET s.edition = s.next_edition, s.live_rule = s.next_rule, s.live_audience = s.next_audience, s.next_edition = former,
   s.state = 'SETTLING', s.cursor = '', s.passed = 0
 REMOVE s.next_rule, s.next_audience
-WITH s, COUNT { MATCH (m:Membership) WHERE m.edition = $edition AND m.since IS NOT NULL AND m.customer_id IS NOT NULL } AS size
+WITH s, COUNT { MATCH (m:SegmentMembership) WHERE m.edition = $edition AND m.since IS NOT NULL AND m.customer_id IS NOT NULL } AS size
 SET s.size = size
 RETURN size

@@ -39,7 +39,7 @@ SEGMENT = NodeType(
 )
 
 MEMBERSHIP = NodeType(
-    "Membership",
+    "SegmentMembership",
     "How a customer stands to a segment. Who is not in it, never was, and never gets into it with time alone, has none.",
     "key",
     (

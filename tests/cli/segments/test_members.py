@@ -71,7 +71,7 @@ async def test_what_is_kept_and_wrong_is_found_and_put_right(
     file = tmp_path / "phone.yaml"
     await asyncio.to_thread(file.write_text, RULE, "utf-8")
     await ask(run, "apply", str(file))
-    await graph.run("MATCH (m:Membership {customer_id: $id}) REMOVE m.since", id=ann)
+    await graph.run("MATCH (m:SegmentMembership {customer_id: $id}) REMOVE m.since", id=ann)
     await graph.run("MATCH (s:Segment) SET s.size = 0")
     assert f"{ann} is not kept as a member of 'Known by phone'" in await ask(run, "recompute", code=1)
     assert "They were put right." in await ask(run, "recompute", "--mend", code=1)

@@ -7,6 +7,7 @@ import pytest
 from identity_graph.domain.profiles.orders import OrderState
 from identity_graph.domain.segments.checking import Known, check_rule
 from identity_graph.domain.segments.cycles import in_order
+from identity_graph.domain.segments.deciding import Decision
 from identity_graph.domain.segments.evaluation import Judge, is_member
 from identity_graph.domain.segments.plain_leaves import place_of
 from identity_graph.domain.segments.reading import read_rule
@@ -262,6 +263,7 @@ def test_38_what_cannot_be_evaluated_later_fails_closed_and_shows_the_fault() ->
     result = ask(rule, NOBODY, terms=changed)
     assert (result.holds, result.next_at, result.condition.children) == (False, None, ())
     assert not Judge(read_rule(rule), changed).holds(NOBODY, NOW)
+    assert Judge(read_rule(rule), changed).decide(NOBODY, NOW) == Decision(holds=False, fault=result.fault)
     assert result.fault is not None
     assert "makes no sense" in result.fault
     assert Judge(read_rule(rule), TERMS).fault is None

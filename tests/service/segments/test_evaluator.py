@@ -203,7 +203,7 @@ async def test_a_changed_rule_is_computed_aside_and_switched_at_once(graph: Grap
 
 async def members(graph: Graph) -> list[dict[str, Any]]:
     return await graph.run(
-        "MATCH (s:Segment {id: 'seg_1'}) MATCH (m:Membership) WHERE m.edition = s.id + '/' + s.edition "
+        "MATCH (s:Segment {id: 'seg_1'}) MATCH (m:SegmentMembership) WHERE m.edition = s.id + '/' + s.edition "
         "AND m.since IS NOT NULL RETURN m.customer_id AS id"
     )
 
@@ -242,7 +242,7 @@ async def test_deleted_segments_leave_no_memberships(rig: Rig) -> None:
     await rig.save("seg_1", PAID)
     await delete_segment(rig.units, "seg_1")
     await rig.evaluator.catch_up()
-    assert await rig.graph.run("MATCH (m:Membership) RETURN m") == []
+    assert await rig.graph.run("MATCH (m:SegmentMembership) RETURN m") == []
 
 
 async def test_what_is_asked_of_members_agrees(rig: Rig) -> None:
@@ -263,7 +263,7 @@ async def test_recomputing_finds_and_mends_what_is_stored_otherwise(rig: Rig) ->
     await rig.save("seg_1", PAID)
     await rig.send({"event": "Paid", "userId": "1"}, {"event": "Seen", "userId": "2"})
     assert (await recompute(rig.evaluator, rig.units)).is_equal
-    await rig.graph.run("MATCH (m:Membership) DETACH DELETE m")
+    await rig.graph.run("MATCH (m:SegmentMembership) DETACH DELETE m")
     await rig.graph.run("MATCH (t:Transition) DETACH DELETE t")
     await rig.graph.run("MATCH (s:Segment) SET s.size = 0")
     found = await recompute(rig.evaluator, rig.units, mend=True)

@@ -83,7 +83,7 @@ async def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(graph: Gra
         await rig.evaluator.catch_up()
         await check_transitions(graph)
         rows = await graph.run(
-            "MATCH (m:Membership) WHERE m.since IS NOT NULL MATCH (:Customer {id: m.customer_id})<-[:BELONGS_TO]-"
+            "MATCH (m:SegmentMembership) WHERE m.since IS NOT NULL MATCH (:Customer {id: m.customer_id})<-[:BELONGS_TO]-"
             "(i:Identifier) RETURN m.segment_id AS segment, i.key AS key"
         )
         found = {(row["segment"], row["key"]) for row in rows}

@@ -220,7 +220,7 @@ async def live_through(graph: Graph) -> dict[tuple[str, int], set[str]]:
         wanted = [name for name, at in asked if at == hour]
         if wanted:
             rows = await graph.run(
-                "MATCH (m:Membership) WHERE m.since IS NOT NULL "
+                "MATCH (m:SegmentMembership) WHERE m.since IS NOT NULL "
                 "MATCH (:Customer {id: m.customer_id})<-[:BELONGS_TO]-(i:Identifier) RETURN m.segment_id AS id, i.key AS key"
             )
             for name in wanted:
