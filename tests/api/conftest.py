@@ -14,11 +14,14 @@ from tests.live import ADMIN_KEY, AES_KEY, APP_ID, CORP_ID, TOKEN, WRITE_KEY, Li
 from tests.neo4j_server import TestServer, wipe
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def live_server(
     session_graph: Graph, neo4j_server: TestServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Live]:
-    """Give the service that all tests share, under the default rules; most want ``live``, whose graph is empty."""
+    """Give the service that the tests of a module share, under the default rules; most want ``live``, whose graph is empty.
+
+    It ends with its module: what it does in the background would get in the way of tests that evaluate or deliver themselves.
+    """
     await wipe(session_graph)
     folder: Path = tmp_path_factory.mktemp("live")
     settings = Settings(
