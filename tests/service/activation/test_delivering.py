@@ -13,6 +13,7 @@ from identity_graph.domain.activation.messages import message_id
 from identity_graph.domain.activation.retrying import JITTER, SCHEDULE
 from identity_graph.service.activation.deliverer import Deliverer
 from identity_graph.service.activation.pumping import LEASE, PARALLEL
+from identity_graph.service.activation.sending import ATTEMPT_SECONDS
 from identity_graph.store.driver.graph import Graph
 from tests.receivers import OK, Received, always, receiver, status
 from tests.worlds.activation import NOW, SECOND, make_destination, put, transition
@@ -164,7 +165,7 @@ async def test_a_slow_destination_holds_up_no_other(graph: Graph, clock: Clock) 
         own = Deliverer(graph, allow_private=True, clock=clock)
         own.start()
         try:
-            await quick.wait_for(50, seconds=8)
+            await quick.wait_for(50, seconds=ATTEMPT_SECONDS - 1)  # no attempt of the slow one has ended by then
             assert len(slow.received) <= PARALLEL
         finally:
             await own.close()
