@@ -19,12 +19,16 @@ _HOUR_SECONDS = 3600
 async def write_outcomes(
     tx: WriteTransaction, outcomes: Iterable[Outcome], now: Instant, followers: Sequence[Follower]
 ) -> list[Transition]:
-    """Write what came of customers, those left out of whom something changed meanwhile; give the transitions."""
+    """Write what came of customers, those left out of whom something changed meanwhile; give the transitions.
+
+    Customers are locked by id, and told of in the order in which they are given: who waited longest comes first.
+    """
     by_id = {outcome.ask.customer_id: outcome for outcome in outcomes}
     rows: list[EvaluatedCustomer] = [
         {"id": id, "mark": by_id[id].mark, "clear": by_id[id].ask.clear} for id in sorted(by_id)
     ]
-    settled = [by_id[row.customer_id] for row in await store.settle_marks(tx, rows=rows)] if rows else []
+    unchanged = {row.customer_id for row in await store.settle_marks(tx, rows=rows)} if rows else set[str]()
+    settled = [outcome for id, outcome in by_id.items() if id in unchanged]
     await _write_standings(tx, settled)
     transitions = [transition for outcome in settled for transition in outcome.transitions]
     if transitions:

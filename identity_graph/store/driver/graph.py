@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -32,6 +32,9 @@ _CONFLICT_RETRIES = 30
 _CONSTRAINT_RETRIES = 8
 """Another writer that was faster with the same key is seen at the next try; what is forbidden stays forbidden."""
 
+_LAST_SECONDS = 1.0
+"""What is under way when the connection is closed may take so long: the driver leaves connections open that are just being made."""
+
 _RETRY_DELAY = 0.02  # seconds; a deadlock is over as soon as one of its transactions gave way
 
 
@@ -53,6 +56,10 @@ class Graph:
         self._suspended: GraphUnavailableError | None = None
         self._no_writes: GraphUnavailableError | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        self._is_closed = False
         self.failed = False
 
     @classmethod
@@ -212,7 +219,10 @@ class Graph:
         raise GraphUnavailableError("Neo4j does not finish a statement; try again in a moment.")
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, after what is under way has ended, or has had a moment to end."""
+        self._is_closed = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_idle.wait(), _LAST_SECONDS)
         if self._pulse is not None:
             await self._pulse.close()
         for driver in (self._driver, self._pulse_driver):
@@ -230,7 +240,11 @@ class Graph:
     @asynccontextmanager
     async def _answering(self) -> AsyncGenerator[None]:
         """Say what errors mean, and wait only for a server that answers, when a pulse is kept."""
+        if self._is_closed:
+            raise GraphUnavailableError("The connection to Neo4j was closed.")
         address = self._address
+        self._under_way += 1
+        self._is_idle.clear()
         try:
             if self._pulse is None:
                 yield
@@ -246,6 +260,10 @@ class Graph:
             if known is None:
                 raise
             raise known from error
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._is_idle.set()
 
     def _explain(self, error: BaseException, address: Address) -> GraphUnavailableError | None:
         if is_failed_database(error) and address is self._address:
