@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import strawberry
 
 from api.graphql.base.loaders import Loaders
+from identity_graph.domain.access.principals import Principal
 from identity_graph.domain.identity.read_models import CustomerIdentifier, CustomerView, TouchpointIdentifier
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
@@ -21,7 +22,7 @@ R = TypeVar("R", CustomerIdentifier, TouchpointIdentifier)
 
 @dataclass(slots=True)
 class Context:
-    """The service, the loaders of this request, the moment at which it came, and who asks (the name of the key).
+    """The service, the loaders of this request, the moment at which it came, and who asks.
 
     ``customer_of`` makes a customer, and ``find_node`` any object, for those types on which the types of these are built.
     """
@@ -29,7 +30,7 @@ class Context:
     service: Service
     loaders: Loaders
     received_at: Instant
-    actor: str
+    principal: Principal
     customer_of: "Callable[[CustomerView], Customer]"
     find_node: "Callable[[Info, str], Awaitable[Node | None]]"
 
@@ -38,12 +39,17 @@ class Context:
         cls,
         service: Service,
         received_at: Instant,
-        actor: str,
+        principal: Principal,
         customer_of: "Callable[[CustomerView], Customer]",
         find_node: "Callable[[Info, str], Awaitable[Node | None]]",
     ) -> "Context":
         """Make the context of a new request."""
-        return cls(service, _new_loaders(service), received_at, actor, customer_of, find_node)
+        return cls(service, _new_loaders(service), received_at, principal, customer_of, find_node)
+
+    @property
+    def actor(self) -> str:
+        """The name of who asks, as it is kept with what they change."""
+        return self.principal.name
 
     def forget(self) -> None:
         """Forget what was read: something was written, and what follows in this request must see it."""
