@@ -15,7 +15,7 @@ from api.graphql.analysis.journeys import AnalysisQueries
 from api.graphql.base.connections import After, First, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
-from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of
+from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of, read_identifier_id
 from api.graphql.base.nodes import (
     ACCESS_KEY,
     ALERT,
@@ -32,7 +32,6 @@ from api.graphql.base.nodes import (
     SESSION,
     TOUCHPOINT,
     Node,
-    find_identifier_key,
 )
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.changes.changes import ChangeQueries, change_of
@@ -146,7 +145,7 @@ class Query(
         matches: list[LookupMatch] = []
         for row in rows:
             customer = customer_of(row.customer)
-            matches.append(LookupMatch(identifier=identifier_of(row, customer), customer=customer))
+            matches.append(LookupMatch(identifier=identifier_of(info, row, customer), customer=customer))
         return matches
 
     @strawberry.field(
@@ -201,7 +200,7 @@ async def find_node(info: Info, id: str) -> Node | None:
             row = await loaders.customers.load(id)
             return None if row is None else customer_of(row)
         case kind if kind == IDENTIFIER:
-            key = find_identifier_key(id)
+            key = read_identifier_id(info, id)
             return None if key is None else await find_identifier(info, key)
         case kind if kind == TOUCHPOINT:
             row = await loaders.touchpoints.load(id)

@@ -69,7 +69,7 @@ def find_needs(document: DocumentNode, operation: OperationDefinitionNode) -> Ne
         name = node.name.value
         if name.startswith("__") or not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             return
-        if not _is_page(kind.name):
+        if not is_page(kind.name):
             need = GRAPHQL[kind.name][name]
             for scope in need.scopes:
                 places[scope][f"{kind.name}.{name}"] = None
@@ -89,7 +89,7 @@ def list_differences(schema: GraphQLSchema, table: Table) -> list[str]:
         for kind in schema.type_map.values()
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
         and not is_introspection_type(kind)
-        and not _is_page(kind.name)
+        and not is_page(kind.name)
         for name, field in kind.fields.items()
         for argument in ("", *field.args)
     }
@@ -105,7 +105,8 @@ def list_differences(schema: GraphQLSchema, table: Table) -> list[str]:
     )
 
 
-def _is_page(kind: str) -> bool:
+def is_page(kind: str) -> bool:
+    """Tell whether a type is a connection or an edge: the table says nothing of these."""
     return kind.endswith(_PAGES)
 
 

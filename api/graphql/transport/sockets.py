@@ -39,7 +39,7 @@ from api.graphql.transport.socket_messages import (
 )
 from api.graphql.transport.streaming import StreamFailedError, stream_request
 from identity_graph.domain.access.keys import Refusal
-from identity_graph.domain.access.principals import Principal
+from identity_graph.domain.access.principals import Principal, Scope
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
@@ -158,7 +158,7 @@ class Socket:
             found = await identify(self._service, self._key, self._websocket.scope)
         except GraphUnavailableError as error:
             raise ProtocolError(TRY_AGAIN_LATER, error.message) from error
-        if isinstance(found, Refusal):
+        if isinstance(found, Refusal) or Scope.READ not in found.scopes:  # there is nothing to follow without it
             raise ProtocolError(FORBIDDEN, "Forbidden")
         self._principal = found
         keep_seat(self._websocket.scope)

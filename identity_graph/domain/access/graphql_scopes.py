@@ -10,7 +10,7 @@ ENTRY_POINTS = """
 Query
   read: changes(kinds customerId since first after order) why(a b) violations(code first after) identityHealth
     dataQuality order(orderId scope) rfmCut catalogue node(id) customer(id by asOf) lookup(value namespace asOf)
-    customers(filter:segments orderBy first after) rules deadLetters(first after) ingestStats
+    customers(filter:segments+pii orderBy first after) rules deadLetters(first after) ingestStats
   read rules: previewRules(yaml) previewCatalogue(yaml)
   read segments: destinations(first after) alertRules alerts(first after) funnel(input) paths(input)
     attribution(input) experiments(first after) segments(first after) segment(id name)
@@ -29,7 +29,8 @@ Mutation
   admin: createAccessKey(input) rotateAccessKey(id overlap) revokeAccessKey(id)
 Subscription
   read: changes(kinds after) journey(customerId)
-  read segments: segmentMembership(segmentId after) alerts(after)
+  read segments: alerts(after)
+  read segments pii: segmentMembership(segmentId after)
 """
 
 OBJECTS = """
@@ -128,21 +129,22 @@ Segment
   read: id name description audience purpose version createdAt updatedAt deletedAt state progress fault
     sentence(language) asOf
   read rounded: size
-  read segments: rule members(first after) transitions(first after) usedBy pins
+  read segments: rule usedBy
+  read segments pii: members(first after) transitions(first after) pins
   read segments rounded: history(from to)
 SegmentSize
   read rounded: size entered exited
   read: at
 Pin
-  read segments: member actor at customer
-  read segments pii: reason
+  read segments: member actor at
+  read segments pii: reason customer
 MembershipChange
   read: number segmentId customerId entered at occurredAt cause cursor segment customer
   read pii: reason
 SegmentPreview
-  read segments: share audience asOf timeZone warnings sentence(language) sample(first) overlap
-    explain(customer)
-  read segments rounded: size least most audienceSize
+  read segments: audience asOf timeZone warnings sentence(language) overlap explain(customer)
+  read segments rounded: size least most share audienceSize
+  read segments pii: sample(first)
 SegmentOverlap
   read segments: segment
   read segments rounded: size
@@ -168,15 +170,15 @@ QuietHours
 
 Experiment
   read segments: id name description salt variants holdOut startsAt endsAt window conversion version
-    createdAt updatedAt results
+    createdAt updatedAt
+  read segments pii: results
 ExperimentVariant
   read segments: name weight
 ExperimentResults
-  read segments: asOf decidedAt isFinal warnings variants heldOut sampleRatio
-  read segments rounded: inTwo repeated early late unknown nobody
+  read segments pii: asOf decidedAt isFinal warnings variants heldOut sampleRatio inTwo repeated early late
+    unknown nobody
 VariantResult
-  read segments: name rate interval difference differenceInterval pValue
-  read segments rounded: customers conversions open
+  read segments pii: name rate interval difference differenceInterval pValue customers conversions open
 VariantAssignment
   -: experiment variant wasExposed logged
 Interval
@@ -186,13 +188,12 @@ SampleRatio
 Funnel
   read segments: asOf steps groups
 FunnelStep
-  read segments: number event conversion fromPrevious medianSeconds droppedRule
-  read segments rounded: customers dropped open
+  read segments: number event medianSeconds droppedRule
+  read segments rounded: customers conversion fromPrevious dropped open
 FunnelGroup
   read segments: key steps
 PathCount
-  read segments: steps share isRest
-  read segments rounded: customers
+  read segments: steps customers share isRest
 Attribution
   read segments: key visits assisted unconverted credits
 AttributionCredit

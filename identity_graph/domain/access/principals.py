@@ -44,10 +44,6 @@ class Principal:
     key_id: str | None = None
     address: str | None = None
 
-    def has(self, scopes: frozenset[Scope]) -> bool:
-        """Tell whether all of these scopes are there."""
-        return scopes <= self.scopes
-
     @property
     def sees_personal_data(self) -> bool:
         """Identifier values and personal traits are shown as they are."""

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,23 @@ def test_what_is_sealed_looks_the_same_each_time_and_only_the_service_reads_it(t
 @pytest.mark.parametrize("forged", ["", "a", "é", "AAAAAAAAAAAAAAAAAAAAAAAA", "!!!!"])
 def test_what_nobody_sealed_is_not_read(forged: str) -> None:
     assert SEALER.unseal(forged) is None
+
+
+def test_without_pii_json_is_hidden_or_loses_its_texts_and_long_numbers() -> None:
+    said = '{"nps": 9, "comment": "call me", "deep": [{"phone": 13800138000, "ok": true}], "none": null}'
+    assert json.loads(MASK.texts(said)) == {
+        "nps": 9,
+        "comment": HIDDEN,
+        "deep": [{"phone": HIDDEN, "ok": True}],
+        "none": None,
+    }
+    assert OPEN.texts(said) == said
+    assert (MASK.json('"Li"'), MASK.json("null"), OPEN.json('"Li"')) == (f'"{HIDDEN}"', "null", '"Li"')
+
+
+def test_without_pii_shares_do_not_tell_small_counts() -> None:
+    assert MASK.share(3, 1000) == 0.01
+    assert MASK.share(0, 0) == 1.0
+    assert OPEN.share(3, 1000) == 0.003
+    assert OPEN.share(0, 0) == 0.0
+    assert [MASK.tells(9), MASK.tells(10), OPEN.tells(1)] == [False, True, True]
