@@ -21,8 +21,10 @@ class Refusal(StrEnum):
     UNKNOWN = "is not known"
     REVOKED = "was revoked"
     EXPIRED = "has expired"
+    EARLY = "is not valid yet"
     FORGED = "is not signed by the identity provider"
     NOT_MEANT = "is meant for another service"
+    UNVERIFIABLE = "cannot be checked, since the identity provider does not answer"
     WITHOUT_SCOPES = "has no scope of this service"
 
 
@@ -107,10 +109,10 @@ def check_source(principal: Principal, source: str) -> None:
     Raises:
         ForbiddenError: they do.
     """
-    if Scope.ADMIN not in principal.scopes and source != principal.name:
+    is_own = principal.kind == "key" and source == principal.name
+    if Scope.ADMIN not in principal.scopes and not is_own:
         raise ForbiddenError(
-            f"The source of your observations is the name of your key: send {principal.name!r}, not {source!r}. "
-            "Other sources need the scope `admin`.",
+            f"Observations of the source {source!r} need the key of this name, or the scope `admin`: you come as {principal.name!r}.",
             missing=[Scope.ADMIN.name],
         )
 

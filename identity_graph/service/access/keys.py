@@ -12,6 +12,7 @@ from identity_graph.domain.access.keys import ONLY_WRITE, AccessKeyView, Refusal
 from identity_graph.domain.access.principals import ALL_SCOPES, Principal, Scope
 from identity_graph.domain.values.observations import Instant
 from identity_graph.errors import GraphUnavailableError
+from identity_graph.service.access.tokens import find_verifier, looks_like_token
 from identity_graph.service.clock import now_instant
 from identity_graph.settings import Settings
 from identity_graph.store.access import keys as store
@@ -38,7 +39,7 @@ class _Known(NamedTuple):
 
 
 class AccessKeys:
-    """Tells whose a key is. Keys of the settings count at once, the others are read from the graph every few seconds.
+    """Tells whose a key or a token is. Keys of the settings count at once, the others are read from the graph every few seconds.
 
     Everything is kept by hash, so a wrong key takes no memory, and the time of a look-up tells nothing about the right one: who
     guesses does not choose the hash. ``used`` has when keys of the graph were last used, for who writes that down.
@@ -46,6 +47,7 @@ class AccessKeys:
 
     def __init__(self, graph: Graph, settings: Settings) -> None:
         self._graph = graph
+        self._tokens = find_verifier(settings)
         self._own: dict[str, Principal] = {}
         if settings.admin_key is not None:
             key = hash_key(settings.admin_key.get_secret_value())
@@ -59,7 +61,7 @@ class AccessKeys:
         self.used: dict[str, Instant] = {}
 
     async def identify(self, credential: str) -> Principal | Refusal:
-        """Tell who comes with a key, or why it is refused.
+        """Tell who comes with a key or a token, or why it is refused.
 
         Raises:
             GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
@@ -70,11 +72,15 @@ class AccessKeys:
         own = self._own.get(digest)
         if own is not None:
             return own
+        if self._tokens is not None and looks_like_token(credential):
+            return await self._tokens.identify(credential)
         known = await self._find(digest)
         return Refusal.UNKNOWN if known is None else self._judge(known)
 
     async def find_source(self, write_key: str) -> str | None:
         """Find the source that a write key names; None when it is not valid, or allows anything else.
+
+        Tokens name no source: their subjects are none of the names that somebody chose for sources.
 
         While Neo4j does not answer, a key that was valid when it last did is valid: events can wait elsewhere.
 
@@ -82,7 +88,9 @@ class AccessKeys:
             GraphUnavailableError: the key is not known, and Neo4j does not answer.
         """
         found = await self._identify_soon(write_key)
-        return found.name if isinstance(found, Principal) and found.scopes == ONLY_WRITE else None
+        if isinstance(found, Principal) and found.kind == "key" and found.scopes == ONLY_WRITE:
+            return found.name
+        return None
 
     async def _identify_soon(self, key: str) -> Principal | Refusal:
         """Tell who comes with a key; when that is not told soon, who it was when the keys were last read."""
