@@ -15,7 +15,11 @@ from tests.worlds.tokens import AUDIENCE, EC_KEY, ISSUER, bad_tokens, claims, pu
 
 
 def settings_with(**other: Any) -> Settings:
-    needed: dict[str, Any] = {"oidc_issuer": ISSUER, "oidc_audience": AUDIENCE, "oidc_jwks_url": "http://127.0.0.1:9/keys"}
+    needed: dict[str, Any] = {
+        "oidc_issuer": ISSUER,
+        "oidc_audience": AUDIENCE,
+        "oidc_jwks_url": "http://127.0.0.1:9/keys",
+    }
     return Settings(**(needed | other))
 
 
