@@ -18,9 +18,9 @@ Query
   admin: accessKeys
 Mutation
   write: observe(input)
-  rules: declareSame(a b reason) declareDifferent(a b reason) withdrawJudgement(id)
-    retractObservation(source messageId) unlink(a b reason at) overruleQuarantine(identifier reason)
-    applyRules(yaml expectedVersion) rollbackRules(toVersion) applyCatalogue(yaml expectedVersion)
+  rules pii: declareSame(a b reason) declareDifferent(a b reason) withdrawJudgement(id)
+    unlink(a b reason at) overruleQuarantine(identifier reason)
+  rules: retractObservation(source messageId) applyRules(yaml expectedVersion) rollbackRules(toVersion) applyCatalogue(yaml expectedVersion)
     rollbackCatalogue(toVersion) recutRfm retryDeadLetters(ids)
   segments: saveDestination(input) rotateSecret(destination) replayDeliveries(destination from)
     deleteDestination(id) saveAlertRule(input) deleteAlertRule(id) saveSegment(input) deleteSegment(id)

@@ -198,6 +198,16 @@ async def test_without_pii_nobody_asks_by_personal_values(asking: Asking, query:
     assert "FORBIDDEN" not in str(body)
 
 
+async def test_without_pii_nobody_saves_conditions_on_personal_values(asking: Asking) -> None:
+    condition = '{name: "email", op: STARTS_WITH, value: "li"}'
+    segment = f'saveSegment(input: {{name: "curious", rule: {{trait: {condition}}}}}) {{ segment {{ id }} }}'
+    alert = f'saveAlertRule(input: {{name: "curious", event: "Viewed", where: [{condition}]}}) {{ rule {{ id }} }}'
+    for mutation in (segment, alert):
+        _, body = await asking.ask(BLIND, f"mutation {{ {mutation} }}")
+        assert body["errors"][0]["extensions"] == {"code": "FORBIDDEN", "missing": ["PII"]}, body
+        assert "errors" not in (await asking.ask(ALL_SCOPES, f"mutation {{ {mutation} }}"))[1]
+
+
 async def test_without_pii_no_small_count_of_people_is_told(asking: Asking) -> None:
     preview = "{ previewSegment(rule: {metric: {name: ORDERS, op: GE, value: 1}}, audience: ALL) { size least most audienceSize share } }"
     assert (await asking.ask(ALL_SCOPES, preview))[1]["data"]["previewSegment"]["size"] == 1
