@@ -18,7 +18,8 @@ _GAVE_UP = "Parsing aborted."
 """How graphql-core ends its message about a document with too many tokens, or nested too deeply."""
 
 _KEPT = 256
-_LONGEST_KEPT = 20_000
+LONGEST_KEPT = 20_000
+"""Characters of a document that is remembered."""
 
 
 class Unusable(NamedTuple):
@@ -30,7 +31,7 @@ class Unusable(NamedTuple):
 
 def read_document(text: str) -> DocumentNode | Unusable:
     """Parse and validate a document against the schema; short ones are remembered."""
-    return _read_and_keep(text) if len(text) <= _LONGEST_KEPT else _read(text)
+    return _read_and_keep(text) if len(text) <= LONGEST_KEPT else _read(text)
 
 
 def _read(text: str) -> DocumentNode | Unusable:

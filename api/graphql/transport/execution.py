@@ -17,6 +17,7 @@ from strawberry.execution import optimized_is_awaitable
 from api.errors import RETRY_AFTER_SECONDS
 from api.graphql.base.context import Context
 from api.graphql.schema import core_schema
+from api.graphql.transport.authorising import check_scopes
 from api.graphql.transport.documents import Unusable, read_document
 from api.graphql.transport.errors import BAD_USER_INPUT, RequestError, describe_error, is_unavailable
 from api.graphql.transport.negotiation import LEGACY_JSON
@@ -46,6 +47,7 @@ async def execute_request(
 
     Raises:
         RequestError: it would change something and came in a way that must not.
+        ForbiddenError: it needs a scope that who asks does not have.
     """
     refused_status = 200 if media_type == LEGACY_JSON else 400
     document = read_document(request.query)
@@ -57,6 +59,7 @@ async def execute_request(
     if operation.operation is OperationType.SUBSCRIPTION:
         return _refuse([GraphQLError(_BY_SOCKET)], BAD_USER_INPUT, refused_status, scope)
     _check_method(operation, may_write=may_write)
+    check_scopes(request.query, operation, document, context.principal)
     result = await execute_document(document, request, context)
     errors = result.errors or []
     if result.data is None and errors and all(error.path is None for error in errors):
