@@ -152,6 +152,13 @@ class Settings(BaseSettings):
         description="`previewRules` works up to this many identifiers in the graph; `identity-graph rules diff` has no limit.",
     )
 
+    audit_keep_days: int = Field(
+        default=1100,
+        ge=1098,
+        le=36_500,
+        description="Days that entries of the audit log are kept: three years at least.",
+    )
+
     rfm_recut_hours: int = Field(
         default=0,
         ge=0,

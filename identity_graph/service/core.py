@@ -21,6 +21,10 @@ from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.activation.deliverer import Deliverer
 from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
+from identity_graph.service.audit.keeping import Keeping
+from identity_graph.service.audit.operations import record_along
+from identity_graph.service.audit.recording import Recorder
+from identity_graph.service.audit.signing_key import load_signer
 from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
 from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
 from identity_graph.service.clock import now_instant
@@ -68,6 +72,7 @@ class Service:
     metrics: Metrics
     deliverer: Deliverer
     alerting: Alerting
+    audit: Recorder
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
@@ -100,7 +105,7 @@ async def open_service(
     to be delivered to destinations is left to others unless it ``delivers``.
 
     Raises:
-        SettingsError: a setting is wrong.
+        SettingsError: a setting is wrong, or the key of the audit log cannot be read or made.
         GraphUnavailableError: nothing answers at the URI.
         GraphSignInError: Neo4j refuses the user or the password.
         RuntimeServerError: the embedded server cannot be started.
@@ -112,6 +117,8 @@ async def open_service(
     given = None if settings.rules is None else read_rules(settings.rules)
     async with connected(settings, progress=progress) as (graph, use):
         await apply_migrations(graph)
+        signer = load_signer(settings.data_dir)
+        record_along(graph)
         version, rules = await _adopt_rules(graph, given)
         if rules.unread_namespaces:
             _log.error(
@@ -137,6 +144,10 @@ async def open_service(
         alerting = Alerting(units, deliverer.wake)
         await alerting.start()
         evaluator = Evaluator(units, followers=[enqueue], on_written=deliverer.wake)
+        recorder = Recorder(graph, signer.hash_key)
+        recorder.start()
+        keeping = Keeping(graph, signer, recorder, settings.audit_keep_days)
+        keeping.start()
         committer.start()
         applier.start()
         evaluator.start()
@@ -161,6 +172,7 @@ async def open_service(
                 metrics,
                 deliverer,
                 alerting,
+                recorder,
                 use,
             )
         finally:
@@ -171,6 +183,8 @@ async def open_service(
             await evaluator.close()
             await applier.close()
             await committer.close()
+            await recorder.close()
+            await keeping.close()
             if supervisor is not None:
                 await supervisor.close()
 

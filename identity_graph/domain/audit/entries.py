@@ -65,8 +65,8 @@ class Action(StrEnum):
     ERASE = "person.erase"
     """A person was erased."""
 
-    SIGN_IN = "access.sign_in"
-    """Somebody came without a valid key. Recorded only when it was refused."""
+    ASK = "access.ask"
+    """Somebody asked without a valid key, or for what the key does not allow. Recorded only because it was refused."""
 
 
 class Outcome(StrEnum):

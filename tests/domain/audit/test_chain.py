@@ -52,7 +52,7 @@ def check(
     return verify(log, head, checkpoints, trusted=trusted, now=NOW)
 
 
-@examples(60)
+@examples(20)
 @given(logs, st.data())
 def test_what_was_written_verifies_with_every_checkpoint(log: list[AuditEntry], data: st.DataObject) -> None:
     chain = sealed(log)
@@ -61,7 +61,7 @@ def test_what_was_written_verifies_with_every_checkpoint(log: list[AuditEntry], 
     assert verdict == Verdict(None, len(chain), *head_of(chain), 0, 2)
 
 
-@examples(100)
+@examples(30)
 @given(logs, st.data())
 def test_a_changed_entry_is_named(log: list[AuditEntry], data: st.DataObject) -> None:
     chain = sealed(log)
@@ -73,7 +73,7 @@ def test_a_changed_entry_is_named(log: list[AuditEntry], data: st.DataObject) ->
     assert (problem.fault, problem.number) == (Fault.CHANGED, place + 1)
 
 
-@examples(100)
+@examples(30)
 @given(logs, st.data())
 def test_a_changed_field_changes_the_bytes(log: list[AuditEntry], data: st.DataObject) -> None:
     one, other = log[0], data.draw(entries)
@@ -81,7 +81,7 @@ def test_a_changed_field_changes_the_bytes(log: list[AuditEntry], data: st.DataO
     assert canonical_bytes(1, one) != canonical_bytes(2, one)
 
 
-@examples(100)
+@examples(30)
 @given(logs, st.data())
 def test_a_deleted_entry_is_named(log: list[AuditEntry], data: st.DataObject) -> None:
     chain = sealed(log)
@@ -93,7 +93,7 @@ def test_a_deleted_entry_is_named(log: list[AuditEntry], data: st.DataObject) ->
     assert problem.fault is (Fault.CUT_OFF if place == len(chain) else Fault.MISSING) or not chain
 
 
-@examples(100)
+@examples(30)
 @given(logs.filter(lambda log: len(log) > 1), st.data())
 def test_swapped_entries_are_found(log: list[AuditEntry], data: st.DataObject) -> None:
     chain = sealed(log)
@@ -107,7 +107,7 @@ def test_swapped_entries_are_found(log: list[AuditEntry], data: st.DataObject) -
     assert (problem.fault, problem.number) == (Fault.CHANGED, first + 1)
 
 
-@examples(100)
+@examples(30)
 @given(logs, entries, st.data())
 def test_an_inserted_entry_is_found(log: list[AuditEntry], other: AuditEntry, data: st.DataObject) -> None:
     chain = sealed(log)
@@ -120,7 +120,7 @@ def test_an_inserted_entry_is_found(log: list[AuditEntry], other: AuditEntry, da
     assert (problem.fault, problem.number) == (Fault.CHANGED, place + 2)
 
 
-@examples(100)
+@examples(30)
 @given(logs, st.data())
 def test_a_chain_that_was_written_anew_is_found_against_a_checkpoint(
     log: list[AuditEntry], data: st.DataObject
@@ -136,7 +136,7 @@ def test_a_chain_that_was_written_anew_is_found_against_a_checkpoint(
     assert (problem.fault, problem.number) == (Fault.REWRITTEN, cut + 1)
 
 
-@examples(100)
+@examples(30)
 @given(logs, st.data())
 def test_a_cut_tail_is_found_against_a_checkpoint(log: list[AuditEntry], data: st.DataObject) -> None:
     chain = sealed(log)
@@ -147,7 +147,7 @@ def test_a_cut_tail_is_found_against_a_checkpoint(log: list[AuditEntry], data: s
     assert (problem.fault, problem.number) == (Fault.CUT_OFF, len(cut) + 1)
 
 
-@examples(60)
+@examples(20)
 @given(logs, st.data())
 def test_what_a_checkpoint_covers_may_be_deleted_after_three_years(log: list[AuditEntry], data: st.DataObject) -> None:
     chain = sealed(log)
