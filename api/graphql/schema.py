@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql.activation.alerts import Alert, AlertRule
 from api.graphql.activation.destinations import Destination
 from api.graphql.analysis.experiments import Experiment
+from api.graphql.audit.fields import record_root_fields
 from api.graphql.base.context import Context
 from api.graphql.base.identifiers import Identifier
 from api.graphql.base.scalars import SCALARS
@@ -51,9 +52,9 @@ schema = strawberry.Schema(
 )
 
 
-def new_context(service: Service, received_at: Instant, actor: str) -> Context:
-    """Make the context of a request to this schema; ``actor`` is the name of the key that came with it."""
-    return Context.of(service, received_at, actor, customer_of, find_node)
+def new_context(service: Service, received_at: Instant, actor: str, address: str = "") -> Context:
+    """Make the context of a request to this schema; ``actor`` is the name of the key that came with it, from ``address``."""
+    return Context.of(service, received_at, actor, address, customer_of, find_node)
 
 
 core_schema = schema._schema  # noqa: SLF001 - there is no other way to validate and execute a document that was parsed before
@@ -83,3 +84,4 @@ def _resolver_of(read: Callable[[object], object]) -> GraphQLFieldResolver:
 
 
 read_attributes_directly(core_schema)
+record_root_fields(core_schema)

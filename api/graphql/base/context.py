@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import strawberry
 
 from api.graphql.base.loaders import Loaders
+from api.graphql.base.trail import Trail
+from identity_graph.domain.audit.entries import Who
 from identity_graph.domain.identity.read_models import CustomerIdentifier, CustomerView, TouchpointIdentifier
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
@@ -23,6 +25,7 @@ R = TypeVar("R", CustomerIdentifier, TouchpointIdentifier)
 class Context:
     """The service, the loaders of this request, the moment at which it came, and who asks (the name of the key).
 
+    ``trail`` is what the audit log wants to know of it.
     ``customer_of`` makes a customer, and ``find_node`` any object, for those types on which the types of these are built.
     """
 
@@ -30,6 +33,7 @@ class Context:
     loaders: Loaders
     received_at: Instant
     actor: str
+    trail: Trail
     customer_of: "Callable[[CustomerView], Customer]"
     find_node: "Callable[[Info, str], Awaitable[Node | None]]"
 
@@ -39,11 +43,13 @@ class Context:
         service: Service,
         received_at: Instant,
         actor: str,
+        address: str,
         customer_of: "Callable[[CustomerView], Customer]",
         find_node: "Callable[[Info, str], Awaitable[Node | None]]",
     ) -> "Context":
         """Make the context of a new request."""
-        return cls(service, _new_loaders(service), received_at, actor, customer_of, find_node)
+        trail = Trail(service.audit, Who(actor, "key", address=address), received_at)
+        return cls(service, _new_loaders(service), received_at, actor, trail, customer_of, find_node)
 
     def forget(self) -> None:
         """Forget what was read: something was written, and what follows in this request must see it."""

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.connections import address_of
 from api.errors import RETRY_AFTER_SECONDS
 from api.graphql.schema import new_context
 from api.graphql.transport.errors import RequestError, describe_refusal
@@ -41,7 +42,7 @@ async def answer_graphql(request: Request) -> Response:
         actor = await _authenticate(request, service)
         outcome = await execute_request(
             await read_request(request),
-            new_context(service, now_instant(), actor),
+            new_context(service, now_instant(), actor, address_of(request.scope)),
             media_type=media_type,
             may_write=not is_get,
             scope=request.scope,

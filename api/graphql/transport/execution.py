@@ -15,6 +15,7 @@ from starlette.types import Scope
 from strawberry.execution import optimized_is_awaitable
 
 from api.errors import RETRY_AFTER_SECONDS
+from api.graphql.audit.fields import code_of, finish_trail
 from api.graphql.base.context import Context
 from api.graphql.schema import core_schema
 from api.graphql.transport.documents import Unusable, read_document
@@ -57,8 +58,10 @@ async def execute_request(
     if operation.operation is OperationType.SUBSCRIPTION:
         return _refuse([GraphQLError(_BY_SOCKET)], BAD_USER_INPUT, refused_status, scope)
     _check_method(operation, may_write=may_write)
+    await context.trail.recorder.room()
     result = await execute_document(document, request, context)
     errors = result.errors or []
+    finish_trail(context.trail, code_of(errors[0]) if errors else None)
     if result.data is None and errors and all(error.path is None for error in errors):
         return _refuse(errors, BAD_USER_INPUT, refused_status, scope)
     body: dict[str, Any] = {"data": result.data}

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.connections import keep_seat
+from api.connections import address_of, keep_seat
 from api.errors import log_unforeseen
 from api.graphql.base.context import Context
 from api.graphql.schema import new_context
@@ -195,7 +195,7 @@ class Socket:
             await self._websocket.send_text(orjson.dumps(message).decode())
 
     def _make_context(self) -> Context:
-        return new_context(self._service, now_instant(), self._actor or "")
+        return new_context(self._service, now_instant(), self._actor or "", address_of(self._websocket.scope))
 
     async def _guard(self) -> None:
         """Part from a client that does not say who it is, and from one whose key was revoked."""

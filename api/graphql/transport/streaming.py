@@ -15,6 +15,7 @@ from graphql import (
 )
 from starlette.types import Scope
 
+from api.graphql.audit.fields import code_of, finish_trail
 from api.graphql.base.context import Context
 from api.graphql.schema import core_schema
 from api.graphql.transport.batches import in_batches
@@ -56,9 +57,12 @@ async def stream_request(
     document = read_document(request.query)
     if isinstance(document, Unusable):
         raise fail(document.errors, document.code)
-    source = await _open(document, request, make_context())
+    opening = make_context()
+    source = await _open(document, request, opening)
     if isinstance(source, list):
+        finish_trail(opening.trail, code_of(source[0]) if source else None)
         raise fail(source)
+    finish_trail(opening.trail, None)
 
     async def answer(event: object, context: Context) -> dict[str, Any]:
         result = await execute_document(document, request, context, event)
@@ -72,7 +76,11 @@ async def stream_request(
         try:
             async for events in batches:
                 context = make_context()
-                for body in await asyncio.gather(*(answer(event, context) for event in events)):
+                await context.trail.recorder.room()
+                context.trail.fields |= opening.trail.fields
+                bodies = await asyncio.gather(*(answer(event, context) for event in events))
+                finish_trail(context.trail, None, merged=True)
+                for body in bodies:
                     yield body
         except StreamFailedError:
             raise

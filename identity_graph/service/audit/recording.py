@@ -9,7 +9,7 @@ from typing import TypeAlias
 import structlog
 
 from identity_graph.domain.audit.chain import GENESIS, seal
-from identity_graph.domain.audit.entries import MOST_OBJECTS, AuditEntry, SealedEntry
+from identity_graph.domain.audit.entries import MOST_OBJECTS, AuditEntry, SealedEntry, Who
 from identity_graph.store.audit import log as store
 from identity_graph.store.audit.log import NewEntry
 from identity_graph.store.driver.graph import Graph
@@ -26,9 +26,17 @@ AT_ONCE = 500
 MOST_WAITING = 10_000
 """Entries that wait at most. Then who asks waits, too, so that nothing is shown that is not recorded."""
 
+MOST_STRANGERS = 200
+"""Addresses without a valid key that have an entry of their own within ``FLUSH_SECONDS``; all others share one."""
+
 _RETRY_SECONDS = 1.0
 _FAREWELL_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
+
+UNKNOWN = "unknown"
+"""The kind of those who have no valid key."""
+
+_OTHERS = Who("", UNKNOWN, address="others")
 
 _Kind: TypeAlias = tuple[object, ...]
 
@@ -94,6 +102,8 @@ class Recorder:
 
     def note_merged(self, entry: AuditEntry, times: str) -> None:
         """Record an entry soon, as one with those of the same kind that wait: ``times`` names the count of them."""
+        if entry.who.kind == UNKNOWN and len(self._merging) >= MOST_STRANGERS:
+            entry = replace(entry, who=_OTHERS)
         kind = (entry.who, entry.action, entry.operation, entry.outcome, entry.reason)
         known = self._merging.get(kind)
         if known is None:
