@@ -102,7 +102,7 @@ async def open_service(
 
     An embedded server is watched and started again when it ends; the last of its users stops it. With ``patience`` nothing
     waits more than about so many seconds for a Neo4j that does not answer at all, as is right for those who serve. What is
-    to be delivered to destinations is left to others unless it ``delivers``.
+    to be delivered to destinations, and checkpoints of the audit log, are left to others unless it ``delivers``.
 
     Raises:
         SettingsError: a setting is wrong, or the key of the audit log cannot be read or made.
@@ -146,8 +146,9 @@ async def open_service(
         evaluator = Evaluator(units, followers=[enqueue], on_written=deliverer.wake)
         recorder = Recorder(graph, signer.hash_key)
         recorder.start()
-        keeping = Keeping(graph, signer, recorder, settings.audit_keep_days)
-        keeping.start()
+        keeping = Keeping(graph, signer, recorder, settings.audit_keep_days) if delivers else None
+        if keeping is not None:
+            keeping.start()
         committer.start()
         applier.start()
         evaluator.start()
@@ -184,7 +185,8 @@ async def open_service(
             await applier.close()
             await committer.close()
             await recorder.close()
-            await keeping.close()
+            if keeping is not None:
+                await keeping.close()
             if supervisor is not None:
                 await supervisor.close()
 

@@ -47,6 +47,12 @@ class Checkpoint:
             return None
         return cls(int(found[1]), found[2], int(found[3]), found[4], found[5])
 
+    @classmethod
+    def find_all(cls, text: str) -> list[Self]:
+        """Find all checkpoints in a text, such as the log output of a service."""
+        found = (cls.parse(match[0]) for match in _FORM.finditer(text))
+        return [one for one in found if one is not None]
+
     @property
     def is_genuine(self) -> bool:
         """Whether the signature is one of its key. Whose key that is, is another question."""

@@ -80,6 +80,7 @@ class Keeping:
 
     def start(self) -> None:
         """Start; needs a running event loop."""
+        _log.info("the audit log is signed", public_key=self._signer.public_key)
         self._task = asyncio.create_task(self._run(), name="audit keeping")
 
     async def close(self) -> None:

@@ -4,14 +4,11 @@ import os
 import secrets
 from pathlib import Path
 
-import structlog
-
 from identity_graph.domain.audit.checkpoints import Signer
 from identity_graph.errors import SettingsError
 
 _NAME = "audit.key"
 _BYTES = 32
-_log = structlog.get_logger(__name__)
 
 
 def key_file(data_dir: Path) -> Path:
@@ -50,7 +47,6 @@ def load_signer(data_dir: Path) -> Signer:
         ) from error
     signer = find_signer(data_dir)
     assert signer is not None  # noqa: S101 - it was made just now
-    _log.info("the key of the audit log was made", public_key=signer.public_key)
     return signer
 
 

@@ -258,6 +258,7 @@ def test_a_checkpoint_is_one_word_that_reads_back() -> None:
     checkpoint = checkpoint_of(sealed([make(1)]))
     assert Checkpoint.parse(f" {checkpoint}\n") == checkpoint
     assert Checkpoint.parse(str(checkpoint)[:-1]) is None
+    assert Checkpoint.find_all(f"one checkpoint={checkpoint}\nother '{checkpoint}'") == [checkpoint, checkpoint]
     assert is_public_key(SIGNER.public_key)
     assert not is_public_key(SIGNER.public_key[:-1] + "!")
     assert not is_public_key("AAAA")
