@@ -25,6 +25,7 @@ from api.guide import guide_routes
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
 from api.refusals import Refusals
+from api.security_headers import SecurityHeaders
 from identity_graph import __version__
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.access.keys import NewKeys, ensure_keys
@@ -83,6 +84,7 @@ def create_app(
     app.add_middleware(Refusals)
     app.add_middleware(CrossOrigin)
     app.add_middleware(SingleSlashes)
+    app.add_middleware(SecurityHeaders)
     for kind in (IdentityGraphError, HTTPException):
         app.add_exception_handler(kind, _answer_error)
     app.openapi = lambda: _describe(app)

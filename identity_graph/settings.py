@@ -80,6 +80,20 @@ class Settings(BaseSettings):
         "service's own pages need none, and the collector accepts events from any origin.",
     )
 
+    graphql_introspection: bool = Field(
+        default=True, description="Let clients ask GraphQL for its schema, as GraphiQL does."
+    )
+    graphql_suggestions: bool = Field(
+        default=True, description="Let errors of GraphQL suggest names that are similar to an unknown one."
+    )
+    graphiql: bool = Field(default=True, description="Show GraphiQL to browsers that open `/graphql`.")
+    graphql_seconds: float = Field(
+        default=30,
+        ge=0.1,
+        le=3600,
+        description="Seconds after which a GraphQL query is ended, in Neo4j, too. Previews, statistics and analysis have ten times as long.",
+    )
+
     neo4j_uri: str | None = Field(
         default=None, description="Bolt URI of your own Neo4j; without it the embedded server is used."
     )

@@ -59,7 +59,8 @@ PATIENCE = 1.4
 class Service:
     """An opened service. ``use`` is that of the embedded Neo4j, None when a URI was set.
 
-    ``reading`` is held by the request whose turn it is to have its messages read.
+    ``reading`` is held by the request whose turn it is to have its messages read, ``asking`` by the one whose turn it is to be
+    answered with very many objects.
     """
 
     settings: Settings
@@ -77,6 +78,7 @@ class Service:
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def rules(self) -> RuleSet:

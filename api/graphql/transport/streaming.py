@@ -21,7 +21,7 @@ from api.graphql.schema import core_schema
 from api.graphql.transport.batches import in_batches
 from api.graphql.transport.documents import Unusable, read_document
 from api.graphql.transport.errors import BAD_USER_INPUT, describe_error, is_unavailable
-from api.graphql.transport.execution import execute_document, find_operation, is_awaitable
+from api.graphql.transport.execution import check_operation, execute_document, find_operation, is_awaitable
 from api.graphql.transport.requests import GraphQLRequest
 
 AHEAD = 25
@@ -97,6 +97,9 @@ async def _open(
         return [operation]
     if operation.operation is not OperationType.SUBSCRIPTION:
         return [GraphQLError(_ELSEWHERE)]
+    refused = check_operation(document, operation, request, context)
+    if refused is not None:
+        return [refused]
     executor = Executor.build(
         core_schema,
         document,

@@ -70,6 +70,7 @@ class Graph:
         self._no_writes: GraphUnavailableError | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._find_companion = _alone
+        self._is_closed = False
         self.failed = False
 
     @classmethod
@@ -240,7 +241,8 @@ class Graph:
         raise GraphUnavailableError("Neo4j does not finish a statement; try again in a moment.")
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; none is opened any more."""
+        self._is_closed = True
         if self._pulse is not None:
             await self._pulse.close()
         for driver in (self._driver, self._pulse_driver):
@@ -259,6 +261,8 @@ class Graph:
     async def _answering(self) -> AsyncGenerator[None]:
         """Say what errors mean, and wait only for a server that answers, when a pulse is kept."""
         address = self._address
+        if self._is_closed:  # the driver would open another connection, and leave it open
+            raise GraphUnavailableError("The connection to Neo4j is closed.")
         try:
             if self._pulse is None:
                 yield
