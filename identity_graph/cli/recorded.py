@@ -122,7 +122,7 @@ async def recorded_command(hash_key: bytes, append: Callable[[AuditEntry], Await
     if entry is None:
         yield
         return
-    operation = Operation(entry)
+    operation = Operation(entry, entry.objects)
     try:
         with recorded_on_write(operation):
             yield

@@ -119,8 +119,7 @@ def _recording(action: Action) -> Callable[[str, _Arguments, _Resolve], _Resolve
             trail = cast("Context", info.context).trail
             trail.fields[name] = None
             objects = list(objects_of(trail.recorder.hash_key, given))
-            entries = split(trail.entry(action, name), objects)
-            operation = Operation(*entries)
+            operation = Operation(trail.entry(action, name), objects)
             try:
                 with recorded_on_write(operation):
                     result = resolve(source, info, **given)
@@ -132,7 +131,7 @@ def _recording(action: Action) -> Callable[[str, _Arguments, _Resolve], _Resolve
                 trail.recorder.note(*split(trail.entry(action, name, outcome=outcome, reason=code), objects))
                 raise
             if not operation.is_recorded:
-                trail.recorder.note(*entries)
+                trail.recorder.note(*operation.entries)
             return result
 
         return resolve_and_record

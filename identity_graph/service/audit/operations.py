@@ -1,21 +1,41 @@
 """What is being done, so that whatever it writes first takes the entry of it along: both are committed, or neither is."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from identity_graph.domain.audit.entries import AuditEntry
-from identity_graph.service.audit.recording import record
+from identity_graph.service.audit.recording import record, split
+from identity_graph.service.new_ids import noting_new_ids
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import WriteTransaction
 
 
 class Operation:
-    """Something that is being done, and whether its entry was committed."""
+    """Something that is being done: its entry, the objects that it names, and whether that was committed.
 
-    def __init__(self, *entries: AuditEntry) -> None:
-        self.entries = entries
+    The ids that it makes up to then are among the objects.
+    """
+
+    def __init__(self, entry: AuditEntry, objects: Sequence[str]) -> None:
         self.is_recorded = False
+        self.made: list[str] = []
+        self._entry = entry
+        self._objects = objects
+        self._made_before = 0
+
+    @property
+    def entries(self) -> list[AuditEntry]:
+        """The entry, as several when it names too many objects."""
+        return split(self._entry, list(dict.fromkeys([*self._objects, *self.made])))
+
+    def starts(self) -> None:
+        """Take note that a transaction is about to begin."""
+        self._made_before = len(self.made)
+
+    def runs(self) -> None:
+        """Take note that its work begins, perhaps once more: what it made before was rolled back."""
+        del self.made[self._made_before :]
 
     async def write(self, tx: WriteTransaction) -> None:
         """Append the entry, at the end of a transaction of the operation."""
@@ -34,7 +54,8 @@ def recorded_on_write(operation: Operation) -> Generator[Operation]:
     """Let the first transaction that is written inside take the entry along."""
     token = _current.set(operation)
     try:
-        yield operation
+        with noting_new_ids(operation.made):
+            yield operation
     finally:
         _current.reset(token)
 

@@ -71,6 +71,7 @@ class Recorder:
         self._room = asyncio.Event()
         self._room.set()
         self._writing = asyncio.Lock()
+        self._ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -79,12 +80,13 @@ class Recorder:
 
     async def close(self) -> None:
         """Write what waits, and stop. A Neo4j that does not answer is not waited for, and what is lost is told."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        self._ended.set()
+        self._noted.set()
+        self._many.set()
         with suppress(Exception):
             async with asyncio.timeout(_FAREWELL_SECONDS):
+                if self._task is not None:
+                    await self._task  # what it writes is not cut off
                 await self.flush()
         lost = self.waiting
         if lost:
@@ -150,7 +152,7 @@ class Recorder:
             self._room.set()
 
     async def _run(self) -> None:
-        while True:
+        while not self._ended.is_set():
             await self._noted.wait()
             with suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_SECONDS):
@@ -162,7 +164,9 @@ class Recorder:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 _log.warning("the audit log cannot be written yet", entries=self.waiting, error=type(error).__name__)
                 self._noted.set()
-                await asyncio.sleep(_RETRY_SECONDS)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_RETRY_SECONDS):
+                        await self._ended.wait()
 
 
 def split(entry: AuditEntry, objects: Sequence[str]) -> list[AuditEntry]:

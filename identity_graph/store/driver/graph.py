@@ -40,10 +40,18 @@ class ConflictError(Exception):
 
 
 class Companion(Protocol):
-    """What a transaction takes along: ``write`` runs at the end of it, each time that it runs, ``written`` after its commit."""
+    """What a transaction takes along: it is told of the start, of each run of the work, and of the commit."""
+
+    def starts(self) -> None:
+        """Take note that a transaction is about to begin."""
+        ...
+
+    def runs(self) -> None:
+        """Take note that its work begins, perhaps once more."""
+        ...
 
     async def write(self, tx: WriteTransaction) -> None:
-        """Write it."""
+        """Write it, at the end of the work."""
         ...
 
     def written(self) -> None:
@@ -308,7 +316,10 @@ class Graph:
 
 
 def _with_companion(work: WriteWork[T], companion: Companion) -> WriteWork[T]:
+    companion.starts()
+
     async def work_with_companion(tx: WriteTransaction) -> T:
+        companion.runs()
         result = await work(tx)
         await companion.write(tx)
         return result

@@ -12,7 +12,8 @@ from identity_graph.service.audit import recording
 from identity_graph.service.audit.operations import Operation, record_along, recorded_on_write
 from identity_graph.service.audit.reading import stream_log, verify_log
 from identity_graph.service.audit.recording import Recorder, record, split
-from identity_graph.store.driver.graph import Graph
+from identity_graph.service.new_ids import new_id
+from identity_graph.store.driver.graph import ConflictError, Graph
 from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.rules.rule_sets import find_rule_set
 from tests.worlds.audit import make_entry
@@ -125,13 +126,23 @@ def test_an_entry_with_many_objects_becomes_several() -> None:
 
 
 async def test_what_writes_takes_its_entry_along_once(graph: Graph) -> None:
+    runs = iter([True, False])
+
+    async def make_twice(tx: WriteTransaction) -> None:
+        new_id("bbb")
+        if next(runs):
+            raise ConflictError
+
     record_along(graph)
-    with recorded_on_write(Operation(make_entry(1))) as operation:
-        await graph.write(find_rule_set)
+    with recorded_on_write(Operation(make_entry(1), ["cus_1"])) as operation:
+        new_id("aaa")
+        await graph.write(make_twice)
         await graph.write(find_rule_set)
     assert operation.is_recorded
     await graph.write(find_rule_set)
-    assert [sealed.entry.id for sealed in await log_of(graph)] == ["aud_1"]
+    (sealed,) = await log_of(graph)
+    assert sealed.entry.id == "aud_1"
+    assert [name.partition("_")[0] for name in sealed.entry.objects] == ["cus", "aaa", "bbb"]
 
 
 async def test_what_is_rolled_back_leaves_no_entry(graph: Graph) -> None:
@@ -140,7 +151,7 @@ async def test_what_is_rolled_back_leaves_no_entry(graph: Graph) -> None:
         raise ValueError
 
     record_along(graph)
-    with recorded_on_write(Operation(make_entry(1))) as operation, pytest.raises(ValueError):  # noqa: PT011
+    with recorded_on_write(Operation(make_entry(1), ())) as operation, pytest.raises(ValueError):  # noqa: PT011
         await graph.write(fail)
     assert not operation.is_recorded
     assert await log_of(graph) == []

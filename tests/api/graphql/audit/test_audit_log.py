@@ -101,7 +101,16 @@ async def test_a_change_is_recorded_with_it(
     )
     stored = [sealed.entry async for sealed in stream_log(graph)]
     assert str(stored[-1].action) == "identity.correct"  # without a flush: it was written with the judgement
-    assert stored[-1].objects == tuple(name_identifier(service.audit.hash_key, "user_id", value) for value in "12")
+    *named, made = stored[-1].objects
+    assert named == [name_identifier(service.audit.hash_key, "user_id", value) for value in "12"]
+    assert made.startswith("jdg_")
+
+
+async def test_what_a_change_makes_is_among_its_objects(ask: Ask, service: Service, graph: Graph) -> None:
+    document = """mutation { saveAlertRule(input: {name: "big", event: "Order Completed"}) { rule { id } } }"""
+    made = (await ask(document))["saveAlertRule"]["rule"]["id"]
+    (stored,) = [sealed.entry async for sealed in stream_log(graph)]
+    assert (str(stored.action), stored.objects) == ("alert.change", (made,))
 
 
 async def test_a_change_that_fails_is_recorded_as_such(ask: Ask, entries: Entries) -> None:
