@@ -28,7 +28,7 @@ from api.refusals import Refusals
 from api.security_headers import SecurityHeaders
 from identity_graph import __version__
 from identity_graph.errors import IdentityGraphError
-from identity_graph.service.access.keys import NewKeys, ensure_keys
+from identity_graph.service.access.managing import NewKeys, ensure_keys
 from identity_graph.service.core import PATIENCE, Service, open_service
 from identity_graph.settings import Settings
 

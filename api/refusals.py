@@ -30,7 +30,7 @@ class Refusals:
 
         async def watch(message: Message) -> None:
             reason = None
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and not _is_recorded(scope, message["status"]):
                 reason = _REASONS.get(message["status"])
             elif message["type"] == "websocket.close":
                 reason = _SOCKET_REASONS.get(message.get("code", 0))
@@ -39,6 +39,11 @@ class Refusals:
             await send(message)
 
         await self._app(scope, receive, watch)
+
+
+def _is_recorded(scope: Scope, status: int) -> bool:
+    """Tell whether it is recorded with the name of who asked: GraphQL knows it when it refuses for want of a scope."""
+    return status == 403 and scope["path"] == _INCLUDED
 
 
 def _route_of(scope: Scope) -> str:

@@ -12,6 +12,7 @@ IdentityGraphError
 │   └── UnwritableError           one transaction asks for what Neo4j does not take
 ├── RuntimeServerError            the embedded Neo4j cannot be fetched, started or stopped
 ├── InvalidInputError             what the caller gave cannot be read
+├── ForbiddenError                who asks lacks a scope
 └── NotFoundError                 nothing of that name exists
 """
 
@@ -97,6 +98,12 @@ class InvalidInputError(IdentityGraphError):
     """What the caller gave cannot be read."""
 
     code = "BAD_USER_INPUT"
+
+
+class ForbiddenError(IdentityGraphError):
+    """Who asks lacks a scope; ``missing`` among the facts names what is missing."""
+
+    code = "FORBIDDEN"
 
 
 class NotFoundError(IdentityGraphError):

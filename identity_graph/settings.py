@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -27,6 +27,9 @@ def _check_aes_key(key: SecretStr) -> SecretStr:
         raise ValueError("an EncodingAESKey has 43 letters and digits")
     return key
 
+
+SigningAlgorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+"""Algorithms whose keys can be published: with others, whoever knows the public key could sign."""
 
 AesKey = Annotated[SecretStr, AfterValidator(_check_aes_key)]
 
@@ -119,6 +122,33 @@ class Settings(BaseSettings):
         default=None, description="Write key of the source `default`; valid from the start."
     )
 
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="Issuer of tokens of an OpenID Connect provider, exactly as they name it. Tokens are accepted once this, "
+        "`IDENTITY_GRAPH_OIDC_AUDIENCE` and `IDENTITY_GRAPH_OIDC_JWKS_URL` are set.",
+    )
+    oidc_audience: str | None = Field(default=None, description="Audience that tokens must be meant for.")
+    oidc_jwks_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Where the provider publishes its keys, the `jwks_uri` of its `/.well-known/openid-configuration`.",
+    )
+    oidc_algorithms: Annotated[tuple[SigningAlgorithm, ...], NoDecode] = Field(
+        default=("RS256", "ES256"),
+        min_length=1,
+        description="Algorithms by which tokens may be signed, separated by commas. Only asymmetric ones can be chosen.",
+    )
+    oidc_name_claim: str = Field(default="sub", description="Claim that names who comes.")
+    oidc_scopes_claim: str = Field(
+        default="scope",
+        description="Claim with the scopes: a text with spaces, or a list. `identity-graph:read` gives the scope `read`.",
+    )
+    oidc_scopes: Annotated[dict[str, tuple[str, ...]], NoDecode] = Field(
+        default_factory=dict[str, tuple[str, ...]],
+        description="Scopes for other values of that claim, such as groups, as JSON: "
+        '`{"support": ["read", "pii"], "marketing": ["read", "segments"]}`.',
+    )
+
     wechat_accounts: Annotated[dict[str, WechatAccount], NoDecode] = Field(
         default_factory=dict[str, WechatAccount],
         description="Official accounts whose pushes `/hooks/wechat/NAME` takes, by name, as JSON: "
@@ -186,7 +216,13 @@ class Settings(BaseSettings):
         "addresses are refused all the same.",
     )
 
-    @field_validator("wechat_accounts", "wecom_accounts", mode="before")
+    @field_validator("oidc_algorithms", mode="before")
+    @classmethod
+    def _read_algorithms(cls, value: object) -> object:
+        """Read a list that is separated by commas."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("wechat_accounts", "wecom_accounts", "oidc_scopes", mode="before")
     @classmethod
     def _read_accounts(cls, value: object) -> object:
         """Read JSON, without showing it in the error when it is none."""

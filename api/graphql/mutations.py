@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.access.keys import AccessKeyMutations
 from api.graphql.activation.alerts import AlertMutations
 from api.graphql.activation.saving import ActivationMutations
 from api.graphql.analysis.experiments import ExperimentMutations
@@ -17,6 +18,7 @@ from api.graphql.profiles.catalogues import CatalogueMutations
 from api.graphql.profiles.scores import ScoreMutations
 from api.graphql.rules.rules import RuleMutations
 from api.graphql.segments.mutations import SegmentMutations
+from identity_graph.domain.access.keys import check_source
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.collecting.observing import observe
@@ -34,6 +36,7 @@ class Mutation(
     AlertMutations,
     SegmentMutations,
     ExperimentMutations,
+    AccessKeyMutations,
 ):
     """The entry points for writing."""
 
@@ -41,6 +44,7 @@ class Mutation(
     async def observe(self, info: Info, input: ObservationInput) -> ObserveResult:
         """Take an observation in."""
         context = info.context
+        check_source(context.principal, input.source)
         observed = await observe(
             context.service,
             source=input.source,

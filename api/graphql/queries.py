@@ -1,11 +1,13 @@
 """The entry points for reading."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
+from api.graphql.access.keys import AccessKeyQueries, find_access_key
 from api.graphql.activation.alerts import AlertQueries, find_alert_node, find_alert_rule
 from api.graphql.activation.destinations import ActivationQueries, find_destination
 from api.graphql.analysis.experiments import ExperimentQueries, find_experiment
@@ -14,8 +16,9 @@ from api.graphql.audit.log import AuditQueries
 from api.graphql.base.connections import After, First, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
-from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of
+from api.graphql.base.identifiers import IdentifierInput, find_identifier, identifier_of, read_identifier_id
 from api.graphql.base.nodes import (
+    ACCESS_KEY,
     ALERT,
     ALERT_RULE,
     CHANGE,
@@ -30,7 +33,6 @@ from api.graphql.base.nodes import (
     SESSION,
     TOUCHPOINT,
     Node,
-    find_identifier_key,
 )
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.changes.changes import ChangeQueries, change_of
@@ -97,6 +99,7 @@ class Query(
     ExperimentQueries,
     SegmentQueries,
     AuditQueries,
+    AccessKeyQueries,
 ):
     """The entry points for reading."""
 
@@ -144,7 +147,7 @@ class Query(
         matches: list[LookupMatch] = []
         for row in rows:
             customer = customer_of(row.customer)
-            matches.append(LookupMatch(identifier=identifier_of(row, customer), customer=customer))
+            matches.append(LookupMatch(identifier=identifier_of(info, row, customer), customer=customer))
         return matches
 
     @strawberry.field(
@@ -199,7 +202,7 @@ async def find_node(info: Info, id: str) -> Node | None:
             row = await loaders.customers.load(id)
             return None if row is None else customer_of(row)
         case kind if kind == IDENTIFIER:
-            key = find_identifier_key(id)
+            key = read_identifier_id(info, id)
             return None if key is None else await find_identifier(info, key)
         case kind if kind == TOUCHPOINT:
             row = await loaders.touchpoints.load(id)
@@ -210,22 +213,25 @@ async def find_node(info: Info, id: str) -> Node | None:
         case kind if kind == CHANGE:
             row = await loaders.changes.load(id)
             return None if row is None else change_of(row)
-        case kind if kind == ORDER:
-            return await find_order(info, id)
-        case kind if kind == RFM_CUT:
-            return await find_cut(info, id)
-        case kind if kind == ALERT:
-            return await find_alert_node(info, id)
-        case kind if kind == ALERT_RULE:
-            return await find_alert_rule(info, id)
-        case kind if kind == DESTINATION:
-            return await find_destination(info, id)
-        case kind if kind == SEGMENT:
-            return await find_segment_by_id(info, id)
-        case kind if kind == EXPERIMENT:
-            return await find_experiment(info, id)
-        case kind if kind == DEAD_LETTER:
-            row = await loaders.dead_letters.load(id)
-            return None if row is None else dead_letter_of(row)
+        case kind if (find := _FINDERS.get(kind)) is not None:
+            return await find(info, id)
         case _:
             return None
+
+
+async def _find_dead_letter(info: Info, id: str) -> Node | None:
+    row = await info.context.loaders.dead_letters.load(id)
+    return None if row is None else dead_letter_of(row)
+
+
+_FINDERS: dict[str, Callable[[Info, str], Awaitable[Node | None]]] = {
+    ORDER: find_order,
+    RFM_CUT: find_cut,
+    ALERT: find_alert_node,
+    ALERT_RULE: find_alert_rule,
+    DESTINATION: find_destination,
+    EXPERIMENT: find_experiment,
+    SEGMENT: find_segment_by_id,
+    ACCESS_KEY: find_access_key,
+    DEAD_LETTER: _find_dead_letter,
+}

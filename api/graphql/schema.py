@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from api.graphql.access.keys import AccessKey
 from api.graphql.activation.alerts import Alert, AlertRule
 from api.graphql.activation.destinations import Destination
 from api.graphql.analysis.experiments import Experiment
@@ -26,6 +27,7 @@ from api.graphql.profiles.scores import RfmCut
 from api.graphql.queries import Query, find_node
 from api.graphql.segments.segments import Segment
 from api.graphql.subscriptions import Subscription
+from identity_graph.domain.access.principals import Principal
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
 
@@ -34,6 +36,7 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[
+        AccessKey,
         Alert,
         AlertRule,
         Change,
@@ -52,9 +55,9 @@ schema = strawberry.Schema(
 )
 
 
-def new_context(service: Service, received_at: Instant, actor: str, address: str = "") -> Context:
-    """Make the context of a request to this schema; ``actor`` is the name of the key that came with it, from ``address``."""
-    return Context.of(service, received_at, actor, address, customer_of, find_node)
+def new_context(service: Service, received_at: Instant, principal: Principal) -> Context:
+    """Make the context of a request to this schema."""
+    return Context.of(service, received_at, principal, customer_of, find_node)
 
 
 core_schema = schema._schema  # noqa: SLF001 - there is no other way to validate and execute a document that was parsed before

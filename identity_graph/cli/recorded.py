@@ -59,6 +59,7 @@ COMMANDS: dict[str, Recorded | None] = {
     "keys create": Recorded(Action.CHANGE_KEY, names=("name",)),
     "keys list": None,
     "keys revoke": Recorded(Action.CHANGE_KEY, names=("name",)),
+    "keys rotate": Recorded(Action.CHANGE_KEY, names=("name",)),
     "lookup": Recorded(Action.READ_PERSON, "value"),
     "neo4j browser": None,
     "neo4j start": None,

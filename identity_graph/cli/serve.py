@@ -68,7 +68,7 @@ def _run(service: Coroutine[Any, Any, None]) -> None:
 async def _serve(settings: Settings, address: socket.socket) -> None:
     from api.app import create_app
     from api.server import Server, configure
-    from identity_graph.service.access.keys import NewKeys
+    from identity_graph.service.access.managing import NewKeys
 
     class AnnouncedServer(Server):
         async def startup(self, sockets: Any = None) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from identity_graph.reference.code_map import insert_code_map, render_modules
 from identity_graph.reference.schema_page import render_schema
+from identity_graph.reference.scopes_page import render_scopes
 from identity_graph.reference.settings_page import render_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,6 +16,7 @@ def generated_pages(root: Path = ROOT) -> dict[Path, str]:
     return {
         root / "docs" / "settings.md": render_settings(),
         root / "docs" / "schema.md": render_schema(),
+        root / "docs" / "scopes.md": render_scopes(),
         root / "docs" / "modules.md": render_modules(root),
         architecture: insert_code_map(architecture.read_text(encoding="utf-8"), root),
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from identity_graph.domain.access.masking import Sealer
 from identity_graph.domain.profiles.file import parse_stored_catalogue
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.rules.difference import READING
@@ -17,6 +18,8 @@ from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.errors import RulesChangedError
 from identity_graph.runtime import Progress, ServerHandle, ServerUse, silent
 from identity_graph.service.access.keys import AccessKeys
+from identity_graph.service.access.secrets import MASKING, read_secret
+from identity_graph.service.access.uses import KeyUses
 from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.activation.deliverer import Deliverer
 from identity_graph.service.activation.outbox import enqueue
@@ -73,6 +76,7 @@ class Service:
     metrics: Metrics
     deliverer: Deliverer
     alerting: Alerting
+    sealer: Sealer
     audit: Recorder
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
@@ -158,6 +162,10 @@ async def open_service(
         schedule.start()
         pruning = CountPruning(units)
         pruning.start()
+        keys = AccessKeys(graph, settings)
+        sealer = Sealer(await read_secret(graph, MASKING))
+        uses = KeyUses(graph, keys)
+        uses.start()
         if delivers:
             deliverer.start()
         if patience is not None:
@@ -171,14 +179,16 @@ async def open_service(
                 committer,
                 applier,
                 evaluator,
-                AccessKeys(graph, settings),
+                keys,
                 metrics,
                 deliverer,
                 alerting,
+                sealer,
                 recorder,
                 use,
             )
         finally:
+            await uses.close()
             await alerting.close()
             await deliverer.close()
             await schedule.close()

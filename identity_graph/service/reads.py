@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from identity_graph.domain.access.masking import OPEN, Mask
 from identity_graph.errors import IdentityGraphError
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import Call, ReadTransaction, is_usual, run_together
@@ -34,10 +35,14 @@ class TooManyRowsError(IdentityGraphError):
 
 
 class Reads:
-    """What one request reads from the graph. Not for use by several requests: a failure is shared, too."""
+    """What one request reads from the graph. Not for use by several requests: a failure is shared, too.
 
-    def __init__(self, graph: Graph) -> None:
+    ``mask`` is how who asks sees people. Whatever makes a read model with a value of a person shows it by the mask.
+    """
+
+    def __init__(self, graph: Graph, mask: Mask = OPEN) -> None:
         self._graph = graph
+        self.mask = mask
         self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._rows = 0

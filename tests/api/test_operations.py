@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
-from identity_graph.service.access.keys import NewKeys
+from identity_graph.service.access.managing import NewKeys
 from identity_graph.service.core import Service, open_service
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph

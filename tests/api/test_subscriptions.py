@@ -8,6 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from api.graphql.transport import sockets
+from identity_graph.domain.access.keys import Refusal
+from identity_graph.domain.access.principals import ALL_SCOPES, Principal, Scope
 from identity_graph.service.changes.feed import PAGE
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
@@ -255,13 +257,29 @@ async def test_who_follows_with_a_key_that_is_revoked_is_parted_from(
 ) -> None:
     monkeypatch.setattr(sockets, "KEY_CHECK_SECONDS", 0.05)
 
-    async def find_admin(_keys: object, key: str) -> str | None:
-        return next(answers, None)
+    async def identify(_keys: object, key: str) -> Principal | Refusal:
+        return next(answers, Refusal.REVOKED)
 
-    answers = iter(["ann", "ann", "ann"])
-    monkeypatch.setattr("identity_graph.service.access.keys.AccessKeys.find_admin", find_admin)
+    answers = iter([Principal("ann", "key", ALL_SCOPES)] * 3)
+    monkeypatch.setattr("identity_graph.service.access.keys.AccessKeys.identify", identify)
     async with following(live) as follower:
         await follower.say("connection_init", payload={"adminKey": "soon revoked"})
+        assert await follower.hear() == {"type": "connection_ack"}
+        assert await follower.end() == 4403
+
+
+async def test_who_follows_with_a_key_that_has_other_scopes_by_now_is_parted_from(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "KEY_CHECK_SECONDS", 0.05)
+
+    async def identify(_keys: object, key: str) -> Principal | Refusal:
+        return next(answers, Principal("ann", "token", frozenset({Scope.READ})))
+
+    answers = iter([Principal("ann", "token", ALL_SCOPES)] * 2)
+    monkeypatch.setattr("identity_graph.service.access.keys.AccessKeys.identify", identify)
+    async with following(live) as follower:
+        await follower.say("connection_init", payload={"accessKey": "soon narrower"})
         assert await follower.hear() == {"type": "connection_ack"}
         assert await follower.end() == 4403
 

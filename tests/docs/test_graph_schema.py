@@ -18,9 +18,11 @@ from identity_graph.files.changed_rows import SaidRow, plan_rows
 from identity_graph.files.importing import import_file
 from identity_graph.files.mapping import ChangedRows
 from identity_graph.files.mapping_file import parse_mapping
-from identity_graph.service.access.keys import create_key
+from identity_graph.service.access.managing import create_key, revoke_key, rotate_key
+from identity_graph.service.access.uses import write_last_uses
 from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.catalogue import changing as changing_catalogue
+from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.core import Service, open_service
@@ -145,7 +147,11 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await import_file(service, table, mapping, source="crm", rejects=tmp_path / "rejects.ndjson")
         for content in ("what a row said", "what it says now"):
             await plan_rows(service, "crm", [SaidRow("r1", content)], ChangedRows.REPLACE)
-        await create_key(graph, "web")
+        expiring = await create_key(graph, "web", expires_at=now_instant() + DAY)
+        assert await service.keys.find_source(expiring.secret) == "web"
+        await write_last_uses(graph, service.keys)
+        await rotate_key(graph, expiring.key.id)
+        await revoke_key(graph, (await create_key(graph, "gone")).key.id)
         await recut_rfm(service.units, service.units.now())
         await correct(service)
         await change_rules(service)

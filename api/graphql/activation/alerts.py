@@ -16,9 +16,11 @@ from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import JSON, DateTime, Id, json_text
 from api.graphql.customers.customers import Customer, customer_of
 from api.graphql.journeys.journeys import Touchpoint, touchpoint_of
+from api.graphql.segments.conditions import check_conditions_for
 from api.graphql.segments.inputs import PropertyCondition
 from api.graphql.segments.written import write_input
 from identity_graph.domain.activation.read_models import AlertRuleRow, AlertView
+from identity_graph.domain.segments.rule_tree import PropertyRule
 from identity_graph.service.activation import alert_rules as service
 from identity_graph.service.activation.alert_reading import count_alerts, find_alert, read_alerts
 from identity_graph.service.positions import ABOVE_ALL
@@ -171,14 +173,15 @@ class AlertMutations:
     async def save_alert_rule(self, info: Info, input: AlertRuleInput) -> AlertRuleResult:
         """Save a rule."""
         id, quiet, above = given(input.id), given(input.quiet_hours), given(input.order_above)
-        segment = given(input.segment)
+        segment, where = given(input.segment), given(input.where) or []
+        check_conditions_for(info, tuple(PropertyRule(name=one.name, op=one.op) for one in where))
         row = await service.save_alert_rule(
             info.context.service.units,
             service.Draft(
                 id=None if id is None else str(id),
                 name=input.name,
                 event=input.event,
-                where=[write_input(one) for one in given(input.where) or ()],
+                where=[write_input(one) for one in where],
                 order_above=None if above is None else str(above),
                 back_after=given(input.back_after),
                 segment=None if segment is None else str(segment),

@@ -8,12 +8,15 @@ from api.graphql.analysis.inputs import AttributionInput, FunnelInput, PathsInpu
 from api.graphql.base.context import Info
 from api.graphql.base.scalars import JSON, DateTime
 from api.graphql.profiles.money import Money, money_as_sum
+from api.graphql.segments.conditions import check_conditions_for
 from api.graphql.segments.written import write_input
+from identity_graph.domain.access.masking import Mask
 from identity_graph.domain.analysis import attribution as attributing
 from identity_graph.domain.analysis import funnel_counts
 from identity_graph.domain.analysis.funnel import FunnelQuery, dropped_rule
 from identity_graph.domain.analysis.models import Model
 from identity_graph.domain.analysis.reading import read_attribution, read_funnel, read_paths
+from identity_graph.domain.segments.rule_tree import Operator, TraitRule
 from identity_graph.domain.segments.writing import write_rule
 from identity_graph.service.analysis.asking import ask_attribution, ask_funnel, ask_paths, terms_in_force
 
@@ -105,11 +108,19 @@ class AnalysisQueries:
         service, now = info.context.service, info.context.received_at
         in_force = service.units.in_force
         query = read_funnel(write_input(input), terms_in_force(in_force))
+        check_conditions_for(info, query)
+        if query.trait is not None:
+            check_conditions_for(info, TraitRule(name=query.trait, op=Operator.EQ))
         total, groups = await ask_funnel(service.graph, query, in_force, now)
+        mask = info.context.mask
         return Funnel(
             as_of=DateTime(now),
-            steps=_steps_of(total, query),
-            groups=[FunnelGroup(key=group.key or "", steps=_steps_of(group, query)) for group in groups],
+            steps=_steps_of(total, query, mask),
+            groups=[
+                FunnelGroup(key=group.key or "", steps=_steps_of(group, query, mask))
+                for group in groups
+                if mask.tells(group.steps[0].customers)
+            ],
         )
 
     @strawberry.field(description="The most frequent paths, each customer's once. It reads all journeys.")
@@ -118,10 +129,12 @@ class AnalysisQueries:
         service = info.context.service
         in_force = service.units.in_force
         query = read_paths(write_input(input), terms_in_force(in_force))
+        check_conditions_for(info, query)
         found = await ask_paths(service.graph, query, in_force, info.context.received_at)
         return [
             PathCount(steps=list(one.steps), customers=one.customers, share=one.share, is_rest=one.is_rest)
             for one in found
+            if info.context.mask.tells(one.customers)
         ]
 
     @strawberry.field(description="To which visits conversions are owed. It reads all journeys.")
@@ -130,24 +143,27 @@ class AnalysisQueries:
         service = info.context.service
         in_force = service.units.in_force
         query = read_attribution(write_input(input), terms_in_force(in_force))
+        check_conditions_for(info, query)
         rows = await ask_attribution(service.graph, query, in_force, info.context.received_at)
-        return [_row_of(row) for row in rows]
+        return [_row_of(row) for row in rows if info.context.mask.tells(row.assisted)]
 
 
-def _steps_of(group: funnel_counts.FunnelGroup, query: FunnelQuery) -> list[FunnelStep]:
+def _steps_of(group: funnel_counts.FunnelGroup, query: FunnelQuery, mask: Mask) -> list[FunnelStep]:
+    counts = [step.customers for step in group.steps]
+    before = [counts[0], *counts]
     return [
         FunnelStep(
             number=step.number,
             event=rule.event,
-            customers=step.customers,
-            conversion=step.conversion,
-            from_previous=step.from_previous,
+            customers=mask.count(step.customers),
+            conversion=mask.share(step.customers, counts[0]) if mask.hides else step.conversion,
+            from_previous=mask.share(step.customers, earlier) if mask.hides else step.from_previous,
             median_seconds=step.median_seconds,
-            dropped=step.dropped,
-            open=step.open,
+            dropped=mask.count(step.dropped),
+            open=mask.count(step.open),
             dropped_rule=JSON(write_rule(dropped_rule(query, step.number))) if step.number < len(query.steps) else None,
         )
-        for step, rule in zip(group.steps, query.steps, strict=True)
+        for step, rule, earlier in zip(group.steps, query.steps, before, strict=False)
     ]
 
 

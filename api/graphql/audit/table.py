@@ -27,6 +27,7 @@ PUBLIC = Recorded()
 READ = Recorded(Action.READ_PERSON)
 
 QUERIES: dict[str, Recorded] = {
+    "accessKeys": PUBLIC,
     "alertRules": PUBLIC,
     "alerts": Recorded(Action.READ_PERSON, _OBJECTS),
     "attribution": PUBLIC,
@@ -62,6 +63,7 @@ MUTATIONS: dict[str, Recorded] = {
     "applyCatalogue": Recorded(Action.CHANGE_CATALOGUE),
     "applyRules": Recorded(Action.CHANGE_RULES),
     "assignVariant": READ,
+    "createAccessKey": Recorded(Action.CHANGE_KEY),
     "declareDifferent": Recorded(Action.CORRECT),
     "declareSame": Recorded(Action.CORRECT),
     "deleteAlertRule": Recorded(Action.CHANGE_ALERT),
@@ -74,8 +76,10 @@ MUTATIONS: dict[str, Recorded] = {
     "replayDeliveries": Recorded(Action.CHANGE_DESTINATION),
     "retractObservation": Recorded(Action.CORRECT),
     "retryDeadLetters": Recorded(Action.SEND_DATA),
+    "revokeAccessKey": Recorded(Action.CHANGE_KEY),
     "rollbackCatalogue": Recorded(Action.CHANGE_CATALOGUE),
     "rollbackRules": Recorded(Action.CHANGE_RULES),
+    "rotateAccessKey": Recorded(Action.CHANGE_KEY),
     "rotateSecret": Recorded(Action.CHANGE_DESTINATION),
     "saveAlertRule": Recorded(Action.CHANGE_ALERT),
     "saveDestination": Recorded(Action.CHANGE_DESTINATION),
@@ -96,7 +100,7 @@ SUBSCRIPTIONS: dict[str, Recorded] = {
 PERSONAL = {
     "Customer": "id",
     "DeadLetter": "id",
-    "Identifier": "key",
+    "Identifier": "stored_key",
     "Order": "id",
     "Session": "id",
     "Touchpoint": "id",

@@ -19,6 +19,7 @@ ALERT_RULE = "alr"
 ALERT = "alt"
 EXPERIMENT = "exp"
 SEGMENT = "seg"
+ACCESS_KEY = "key"
 
 
 @strawberry.interface(description="An object that can be read by its id.")

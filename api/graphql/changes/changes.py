@@ -81,14 +81,14 @@ class Change(Node):
     @strawberry.field(description="The customers and their identifiers before the change.")
     async def before(self, info: Info) -> list[ChangeSide]:
         """Read the sides before."""
-        return _sides_of((await info.context.loaders.sides.load(self.id)).before)
+        return _sides_of(info, (await info.context.loaders.sides.load(self.id)).before)
 
     @strawberry.field(
         description="The customers and their identifiers after the change; a customer that lost all identifiers has none."
     )
     async def after(self, info: Info) -> list[ChangeSide]:
         """Read the sides after."""
-        return _sides_of((await info.context.loaders.sides.load(self.id)).after)
+        return _sides_of(info, (await info.context.loaders.sides.load(self.id)).after)
 
 
 @strawberry.type(description="A page of changes.")
@@ -191,7 +191,8 @@ def _cursor_of(row: ChangeView | CustomerChange) -> str:
     return encode_cursor(_LOG, row.position, row.id)
 
 
-def _sides_of(sides: dict[str, list[ChangedIdentifier]]) -> list[ChangeSide]:
+def _sides_of(info: Info, sides: dict[str, list[ChangedIdentifier]]) -> list[ChangeSide]:
     return [
-        ChangeSide(customer_id=Id(id), identifiers=[identifier_of(row) for row in rows]) for id, rows in sides.items()
+        ChangeSide(customer_id=Id(id), identifiers=[identifier_of(info, row) for row in rows])
+        for id, rows in sides.items()
     ]

@@ -208,7 +208,7 @@ class Customer(Node):
     async def all_identifiers(self, info: Info) -> list[Identifier]:
         """Read all identifiers, strongest first."""
         rows = await info.context.loaders.identifiers_of.load(self.id)
-        return [identifier_of(row, self) for row in info.context.strongest_first(rows)]
+        return [identifier_of(info, row, self) for row in info.context.strongest_first(rows)]
 
 
 CustomerConnection = Connection[Customer]

@@ -3,8 +3,7 @@
 from typing import Any, cast
 
 from api.graphql.base.context import Info
-from api.graphql.base.identifiers import Identifier
-from api.graphql.base.nodes import identifier_id
+from api.graphql.base.identifiers import Identifier, identifier_id
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.customers.as_of import KnownNow
 from api.graphql.customers.customers import Customer
@@ -28,7 +27,7 @@ class CustomerThen(Customer):
         """Give the identifiers of then, strongest first."""
         then = cast("Instant", self.as_of)  # None for customers of now only
         rows = await info.context.loaders.identifiers_at(then).load(str(self.id))
-        return [IdentifierThen(row, self) for row in info.context.strongest_first(rows)]
+        return [IdentifierThen(info, row, self) for row in info.context.strongest_first(rows)]
 
 
 class IdentifierThen(Identifier):
@@ -38,9 +37,10 @@ class IdentifierThen(Identifier):
     last_seen_at: Any = KnownNow("lastSeenAt")
     quarantined: Any = KnownNow("quarantined")
 
-    def __init__(self, row: CustomerIdentifier, customer: Customer) -> None:
-        self.id = identifier_id(row.key)
-        self.key, self.namespace, self.value, self.label = row.key, row.namespace, row.value, row.label
+    def __init__(self, info: Info, row: CustomerIdentifier, customer: Customer) -> None:
+        self.id = identifier_id(info, row.key)
+        self.key = f"{row.namespace}:{row.value}"
+        self.namespace, self.value, self.label, self.stored_key = row.namespace, row.value, row.label, row.key
         self.known_customer = customer
 
 
@@ -57,7 +57,7 @@ async def matches_at(info: Info, keys: list[str], at: Instant) -> list[tuple[Ide
     for key, owner in zip(keys, owners, strict=True):
         customer = None if owner is None else await _customer_at(info, owner, at)
         if customer is not None:
-            found += [(own, customer) for own in await customer.all_identifiers(info) if own.key == key]
+            found += [(own, customer) for own in await customer.all_identifiers(info) if own.stored_key == key]
     return found
 
 

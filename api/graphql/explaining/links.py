@@ -8,9 +8,10 @@ from strawberry.dataloader import DataLoader
 
 from api.graphql.base.connections import Edge, PageInfo, edges_of
 from api.graphql.base.context import Info
-from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor
+from api.graphql.base.cursors import check_first
 from api.graphql.base.identifiers import Identifier, get_identifier
 from api.graphql.base.scalars import DateTime, Id
+from api.graphql.base.sealed_cursors import read_sealed_cursor, write_sealed_cursor
 from api.graphql.journeys.journeys import Touchpoint, touchpoint_of
 from identity_graph.domain.identity.read_models import ActiveJudgement, LinkView, RefusedLinkView
 from identity_graph.domain.values.pairs import Pair
@@ -122,14 +123,14 @@ async def refused_links_page(
     info: Info, customer_id: str, known: dict[str, Identifier], first: int | None, after: str | None
 ) -> LinkConnection:
     """Read a page of a customer's links to others, in the order of their keys."""
-    position = decode_cursor("refused", after, str)
+    position = read_sealed_cursor(info, "refused", after, str)
     loader = info.context.loaders.refused_links_of(
         check_first(first), None if position is None else (str(position[0]), position[1])
     )
     edges, page_info = edges_of(
         await loader.load(customer_id),
         lambda row: _link(row, known, refused=row.refused),
-        lambda row: encode_cursor("refused", row.a, row.b),
+        lambda row: write_sealed_cursor(info, "refused", row.a, row.b),
     )
     return LinkConnection(edges=edges, page_info=page_info)
 

@@ -7,8 +7,9 @@ from strawberry import UNSET
 
 from api.graphql.base.connections import After, Edge, First, PageInfo, edges_of
 from api.graphql.base.context import Info
-from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
+from api.graphql.base.cursors import check_first, given
 from api.graphql.base.scalars import DateTime
+from api.graphql.base.sealed_cursors import read_sealed_cursor, write_sealed_cursor
 from api.graphql.explaining.violations import Violation
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.explaining.violations import STREAMS, FoundViolation, Position, read_violations
@@ -46,18 +47,18 @@ class ViolationQueries:
             service.rules_version,
             code=given(code),
             first=check_first(first),
-            after=_decode(after),
+            after=_decode(info, after),
         )
-        edges, page_info = edges_of(page, _violation_of, lambda found: _encode(found.position))
+        edges, page_info = edges_of(page, _violation_of, lambda found: _encode(info, found.position))
         return ViolationConnection(edges=edges, page_info=page_info)
 
 
-def _encode(position: Position) -> str:
-    return encode_cursor(_LIST, position.at, f"{position.kind} {position.id}")
+def _encode(info: Info, position: Position) -> str:
+    return write_sealed_cursor(info, _LIST, position.at, f"{position.kind} {position.id}")
 
 
-def _decode(cursor: str | None) -> Position | None:
-    decoded = decode_cursor(_LIST, cursor, int)
+def _decode(info: Info, cursor: str | None) -> Position | None:
+    decoded = read_sealed_cursor(info, _LIST, cursor, int)
     if decoded is None:
         return None
     kind, _, id = decoded[1].partition(" ")

@@ -3,8 +3,7 @@
 import strawberry
 
 from api.graphql.base.context import Info
-from api.graphql.base.identifiers import Identifier, find_identifier, get_identifier
-from api.graphql.base.nodes import identifier_id
+from api.graphql.base.identifiers import Identifier, find_identifier, get_identifier, unknown_identifier
 from api.graphql.base.scalars import DateTime
 from identity_graph.domain.values.identifiers import Identifier as Key
 from identity_graph.domain.values.observations import Instant
@@ -46,16 +45,5 @@ class Violation:
 
 
 def _as_it_came(info: Info, key: str, at: Instant) -> Identifier:
-    namespace, value = Key.from_key(key)
-    rule = info.context.service.rules.find_namespace(namespace)
-    return Identifier(
-        id=identifier_id(key),
-        key=key,
-        namespace=namespace,
-        value=value,
-        label=rule.label if rule else "Other",
-        first_seen_at=DateTime(at),
-        last_seen_at=DateTime(at),
-        quarantined=False,
-        known_customer=None,
-    )
+    rule = info.context.service.rules.find_namespace(Key.from_key(key).namespace)
+    return unknown_identifier(info, key, rule.label if rule else "Other", at, at)

@@ -95,7 +95,7 @@ class Touchpoint(Node):
     async def identifiers(self, info: Info) -> list[Identifier]:
         """Read the identifiers, strongest first."""
         rows = await info.context.loaders.identifiers_of_touchpoint.load(self.id)
-        return [identifier_of(row) for row in info.context.strongest_first(rows)]
+        return [identifier_of(info, row) for row in info.context.strongest_first(rows)]
 
     @strawberry.field
     def properties(self) -> JSON:

@@ -8,9 +8,7 @@ from strawberry import Private
 
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first
-from api.graphql.base.identifiers import Identifier, identifier_of
-from api.graphql.base.nodes import identifier_id
-from api.graphql.base.scalars import DateTime
+from api.graphql.base.identifiers import Identifier, identifier_of, unknown_identifier
 from api.graphql.customers.customers import customer_of
 from api.graphql.rules.rule_sets import RuleSet, rule_set_of
 from identity_graph.domain.identity import customer_diff
@@ -68,20 +66,11 @@ class RuleDiff:
     async def _identifier(self, info: Info, key: str) -> Identifier:
         row = await info.context.loaders.identifiers.load(key)
         if row is not None:
-            return identifier_of(row, customer_of(row.customer))
-        namespace, value = identifiers.Identifier.from_key(key)
-        rule, seen = self.new.find_namespace(namespace), self.found.newcomers.get(key)
-        return Identifier(
-            id=identifier_id(key),
-            key=key,
-            namespace=namespace,
-            value=value,
-            label="" if rule is None else rule.label,
-            first_seen_at=DateTime(0 if seen is None else seen.first_seen),
-            last_seen_at=DateTime(0 if seen is None else seen.last_seen),
-            quarantined=False,
-            known_customer=None,
-        )
+            return identifier_of(info, row, customer_of(row.customer))
+        rule = self.new.find_namespace(identifiers.Identifier.from_key(key).namespace)
+        seen = self.found.newcomers.get(key)
+        first, last = (0, 0) if seen is None else (seen.first_seen, seen.last_seen)
+        return unknown_identifier(info, key, "" if rule is None else rule.label, first, last)
 
 
 @strawberry.type

@@ -25,7 +25,7 @@ async def filter_customers(
     info: Info, filter: RuleInput, order: str, first: int | None, after: tuple[int, str] | None
 ) -> tuple[Page[ListedCustomer], Callable[[], Awaitable[int]]]:
     """Read a page of the customers that a rule holds for, and give what counts them."""
-    service, now, rule = info.context.service, info.context.received_at, read_rule_input(filter)
+    service, now, rule = info.context.service, info.context.received_at, read_rule_input(info, filter)
     in_force = service.units.in_force
     page = await read_filtered(service.graph, rule, in_force, now, order=order, first=check_first(first), after=after)
     return page, lambda: count_filtered(service.graph, rule, in_force, now)

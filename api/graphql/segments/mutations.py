@@ -7,6 +7,7 @@ import strawberry
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.base.scalars import Id
+from api.graphql.segments.conditions import check_conditions_for
 from api.graphql.segments.inputs import SegmentInput
 from api.graphql.segments.loading import get_segment
 from api.graphql.segments.segments import Segment, segment_of
@@ -42,7 +43,9 @@ class SegmentMutations:
     )
     async def save_segment(self, info: Info, input: SegmentInput) -> SegmentResult:
         """Save a segment."""
-        draft = saving.Draft(_draft_of(input), given(input.id), given(input.expected_version))
+        written = _draft_of(input)
+        check_conditions_for(info, written.rule)
+        draft = saving.Draft(written, given(input.id), given(input.expected_version))
         saved = await saving.save_segment(info.context.service.units, draft)
         info.context.service.evaluator.wake()
         info.context.forget()

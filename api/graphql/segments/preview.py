@@ -10,6 +10,7 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import MAX_PAGE, check_first, given
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.segments.changes import LazyCustomer
+from api.graphql.segments.conditions import check_conditions_for
 from api.graphql.segments.enums import Audience
 from api.graphql.segments.inputs import RuleInput
 from api.graphql.segments.loading import get_customer, get_segment, read_customer
@@ -87,7 +88,10 @@ class SegmentPreview:
             but=() if proposal.own is None else (proposal.own,),
         )
         segments = await gather(*(get_segment(info, row.segment_id) for row in rows))
-        return [SegmentOverlap(segment=one, size=row.size) for one, row in zip(segments, rows, strict=True)]
+        return [
+            SegmentOverlap(segment=one, size=info.context.mask.count(row.size))
+            for one, row in zip(segments, rows, strict=True)
+        ]
 
     @strawberry.field(description="Why a customer would be in or not, condition by condition.")
     async def explain(self, info: Info, customer: Id) -> Membership:
@@ -107,17 +111,18 @@ async def preview_segment(
     """Preview a rule."""
     service = info.context.service
     own = given(segment_id)
-    proposal = Proposal(rule=read_rule_input(rule), audience=given(audience) or Audience.KNOWN, own=own)
+    proposal = Proposal(rule=read_rule_input(info, rule), audience=given(audience) or Audience.KNOWN, own=own)
     found = await preview.preview_segment(
         service.graph, proposal, service.units.in_force, info.context.received_at, sample=MAX_PAGE
     )
+    mask = info.context.mask
     return SegmentPreview(
-        size=found.size,
-        least=found.least,
-        most=found.most,
-        share=found.share,
+        size=mask.count(found.size),
+        least=mask.count(found.least),
+        most=mask.count(found.most),
+        share=mask.share(found.size, found.audience) if mask.hides else found.share,
         audience=proposal.audience,
-        audience_size=found.audience,
+        audience_size=mask.count(found.audience),
         as_of=DateTime(found.as_of),
         time_zone=found.time_zone,
         warnings=found.warnings,
@@ -125,13 +130,15 @@ async def preview_segment(
     )
 
 
-def read_rule_input(rule: RuleInput) -> Rule:
+def read_rule_input(info: Info, rule: RuleInput) -> Rule:
     """Read a rule that is an argument.
 
     Raises:
         SegmentError: it is none; the message names every problem with its place.
+        ForbiddenError: it compares personal values, which who asks must not see.
     """
     found: list[Finding] = []
     read = find_rule(write_input(rule), found, "rule")
     raise_if_any(found)
+    check_conditions_for(info, read)
     return read

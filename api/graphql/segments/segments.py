@@ -91,7 +91,7 @@ class Segment(Node):
     @strawberry.field(description="How many members it has.")
     async def size(self, info: Info) -> int:
         """Count the members."""
-        return (await _load_now(info, self.id)).size
+        return info.context.mask.count((await _load_now(info, self.id)).size)
 
     @strawberry.field(description="The moment of the size: all that happened up to then is evaluated.")
     async def as_of(self, info: Info) -> DateTime:
@@ -130,7 +130,11 @@ class Segment(Node):
             ("sizes", since, until),
             lambda: DataLoader(partial(lists.read_sizes, loaders.reads, since=since, until=until)),
         ).load(self.id)
-        return [SegmentSize(at=DateTime(row.at), size=row.size, entered=row.entered, exited=row.exited) for row in rows]
+        count = info.context.mask.count
+        return [
+            SegmentSize(at=DateTime(row.at), size=count(row.size), entered=count(row.entered), exited=count(row.exited))
+            for row in rows
+        ]
 
     @strawberry.field(description="Who entered and who left, the newest first.")
     async def transitions(self, info: Info, first: First = 20, after: After = UNSET) -> MembershipChangeConnection:

@@ -28,7 +28,8 @@ _GAVE_UP = "Parsing aborted."
 _RULES = (*specified_rules, MaxIntrospectionDepthRule)
 
 _KEPT = 256
-_LONGEST_KEPT = 20_000
+LONGEST_KEPT = 20_000
+"""Characters of a document that is remembered."""
 
 
 class Unusable(NamedTuple):
@@ -40,7 +41,7 @@ class Unusable(NamedTuple):
 
 def read_document(text: str) -> DocumentNode | Unusable:
     """Parse and validate a document against the schema; short ones are remembered."""
-    return _read_and_keep(text) if len(text) <= _LONGEST_KEPT else _read(text)
+    return _read_and_keep(text) if len(text) <= LONGEST_KEPT else _read(text)
 
 
 def asks_for_schema(document: DocumentNode) -> bool:

@@ -5,16 +5,18 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.connections import address_of
 from api.errors import RETRY_AFTER_SECONDS
 from api.graphql.schema import new_context
+from api.graphql.transport.credentials import explain_refusal, identify
 from api.graphql.transport.errors import RequestError, describe_refusal
 from api.graphql.transport.execution import execute_request
 from api.graphql.transport.graphiql import show_asset, show_page
 from api.graphql.transport.negotiation import HTML, LEGACY_JSON, RESPONSE_JSON, choose_media_type
 from api.graphql.transport.requests import read_request
 from api.graphql.transport.sockets import serve_socket
-from identity_graph.errors import GraphUnavailableError, IdentityGraphError
+from identity_graph.domain.access.keys import Refusal
+from identity_graph.domain.access.principals import Principal
+from identity_graph.errors import ForbiddenError, GraphUnavailableError, IdentityGraphError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
 
@@ -42,10 +44,10 @@ async def answer_graphql(request: Request) -> Response:
         if media_type is None:
             raise RequestError(406, "NOT_ACCEPTABLE", f"Accept {RESPONSE_JSON} or {LEGACY_JSON}.")
         service: Service = request.app.state.service
-        actor = await _authenticate(request, service)
+        principal = await _authenticate(request, service)
         outcome = await execute_request(
             await read_request(request),
-            new_context(service, now_instant(), actor, address_of(request.scope)),
+            new_context(service, now_instant(), principal),
             media_type=media_type,
             may_write=not is_get,
             scope=request.scope,
@@ -55,23 +57,22 @@ async def answer_graphql(request: Request) -> Response:
     return _respond(outcome.body, outcome.status, media_type, outcome.headers)
 
 
-async def _authenticate(request: Request, service: Service) -> str:
+async def _authenticate(request: Request, service: Service) -> Principal:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    actor = await service.keys.find_admin(key.strip()) if scheme.lower() == "bearer" else None
-    if actor is None:
+    found = await identify(service, key.strip() if scheme.lower() == "bearer" else "", request.scope)
+    if isinstance(found, Refusal):
         raise RequestError(
-            401,
-            "UNAUTHENTICATED",
-            "GraphQL needs an admin key, not a write key: `Authorization: Bearer <admin key>`.",
-            {"WWW-Authenticate": 'Bearer realm="graphql"'},
+            401, "UNAUTHENTICATED", explain_refusal(found), {"WWW-Authenticate": 'Bearer realm="graphql"'}
         )
-    return actor
+    return found
 
 
 def _refuse(error: IdentityGraphError, media_type: str) -> Response:
     status, headers = 500, {}
     if isinstance(error, RequestError):
         status, headers = error.status, error.headers
+    elif isinstance(error, ForbiddenError):
+        status = 403
     elif isinstance(error, GraphUnavailableError):
         status, headers = 503, {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return _respond({"errors": [describe_refusal(error)]}, status, media_type, headers)

@@ -21,6 +21,7 @@ from api.errors import RETRY_AFTER_SECONDS
 from api.graphql.audit.fields import code_of, finish_trail
 from api.graphql.base.context import Context
 from api.graphql.schema import core_schema
+from api.graphql.transport.authorising import check_scopes
 from api.graphql.transport.costs import MANY_OBJECTS, MAX_OBJECTS, count_objects
 from api.graphql.transport.documents import TOO_LARGE as QUERY_TOO_LARGE
 from api.graphql.transport.documents import Unusable, asks_for_schema, read_document
@@ -28,6 +29,7 @@ from api.graphql.transport.errors import BAD_USER_INPUT, RequestError, describe_
 from api.graphql.transport.negotiation import LEGACY_JSON
 from api.graphql.transport.quick import QuickExecutor
 from api.graphql.transport.requests import GraphQLRequest
+from identity_graph.errors import ForbiddenError
 
 is_awaitable: Any = optimized_is_awaitable
 """Tells what must be awaited, faster than graphql-core does."""
@@ -70,6 +72,7 @@ async def execute_request(
 
     Raises:
         RequestError: it would change something and came in a way that must not.
+        ForbiddenError: it needs a scope that who asks does not have.
     """
     refused_status = 200 if media_type == LEGACY_JSON else 400
     document = read_document(request.query)
@@ -81,6 +84,11 @@ async def execute_request(
     if operation.operation is OperationType.SUBSCRIPTION:
         return _refuse([GraphQLError(_BY_SOCKET)], BAD_USER_INPUT, refused_status, scope)
     _check_method(operation, may_write=may_write)
+    try:
+        check_scopes(request.query, operation, document, context.principal)
+    except ForbiddenError as error:
+        context.trail.refuse(name_fields(operation), error.code)
+        raise
     refused = check_operation(document, operation, request, context)
     if refused is not None:
         return _refuse([refused], QUERY_TOO_LARGE, refused_status, scope)
@@ -133,6 +141,13 @@ async def _execute_in_time(
             "QUERY_TIMEOUT",
             f"The query took longer than {seconds:g} seconds and was ended. Ask for less at a time.",
         ) from error
+
+
+def name_fields(operation: OperationDefinitionNode) -> str:
+    """Name the root fields of an operation, as far as they stand in it and not in a fragment."""
+    known = core_schema.get_root_type(operation.operation)
+    names = {node.name.value for node in operation.selection_set.selections if isinstance(node, FieldNode)}
+    return " ".join(sorted(names & set(known.fields if known is not None else ())))
 
 
 def _takes_long(operation: OperationDefinitionNode) -> bool:

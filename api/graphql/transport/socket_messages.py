@@ -33,7 +33,7 @@ class ProtocolError(Exception):
 
 
 class Init(NamedTuple):
-    """The first message, with the admin key if it holds one."""
+    """The first message, with the key if it holds one."""
 
     key: str | None
 
@@ -96,8 +96,8 @@ def read_message(text: str | None) -> Message:
 
 
 def _find_key(payload: dict[str, Any]) -> str | None:
-    """Find the admin key: as ``adminKey``, or as a header would say it."""
-    key = payload.get("adminKey")
+    """Find the key: as ``accessKey`` or ``adminKey``, or as a header would say it."""
+    key = payload.get("accessKey", payload.get("adminKey"))
     if isinstance(key, str):
         return key
     header = payload.get("Authorization", payload.get("authorization"))

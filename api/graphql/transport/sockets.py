@@ -15,6 +15,7 @@ from api.errors import log_unforeseen
 from api.graphql.base.context import Context
 from api.graphql.schema import new_context
 from api.graphql.transport.cors import may_open
+from api.graphql.transport.credentials import identify
 from api.graphql.transport.requests import GraphQLRequest
 from api.graphql.transport.socket_messages import (
     FORBIDDEN,
@@ -37,6 +38,8 @@ from api.graphql.transport.socket_messages import (
     read_message,
 )
 from api.graphql.transport.streaming import StreamFailedError, stream_request
+from identity_graph.domain.access.keys import Refusal
+from identity_graph.domain.access.principals import Principal, Scope
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
@@ -45,7 +48,7 @@ INIT_SECONDS = 10.0
 """How long a client may take to say who it is."""
 
 KEY_CHECK_SECONDS = 60.0
-"""How often the key of an open socket is looked at: who follows with a revoked one is parted from."""
+"""How often the key of an open socket is looked at: who follows with one that was revoked, or has other scopes, is parted from."""
 
 MAX_SUBSCRIPTIONS = 50
 """Subscriptions of one socket at the same time."""
@@ -128,15 +131,15 @@ class Socket:
         self._service = service
         self._sockets = sockets
         self._key = ""
-        self._actor: str | None = None
+        self._principal: Principal | None = None
         self._initialised = asyncio.Event()
         self._is_closed = False
         self._subscriptions: dict[str, asyncio.Task[None]] = {}
 
     @property
     def actor(self) -> str | None:
-        """Whose key it is; None until the client said who it is."""
-        return self._actor
+        """Whose key or token it is; None until the client said who it is."""
+        return None if self._principal is None else _owner_of(self._principal)
 
     @property
     def subscriptions(self) -> int:
@@ -171,7 +174,7 @@ class Socket:
             self._is_closed = True
             return None
         text = received.get("text")
-        if self._actor is None and len(text or "") > MAX_STRANGER_BYTES:
+        if self._principal is None and len(text or "") > MAX_STRANGER_BYTES:
             raise ProtocolError(UNAUTHORIZED, "Unauthorized")
         return read_message(text)
 
@@ -192,7 +195,7 @@ class Socket:
 
     async def _answer_ping(self, message: Ping) -> None:
         """Give a sign of life. A payload comes back if it is small, and the client said who it is."""
-        echo = None if self._actor is None else message.payload
+        echo = None if self._principal is None else message.payload
         if echo is not None and len(orjson.dumps(echo)) > MAX_ECHO_BYTES:
             echo = None
         await self._send({"type": "pong"} | ({} if echo is None else {"payload": echo}))
@@ -203,21 +206,22 @@ class Socket:
         self._initialised.set()
         self._key = message.key or _bearer(self._websocket.headers.get("authorization", ""))
         try:
-            actor = await self._service.keys.find_admin(self._key)
+            found = await identify(self._service, self._key, self._websocket.scope)
         except GraphUnavailableError as error:
             raise ProtocolError(TRY_AGAIN_LATER, error.message) from error
-        if actor is None:
+        if isinstance(found, Refusal) or Scope.READ not in found.scopes:  # there is nothing to follow without it
             raise ProtocolError(FORBIDDEN, "Forbidden")
         most = max(1, self._service.settings.max_connections_per_address // ADDRESS_SHARE)
-        obstacle = self._sockets.find_obstacle(actor, self.address, most)
+        obstacle = self._sockets.find_obstacle(_owner_of(found), self.address, most)
         if obstacle is not None:
             raise ProtocolError(TRY_AGAIN_LATER, obstacle)
-        self._actor = actor
+        self._principal = found
         keep_seat(self._websocket.scope)
         await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, message: Subscribe) -> None:
-        if self._actor is None:
+        principal = self._principal
+        if principal is None:
             raise ProtocolError(UNAUTHORIZED, "Unauthorized")
         if message.id in self._subscriptions:
             raise ProtocolError(SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists")
@@ -225,21 +229,25 @@ class Socket:
             text = f"A socket carries {MAX_SUBSCRIPTIONS} subscriptions at most: open another one."
             await self._refuse(message.id, text, MAX_SUBSCRIPTIONS)
             return
-        if self._sockets.count_subscriptions(self._actor) >= MAX_SUBSCRIPTIONS_PER_KEY:
+        if self._sockets.count_subscriptions(self.actor) >= MAX_SUBSCRIPTIONS_PER_KEY:
             text = f"A key has {MAX_SUBSCRIPTIONS_PER_KEY} subscriptions at most: end others first."
             await self._refuse(message.id, text, MAX_SUBSCRIPTIONS_PER_KEY)
             return
-        self._subscriptions[message.id] = asyncio.create_task(self._run(message.id, message.request))
+        self._subscriptions[message.id] = asyncio.create_task(self._run(message.id, message.request, principal))
 
     async def _refuse(self, id: str, text: str, maximum: int) -> None:
         error = {"message": text, "extensions": {"code": "QUERY_TOO_LARGE", "maximum": maximum}}
         await self._send({"id": id, "type": "error", "payload": [error]})
 
-    async def _run(self, id: str, request: GraphQLRequest) -> None:
+    async def _run(self, id: str, request: GraphQLRequest, principal: Principal) -> None:
         """Send what a subscription gives, one answer after the other: the next is read when this one has left."""
         last: dict[str, Any] = {"id": id, "type": "complete"}
+
+        def make_context() -> Context:
+            return new_context(self._service, now_instant(), principal)
+
         try:
-            async with aclosing(stream_request(request, self._make_context, self._websocket.scope)) as answers:
+            async with aclosing(stream_request(request, make_context, self._websocket.scope)) as answers:
                 async for answer in answers:
                     await self._send({"id": id, "type": "next", "payload": answer})
         except StreamFailedError as failed:
@@ -257,11 +265,8 @@ class Socket:
         if not self._is_closed:
             await self._websocket.send_text(orjson.dumps(message).decode())
 
-    def _make_context(self) -> Context:
-        return new_context(self._service, now_instant(), self._actor or "", address_of(self._websocket.scope))
-
     async def _guard(self) -> None:
-        """Part from a client that does not say who it is, and from one whose key was revoked."""
+        """Part from a client that does not say who it is, and from one whose key was revoked or has other scopes."""
         try:
             await asyncio.wait_for(self._initialised.wait(), INIT_SECONDS)
         except TimeoutError:
@@ -270,12 +275,16 @@ class Socket:
         while True:
             await asyncio.sleep(KEY_CHECK_SECONDS)
             try:
-                actor = await self._service.keys.find_admin(self._key)
+                found = await identify(self._service, self._key, self._websocket.scope)
             except GraphUnavailableError:
                 continue
-            if actor is None:
+            if found != self._principal:
                 await self.close(FORBIDDEN, "Forbidden")
                 return
+
+
+def _owner_of(principal: Principal) -> str:
+    return principal.key_id or f"{principal.kind} {principal.name}"
 
 
 def _bearer(authorization: str) -> str:

@@ -18,11 +18,19 @@ from starlette.types import Scope
 from api.graphql.audit.fields import code_of, finish_trail
 from api.graphql.base.context import Context
 from api.graphql.schema import core_schema
+from api.graphql.transport.authorising import check_scopes
 from api.graphql.transport.batches import in_batches
 from api.graphql.transport.documents import Unusable, read_document
 from api.graphql.transport.errors import BAD_USER_INPUT, describe_error, is_unavailable
-from api.graphql.transport.execution import check_operation, execute_document, find_operation, is_awaitable
+from api.graphql.transport.execution import (
+    check_operation,
+    execute_document,
+    find_operation,
+    is_awaitable,
+    name_fields,
+)
 from api.graphql.transport.requests import GraphQLRequest
+from identity_graph.errors import ForbiddenError
 
 AHEAD = 25
 """Events that are answered together at most, and so what a slow client makes the service hold."""
@@ -97,6 +105,11 @@ async def _open(
         return [operation]
     if operation.operation is not OperationType.SUBSCRIPTION:
         return [GraphQLError(_ELSEWHERE)]
+    try:
+        check_scopes(request.query, operation, document, context.principal)
+    except ForbiddenError as error:
+        context.trail.refuse(name_fields(operation), error.code)
+        return [GraphQLError(error.message, original_error=error)]
     refused = check_operation(document, operation, request, context)
     if refused is not None:
         return [refused]

@@ -53,11 +53,29 @@ BOOKKEEPING = (
         "The hash of an access key.",
         "id",
         (
-            text("id", "`kind/name`."),
-            text("kind", "`write` or `admin`."),
-            text("name", "Its name; for a write key, the source of its events."),
+            text("id", "Opaque."),
+            text("open_name", "`source/name` or `client/name`, unique; gone when the key is revoked.", optional=True),
+            text("name", "Its name; for a key with `write` alone, the source of its events."),
+            Property(
+                "scopes", Kind.TEXTS, "What it allows: `write`, `read`, `pii`, `segments`, `rules`, `privacy`, `admin`."
+            ),
             text("sha256", "The hash of the key, in hex."),
+            text("previous_sha256", "The hash of the secret before the key was rotated.", optional=True),
+            time("previous_until", "Until when that secret is good.", optional=True),
             time("created_at", "When it was created."),
+            time("last_used_at", "When it was last used, to about a minute.", optional=True),
+            time("expires_at", "When it ends by itself.", optional=True),
+            time("revoked_at", "When it was revoked.", optional=True),
+        ),
+        also_unique="open_name",
+    ),
+    NodeType(
+        "AccessSecret",
+        "What the service keeps secret for itself.",
+        "name",
+        (
+            text("name", "What it is for, such as `masking`."),
+            text("secret", "Random bytes, in base64."),
         ),
     ),
     NodeType(

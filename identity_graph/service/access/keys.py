@@ -1,24 +1,24 @@
-"""Access keys: write keys name the source of events, admin keys allow everything else.
+"""Checking access keys and tokens: whose they are, and what they allow.
 
-The graph keeps their SHA-256 only, so a key is shown once, when it is made.
+The graph keeps the SHA-256 of keys only, so a key is shown once, when it is made.
 """
 
 import asyncio
-import hmac
-import secrets
 import time
-from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
+from identity_graph.domain.access.keys import ONLY_WRITE, AccessKeyView, Refusal, judge_key
+from identity_graph.domain.access.principals import ALL_SCOPES, Principal, Scope
 from identity_graph.domain.values.observations import Instant
-from identity_graph.errors import InvalidInputError, NotFoundError
+from identity_graph.errors import GraphUnavailableError
+from identity_graph.service.access.tokens import find_verifier, looks_like_token
+from identity_graph.service.clock import now_instant
 from identity_graph.settings import Settings
 from identity_graph.store.access import keys as store
 from identity_graph.store.access.keys import AccessKeyRow
 from identity_graph.store.driver.graph import Graph
-from identity_graph.store.driver.instants import nanoseconds, seconds
-from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
+from identity_graph.store.driver.query import ReadTransaction
 
 DEFAULT_SOURCE = "default"
 """The source of what comes in by the first write key, or the one from the settings."""
@@ -26,75 +26,105 @@ DEFAULT_SOURCE = "default"
 FIRST_ADMIN = "admin"
 _KNOWN_FOR_SECONDS = 5.0
 _UNKNOWN_FOR_SECONDS = 1.0
-_LONGEST_NAME = 100
+_PATIENCE_SECONDS = 0.15
+"""How long a sender whose key was valid waits to hear whether it still is."""
 
 
-class KeyKind(StrEnum):
-    """What a key opens."""
+class _Known(NamedTuple):
+    """A key of the graph, and until when this secret of it is good; None for the present one."""
 
-    WRITE = "write"
-    ADMIN = "admin"
-
-
-class NewKeys(NamedTuple):
-    """Keys that were just made, to be shown once; None for a kind that there was already."""
-
-    admin: str | None
-    write: str | None
-
-
-class ListedKey(NamedTuple):
-    """A key as a list shows it; ``kind`` is ``write`` or ``admin``."""
-
-    kind: str
-    name: str
-    created_at: Instant
+    view: AccessKeyView
+    principal: Principal
+    until: Instant | None
 
 
 class AccessKeys:
-    """Tells whose a key is. Keys of the settings count at once, the others are read from the graph every few seconds.
+    """Tells whose a key or a token is. Keys of the settings count at once, the others are read from the graph every few seconds.
 
-    Everything is kept by hash, so a wrong key takes no memory and a comparison tells nothing about the right one.
+    Everything is kept by hash, so a wrong key takes no memory, and the time of a look-up tells nothing about the right one: who
+    guesses does not choose the hash. ``used`` has when keys of the graph were last used, for who writes that down.
     """
 
     def __init__(self, graph: Graph, settings: Settings) -> None:
         self._graph = graph
-        self._own: dict[str, tuple[KeyKind, str]] = {}
+        self._tokens = find_verifier(settings)
+        self._own: dict[str, Principal] = {}
         if settings.admin_key is not None:
-            self._own[hash_key(settings.admin_key.get_secret_value())] = (KeyKind.ADMIN, FIRST_ADMIN)
+            key = hash_key(settings.admin_key.get_secret_value())
+            self._own[key] = Principal(FIRST_ADMIN, "key", ALL_SCOPES)
         if settings.write_key is not None:
-            self._own[hash_key(settings.write_key.get_secret_value())] = (KeyKind.WRITE, DEFAULT_SOURCE)
-        self._stored: dict[str, tuple[KeyKind, str]] = {}
+            key = hash_key(settings.write_key.get_secret_value())
+            self._own[key] = Principal(DEFAULT_SOURCE, "key", ONLY_WRITE)
+        self._stored: dict[str, _Known] = {}
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
+        self.used: dict[str, Instant] = {}
+
+    async def identify(self, credential: str) -> Principal | Refusal:
+        """Tell who comes with a key or a token, or why it is refused.
+
+        Raises:
+            GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
+        """
+        if not credential:
+            return Refusal.MISSING
+        digest = hash_key(credential)
+        own = self._own.get(digest)
+        if own is not None:
+            return own
+        if self._tokens is not None and looks_like_token(credential):
+            return await self._tokens.identify(credential)
+        known = await self._find(digest)
+        return Refusal.UNKNOWN if known is None else self._judge(known)
 
     async def find_source(self, write_key: str) -> str | None:
-        """Find the source that a write key names; None when it is not valid.
+        """Find the source that a write key names; None when it is not valid, or allows anything else.
+
+        Tokens name no source: their subjects are none of the names that somebody chose for sources.
+
+        While Neo4j does not answer, a key that was valid when it last did is valid: events can wait elsewhere.
 
         Raises:
-            GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
+            GraphUnavailableError: the key is not known, and Neo4j does not answer.
         """
-        return await self._find(write_key, KeyKind.WRITE)
+        found = await self._identify_soon(write_key)
+        if isinstance(found, Principal) and found.kind == "key" and found.scopes == ONLY_WRITE:
+            return found.name
+        return None
 
-    async def find_admin(self, key: str) -> str | None:
-        """Find the name of an admin key; None when it is not valid.
+    async def _identify_soon(self, key: str) -> Principal | Refusal:
+        """Tell who comes with a key; when that is not told soon, who it was when the keys were last read."""
+        known = self._stored.get(hash_key(key))
+        if known is None or time.monotonic() - self._read_at < _KNOWN_FOR_SECONDS:
+            return await self.identify(key)
+        reading = asyncio.ensure_future(self.identify(key))
+        await asyncio.wait({reading}, timeout=_PATIENCE_SECONDS)
+        if not reading.done():
+            reading.add_done_callback(_pass_over)
+            return self._judge(known)
+        try:
+            return reading.result()
+        except GraphUnavailableError:
+            return self._judge(known)
 
-        Raises:
-            GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
-        """
-        return await self._find(key, KeyKind.ADMIN)
+    def _judge(self, known: _Known) -> Principal | Refusal:
+        """Tell who comes with a secret that is known, or why it is refused now."""
+        now = now_instant()
+        if known.until is not None and known.until <= now:
+            return Refusal.EXPIRED
+        refusal = judge_key(known.view, now)
+        if refusal is not None:
+            return refusal
+        self.used[known.view.id] = now
+        return known.principal
 
-    async def _find(self, key: str, kind: KeyKind) -> str | None:
-        digest = hash_key(key)
-        name = _look_up(self._own, digest, kind)
-        if name is not None:
-            return name
+    async def _find(self, digest: str) -> _Known | None:
         await self._refresh(_KNOWN_FOR_SECONDS)
-        name = _look_up(self._stored, digest, kind)
-        if name is None:
+        known = self._stored.get(digest)
+        if known is None:
             await self._refresh(_UNKNOWN_FOR_SECONDS)
-            name = _look_up(self._stored, digest, kind)
-        return name
+            known = self._stored.get(digest)
+        return known
 
     async def _refresh(self, seconds_fresh: float) -> None:
         if time.monotonic() - self._read_at < seconds_fresh:
@@ -102,9 +132,21 @@ class AccessKeys:
         async with self._reading:
             if time.monotonic() - self._read_at < seconds_fresh:
                 return
-            rows = await self._graph.read(_list_keys)
-            self._stored = {row.sha256: (KeyKind(row.kind), row.name) for row in rows}
+            stored: dict[str, _Known] = {}
+            for row in await self._graph.read(list_rows):
+                view = view_of(row)
+                principal = Principal(view.name, "key", view.scopes, view.id)
+                if row.previous_sha256 is not None:
+                    stored[row.previous_sha256] = _Known(view, principal, row.previous_until)
+                stored[row.sha256] = _Known(view, principal, None)
+            self._stored = stored
             self._read_at = time.monotonic()
+
+
+def _pass_over(reading: "asyncio.Future[Principal | Refusal]") -> None:
+    """Take note that nobody waits for the outcome of a reading any more."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 def hash_key(key: str) -> str:
@@ -112,95 +154,20 @@ def hash_key(key: str) -> str:
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def ensure_keys(graph: Graph, settings: Settings) -> NewKeys | None:
-    """Make the first keys where there are none, in the settings or the graph; None when nothing was to be made.
-
-    Raises:
-        GraphUnavailableError: Neo4j does not answer.
-    """
-    admin = None if settings.admin_key is not None else _random_key(KeyKind.ADMIN)
-    write = None if settings.write_key is not None else _random_key(KeyKind.WRITE)
-
-    async def make(tx: WriteTransaction) -> NewKeys:
-        kinds = {row.kind for row in await store.list_access_keys(tx)}
-        made = NewKeys(
-            None if KeyKind.ADMIN in kinds else admin,
-            None if KeyKind.WRITE in kinds else write,
-        )
-        if made.admin is not None:
-            await _store_key(tx, KeyKind.ADMIN, FIRST_ADMIN, made.admin)
-        if made.write is not None:
-            await _store_key(tx, KeyKind.WRITE, DEFAULT_SOURCE, made.write)
-        return made
-
-    made = await graph.write(make)
-    return made if made.admin is not None or made.write is not None else None
-
-
-async def list_keys(graph: Graph) -> list[ListedKey]:
-    """List the keys of the graph by kind and name; those of the settings are not among them."""
-    return [ListedKey(row.kind, row.name, row.created_at) for row in await graph.read(_list_keys)]
-
-
-async def create_key(graph: Graph, name: str, kind: KeyKind = KeyKind.WRITE) -> str:
-    """Make a key and return it. The name of a write key is the source of what comes in by it.
-
-    Raises:
-        InvalidInputError: the name is empty, too long or taken.
-    """
-    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise InvalidInputError(f"A key needs a name of 1 to {_LONGEST_NAME} printable characters.")
-    key = _random_key(kind)
-
-    async def create(tx: WriteTransaction) -> bool:
-        if any(row.kind == kind and row.name == name for row in await store.list_access_keys(tx)):
-            return False
-        await _store_key(tx, kind, name, key)
-        return True
-
-    if not await graph.write(create):
-        raise InvalidInputError(f"There is a {kind} key named {name!r} already: revoke it first, or take another name.")
-    return key
-
-
-async def revoke_key(graph: Graph, name: str, kind: KeyKind = KeyKind.WRITE) -> None:
-    """Drop a key; running services stop to take it within seconds.
-
-    Raises:
-        NotFoundError: there is no such key.
-    """
-
-    async def delete(tx: WriteTransaction) -> int:
-        return (await store.delete_access_key(tx, kind=kind, name=name))[0].deleted
-
-    if not await graph.write(delete):
-        raise NotFoundError(f"There is no {kind} key named {name!r}: `identity-graph keys list` shows all.")
-
-
-async def _list_keys(tx: ReadTransaction) -> list[AccessKeyRow]:
+async def list_rows(tx: ReadTransaction) -> list[AccessKeyRow]:
+    """List the keys of the graph as they are stored."""
     return await store.list_access_keys(tx)
 
 
-async def _store_key(tx: WriteTransaction, kind: KeyKind, name: str, key: str) -> None:
-    now: Instant = time.time_ns() // 1000
-    await store.create_access_key(
-        tx,
-        kind=kind,
-        name=name,
-        sha256=hash_key(key),
-        created_s=seconds(now),
-        created_ns=nanoseconds(now),
+def view_of(row: AccessKeyRow) -> AccessKeyView:
+    """Make what a list shows of a key."""
+    return AccessKeyView(
+        id=row.id,
+        name=row.name,
+        scopes=frozenset(Scope(name) for name in row.scopes),
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        previous_until=row.previous_until,
     )
-
-
-def _look_up(keys: dict[str, tuple[KeyKind, str]], digest: str, kind: KeyKind) -> str | None:
-    """Look a hash up without telling by the time it takes how much of it was right."""
-    name: str | None = None
-    for known, (known_kind, known_name) in keys.items():
-        if hmac.compare_digest(known, digest) and known_kind is kind:
-            name = known_name
-    return name
-
-
-def _random_key(kind: KeyKind) -> str:
-    return f"{kind}_{secrets.token_urlsafe(24)}"

@@ -94,7 +94,7 @@ async def read_changed_customers(reads: Reads, ids: list[str]) -> list[list[str]
 async def read_sides(reads: Reads, ids: list[str]) -> list[Sides]:
     """Read who was whose before and after each change."""
     rows = await reads.run(store.list_sides.call(ids=ids))
-    return [_sides_of(group) for group in align_many(ids, rows, attrgetter("id"))]
+    return [_sides_of(group) for group in align_many(ids, reads.mask.rows(rows), attrgetter("id"))]
 
 
 def _sides_of(rows: list[ChangedIdentifier]) -> Sides:

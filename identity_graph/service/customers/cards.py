@@ -31,13 +31,13 @@ async def read_customers(reads: Reads, ids: list[str]) -> list[CustomerView | No
 async def read_identifiers(reads: Reads, keys: list[str]) -> list[OwnedIdentifier | None]:
     """Read identifiers with their customers; None where the key is unknown."""
     rows = await reads.run(reading_identifiers.find_identifiers.call(keys=keys))
-    return align(keys, rows, attrgetter("key"))
+    return align(keys, reads.mask.rows(rows), attrgetter("key"))
 
 
 async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[list[CustomerIdentifier]]:
     """Read the identifiers of each customer, in no order."""
     rows = await reads.run(reading_identifiers.list_identifiers_of_customers.call(customer_ids=customer_ids))
-    return align_many(customer_ids, rows, _customer_id)
+    return align_many(customer_ids, reads.mask.rows(rows), _customer_id)
 
 
 async def read_merged_ids_of(reads: Reads, customer_ids: list[str]) -> list[list[str]]:

@@ -24,4 +24,4 @@ async def find_customer_at(reads: Reads, id: str, at: Instant) -> CustomerAt | N
 async def read_identifiers_at(reads: Reads, customer_ids: list[str], at: Instant) -> list[list[CustomerIdentifier]]:
     """Read the identifiers that customers had at a moment, in no order; none for one that did not exist then."""
     rows = await reads.run(store.list_identifiers_at.call(customer_ids=customer_ids, at=format_instant(at)))
-    return align_many(customer_ids, rows, attrgetter("customer_id"))
+    return align_many(customer_ids, reads.mask.rows(rows), attrgetter("customer_id"))

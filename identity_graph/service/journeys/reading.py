@@ -110,7 +110,7 @@ async def read_contexts(reads: Reads, ids: list[str]) -> list[str]:
 async def read_identifiers_of_touchpoints(reads: Reads, ids: list[str]) -> list[list[TouchpointIdentifier]]:
     """Read the identifiers that each touchpoint observed, in no order."""
     rows = await reads.run(reading_identifiers.list_identifiers_of_touchpoints.call(event_ids=ids))
-    return align_many(ids, rows, attrgetter("event_id"))
+    return align_many(ids, reads.mask.rows(rows), attrgetter("event_id"))
 
 
 async def read_sessions_of(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from identity_graph.domain.access.masking import Mask
 from identity_graph.domain.profiles.claims import Order, read_value
 from identity_graph.domain.profiles.read_models import TraitClaimView, TraitView
 from identity_graph.domain.profiles.regime import InForce
@@ -46,7 +47,14 @@ async def read_claims(
             # An event may say it of another customer, or only mention the name: then there may be more.
             if len(page) == limit and len(found[place]) < limit:
                 waiting[place] = (page[-1].observed_at, page[-1].source, page[-1].message_id)
-    return [cut(found[place], first) for place in places]
+    return [cut(_shown(reads.mask, found[place], in_force), first) for place in places]
+
+
+def _shown(mask: Mask, claims: list[TraitClaimView], in_force: InForce) -> list[TraitClaimView]:
+    return [
+        claim._replace(value=mask.json(claim.value)) if in_force.catalogue.trait(claim.name).personal else claim
+        for claim in claims
+    ]
 
 
 def _after(place: Place, after: Order | None) -> ClaimsAfter:

@@ -2,6 +2,7 @@
 
 from operator import attrgetter
 
+from identity_graph.domain.access.masking import Mask
 from identity_graph.domain.profiles.interactions import Interaction, InteractionRules
 from identity_graph.domain.profiles.read_models import CustomerEvent, EventCount, VisitCount
 from identity_graph.domain.values.instants import EARLIEST, format_instant
@@ -40,7 +41,13 @@ async def read_events_of(
 async def read_said(reads: Reads, customer_ids: list[str], *, rules: InteractionRules) -> list[list[CustomerEvent]]:
     """Read the survey answers, reviews and complaints of each customer."""
     names = rules.names_of(Interaction.SURVEY, Interaction.REVIEW, Interaction.COMPLAINT)
-    return await read_events_of(reads, customer_ids, names=names)
+    found = await read_events_of(reads, customer_ids, names=names)
+    return [[_shown(reads.mask, event) for event in own] for own in found]
+
+
+def _shown(mask: Mask, event: CustomerEvent) -> CustomerEvent:
+    """Show an event: what people wrote may say who they are."""
+    return event if event.properties is None else event._replace(properties=mask.texts(event.properties))
 
 
 async def count_interactions(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.computing import Happened, compute
+from identity_graph.domain.profiles.personal import is_personal_path, personal_names
 from identity_graph.domain.profiles.read_models import AlikeEvents
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.profiles.trait_types import Policy
@@ -64,7 +65,16 @@ async def read_computed_of(
     for kinds, part in zip(wanted.values(), parts, strict=True):
         for own, rows in zip(found, part, strict=True):
             own.extend(await _compute_all(kinds, rows, now, in_force.catalogue))
-    return [sorted(own) for own in found]
+    personal = personal_names(in_force.rules, in_force.catalogue)
+    hidden = {
+        name
+        for name, kind in in_force.catalogue.computed.items()
+        if kind.of is not None and is_personal_path(kind.of, personal)
+    }
+    return [
+        sorted(view._replace(value=reads.mask.json(view.value)) if view.name in hidden else view for view in own)
+        for own in found
+    ]
 
 
 async def _read_part(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
+from identity_graph.domain.access.masking import Mask
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.claims import Claim
 from identity_graph.domain.profiles.read_models import TraitView
@@ -54,13 +55,18 @@ async def read_traits_of(
         _combined(key, parts[key], retold) if key in parts else _newest(own[0], catalogue)
         for key, own in groups.items()
     ]
-    return align_many(customer_ids, [view for view in found if view is not None], _customer_id)
+    shown = [_shown(reads.mask, view) for view in found if view is not None]
+    return align_many(customer_ids, shown, _customer_id)
 
 
 async def count_traits_of(reads: Reads, customer_ids: list[str]) -> list[int]:
     """Count the traits of each customer."""
     rows = await reads.run(store.count_traits_of_customers.call(customer_ids=customer_ids))
     return [0 if row is None else row.traits for row in align(customer_ids, rows, _customer_id)]
+
+
+def _shown(mask: Mask, view: TraitView) -> TraitView:
+    return view._replace(value=mask.json(view.value)) if view.trait.personal else view
 
 
 def _newest(row: CustomerTrait, catalogue: Catalogue) -> TraitView:

@@ -5,8 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from identity_graph.domain.access.principals import ALL_SCOPES
 from identity_graph.service.access import keys
-from identity_graph.service.access.keys import KeyKind, create_key, revoke_key
+from identity_graph.service.access.managing import create_key, revoke_key
 from identity_graph.store.driver.graph import Graph
 from tests.api.stored import event_names, sources
 from tests.live import ADMIN_KEY, WRITE_KEY
@@ -95,17 +96,17 @@ async def test_a_write_key_names_the_source_from_its_creation_to_its_end(
     monkeypatch.setattr(keys, "_KNOWN_FOR_SECONDS", 0.4)
     monkeypatch.setattr(keys, "_UNKNOWN_FOR_SECONDS", 0.2)
     key = await create_key(graph, "web-shop")
-    admin = await create_key(graph, "web-shop", KeyKind.ADMIN)
+    admin = await create_key(graph, "web-shop", ALL_SCOPES)
 
     async def send(key: str) -> int:
         answer = await stranger.post("/v1/track", json={**MESSAGE, "timestamp": None}, headers={"X-Write-Key": key})
         return answer.status_code
 
     await asyncio.sleep(0.3)  # a service looks for keys that it does not know once in a while
-    assert await send(key) == 200
-    assert await send(admin) == 401
+    assert await send(key.secret) == 200
+    assert await send(admin.secret) == 401
     assert await sources(graph) == {"web-shop"}
 
-    await revoke_key(graph, "web-shop")
+    await revoke_key(graph, key.key.id)
     await asyncio.sleep(0.5)  # and believes those that it knows a little longer
-    assert await send(key) == 401
+    assert await send(key.secret) == 401

@@ -195,8 +195,18 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
     await dead_letters.update_dead_letters(tx, rows=[{"id": "dlq_1", "last_error": "?"}])
     for number in range(20):
         await access_keys.create_access_key(
-            tx, kind="write", name=f"shop {number}", sha256=f"{number}", created_s=1, created_ns=1
+            tx,
+            id=f"key_{number}",
+            open_name=f"source/shop {number}",
+            name=f"shop {number}",
+            scopes=["write"],
+            sha256=f"{number}",
+            created_s=1,
+            created_ns=1,
+            expires_s=None,
+            expires_ns=None,
         )
+        await access_keys.save_secret(tx, name=f"secret {number}", secret="")
         await counter_store.set_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
         await count_something(tx, number)
         await rule_sets.create_rule_set(

@@ -1,10 +1,10 @@
-// Starts GraphiQL with the admin key of the form, which is kept for as long as the tab lives.
+// Starts GraphiQL with the key of the form, which is kept for as long as the tab lives.
 (() => {
   const field = document.getElementById("key");
   const state = document.getElementById("state");
   const root = ReactDOM.createRoot(document.getElementById("graphiql"));
   const kept = "identity-graph-admin-key";
-  const firstQuery = `# Identity Graph. Enter the admin key above, then press Ctrl-Enter.
+  const firstQuery = `# Identity Graph. Enter a key above, then press Ctrl-Enter.
 #
 # Any identifier finds its customer, in any spelling: an e-mail address, a phone number, a cookie …
 
@@ -39,7 +39,7 @@ query Lookup {
       headers: { ...headers, ...(options && options.headers) },
       body: JSON.stringify(request),
     });
-    state.textContent = response.status === 401 ? (key ? "This is not an admin key." : "Enter the admin key to begin.") : "";
+    state.textContent = response.status === 401 ? (key ? "This key is not valid." : "Enter a key to begin.") : "";
     return response.json();
   }
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from strawberry.types import ExecutionResult
 
 from api.graphql.schema import new_context, schema
+from identity_graph.domain.access.principals import SERVICE
 from identity_graph.domain.activation.quiet_hours import QuietHours
 from identity_graph.service.activation import alerting
 from identity_graph.service.activation.alerting import Alerting
@@ -68,7 +69,7 @@ async def told(service: Service, ask: Ask) -> list[str]:
 async def test_a_complaint_is_told_to_a_webhook_and_a_follower(ask: Ask, service: Service, graph: Graph) -> None:
     rule = await save(ask, name="Complaints", event="Complaint Filed")
     document = "subscription { alerts { id name eventName cursor customer { id } } }"
-    context = new_context(service, 0, "test")
+    context = new_context(service, 0, SERVICE)
     async with receiver() as there:
         await ask(DESTINATION, url=there.url)
         stream = await schema.subscribe(document, context_value=context)

@@ -11,6 +11,7 @@ from api.graphql.schema import new_context
 from api.graphql.transport import streaming
 from api.graphql.transport.requests import GraphQLRequest
 from api.graphql.transport.streaming import StreamFailedError, stream_request
+from identity_graph.domain.access.principals import SERVICE
 from identity_graph.service.core import Service
 from tests.ports import free_port
 
@@ -25,7 +26,7 @@ async def test_changes_that_are_there_at_once_share_a_context(
     contexts: list[Context] = []
 
     def make_context() -> Context:
-        contexts.append(new_context(service, 0, "ann"))
+        contexts.append(new_context(service, 0, SERVICE))
         return contexts[-1]
 
     async def read(count: int) -> list[str]:
@@ -52,7 +53,7 @@ async def test_when_neo4j_fails_in_the_middle_the_stream_ends_rather_than_leave_
         nonlocal contexts
         contexts += 1
         service.graph._driver = working if contexts == 1 else away
-        return new_context(service, 0, "ann")
+        return new_context(service, 0, SERVICE)
 
     async with away, aclosing(stream_request(FROM_THE_START, make_context, {})) as answers:
         with pytest.raises(StreamFailedError) as failed:
