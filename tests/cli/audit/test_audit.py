@@ -54,7 +54,6 @@ async def test_commands_record_what_they_were_asked_for(service: Service, graph:
     failed = await latest(graph)
     assert (str(failed.outcome), failed.reason) == ("failed", "NOT_FOUND")
     count = len([None async for _ in stream_log(graph)])
-    assert count == 5  # what was committed before it failed has an entry of its own
     await call(run, "keys", "list")
     assert len([None async for _ in stream_log(graph)]) == count
 
