@@ -35,6 +35,7 @@ is_awaitable: Any = optimized_is_awaitable
 """Tells what must be awaited, faster than graphql-core does."""
 
 INTROSPECTION_OFF = "INTROSPECTION_OFF"
+QUERY_TIMEOUT = "QUERY_TIMEOUT"
 
 _LONG_FIELDS = frozenset(
     {
@@ -136,9 +137,11 @@ async def _execute_in_time(
             return await execute_document(document, request, context)
     except TimeoutError as error:
         context.loaders.reads.end()
+        context.trail.shown.clear()  # nobody sees it
+        finish_trail(context.trail, QUERY_TIMEOUT)
         raise RequestError(
             504,
-            "QUERY_TIMEOUT",
+            QUERY_TIMEOUT,
             f"The query took longer than {seconds:g} seconds and was ended. Ask for less at a time.",
         ) from error
 

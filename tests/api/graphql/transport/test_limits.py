@@ -12,6 +12,7 @@ from graphql import get_introspection_query, get_operation_ast, parse
 from api.graphql.schema import core_schema
 from api.graphql.transport.costs import count_objects
 from api.graphql.transport.documents import Unusable, read_document
+from identity_graph.service.audit.reading import stream_log
 from identity_graph.service.core import Service
 from identity_graph.service.customers import listings
 from identity_graph.service.reads import Reads
@@ -132,6 +133,9 @@ async def test_a_query_that_takes_too_long_is_ended_in_neo4j_too(
         while await running(graph):  # noqa: ASYNC110 - Neo4j does it
             await asyncio.sleep(0.1)
     assert (await client.post("/graphql", json={"query": "{ rules { version } }"})).status_code == 200
+    await service.audit.flush()
+    (tried,) = [sealed.entry async for sealed in stream_log(graph)]
+    assert (tried.operation, str(tried.outcome), tried.reason) == ("customers", "failed", "QUERY_TIMEOUT")
 
 
 async def test_small_queries_pass_by_one_that_waits_for_its_turn(
