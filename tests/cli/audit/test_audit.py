@@ -49,7 +49,7 @@ async def test_commands_record_what_they_were_asked_for(service: Service, graph:
     assert (await latest(graph)).objects == (hash_text(key, "user_id:1"), hash_text(key, "user_id:2"))
     await call(run, "keys", "create", "shop")
     made = await latest(graph)
-    assert (str(made.action), made.objects, str(made.outcome)) == ("key.change", ("shop",), "done")
+    assert (str(made.action), made.objects[0], str(made.outcome)) == ("key.change", "shop", "done")
     await call(run, "keys", "revoke", "nobody")
     failed = await latest(graph)
     assert (str(failed.outcome), failed.reason) == ("failed", "NOT_FOUND")
