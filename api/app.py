@@ -24,6 +24,8 @@ from api.graphql.transport.sockets import OpenSockets
 from api.guide import guide_routes
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
+from api.refusals import Refusals
+from api.security_headers import SecurityHeaders
 from identity_graph import __version__
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.access.managing import NewKeys, ensure_keys
@@ -79,8 +81,10 @@ def create_app(
     ]
     app.include_router(graphql.router)
     app.add_middleware(ErrorBoundary)
+    app.add_middleware(Refusals)
     app.add_middleware(CrossOrigin)
     app.add_middleware(SingleSlashes)
+    app.add_middleware(SecurityHeaders)
     for kind in (IdentityGraphError, HTTPException):
         app.add_exception_handler(kind, _answer_error)
     app.openapi = lambda: _describe(app)

@@ -186,3 +186,9 @@ def _network(address: str) -> str:
     if isinstance(read, ipaddress.IPv4Address):
         return address
     return str(read.ipv4_mapped or ipaddress.ip_network((read, 64), strict=False))
+
+
+def address_of(scope: Scope) -> str:
+    """Give the network address that a request came from; empty when it is not known."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""

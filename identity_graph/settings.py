@@ -83,6 +83,20 @@ class Settings(BaseSettings):
         "service's own pages need none, and the collector accepts events from any origin.",
     )
 
+    graphql_introspection: bool = Field(
+        default=True, description="Let clients ask GraphQL for its schema, as GraphiQL does."
+    )
+    graphql_suggestions: bool = Field(
+        default=True, description="Let errors of GraphQL suggest names that are similar to an unknown one."
+    )
+    graphiql: bool = Field(default=True, description="Show GraphiQL to browsers that open `/graphql`.")
+    graphql_seconds: float = Field(
+        default=30,
+        ge=0.1,
+        le=3600,
+        description="Seconds after which a GraphQL query is ended, in Neo4j, too. Previews, statistics and analysis have ten times as long.",
+    )
+
     neo4j_uri: str | None = Field(
         default=None, description="Bolt URI of your own Neo4j; without it the embedded server is used."
     )
@@ -180,6 +194,13 @@ class Settings(BaseSettings):
         default=200_000,
         ge=0,
         description="`previewRules` works up to this many identifiers in the graph; `identity-graph rules diff` has no limit.",
+    )
+
+    audit_keep_days: int = Field(
+        default=1100,
+        ge=1098,
+        le=36_500,
+        description="Days that entries of the audit log are kept: three years at least.",
     )
 
     rfm_recut_hours: int = Field(

@@ -34,13 +34,14 @@ PURE = {
         "fractions",
         "functools",
         "hashlib",
+        "hmac",
         "ipaddress",
         "itertools",
         "json",
         "math",
     ),
     *("operator", "re", "statistics", "typing", "unicodedata", "urllib.parse", "zlib", "zoneinfo"),
-    *("email_validator", "orjson", "phonenumbers", "rapidfuzz", "re2", "scipy", "ua_parser", "yaml"),
+    *("cryptography", "email_validator", "orjson", "phonenumbers", "rapidfuzz", "re2", "scipy", "ua_parser", "yaml"),
     *("identity_graph.domain", "identity_graph.errors"),
 }
 """What the domain may import: libraries that compute, and no clock, chance, file or network."""

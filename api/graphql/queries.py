@@ -12,6 +12,7 @@ from api.graphql.activation.alerts import AlertQueries, find_alert_node, find_al
 from api.graphql.activation.destinations import ActivationQueries, find_destination
 from api.graphql.analysis.experiments import ExperimentQueries, find_experiment
 from api.graphql.analysis.journeys import AnalysisQueries
+from api.graphql.audit.log import AuditQueries
 from api.graphql.base.connections import After, First, edges_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
@@ -97,6 +98,7 @@ class Query(
     AnalysisQueries,
     ExperimentQueries,
     SegmentQueries,
+    AuditQueries,
     AccessKeyQueries,
 ):
     """The entry points for reading."""

@@ -13,6 +13,7 @@ from api.graphql.access.keys import AccessKey
 from api.graphql.activation.alerts import Alert, AlertRule
 from api.graphql.activation.destinations import Destination
 from api.graphql.analysis.experiments import Experiment
+from api.graphql.audit.fields import record_root_fields
 from api.graphql.base.context import Context
 from api.graphql.base.identifiers import Identifier
 from api.graphql.base.scalars import SCALARS
@@ -86,3 +87,4 @@ def _resolver_of(read: Callable[[object], object]) -> GraphQLFieldResolver:
 
 
 read_attributes_directly(core_schema)
+record_root_fields(core_schema)

@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from identity_graph import __version__
+from identity_graph.cli.audit import audit_app
 from identity_graph.cli.catalogue.commands import catalogue_app
 from identity_graph.cli.customers.changes import changes
 from identity_graph.cli.customers.journey import journey
@@ -17,6 +18,7 @@ from identity_graph.cli.doctor.command import doctor
 from identity_graph.cli.files.commands import export, import_, simulate
 from identity_graph.cli.keys import keys_app
 from identity_graph.cli.neo4j import neo4j_app
+from identity_graph.cli.recorded import record_commands
 from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.segments.commands import segments_app
 from identity_graph.cli.serve import serve
@@ -37,6 +39,7 @@ app.command("serve", rich_help_panel="Run")(serve)
 app.add_typer(neo4j_app, name="neo4j", rich_help_panel="Run")
 app.command("doctor", rich_help_panel="Run")(doctor)
 app.add_typer(keys_app, name="keys", rich_help_panel="Run")
+app.add_typer(audit_app, name="audit", rich_help_panel="Run")
 app.command("import", rich_help_panel="Data")(import_)
 app.command("export", rich_help_panel="Data")(export)
 app.command("lookup", rich_help_panel="Data")(lookup)
@@ -47,6 +50,8 @@ app.command("simulate", rich_help_panel="Rules")(simulate)
 app.add_typer(rules_app, name="rules", rich_help_panel="Rules")
 app.add_typer(catalogue_app, name="catalogue", rich_help_panel="Rules")
 app.add_typer(segments_app, name="segments", rich_help_panel="Segments")
+
+record_commands(app)
 
 
 def _show_version(wanted: bool) -> None:

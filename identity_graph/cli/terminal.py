@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from identity_graph.cli.recorded import recorded_command
+from identity_graph.domain.audit.entries import AuditEntry
 from identity_graph.terminal import Console
 
 if TYPE_CHECKING:
     from identity_graph.service.connecting import GraphWork
     from identity_graph.service.core import Service
     from identity_graph.settings import Settings
+    from identity_graph.store.driver.graph import Graph
 
 T = TypeVar("T")
 
@@ -28,11 +31,24 @@ async def run_on_graph(work: "GraphWork[T]") -> T:
     """Work on the graph that the settings name; how the start of an embedded Neo4j goes is shown."""
     from identity_graph.runtime import shown_on
     from identity_graph.service import connecting
+    from identity_graph.service.audit.operations import record_along
+    from identity_graph.service.audit.recording import record
+    from identity_graph.service.audit.signing_key import load_signer
     from identity_graph.settings import Settings
+
+    settings = Settings()
+
+    async def recorded_work(graph: "Graph") -> T:
+        async def append(entry: AuditEntry) -> None:
+            await graph.write(lambda tx: record(tx, entry))
+
+        record_along(graph)
+        async with recorded_command(load_signer(settings.data_dir).hash_key, append):
+            return await work(graph)
 
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(Console(stderr=True)))
-        return await connecting.run_on_graph(Settings(), work, progress=progress, on_connected=waiting.close)
+        return await connecting.run_on_graph(settings, recorded_work, progress=progress, on_connected=waiting.close)
 
 
 @asynccontextmanager
@@ -45,7 +61,12 @@ async def opened_service(settings: "Settings", console: Console | None = None) -
         progress = waiting.enter_context(shown_on(console or Console(stderr=True)))
         async with open_service(settings, progress=progress, delivers=False) as service:
             waiting.close()
-            yield service
+
+            async def append(entry: AuditEntry) -> None:
+                service.audit.note(entry)
+
+            async with recorded_command(service.audit.hash_key, append):
+                yield service
 
 
 @contextmanager

@@ -24,6 +24,10 @@ from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.activation.deliverer import Deliverer
 from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
+from identity_graph.service.audit.keeping import Keeping
+from identity_graph.service.audit.operations import record_along
+from identity_graph.service.audit.recording import Recorder
+from identity_graph.service.audit.signing_key import load_signer
 from identity_graph.service.catalogue.changing import APPLICABLE as CATALOGUE
 from identity_graph.service.catalogue.changing import bring_up_to_date as bring_catalogue_up_to_date
 from identity_graph.service.clock import now_instant
@@ -58,7 +62,8 @@ PATIENCE = 1.4
 class Service:
     """An opened service. ``use`` is that of the embedded Neo4j, None when a URI was set.
 
-    ``reading`` is held by the request whose turn it is to have its messages read.
+    ``reading`` is held by the request whose turn it is to have its messages read, ``asking`` by the one whose turn it is to be
+    answered with very many objects.
     """
 
     settings: Settings
@@ -72,10 +77,12 @@ class Service:
     deliverer: Deliverer
     alerting: Alerting
     sealer: Sealer
+    audit: Recorder
     use: ServerUse | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def rules(self) -> RuleSet:
@@ -101,10 +108,10 @@ async def open_service(
 
     An embedded server is watched and started again when it ends; the last of its users stops it. With ``patience`` nothing
     waits more than about so many seconds for a Neo4j that does not answer at all, as is right for those who serve. What is
-    to be delivered to destinations is left to others unless it ``delivers``.
+    to be delivered to destinations, and checkpoints of the audit log, are left to others unless it ``delivers``.
 
     Raises:
-        SettingsError: a setting is wrong.
+        SettingsError: a setting is wrong, or the key of the audit log cannot be read or made.
         GraphUnavailableError: nothing answers at the URI.
         GraphSignInError: Neo4j refuses the user or the password.
         RuntimeServerError: the embedded server cannot be started.
@@ -116,6 +123,8 @@ async def open_service(
     given = None if settings.rules is None else read_rules(settings.rules)
     async with connected(settings, progress=progress) as (graph, use):
         await apply_migrations(graph)
+        signer = load_signer(settings.data_dir)
+        record_along(graph)
         version, rules = await _adopt_rules(graph, given)
         if rules.unread_namespaces:
             _log.error(
@@ -141,6 +150,11 @@ async def open_service(
         alerting = Alerting(units, deliverer.wake)
         await alerting.start()
         evaluator = Evaluator(units, followers=[enqueue], on_written=deliverer.wake)
+        recorder = Recorder(graph, signer.hash_key)
+        recorder.start()
+        keeping = Keeping(graph, signer, recorder, settings.audit_keep_days) if delivers else None
+        if keeping is not None:
+            keeping.start()
         committer.start()
         applier.start()
         evaluator.start()
@@ -170,6 +184,7 @@ async def open_service(
                 deliverer,
                 alerting,
                 sealer,
+                recorder,
                 use,
             )
         finally:
@@ -181,6 +196,9 @@ async def open_service(
             await evaluator.close()
             await applier.close()
             await committer.close()
+            await recorder.close()
+            if keeping is not None:
+                await keeping.close()
             if supervisor is not None:
                 await supervisor.close()
 

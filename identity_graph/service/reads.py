@@ -70,6 +70,11 @@ class Reads:
             )
         return rows
 
+    def end(self) -> None:
+        """End what runs, in Neo4j, too: nobody waits for it any more."""
+        for task in self._running:
+            task.cancel()
+
     def _start(self, loop: asyncio.AbstractEventLoop, known: int, turns: int) -> None:
         """Read what waits, once nobody has joined for some turns."""
         if len(self._waiting) > known or turns < _TURNS:
@@ -99,6 +104,10 @@ class Reads:
                 results = [call.rows for call, _ in waiting if isinstance(call, Call)]
             else:
                 results = await self._graph.read(run_all)
+        except asyncio.CancelledError:
+            for _, future in waiting:
+                future.cancel()
+            raise
         except BaseException as error:  # noqa: BLE001 - whatever happened is the answer of everyone who waits
             for _, future in waiting:
                 if not future.done():

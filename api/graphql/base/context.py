@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 import strawberry
 
 from api.graphql.base.loaders import Loaders
+from api.graphql.base.trail import Trail
 from identity_graph.domain.access.masking import Mask
 from identity_graph.domain.access.principals import Principal
+from identity_graph.domain.audit.entries import Who
 from identity_graph.domain.identity.read_models import CustomerIdentifier, CustomerView, TouchpointIdentifier
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
@@ -28,6 +30,7 @@ R = TypeVar("R", CustomerIdentifier, TouchpointIdentifier)
 class Context:
     """The service, the loaders of this request, the moment at which it came, and who asks.
 
+    ``trail`` is what the audit log wants to know of it.
     ``customer_of`` makes a customer, and ``find_node`` any object, for those types on which the types of these are built.
     """
 
@@ -35,6 +38,7 @@ class Context:
     loaders: Loaders
     received_at: Instant
     principal: Principal
+    trail: Trail
     customer_of: "Callable[[CustomerView], Customer]"
     find_node: "Callable[[Info, str], Awaitable[Node | None]]"
 
@@ -48,7 +52,9 @@ class Context:
         find_node: "Callable[[Info, str], Awaitable[Node | None]]",
     ) -> "Context":
         """Make the context of a new request."""
-        return cls(service, _new_loaders(service, principal), received_at, principal, customer_of, find_node)
+        trail = Trail(service.audit, Who.of(principal), received_at)
+        loaders = _new_loaders(service, principal)
+        return cls(service, loaders, received_at, principal, trail, customer_of, find_node)
 
     @property
     def actor(self) -> str:

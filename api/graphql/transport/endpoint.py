@@ -33,8 +33,11 @@ async def answer_graphql(request: Request) -> Response:
     media_type = choose_media_type(
         accept, (RESPONSE_JSON, LEGACY_JSON, HTML) if is_get else (RESPONSE_JSON, LEGACY_JSON)
     )
-    if media_type == HTML:
+    settings = request.app.state.service.settings
+    if media_type == HTML and settings.graphiql:
         return show_page()
+    if media_type == HTML:
+        media_type = RESPONSE_JSON
     try:
         if not is_get and request.method != "POST":
             raise RequestError(405, "METHOD_NOT_ALLOWED", "GraphQL accepts GET and POST.", {"Allow": "GET, POST"})

@@ -1,5 +1,6 @@
 """What errors look like in an answer: ``extensions`` hold a stable code and the facts."""
 
+import re
 from typing import Any
 
 from graphql import GraphQLError
@@ -9,6 +10,8 @@ from api.errors import RETRY_AFTER_SECONDS, log_unforeseen
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
+
+_SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 
 
 class RequestError(IdentityGraphError):
@@ -34,11 +37,23 @@ def describe_error(error: GraphQLError, code: str, scope: Scope) -> dict[str, An
     """
     cause = _cause(error)
     if cause is None:
-        described = error.formatted
-        return {**described, "extensions": {"code": code, **described.get("extensions", {})}}
+        known: dict[str, Any] = dict(error.formatted)
+        return {
+            **known,
+            "message": _message_of(error, scope),
+            "extensions": {"code": code, **known.get("extensions", {})},
+        }
     message, extensions = _explain(cause, scope)
     described = {"message": message, **{k: v for k, v in error.formatted.items() if k in {"locations", "path"}}}
     return {**described, "extensions": extensions}
+
+
+def _message_of(error: GraphQLError, scope: Scope) -> str:
+    """Give a message of graphql-core, without names that it suggests where these are to stay unknown."""
+    app = scope.get("app")
+    if app is None or app.state.service.settings.graphql_suggestions:
+        return error.message
+    return _SUGGESTION.sub("", error.message)
 
 
 def is_unavailable(error: GraphQLError) -> bool:

@@ -17,6 +17,7 @@ from graphql import (
 )
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from api.graphql.audit.table import PERSONAL
 from api.graphql.schema import ATTRIBUTE
 
 Read = Callable[[Any], Any]
@@ -45,6 +46,7 @@ class QuickExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._plans: dict[tuple[str, int], tuple[Fields, _Plan]] = {}
+        self._show = self.context_value.trail.show
 
     def execute_fields(
         self,
@@ -54,7 +56,11 @@ class QuickExecutor(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: Any,
         position_context: Any,
     ) -> Any:
-        """Execute the fields of an object."""
+        """Execute the fields of an object, and take note of it where it is about a person."""
+        name = PERSONAL.get(parent_type.name)
+        id = None if name is None else getattr(source_value, name, None)
+        if id is not None:
+            self._show(parent_type.name, id)
 
         def execute(fields: Fields) -> Any:
             return super(QuickExecutor, self).execute_fields(parent_type, source_value, path, fields, position_context)
@@ -112,8 +118,21 @@ class QuickExecutor(StrawberryGraphQLCoreExecutionContext):
         if isinstance(kind, GraphQLObjectType):
             fields, deferred, _ = self.collect_subfields(kind, details)
             plan = self._plan(kind, fields)
-            return None if deferred or plan.rest else _optional(plan.read)
+            if deferred or plan.rest:
+                return None
+            name = PERSONAL.get(kind.name)
+            return _optional(plan.read if name is None else self._shown(kind.name, name, plan.read))
         return None
+
+    def _shown(self, kind: str, name: str, read: Read) -> Read:
+        """Make what reads an object that is about a person, and takes note of it."""
+        show = self._show
+
+        def read_and_show(source: Any) -> Any:
+            show(kind, getattr(source, name))
+            return read(source)
+
+        return read_and_show
 
 
 def _required(write: Read) -> Read:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.connections import keep_seat
+from api.connections import address_of, keep_seat
 from api.errors import log_unforeseen
 from api.graphql.base.context import Context
 from api.graphql.schema import new_context
@@ -54,12 +54,41 @@ MAX_SUBSCRIPTIONS = 50
 """Subscriptions of one socket at the same time."""
 
 
+MAX_SOCKETS_PER_KEY = 100
+"""Open sockets of one key."""
+
+ADDRESS_SHARE = 4
+"""An address may fill this part of its connections with sockets: a quarter."""
+
+MAX_SUBSCRIPTIONS_PER_KEY = 300
+"""Subscriptions of all sockets of one key at the same time."""
+
+MAX_STRANGER_BYTES = 5_000
+"""Bytes of a message of a client that did not say who it is."""
+
+MAX_ECHO_BYTES = 1_000
+"""Bytes of a ping whose payload comes back."""
+
+
 class OpenSockets:
-    """The sockets of an application, to be closed when it ends."""
+    """The sockets of an application, to be closed when it ends, and how many there are of each key and address."""
 
     def __init__(self) -> None:
         self._open: set[Socket] = set()
         self._is_closed = False
+
+    def find_obstacle(self, actor: str, address: str, most_of_address: int) -> str | None:
+        """Say why a client that has told who it is has no further socket. Others give way to new ones by themselves."""
+        known = [socket for socket in self._open if socket.actor is not None]
+        if sum(socket.actor == actor for socket in known) >= MAX_SOCKETS_PER_KEY:
+            return f"There are {MAX_SOCKETS_PER_KEY} sockets of this key already."
+        if sum(socket.address == address for socket in known) >= most_of_address:
+            return f"There are {most_of_address} sockets of this address already."
+        return None
+
+    def count_subscriptions(self, actor: str | None) -> int:
+        """Count the subscriptions of a key."""
+        return sum(socket.subscriptions for socket in self._open if socket.actor == actor)
 
     async def serve(self, socket: "Socket") -> None:
         """Serve a socket until its end."""
@@ -90,20 +119,32 @@ async def serve_socket(websocket: WebSocket) -> None:
         await websocket.close(SUBPROTOCOL_NOT_ACCEPTABLE, f"Ask for the sub-protocol {PROTOCOL}.")
         return
     await websocket.accept(PROTOCOL)
-    await sockets.serve(Socket(websocket, websocket.app.state.service))
+    await sockets.serve(Socket(websocket, websocket.app.state.service, sockets))
 
 
 class Socket:
     """One client: what it said, and the subscriptions that it has."""
 
-    def __init__(self, websocket: WebSocket, service: Service) -> None:
+    def __init__(self, websocket: WebSocket, service: Service, sockets: OpenSockets) -> None:
+        self.address = address_of(websocket.scope)
         self._websocket = websocket
         self._service = service
+        self._sockets = sockets
         self._key = ""
         self._principal: Principal | None = None
         self._initialised = asyncio.Event()
         self._is_closed = False
         self._subscriptions: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def actor(self) -> str | None:
+        """Whose key or token it is; None until the client said who it is."""
+        return None if self._principal is None else _owner_of(self._principal)
+
+    @property
+    def subscriptions(self) -> int:
+        """How many subscriptions it has."""
+        return len(self._subscriptions)
 
     async def serve(self) -> None:
         """Read messages until the client leaves or breaks the protocol."""
@@ -132,14 +173,17 @@ class Socket:
         if received["type"] == "websocket.disconnect":
             self._is_closed = True
             return None
-        return read_message(received.get("text"))
+        text = received.get("text")
+        if self._principal is None and len(text or "") > MAX_STRANGER_BYTES:
+            raise ProtocolError(UNAUTHORIZED, "Unauthorized")
+        return read_message(text)
 
     async def _handle(self, message: Message) -> None:
         match message:
             case Init():
                 await self._initialise(message)
             case Ping():
-                await self._send({"type": "pong"} | ({} if message.payload is None else {"payload": message.payload}))
+                await self._answer_ping(message)
             case Pong():
                 pass
             case Subscribe():
@@ -148,6 +192,13 @@ class Socket:
                 task = self._subscriptions.pop(message.id, None)
                 if task is not None:
                     task.cancel()
+
+    async def _answer_ping(self, message: Ping) -> None:
+        """Give a sign of life. A payload comes back if it is small, and the client said who it is."""
+        echo = None if self._principal is None else message.payload
+        if echo is not None and len(orjson.dumps(echo)) > MAX_ECHO_BYTES:
+            echo = None
+        await self._send({"type": "pong"} | ({} if echo is None else {"payload": echo}))
 
     async def _initialise(self, message: Init) -> None:
         if self._initialised.is_set():
@@ -160,6 +211,10 @@ class Socket:
             raise ProtocolError(TRY_AGAIN_LATER, error.message) from error
         if isinstance(found, Refusal) or Scope.READ not in found.scopes:  # there is nothing to follow without it
             raise ProtocolError(FORBIDDEN, "Forbidden")
+        most = max(1, self._service.settings.max_connections_per_address // ADDRESS_SHARE)
+        obstacle = self._sockets.find_obstacle(_owner_of(found), self.address, most)
+        if obstacle is not None:
+            raise ProtocolError(TRY_AGAIN_LATER, obstacle)
         self._principal = found
         keep_seat(self._websocket.scope)
         await self._send({"type": "connection_ack"})
@@ -172,10 +227,17 @@ class Socket:
             raise ProtocolError(SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists")
         if len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
             text = f"A socket carries {MAX_SUBSCRIPTIONS} subscriptions at most: open another one."
-            error = {"message": text, "extensions": {"code": "QUERY_TOO_LARGE", "maximum": MAX_SUBSCRIPTIONS}}
-            await self._send({"id": message.id, "type": "error", "payload": [error]})
+            await self._refuse(message.id, text, MAX_SUBSCRIPTIONS)
+            return
+        if self._sockets.count_subscriptions(self.actor) >= MAX_SUBSCRIPTIONS_PER_KEY:
+            text = f"A key has {MAX_SUBSCRIPTIONS_PER_KEY} subscriptions at most: end others first."
+            await self._refuse(message.id, text, MAX_SUBSCRIPTIONS_PER_KEY)
             return
         self._subscriptions[message.id] = asyncio.create_task(self._run(message.id, message.request, principal))
+
+    async def _refuse(self, id: str, text: str, maximum: int) -> None:
+        error = {"message": text, "extensions": {"code": "QUERY_TOO_LARGE", "maximum": maximum}}
+        await self._send({"id": id, "type": "error", "payload": [error]})
 
     async def _run(self, id: str, request: GraphQLRequest, principal: Principal) -> None:
         """Send what a subscription gives, one answer after the other: the next is read when this one has left."""
@@ -219,6 +281,10 @@ class Socket:
             if found != self._principal:
                 await self.close(FORBIDDEN, "Forbidden")
                 return
+
+
+def _owner_of(principal: Principal) -> str:
+    return principal.key_id or f"{principal.kind} {principal.name}"
 
 
 def _bearer(authorization: str) -> str:

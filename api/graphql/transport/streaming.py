@@ -15,13 +15,20 @@ from graphql import (
 )
 from starlette.types import Scope
 
+from api.graphql.audit.fields import code_of, finish_trail
 from api.graphql.base.context import Context
 from api.graphql.schema import core_schema
 from api.graphql.transport.authorising import check_scopes
 from api.graphql.transport.batches import in_batches
 from api.graphql.transport.documents import Unusable, read_document
 from api.graphql.transport.errors import BAD_USER_INPUT, describe_error, is_unavailable
-from api.graphql.transport.execution import execute_document, find_operation, is_awaitable
+from api.graphql.transport.execution import (
+    check_operation,
+    execute_document,
+    find_operation,
+    is_awaitable,
+    name_fields,
+)
 from api.graphql.transport.requests import GraphQLRequest
 from identity_graph.errors import ForbiddenError
 
@@ -58,9 +65,12 @@ async def stream_request(
     document = read_document(request.query)
     if isinstance(document, Unusable):
         raise fail(document.errors, document.code)
-    source = await _open(document, request, make_context())
+    opening = make_context()
+    source = await _open(document, request, opening)
     if isinstance(source, list):
+        finish_trail(opening.trail, code_of(source[0]) if source else None)
         raise fail(source)
+    finish_trail(opening.trail, None)
 
     async def answer(event: object, context: Context) -> dict[str, Any]:
         result = await execute_document(document, request, context, event)
@@ -74,7 +84,11 @@ async def stream_request(
         try:
             async for events in batches:
                 context = make_context()
-                for body in await asyncio.gather(*(answer(event, context) for event in events)):
+                await context.trail.recorder.room()
+                context.trail.fields |= opening.trail.fields
+                bodies = await asyncio.gather(*(answer(event, context) for event in events))
+                finish_trail(context.trail, None, merged=True)
+                for body in bodies:
                     yield body
         except StreamFailedError:
             raise
@@ -94,7 +108,11 @@ async def _open(
     try:
         check_scopes(request.query, operation, document, context.principal)
     except ForbiddenError as error:
+        context.trail.refuse(name_fields(operation), error.code)
         return [GraphQLError(error.message, original_error=error)]
+    refused = check_operation(document, operation, request, context)
+    if refused is not None:
+        return [refused]
     executor = Executor.build(
         core_schema,
         document,

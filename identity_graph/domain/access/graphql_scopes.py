@@ -15,7 +15,7 @@ Query
   read segments: destinations(first after) alertRules alerts(first after) funnel(input) paths(input)
     attribution(input) experiments(first after) segments(first after) segment(id name)
     previewSegment(rule audience segment) explainMembership(segment customer)
-  admin: accessKeys
+  admin: accessKeys auditLog(first after)
 Mutation
   write: observe(input)
   rules pii: declareSame(a b reason) declareDifferent(a b reason) withdrawJudgement(id)
@@ -263,6 +263,11 @@ TraitExample
   read rules pii: before after
 AccessKey
   admin: id name scopes createdAt lastUsedAt expiresAt revokedAt previousUntil
+
+AuditEntry
+  admin: id number at who action operation objects counts outcome reason hash
+AuditActor
+  admin: name kind keyId address
 
 AccessKeyResult
   -: accessKey secret

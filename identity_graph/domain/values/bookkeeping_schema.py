@@ -10,10 +10,42 @@ BOOKKEEPING = (
         (
             text(
                 "name",
-                "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments`, `transitions`, `deliveries` or `alerts`.",
+                "`changes`, `judgements`, `rule_sets`, `catalogues`, `rfm_cuts`, `segments`, `transitions`, `deliveries`, `alerts` or `audit`.",
             ),
             number("last", "Its last number."),
             time("reached_at", "Internal: of `changes`, the latest `at`.", optional=True),
+            text("root", "Internal: of `audit`, the hash of the last entry.", optional=True),
+        ),
+    ),
+    NodeType(
+        "AuditEntry",
+        "An entry of the audit log: who read, changed or exported what. It has no personal values.",
+        "id",
+        (
+            text("id", "`aud_…`"),
+            number("number", "Its place in the log, from 1, without a gap."),
+            time("at", "When it happened."),
+            text("who", "The name of the key, the subject of the token, or the user of the command."),
+            text("who_kind", "`key`, `token`, `command` or `service`; `unknown` for somebody without a valid key."),
+            text("key_id", "The id of the key; empty without one."),
+            text("address", "The network address that the request came from; empty without one."),
+            text("action", "What was done, such as `person.read`."),
+            text("operation", "Root fields of GraphQL, a route, or a command."),
+            Property("objects", Kind.TEXTS, "Ids of what was touched, and keyed hashes of identifiers."),
+            text("counts", "How many of what were shown or changed, as JSON."),
+            text("outcome", "`done`, `refused` or `failed`."),
+            text("reason", "The code of the error; empty without one."),
+            text("hash", "SHA-256 of the hash before and this entry, in hex."),
+        ),
+        also_unique="number",
+    ),
+    NodeType(
+        "AuditCheckpoint",
+        "How long the audit log was and what its last hash was, signed.",
+        "count",
+        (
+            number("count", "How many entries it covers."),
+            text("checkpoint", "The checkpoint as one word."),
         ),
     ),
     NodeType(

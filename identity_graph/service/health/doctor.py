@@ -14,8 +14,10 @@ from identity_graph.domain.rules.read_models import StoredRuleSet
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.rules.status import RuleSetStatus
 from identity_graph.domain.rules.versioned import VersionedRules
-from identity_graph.errors import IdentityGraphError
+from identity_graph.errors import IdentityGraphError, InvalidInputError
 from identity_graph.runtime import Progress, silent
+from identity_graph.service.audit.reading import verify_log
+from identity_graph.service.clock import now_instant
 from identity_graph.service.connecting import connected
 from identity_graph.service.health.checking import Checked, check_sample
 from identity_graph.service.health.numbers import Suspect, read_health, read_suspects
@@ -31,6 +33,9 @@ from identity_graph.store.rules import rule_sets
 
 SUSPECTS = 10
 """How many of the most crowded identifiers are shown."""
+
+AUDITED = 20_000
+"""Entries of the audit log that are verified, and those before them up to a checkpoint."""
 
 NOT_CHECKED = ("links and what is counted on them", "sessions", "traits", "the change log")
 """What is not compared with the events."""
@@ -81,6 +86,7 @@ async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
     (diagnosis.neo4j,) = await graph.read(find_version)
     if not await _examine_schema(graph, diagnosis):
         return
+    await _examine_audit(graph, diagnosis)
     rules = await _examine_rules(graph, diagnosis)
     if rules is not None and diagnosis.rules is not None:
         diagnosis.health = await read_health(graph, rules, diagnosis.rules.version)
@@ -90,6 +96,19 @@ async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
             diagnosis.checked = await check_sample(graph, rules)
             diagnosis.findings += _difference_of(diagnosis.checked)
         await _examine_quality(graph, diagnosis, VersionedRules(rules, diagnosis.rules.version))
+
+
+async def _examine_audit(graph: Graph, diagnosis: Diagnosis) -> None:
+    """Look whether the latest entries of the audit log are what was written."""
+    advice = "Take a backup and see docs/audit.md#what-to-do; `identity-graph audit verify` looks at all entries."
+    try:
+        problem = (await verify_log(graph, now=now_instant(), latest=AUDITED)).verdict.problem
+    except InvalidInputError as error:
+        diagnosis.findings.append(Finding(Level.ACT, "audit_log_changed", error.message, advice))
+        return
+    if problem is not None:
+        title = f"The audit log is not what was written: {problem.text}"
+        diagnosis.findings.append(Finding(Level.ACT, "audit_log_changed", title, advice))
 
 
 async def _examine_quality(graph: Graph, diagnosis: Diagnosis, rules: VersionedRules) -> None:

@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 from neo4j import READ_ACCESS, AsyncDriver, AsyncManagedTransaction
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
@@ -42,6 +42,30 @@ class ConflictError(Exception):
     """Another writer changed what this transaction had read; the unit of work starts anew."""
 
 
+class Companion(Protocol):
+    """What a transaction takes along: it is told of the start, of each run of the work, and of the commit."""
+
+    def starts(self) -> None:
+        """Take note that a transaction is about to begin."""
+        ...
+
+    def runs(self) -> None:
+        """Take note that its work begins, perhaps once more."""
+        ...
+
+    async def write(self, tx: WriteTransaction) -> None:
+        """Write it, at the end of the work."""
+        ...
+
+    def written(self) -> None:
+        """Take note of the commit."""
+        ...
+
+
+def _alone() -> Companion | None:
+    return None
+
+
 class Graph:
     """A database of a Neo4j server, for units of work.
 
@@ -59,6 +83,7 @@ class Graph:
         self._under_way = 0
         self._is_idle = asyncio.Event()
         self._is_idle.set()
+        self._find_companion = _alone
         self._is_closed = False
         self.failed = False
 
@@ -119,6 +144,10 @@ class Graph:
             self._close_aside(old)
         self._driver, self._address, self._pulse_driver, self.failed = driver, address, None, False
 
+    def accompany(self, find_companion: Callable[[], Companion | None]) -> None:
+        """Ask from now on, for each transaction that writes, what it takes along."""
+        self._find_companion = find_companion
+
     def suspend(self, why: GraphUnavailableError) -> None:
         """Refuse everything, and end what waits, until ``resume``."""
         self._suspended = why
@@ -175,6 +204,9 @@ class Graph:
             UnwritableError: it is too much for one transaction, or breaks a constraint.
             GraphUnavailableError: Neo4j does not answer, or other writers were always faster.
         """
+        companion = self._find_companion()
+        if companion is not None:
+            work = _with_companion(work, companion)
 
         async def work_once(tx: AsyncManagedTransaction) -> T:
             try:
@@ -193,12 +225,16 @@ class Graph:
         ):
             for attempt in range(_CONFLICT_RETRIES):
                 try:
-                    return await session.execute_write(work_once)
+                    result = await session.execute_write(work_once)
                 except (ConflictError, ConstraintError) as error:
                     forbidden += isinstance(error, ConstraintError)
                     if forbidden > _CONSTRAINT_RETRIES:
                         raise UnwritableError("A constraint of the graph forbids this write.") from error
                     await _pause(attempt)
+                else:
+                    if companion is not None:
+                        companion.written()
+                    return result
         raise GraphUnavailableError("Other writers kept changing the same customers; try again.")
 
     async def run(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -291,6 +327,18 @@ class Graph:
             task = asyncio.create_task(close_driver(driver))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+
+def _with_companion(work: WriteWork[T], companion: Companion) -> WriteWork[T]:
+    companion.starts()
+
+    async def work_with_companion(tx: WriteTransaction) -> T:
+        companion.runs()
+        result = await work(tx)
+        await companion.write(tx)
+        return result
+
+    return work_with_companion
 
 
 async def _pause(attempt: int) -> None:

@@ -22,6 +22,7 @@ from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations, read_migrations
 from tests.builders import NOON, dead_letter, seed
 from tests.ports import free_port
+from tests.worlds.audit import keep_audit
 
 Run = Callable[..., Result]
 
@@ -149,6 +150,23 @@ async def test_dead_letters_ask_for_an_act(visited: None, graph: Graph, run: Run
     assert "Act." in result.output
     assert "1 message waits among the dead letters." in result.output
     assert "retryDeadLetters" in result.output
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        "MATCH (e:AuditEntry {number: 2}) SET e.who = 'nobody'",
+        "MERGE (c:AuditCheckpoint {count: 2}) SET c.checkpoint = 'none'",
+    ],
+)
+async def test_a_changed_audit_log_asks_for_an_act(graph: Graph, settings: Settings, tamper: str) -> None:
+    await graph.write(keep_audit)
+    await graph.run("MATCH (c:AuditCheckpoint) DELETE c")
+    assert "audit_log_changed" not in {finding.code for finding in (await examine(settings)).findings}
+    await graph.run(tamper)
+    found = await examine(settings)
+    assert "audit_log_changed" in {finding.code for finding in found.findings}
+    assert found.verdict is Verdict.ACT
 
 
 async def test_values_close_to_quarantine_are_shown(visited: None, graph: Graph, run: Run) -> None:

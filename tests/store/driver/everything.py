@@ -28,6 +28,7 @@ from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
 from identity_graph.store.segments import evaluation, marks, members, segments
 from tests.worlds.activation import seed_activation
+from tests.worlds.audit import keep_audit
 from tests.worlds.worlds import VALUES, make_event, make_rules
 
 _KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
@@ -55,6 +56,7 @@ async def seed_everything(graph: Graph) -> None:
     await graph.write(keep_segments)
     await seed_activation(graph)
     await graph.write(save_experiments)
+    await graph.write(keep_audit)
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
 
 

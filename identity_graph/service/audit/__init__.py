@@ -1,0 +1,1 @@
+"""Recording who did what, and verifying what was recorded."""
