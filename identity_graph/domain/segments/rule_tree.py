@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.values.observations import Channel, Instant
 
 
@@ -84,14 +85,6 @@ class Audience(StrEnum):
 
     KNOWN = "KNOWN"
     ALL = "ALL"
-
-
-class ConsentState(StrEnum):
-    """What somebody said to a purpose."""
-
-    GRANTED = "GRANTED"
-    DENIED = "DENIED"
-    WITHDRAWN = "WITHDRAWN"
 
 
 Scalar = str | int | float | bool
