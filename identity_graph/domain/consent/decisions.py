@@ -6,7 +6,7 @@ The decisions of an identifier follow from all its statements, whatever the orde
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from identity_graph.domain.consent.statements import ConsentState, Statement
+from identity_graph.domain.consent.statements import ConsentState, Statement, topic_of
 from identity_graph.domain.values.observations import Channel, Instant
 
 Order = tuple[Instant, str, str]
@@ -39,6 +39,11 @@ class Decision(NamedTuple):
     def at(self) -> Instant:
         """When it was decided."""
         return self.order[0]
+
+    @property
+    def topic(self) -> str:
+        """What it is about."""
+        return topic_of(self.subject, self.channel)
 
     @property
     def source(self) -> str:

@@ -14,14 +14,12 @@ Purposes and channels never mix: what is said of a purpose on one channel says n
 and the other way round.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from identity_graph.domain.consent.decisions import Decision
 from identity_graph.domain.consent.rules import ConsentRules
-from identity_graph.domain.consent.statements import CATEGORY, OPT_OUT, PURPOSE, ConsentState
+from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Channel
@@ -49,49 +47,11 @@ class Standing(NamedTuple):
         return self.decision.state
 
 
-@dataclass(frozen=True)
-class Topics:
-    """Which purposes the subjects of statements are about."""
-
-    rules: ConsentRules
-
-    @cached_property
-    def by_category(self) -> Mapping[str, tuple[str, ...]]:
-        """The purposes that each category of consent banners covers."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name, purpose in self.rules.purposes.items():
-            for category in purpose.categories:
-                found[category] = (*found.get(category, ()), name)
-        return found
-
-    @cached_property
-    def opted_out(self) -> tuple[str, ...]:
-        """The purposes that a global opt-out denies."""
-        return tuple(name for name, purpose in self.rules.purposes.items() if purpose.opt_out)
-
-    def purposes_of(self, subject: str) -> tuple[str, ...]:
-        """Name the purposes that a subject is about; a purpose that nobody declares is about itself."""
-        if subject == OPT_OUT:
-            return self.opted_out
-        if subject.startswith(CATEGORY):
-            return self.by_category.get(subject.removeprefix(CATEGORY), ())
-        return (subject.removeprefix(PURPOSE),)
-
-    def dimensions_of(self, decision: Decision) -> Iterable[Dimension]:
-        """Name what a decision is about: a grant of several purposes at once is none of one that needs its own."""
-        purposes = self.purposes_of(decision.subject)
-        for purpose in purposes:
-            rule = self.rules.purposes.get(purpose)
-            is_bundled = len(purposes) > 1 and rule is not None and rule.separate
-            if not (is_bundled and decision.state is ConsentState.GRANTED):
-                yield purpose, decision.channel
-
-
-def derive(decisions: Iterable[Decision], topics: Topics, rules: RuleSet) -> dict[Dimension, Standing]:
+def derive(decisions: Iterable[Decision], consent: ConsentRules, rules: RuleSet) -> dict[Dimension, Standing]:
     """Derive what a customer allows, of all decisions of its identifiers, in any order."""
     newest: dict[tuple[Dimension, str, str], Decision] = {}
     for decision in decisions:
-        for dimension in topics.dimensions_of(decision):
+        for dimension in dimensions_of(decision, consent):
             key = (dimension, decision.identifier, decision.subject)
             known = newest.get(key)
             if known is None or known.order < decision.order:
@@ -106,6 +66,16 @@ def derive(decisions: Iterable[Decision], topics: Topics, rules: RuleSet) -> dic
         dimension: _stand(list(by_identifier[dimension].values()), rules)
         for dimension in sorted(by_identifier, key=lambda one: (one[0], one[1] or ""))
     }
+
+
+def dimensions_of(decision: Decision, consent: ConsentRules) -> Iterator[Dimension]:
+    """Name what a decision is about: a grant of several purposes at once is none of one that needs its own."""
+    purposes = consent.purposes_of(decision.subject)
+    for purpose in purposes:
+        rule = consent.purposes.get(purpose)
+        is_bundled = len(purposes) > 1 and rule is not None and rule.separate
+        if not (is_bundled and decision.state is ConsentState.GRANTED):
+            yield purpose, decision.channel
 
 
 def _stand(decisions: list[Decision], rules: RuleSet) -> Standing:

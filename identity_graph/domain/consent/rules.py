@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from identity_graph.domain.consent.statements import CATEGORY, OPT_OUT, PURPOSE
 from identity_graph.domain.values.observations import Channel
 
 
@@ -55,6 +57,28 @@ class ConsentRules:
     def traits(self) -> frozenset[str]:
         """The traits of a person that count."""
         return frozenset({self.region_trait, self.birthday_trait})
+
+    @cached_property
+    def by_category(self) -> Mapping[str, tuple[str, ...]]:
+        """The purposes that each category of consent banners covers."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, purpose in self.purposes.items():
+            for category in purpose.categories:
+                found[category] = (*found.get(category, ()), name)
+        return found
+
+    @cached_property
+    def opted_out(self) -> tuple[str, ...]:
+        """The purposes that a global opt-out denies."""
+        return tuple(name for name, purpose in self.purposes.items() if purpose.opt_out)
+
+    def purposes_of(self, subject: str) -> tuple[str, ...]:
+        """Name the purposes that the subject of a statement is about; a purpose that nobody declares is about itself."""
+        if subject == OPT_OUT:
+            return self.opted_out
+        if subject.startswith(CATEGORY):
+            return self.by_category.get(subject.removeprefix(CATEGORY), ())
+        return (subject.removeprefix(PURPOSE),)
 
 
 _ANYWHERE = Unasked(otherwise=True)

@@ -270,6 +270,14 @@ class ConsentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PermittedRule:
+    """Data may be used for a purpose, and through a channel if one is named."""
+
+    purpose: str
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownRule:
     """The customer was first seen so long ago, or longer."""
 
@@ -295,6 +303,7 @@ Leaf = (
     | SegmentRule
     | ChannelRule
     | ConsentRule
+    | PermittedRule
     | KnownRule
     | ShareRule
 )

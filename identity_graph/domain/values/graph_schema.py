@@ -110,6 +110,7 @@ EVENT = NodeType(
         Property("ignored", Kind.TEXTS, "Those that link nothing, `code namespace:value`.", optional=True),
         text("properties", "The properties as JSON.", optional=True),
         text("traits", "The traits as JSON.", optional=True),
+        text("consents", "What it says of consents, as JSON.", optional=True),
         Property("context", Kind.BYTES, "What its message said of SDK, page and device: packed JSON.", optional=True),
         text(
             "former_channel",
@@ -296,12 +297,33 @@ DEAD_LETTER = NodeType(
     indexes=(("received_at",),),
 )
 
+CONSENT = NodeType(
+    "Consent",
+    "What an identifier decided on a purpose, a category of consent banners, or by the global opt-out of a browser. Earlier decisions stay.",
+    "id",
+    (
+        text("id", "`con_…`, derived from whose it is, what it is about, and the message that said it first."),
+        text("subject", "`purpose:` and its name, `category:` and what a consent banner calls it, or `opt_out`."),
+        text("channel", "The channel of contacting that it is about; none for the use of data.", optional=True),
+        text("state", "`GRANTED`, `DENIED` or `WITHDRAWN`."),
+        time("at", "When it was decided."),
+        text("source", "The source of the message that said it first."),
+        text("message_id", "The id of that message."),
+        time("last_at", "When it was repeated last, before another decision."),
+        text("last_source", "The source of the message that repeated it last."),
+        text("last_message_id", "The id of that message."),
+        text("version", "The version of what was read before deciding.", optional=True),
+        text("text", "What was read before deciding, or how it was said.", optional=True),
+    ),
+)
+
 NODES = (
     IDENTIFIER,
     CUSTOMER,
     EVENT,
     SESSION,
     TRAIT,
+    CONSENT,
     *PROFILE_NODES,
     *SEGMENT_NODES,
     *ACTIVATION_NODES,
@@ -323,7 +345,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(["Audit", "Consent", "Erasure", "Product", "Retraction"])
+KEPT_FREE = frozenset(["Audit", "Erasure", "Product", "Retraction"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))
@@ -369,6 +391,7 @@ RELATIONSHIPS = (
     RelationshipType(
         "OF", "Session", "Identifier", "The strongest identifier seen in it; the session is part of its journey."
     ),
+    RelationshipType("GAVE", "Identifier", "Consent", "From the identifier whose decision it is."),
     RelationshipType("HAS_TRAIT", "Identifier", "Trait", "From the strongest usable identifier of the message."),
     RelationshipType(
         "MERGED_INTO",

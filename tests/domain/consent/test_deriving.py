@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity_graph.domain.consent.decisions import Decision, Said, extend, fold
-from identity_graph.domain.consent.deriving import Topics, derive
+from identity_graph.domain.consent.deriving import derive
 from identity_graph.domain.consent.rules import ConsentRules, PurposeRule
-from identity_graph.domain.consent.statements import CATEGORY, OPT_OUT, PURPOSE, ConsentState, Statement, topic_of
+from identity_graph.domain.consent.statements import CATEGORY, OPT_OUT, PURPOSE, ConsentState, Statement
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.values.observations import Channel
 from tests.properties import examples
@@ -23,7 +23,6 @@ CONSENT = ConsentRules(
         "sharing": PurposeRule(categories=("Advertising", "Sharing"), opt_out=True, separate=True),
     }
 )
-TOPICS = Topics(CONSENT)
 G, D, W = ConsentState.GRANTED, ConsentState.DENIED, ConsentState.WITHDRAWN
 ADS = PURPOSE + "ads"
 
@@ -37,7 +36,7 @@ def decisions_of(**by_namespace: list[Said]) -> list[Decision]:
 
 
 def state_of(purpose: str = "ads", channel: Channel | None = None, **by_namespace: list[Said]) -> ConsentState | None:
-    standing = derive(decisions_of(**by_namespace), TOPICS, RULES).get((purpose, channel))
+    standing = derive(decisions_of(**by_namespace), CONSENT, RULES).get((purpose, channel))
     return None if standing is None else standing.state
 
 
@@ -68,12 +67,12 @@ def test_the_most_restrictive_counts_unless_a_stronger_identifier_decided_later(
 def test_a_weaker_identifier_never_overrules_and_equal_ones_do_not_either() -> None:
     assert state_of(user_id=[said(1, D)], cookie=[said(2, G)]) is D
     both = [*fold("cookie:1", [said(1, D)]), *fold("cookie:2", [said(2, G)])]
-    assert derive(both, TOPICS, RULES)[("ads", None)].state is D
+    assert derive(both, CONSENT, RULES)[("ads", None)].state is D
 
 
 def test_an_identifier_of_a_namespace_that_the_rules_do_not_know_is_the_weakest() -> None:
     decisions = [*fold("gone:1", [said(1, D)]), *fold("cookie:1", [said(2, G)])]
-    standing = derive(decisions, TOPICS, RULES)[("ads", None)]
+    standing = derive(decisions, CONSENT, RULES)[("ads", None)]
     assert (standing.state, [one.identifier for one in standing.overruled]) == (G, ["gone:1"])
 
 
@@ -151,7 +150,7 @@ def test_what_a_customer_allows_is_what_a_plain_reading_of_all_statements_gives(
     random.shuffle(decisions)
     found = {
         (purpose, channel): "GRANTED" if standing.state is G else "REFUSED"
-        for (purpose, channel), standing in derive(decisions, TOPICS, RULES).items()
+        for (purpose, channel), standing in derive(decisions, CONSENT, RULES).items()
     }
     assert found == allowed_by(everything, CONSENT, STRONGEST_FIRST)
 
@@ -171,7 +170,7 @@ def test_taking_statements_one_by_one_gives_the_decisions_of_all(own: list[Said]
         if made is None:
             known = {}
             for decision in fold("cookie:1", seen):
-                known.setdefault(topic_of(decision.subject, decision.channel), []).append(decision)
+                known.setdefault(decision.topic, []).append(decision)
         elif line and made.order == line[-1].order:
             line[-1] = made
         else:

@@ -2,6 +2,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from identity_graph.domain.consent.deriving import Dimension
 from identity_graph.domain.consent.permission import (
     Bar,
     Person,
@@ -27,7 +28,7 @@ RULES = ConsentRules(
 )
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = read_moment("2026-01-31T08:00:00Z")
-GRANTED = {("news", None): G}
+GRANTED: dict[Dimension, ConsentState] = {("news", None): G}
 
 
 def refusal(person: Person, purpose: str = "news", channel: Channel | None = None, **more: str) -> Refusal | None:
