@@ -215,7 +215,7 @@ async def keep_segments(service: Service) -> None:
         ("seg_2", '{"did": {"event": "Home", "within": "P1D"}}'),
         ("seg_3", "{}"),
     ):
-        await save_segment(service.units, id, rule)
+        await save_segment(service.units, id, rule, purpose="ads")
     await evaluator.catch_up()
     (row, *_) = await service.graph.run("MATCH (m:Membership) WHERE m.since IS NOT NULL RETURN m.customer_id AS id")
     await pin_member(service.units, "seg_1", row["id"], member=False, reason="asked for it", actor="support")

@@ -52,7 +52,8 @@ async def plan_consents(
             own = {row.id for row in stored if row.key == key}
             outdated += sorted(own - {decision_id(one) for one in decisions})
             written += decisions
-    _touch(new, regime)
+    known_ids = {row.id for row in stored}
+    _touch([one for one in written if one.identifier in late or decision_id(one) not in known_ids], regime)
     rows = [_row(decision) for decision in written]
     calls = (store.set_decisions.call(rows=rows),)
     return (store.delete_decisions.call(ids=outdated), *calls) if outdated else calls
@@ -134,15 +135,15 @@ def _gather(
             said.setdefault(giver.key, []).append(Said(order, statement))
 
 
-def _touch(new: SaidBy, regime: Regime) -> None:
+def _touch(decided: Iterable[Decision], regime: Regime) -> None:
+    """Take note of customers that decided something; what only repeats a decision changes nothing."""
     watched = regime.touched.watched
     if watched is None or not watched.consents:
         return
-    for key, said in new.items():
-        for one in said:
-            purposes = watched.consents.intersection(regime.catalogue.consent.purposes_of(one.statement.subject))
-            if purposes:
-                regime.touched.touch_key(key, [f"consent:{purpose}" for purpose in sorted(purposes)], one.order[0])
+    for one in decided:
+        purposes = watched.consents.intersection(regime.catalogue.consent.purposes_of(one.subject))
+        if purposes:
+            regime.touched.touch_key(one.identifier, [f"consent:{purpose}" for purpose in sorted(purposes)], one.at)
 
 
 def _row(decision: Decision) -> NewDecision:

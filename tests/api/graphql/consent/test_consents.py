@@ -1,7 +1,14 @@
 """Consents as front-ends see them: recorded, derived, kept as proof, and enforced when segments are filled."""
 
+import asyncio
+import json
+import re
 from typing import Any
 
+from click.testing import Result
+from typer.testing import CliRunner
+
+from identity_graph.cli.app import app
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service
 from tests.asking import Ask
@@ -135,3 +142,35 @@ async def test_a_segment_with_a_purpose_has_those_who_permit_it(ask: Ask, servic
     await service.evaluator.catch_up()
     assert (await see(ask, "mei"))["segments"] == []
     assert [s["name"] for s in (await see(ask, "bo"))["segments"]] == ["Offers"]
+
+
+async def test_the_terminal_records_and_explains(ask: Ask, run: CliRunner) -> None:
+    async def invoke(*words: str) -> Result:
+        return await asyncio.to_thread(run.invoke, app, ["consent", *words])
+
+    done = await invoke("set", "user_id:mei", "marketing", "granted", "--version", "2", "--evidence", "on the phone")
+    assert (done.exit_code, done.output) == (0, "user_id:mei: marketing GRANTED.\n")
+    await say(ask, "anonymous_id:c1", "DENIED", at=DAY.format(1))
+    await ask(
+        'mutation { observe(input: {source: "s", messageId: "1", identifiers: [{namespace: "user_id", value: "mei"},'
+        ' {namespace: "anonymous_id", value: "c1"}]}) { duplicate } }'
+    )
+    shown = (await invoke("list", "mei")).output
+    assert re.search(r"marketing +granted +allowed", shown)
+    assert re.search(r"ads +- +no: the customer did not allow the purpose", shown)
+    told = json.loads((await invoke("list", "mei", "--format", "json")).output)
+    assert {row["state"] for row in told[0]["consents"] if row["purpose"] == "marketing"} == {"GRANTED", None}
+    why = (await invoke("why", "mei", "marketing")).output
+    assert "marketing is allowed." in why
+    assert re.search(r"counts +granted .* by user_id:mei, told by terminal as purpose:marketing", why)
+    assert "overruled  denied 2026-01-01" in why
+    assert "They said nothing to it" in (await invoke("why", "mei", "ads")).output
+    for words, problem in (
+        (("set", "mei", "marketing", "granted"), "names no namespace"),
+        (("set", "user_id:mei", "adds", "granted"), "did you mean 'ads'?"),
+        (("why", "mei", "adds"), "declares no purpose 'adds'"),
+        (("list", "nobody@example.com"), "Nothing found for nobody@example.com."),
+    ):
+        failed = await invoke(*words)
+        assert failed.exit_code == 1
+        assert problem in f"{failed.output}{failed.exception}"
