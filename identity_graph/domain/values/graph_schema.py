@@ -7,6 +7,7 @@ that rules may not give to a namespace, and the page of the schema, follow from 
 from identity_graph.domain.values.activation_schema import ACTIVATION_NODES
 from identity_graph.domain.values.analysis_schema import ANALYSIS_NODES
 from identity_graph.domain.values.bookkeeping_schema import BOOKKEEPING
+from identity_graph.domain.values.consent_schema import CONSENT, CONSENT_RELATIONSHIPS
 from identity_graph.domain.values.profile_schema import PROFILE_NODES, PROFILE_RELATIONSHIPS
 from identity_graph.domain.values.schema_types import (
     Kind,
@@ -297,26 +298,6 @@ DEAD_LETTER = NodeType(
     indexes=(("received_at",),),
 )
 
-CONSENT = NodeType(
-    "Consent",
-    "What an identifier decided on a purpose, a category of consent banners, or by the global opt-out of a browser. Earlier decisions stay.",
-    "id",
-    (
-        text("id", "`con_…`, derived from whose it is, what it is about, and the message that said it first."),
-        text("subject", "`purpose:` and its name, `category:` and what a consent banner calls it, or `opt_out`."),
-        text("channel", "The channel of contacting that it is about; none for the use of data.", optional=True),
-        text("state", "`GRANTED`, `DENIED` or `WITHDRAWN`."),
-        time("at", "When it was decided."),
-        text("source", "The source of the message that said it first."),
-        text("message_id", "The id of that message."),
-        time("last_at", "When it was repeated last, before another decision."),
-        text("last_source", "The source of the message that repeated it last."),
-        text("last_message_id", "The id of that message."),
-        text("version", "The version of what was read before deciding.", optional=True),
-        text("text", "What was read before deciding, or how it was said.", optional=True),
-    ),
-)
-
 NODES = (
     IDENTIFIER,
     CUSTOMER,
@@ -391,7 +372,7 @@ RELATIONSHIPS = (
     RelationshipType(
         "OF", "Session", "Identifier", "The strongest identifier seen in it; the session is part of its journey."
     ),
-    RelationshipType("GAVE", "Identifier", "Consent", "From the identifier whose decision it is."),
+    *CONSENT_RELATIONSHIPS,
     RelationshipType("HAS_TRAIT", "Identifier", "Trait", "From the strongest usable identifier of the message."),
     RelationshipType(
         "MERGED_INTO",

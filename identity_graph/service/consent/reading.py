@@ -42,7 +42,7 @@ async def read_people(reads: Reads, ids: Sequence[str], in_force: InForce) -> li
     """Read of some customers what decides whether their data may be used."""
     consent = in_force.catalogue.consent
     standings = await read_standings_of(reads, ids, in_force)
-    traits = await read_traits_of(reads, ids, in_force, names=tuple(sorted(consent.traits)))
+    traits = await read_traits_of(reads, list(ids), in_force, names=tuple(sorted(consent.traits)))
     people: list[Person] = []
     for own, told in zip(standings, traits, strict=True):
         values = {trait.name: orjson.loads(trait.value) for trait in told}

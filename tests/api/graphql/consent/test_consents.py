@@ -5,8 +5,7 @@ import json
 import re
 from typing import Any
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from identity_graph.cli.app import app
 from identity_graph.service.collecting.collecting import collect
