@@ -27,9 +27,9 @@ from identity_graph.store.driver.graph import Graph
 from tests.properties import examples
 from tests.service.identity.test_revisions import LAX, ORIGIN, World
 from tests.worlds.consent_reference import allowed_by
-from tests.worlds.steps import Step, revising
+from tests.worlds.steps import Step, living, revising
 from tests.worlds.stored import instant, read_stored, same
-from tests.worlds.worlds import any_rules, make_event
+from tests.worlds.worlds import any_rules, make_event, make_rules
 
 SUBJECTS = [
     PURPOSE + "ads",
@@ -146,7 +146,7 @@ def runs_of(key: str, said: list[Said]) -> set[tuple[object, ...]]:
 
 
 @examples(15)
-@given(rules=any_rules, steps=revising, seed=st.integers(0, 1000))
+@given(rules=any_rules, steps=st.one_of(revising, living), seed=st.integers(0, 1000))
 async def test_consents_are_what_follows_from_the_messages_whatever_happens_to_customers(
     graph: Graph, rules: RuleSet, steps: list[Step], seed: int
 ) -> None:
@@ -155,3 +155,14 @@ async def test_consents_are_what_follows_from_the_messages_whatever_happens_to_c
     for step in steps:
         await world.run(step)
     await world.run(("finish", None))
+
+
+async def test_a_late_statement_and_one_that_is_taken_back_leave_what_the_others_say(graph: Graph) -> None:
+    world = ConsentWorld(graph, make_rules(), 0)
+    await world.open()
+    for seed, at in enumerate((1, 5, 3, 3, 9, 4)):
+        world.seed = seed
+        await world.run(("observe", [(at, ("crm:1", "device:1"))]))
+    for number in (4, 1, 0, 5):
+        await world.run(("retract", number))
+    await world.run(("observe", [(2, ("crm:2", "device:1")), (7, ("crm:1", "phone:1"))]))
