@@ -166,3 +166,22 @@ async def test_a_late_statement_and_one_that_is_taken_back_leave_what_the_others
     for number in (4, 1, 0, 5):
         await world.run(("retract", number))
     await world.run(("observe", [(2, ("crm:2", "device:1")), (7, ("crm:1", "phone:1"))]))
+
+
+async def test_other_rules_say_whose_a_statement_is(graph: Graph) -> None:
+    rules = make_rules()
+    own = rules.namespaces
+    reordered = {
+        "phone": replace(own["phone"], priority=0),
+        "openid": replace(own["openid"], priority=1, visitor=False),
+        "crm": replace(own["crm"], priority=2),
+        "device": replace(own["device"], priority=3, visitor=True),
+        "cookie": replace(own["cookie"], priority=4, visitor=False),
+    }
+    world = ConsentWorld(graph, rules, 0)
+    await world.open()
+    for seed, at in enumerate((1, 3, 5)):
+        world.seed = seed
+        await world.run(("observe", [(at, ("crm:1", "phone:1", "device:1", "cookie:1"))]))
+    await world.run(("rules", (replace(rules, namespaces=reordered), 0)))
+    await world.run(("finish", None))
