@@ -13,6 +13,7 @@ from api.collector.cors import allow_origin, answer_preflight
 from api.errors import answer, error_response
 from api.metrics import CollectorMetrics
 from identity_graph.domain.collecting.protocols import Protocol
+from identity_graph.domain.consent.sdk import mark_opted_out
 from identity_graph.service.collecting.collecting import CollectReport, collect
 from identity_graph.service.core import Service
 
@@ -45,6 +46,8 @@ async def store(
     Raises:
         GraphUnavailableError: Neo4j does not answer.
     """
+    if request.headers.get("sec-gpc") == "1":
+        mark_opted_out(messages)
     report = await collect(
         service_of(request),
         messages,

@@ -13,6 +13,7 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.base.scalars import Id
 from api.graphql.collecting.observing import ObservationInput, ObserveResult, RetryResult, _observe_result
+from api.graphql.consent.mutations import ConsentMutations
 from api.graphql.corrections.corrections import CorrectionMutations
 from api.graphql.profiles.catalogues import CatalogueMutations
 from api.graphql.profiles.scores import ScoreMutations
@@ -37,6 +38,7 @@ class Mutation(
     SegmentMutations,
     ExperimentMutations,
     AccessKeyMutations,
+    ConsentMutations,
 ):
     """The entry points for writing."""
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from identity_graph import __version__
 from identity_graph.cli.audit import audit_app
 from identity_graph.cli.catalogue.commands import catalogue_app
+from identity_graph.cli.consent.commands import consent_app
 from identity_graph.cli.customers.changes import changes
 from identity_graph.cli.customers.journey import journey
 from identity_graph.cli.customers.lookup import lookup
@@ -50,6 +51,7 @@ app.command("simulate", rich_help_panel="Rules")(simulate)
 app.add_typer(rules_app, name="rules", rich_help_panel="Rules")
 app.add_typer(catalogue_app, name="catalogue", rich_help_panel="Rules")
 app.add_typer(segments_app, name="segments", rich_help_panel="Segments")
+app.add_typer(consent_app, name="consent", rich_help_panel="Trust")
 
 record_commands(app)
 

@@ -1,6 +1,7 @@
 """What commands share: work on the graph of the settings, and a bar that shows how far it is."""
 
-from collections.abc import AsyncGenerator, Callable, Generator
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -49,6 +50,17 @@ async def run_on_graph(work: "GraphWork[T]") -> T:
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(Console(stderr=True)))
         return await connecting.run_on_graph(settings, recorded_work, progress=progress, on_connected=waiting.close)
+
+
+def run_with_service(work: "Callable[[Service], Awaitable[T]]") -> T:
+    """Work with the service on the graph that the settings name."""
+    from identity_graph.settings import Settings
+
+    async def work_with_it() -> T:
+        async with opened_service(Settings()) as service:
+            return await work(service)
+
+    return asyncio.run(work_with_it())
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Exports of segments: who is in, or who entered and left since the last export, with chosen columns and addresses."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,11 +10,13 @@ import orjson
 
 from identity_graph.domain.activation.hashing import Platform, hash_address
 from identity_graph.domain.activation.net_changes import find_net_changes
+from identity_graph.domain.consent.permission import Refusal, may_use
 from identity_graph.domain.segments.read_models import StoredSegment, TransitionView
 from identity_graph.domain.values.instants import format_instant
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.errors import InvalidInputError
 from identity_graph.files.tables import Row, open_table
+from identity_graph.service.consent.reading import read_people
 from identity_graph.service.core import Service
 from identity_graph.service.customers.cards import read_identifiers_of
 from identity_graph.service.positions import TimePosition
@@ -40,12 +43,14 @@ class Wanted:
     """What is to be exported.
 
     With ``addresses``, which are namespaces of identifiers, there is one row for each of them; without, one for each
-    customer. ``platform`` hashes them. ``difference``: only who entered or left since the last export of the ``series``.
+    customer. ``platform`` hashes them. ``channel`` is the one through which people are to be contacted: where the segment has a
+    purpose, they must permit it. ``difference``: only who entered or left since the last export of the ``series``.
     """
 
     columns: tuple[str, ...] = PLAIN_COLUMNS
     addresses: tuple[str, ...] = ()
     platform: Platform | None = None
+    channel: Channel | None = None
     difference: bool = False
     series: str = "default"
 
@@ -58,13 +63,17 @@ class Wanted:
 
 
 class Exported(NamedTuple):
-    """What became of an export; ``since`` is the export before it that a difference goes on from, None without one."""
+    """What became of an export; ``since`` is the export before it that a difference goes on from, None without one.
+
+    ``withheld`` counts the customers who are not in the file since they do not permit the purpose, by reason.
+    """
 
     segment: StoredSegment
     customers: int
     rows: int
     without_address: int
     since: Instant | None
+    withheld: Mapping[Refusal, int]
 
 
 class _Subject(NamedTuple):
@@ -107,11 +116,13 @@ async def export_segment(
         _changed(service, segment_id, since.position, position) if since is not None else _members(service, segment_id)
     )
     customers = rows = without = 0
+    withheld: Counter[Refusal] = Counter()
     with open_table(output, wanted.all_columns) as table:
         async for page in subjects:
-            written, missing = await _rows_of(service, page, wanted)
+            kept = await _permitting(service, page, segment.purpose, wanted.channel, withheld)
+            written, missing = await _rows_of(service, kept, wanted)
             table.write(written)
-            customers, rows, without = customers + len(page), rows + len(written), without + missing
+            customers, rows, without = customers + len(kept), rows + len(written), without + missing
             on_progress(customers)
     await graph.write(
         lambda tx: save_export(
@@ -124,7 +135,7 @@ async def export_segment(
             at_ns=nanoseconds(now),
         )
     )
-    return Exported(segment, customers, rows, without, None if since is None else since.at)
+    return Exported(segment, customers, rows, without, None if since is None else since.at, withheld)
 
 
 async def _members(service: Service, segment_id: str) -> AsyncIterator[list[_Subject]]:
@@ -155,6 +166,28 @@ async def _changed(service: Service, segment_id: str, after: int, until: int) ->
             _Subject(id, entered_at.get(id) if entered else None, entered)
             for id, entered in changes[start : start + _CUSTOMERS_AT_ONCE]
         ]
+
+
+async def _permitting(
+    service: Service,
+    page: list[_Subject],
+    purpose: str | None,
+    channel: Channel | None,
+    withheld: Counter[Refusal],
+) -> list[_Subject]:
+    """Leave out whoever does not permit the purpose now, and count them; who left is told of in any case."""
+    if purpose is None or not page:
+        return page
+    in_force, now = service.units.in_force, service.units.now()
+    people = await read_people(Reads(service.graph), [subject.customer_id for subject in page], in_force)
+    kept: list[_Subject] = []
+    for subject, person in zip(page, people, strict=True):
+        refusal = may_use(person, purpose, channel, now, in_force.catalogue.consent).refusal
+        if refusal is None or subject.entered is False:
+            kept.append(subject)
+        else:
+            withheld[refusal] += 1
+    return kept
 
 
 async def _rows_of(service: Service, page: Sequence[_Subject], wanted: Wanted) -> tuple[list[Row], int]:

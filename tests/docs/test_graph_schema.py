@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from identity_graph.domain.collecting.protocols import Protocol
+from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import KEPT_FREE, MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
+from identity_graph.domain.values.identifiers import RawIdentifier
+from identity_graph.domain.values.observations import Channel
 from identity_graph.domain.values.schema_types import Kind, NodeType, Property
 from identity_graph.files.changed_rows import SaidRow, plan_rows
 from identity_graph.files.importing import import_file
@@ -24,6 +27,7 @@ from identity_graph.service.applying.steps import Totals, take_step
 from identity_graph.service.catalogue import changing as changing_catalogue
 from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
+from identity_graph.service.collecting.consenting import Given, set_consent
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.corrections.corrections import (
@@ -110,6 +114,7 @@ MESSAGES: Sequence[dict[str, Any]] = [
     message(10, "a value that is none", userId="u1", anonymousId="null"),
     message(10, "a trait that is no more", userId="u1", traits={"age": None}),
     message(12, "Experiment Viewed", userId="u1", properties={"experiment_id": "exp_1", "variation_id": "red"}),
+    message(12, "a consent", userId="u1", context={"consent": {"categoryPreferences": {"Analytics": True}}}),
     message(12, "nobody else saw these", userId="u7", traits={"name": "A mistake", "age": "old"}, **device("t7")),
 ]
 
@@ -143,6 +148,11 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await tell(service, [{"event": "without anybody"}], sent_at="2026-01-20T00:00:00Z", default_type="track")
         await tell(service, [{"type": "nobody knows it"}, UNBINDING], protocol=Protocol.SENSORS)
         await retry_dead_letters(service)
+        said = Given(
+            by=RawIdentifier("user_id", "u1"), purpose="marketing", state=ConsentState.GRANTED, source="crm",
+            channel=Channel.SMS, version="2", evidence="Yes, send me offers.",
+        )  # fmt: skip
+        await set_consent(service, said, service.units.now())
         await import_file(service, history, None, source="import", rejects=tmp_path / "rejects.ndjson")
         await import_file(service, table, mapping, source="crm", rejects=tmp_path / "rejects.ndjson")
         for content in ("what a row said", "what it says now"):
@@ -213,7 +223,7 @@ async def keep_segments(service: Service) -> None:
         ("seg_2", '{"did": {"event": "Home", "within": "P1D"}}'),
         ("seg_3", "{}"),
     ):
-        await save_segment(service.units, id, rule)
+        await save_segment(service.units, id, rule, purpose="ads")
     await evaluator.catch_up()
     (row, *_) = await service.graph.run(
         "MATCH (m:SegmentMembership) WHERE m.since IS NOT NULL RETURN m.customer_id AS id"

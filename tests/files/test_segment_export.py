@@ -14,10 +14,15 @@ from typer.testing import CliRunner
 
 from identity_graph.cli.app import app
 from identity_graph.domain.activation.hashing import Platform
+from identity_graph.domain.consent.permission import Refusal
+from identity_graph.domain.consent.statements import ConsentState
+from identity_graph.domain.values.identifiers import RawIdentifier
+from identity_graph.domain.values.observations import Channel
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.files.segment_export import Exported, Wanted, export_segment
 from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
+from identity_graph.service.collecting.consenting import Given, set_consent
 from identity_graph.service.core import Service, open_service
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
@@ -194,3 +199,29 @@ async def test_the_commands_of_the_page_work(
         assert result.exit_code == 0, result.output
         written.append(words[4])
     assert names_in(tmp_path) == sorted(written)
+
+
+async def test_whoever_does_not_permit_the_purpose_is_not_in_the_file_and_is_counted(
+    service: Service, graph: Graph, environment: None, tmp_path: Path
+) -> None:
+    await graph.run("MATCH (s:Segment {id: 'seg_1'}) SET s.purpose = 'marketing'")
+    ids = await customers(graph)
+    for user, channel in (("ann", None), ("ann", Channel.EMAIL), ("bob", None)):
+        said = Given(
+            by=RawIdentifier("user_id", user),
+            purpose="marketing",
+            state=ConsentState.GRANTED,
+            channel=channel,
+            source="crm",
+        )
+        await set_consent(service, said, now_instant())
+    done = await export(service, tmp_path / "a.csv")
+    assert {row["customer_id"] for row in read_csv(tmp_path / "a.csv")} == {ids["ann"], ids["bob"]}
+    assert (done.customers, dict(done.withheld)) == (2, {Refusal.NOT_ASKED: 1})
+    done = await export(service, tmp_path / "b.csv", channel=Channel.EMAIL, addresses=("email",))
+    assert {row["customer_id"] for row in read_csv(tmp_path / "b.csv")} == {ids["ann"]}
+    assert dict(done.withheld) == {Refusal.NOT_ASKED: 1, Refusal.CHANNEL_NOT_ASKED: 1}
+    words = ["segments", "export", "seg_1", str(tmp_path / "c.csv")]
+    result = await asyncio.to_thread(CliRunner().invoke, app, words, env={"COLUMNS": "200"})
+    assert result.exit_code == 0, result.output
+    assert "Withheld: 1, since the customer did not allow the purpose, which needs a consent." in result.output

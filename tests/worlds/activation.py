@@ -45,6 +45,7 @@ async def make_destination(graph: Graph, id: str = "dst_1", url: str = "http://1
         "cool_down": None,
         "initial": False,
         "region": None,
+        "channel": None,
         "change_position": None,
         "former_secrets": [],
         "former_until": [],
@@ -70,6 +71,7 @@ async def seed_activation(graph: Graph) -> None:
             segments=["seg_1"],
             initial=True,
             region="EU",
+            channel="EMAIL",
             change_position=0,
             former_secrets=[SECRET],
             former_until=[NOW],
@@ -78,7 +80,7 @@ async def seed_activation(graph: Graph) -> None:
     await put(graph, *(transition(f"cus_{number}") for number in range(50)))
     await graph.write(seed_alerts)
     await graph.run(
-        "MATCH (d:Delivery {position: 1}) SET d.claim = '?', d.last_status = 500, d.last_error = '?', "
+        "MATCH (d:Delivery {position: 1}) SET d.withheld = '?', d.claim = '?', d.last_status = 500, d.last_error = '?', "
         "d.delivered_at = datetime(), d.failed_at = datetime()"
     )
 

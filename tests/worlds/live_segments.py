@@ -10,7 +10,9 @@ from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.segments import segments
 
 
-async def save_segment(units: Units, id: str, rule: dict[str, Any] | str, audience: str = "ALL") -> None:
+async def save_segment(
+    units: Units, id: str, rule: dict[str, Any] | str, audience: str = "ALL", purpose: str | None = None
+) -> None:
     """Save a segment under an id, which is its name, too; one that is there is changed."""
     text = rule if isinstance(rule, str) else json.dumps(rule)
 
@@ -25,7 +27,7 @@ async def save_segment(units: Units, id: str, rule: dict[str, Any] | str, audien
             description="what it is for",
             rule=text,
             audience=audience,
-            purpose="ads",
+            purpose=purpose,
             at_s=seconds(regime.now),
             at_ns=nanoseconds(regime.now),
         )

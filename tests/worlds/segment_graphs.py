@@ -35,6 +35,11 @@ _ORDERS = f"""UNWIND $rows AS row MATCH (i:Identifier {{key: row.owner}})
   SET o += row.told"""
 
 
+_CONSENTS = f"""UNWIND $rows AS row MATCH (i:Identifier {{key: row.owner}})
+  CREATE (i)-[:GAVE]->(:Consent {{id: row.id, subject: row.subject, channel: row.channel, state: row.state, at: {_at("at")},
+    source: 'web', message_id: row.id, last_at: {_at("at")}, last_source: 'web', last_message_id: row.id}})"""
+
+
 def renamed(sheet: FactSheet, number: int) -> FactSheet:
     """Give a customer an id and identifiers that no other one has."""
     identifiers = {f"{key}#{number}": seen for key, seen in sheet.identifiers.items()}
@@ -72,6 +77,7 @@ async def store_sheets(graph: Graph, sheets: Iterable[FactSheet]) -> None:
         _ORDERS,
         rows=[_order(f"{s.customer_id} {id}", one, owners[s.customer_id]) for s in own for id, one in s.orders.items()],
     )
+    await graph.run(_CONSENTS, rows=[row for s in own for row in _consents(s, owners[s.customer_id])])
 
 
 def _moment(at: int) -> list[int]:
@@ -101,6 +107,14 @@ def _traits(sheet: FactSheet, owner: str) -> Iterable[dict[str, Any]]:
         yield {
             "owner": owner, "name": name, "value": json.dumps(last.value, separators=(",", ":")),
             "at": _moment(last.since), "message_id": f"{name} {last.since}",
+        }  # fmt: skip
+
+
+def _consents(sheet: FactSheet, owner: str) -> Iterable[dict[str, Any]]:
+    for (purpose, channel), fact in sheet.consents.items():
+        yield {
+            "owner": owner, "id": f"{sheet.customer_id} {purpose} {channel}", "subject": f"purpose:{purpose}",
+            "channel": channel, "state": fact.state.value, "at": _moment(fact.at),
         }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ A rule comes as it is written, facts as they stand in a sheet.
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import blake2b
@@ -42,6 +43,10 @@ def is_in(rule: Mapping[str, Any], sheet: FactSheet, at: int, terms: Terms, *, k
     return _Reading(sheet, at, terms).holds(rule)
 
 
+def micros_since(moment: datetime) -> int:
+    return round(moment.timestamp()) * 1_000_000
+
+
 def _namespace(key: str) -> str:
     return key.partition(":")[0]
 
@@ -73,6 +78,8 @@ class _Reading(Comparing):
             case "consent":
                 fact = self.sheet.consents.get((said["purpose"], said.get("channel")))
                 return fact is not None and fact.at <= self.at and fact.state == said["state"]
+            case "permitted":
+                return self.permitted(said)
             case "share":
                 return self.share(said)
             case "trait":
@@ -87,6 +94,28 @@ class _Reading(Comparing):
                 return self.sequence(said)
 
     # --- who
+
+    def permitted(self, said: Mapping[str, Any]) -> bool:
+        """Read it off the purposes that ship: unasked, all but `sharing` are allowed in the US, and SMS nowhere."""
+        born, country = self.value_of("birthday", self.at), self.value_of("country", self.at)
+        if type(born) is str and not is_blank(born):
+            year, rest = int(born[:4]) + 14, born[4:]
+            leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+            day = f"{year:04}-03-01" if rest == "-02-29" and not leap else f"{year:04}{rest}"
+            if self.at < micros_since(datetime.fromisoformat(day).replace(tzinfo=self.zone)):
+                return False
+        silent = country == "US"
+        purpose = self.consent_of(said["purpose"], None)
+        if purpose != "GRANTED" and (purpose is not None or not silent or said["purpose"] == "sharing"):
+            return False
+        if "channel" not in said:
+            return True
+        channel = self.consent_of(said["purpose"], said["channel"])
+        return channel == "GRANTED" or (channel is None and silent and said["channel"] == "EMAIL")
+
+    def consent_of(self, purpose: str, channel: str | None) -> str | None:
+        fact = self.sheet.consents.get((purpose, channel))  # type: ignore[arg-type]
+        return fact.state.value if fact is not None and fact.at <= self.at else None
 
     def share(self, said: Mapping[str, Any]) -> bool:
         if not self.sheet.identifiers:

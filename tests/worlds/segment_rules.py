@@ -201,6 +201,14 @@ def leaves(base: int) -> SearchStrategy[Written]:
         st.sampled_from([{}, {"channel": "WEB"}]),
         st.sampled_from([state.value for state in ConsentState]),
     )
+    permitted = st.builds(
+        lambda purpose, channel: {"permitted": {"purpose": purpose, **channel}},
+        st.sampled_from(["ads", "marketing", "sharing"]),
+        st.just({}),
+    )
+    contacted = st.sampled_from(["EMAIL", "SMS"]).map(
+        lambda channel: {"permitted": {"purpose": "marketing", "channel": channel}}
+    )
     who = st.one_of(
         namespaces.map(lambda name: {"hasIdentifier": name}),
         namespaces.map(lambda name: {"joinedBy": name}),
@@ -208,6 +216,8 @@ def leaves(base: int) -> SearchStrategy[Written]:
         _SPAN.map(lambda span: {"knownFor": span}),
         st.sampled_from([0.1, 0.5, 1]).map(lambda share: {"share": {"of": share, "salt": "s"}}),
         consents,
+        permitted,
+        contacted,
     )
     seen = st.builds(lambda channel, when: {"seenOn": {"channel": channel, **when}}, channels, within)
     often = [_on_events(base), _sequences(base), _on_traits(base), _on_metrics()]

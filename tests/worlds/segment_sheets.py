@@ -107,11 +107,23 @@ def values_of(base: int) -> dict[str, SearchStrategy[Any]]:
         "weight": numbers,
         "member": st.booleans(),
         "birthday": dates,
+        "country": st.sampled_from(["US", "US", "CN", "America"]),
         "renewed": moments,
         "tags": st.lists(st.sampled_from(["a", "b", 2]), max_size=2),
         "anything": st.one_of(dates, moments, numbers, texts, st.booleans(), st.just({})),
         "extra": st.one_of(texts, numbers),
     }
+
+
+CONSENTS: list[tuple[str, Channel | None]] = [
+    ("ads", None),
+    ("ads", Channel.WEB),
+    ("news", None),
+    ("marketing", None),
+    ("marketing", Channel.EMAIL),
+    ("marketing", Channel.SMS),
+    ("sharing", None),
+]
 
 
 @st.composite
@@ -143,9 +155,9 @@ def sheets(draw: DrawFn, base: int) -> FactSheet:
         segments=draw(st.frozensets(st.sampled_from(["seg_1", "seg_2"]))),
         consents=draw(
             st.dictionaries(
-                st.tuples(st.sampled_from(["ads", "news"]), st.sampled_from([None, Channel.WEB])),
+                st.sampled_from(CONSENTS),
                 st.builds(ConsentFact, st.sampled_from(ConsentState), at),
-                max_size=2,
+                max_size=3,
             )
         ),
     )

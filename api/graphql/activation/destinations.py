@@ -12,6 +12,7 @@ from api.graphql.base.context import Info
 from api.graphql.base.cursors import check_first, decode_cursor, encode_cursor, given
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
+from api.graphql.journeys.journeys import Channel
 from identity_graph.domain.activation.destinations import DeliveryState, Reentry
 from identity_graph.domain.activation.read_models import DeliveryCounts, DeliveryRow, DestinationRow
 from identity_graph.domain.activation.signing import MASKED
@@ -33,12 +34,21 @@ class Delivery:
     customer_id: Id | None = strawberry.field(description="The customer whom it tells of, if any.")
     state: DeliveryState
     attempts: int = strawberry.field(description="How often it was tried without success.")
+    withheld: str | None = strawberry.field(description="Why it was not sent: a `ConsentRefusal`, or `ENTRY_WITHHELD`.")
     last_status: int | None = strawberry.field(description="The status of the last answer.")
     last_error: str | None = strawberry.field(description="What was wrong at the last attempt.")
     created_at: DateTime
     next_attempt_at: DateTime | None = strawberry.field(description="Of one that is pending.")
     delivered_at: DateTime | None
     failed_at: DateTime | None
+
+
+@strawberry.type(description="Messages that were not sent for one reason.")
+class WithheldCount:
+    """A count."""
+
+    reason: str = strawberry.field(description="A `ConsentRefusal`, or `ENTRY_WITHHELD`.")
+    count: int
 
 
 DeliveryConnection = Connection[Delivery]
@@ -57,6 +67,7 @@ class Destination(Node):
     cool_down: str | None
     initial: bool = strawberry.field(description="It is also told of those who were in a segment from the beginning.")
     region: str | None
+    channel: Channel | None = strawberry.field(description="The channel through which it contacts people.")
     created_at: DateTime
     updated_at: DateTime
     disabled_since: DateTime | None = strawberry.field(
@@ -74,6 +85,15 @@ class Destination(Node):
     async def failed(self, info: Info) -> int:
         """Count what was given up."""
         return (await _load_counts(info, self.id)).failed
+
+    @strawberry.field(
+        description="How many messages of the last 30 days were not sent, since customers do not permit the purpose, by reason."
+    )
+    async def withheld(self, info: Info) -> list[WithheldCount]:
+        """Count what was withheld."""
+        loaders = info.context.loaders
+        loader = loaders.kept("withheld", lambda: DataLoader(partial(service.read_withheld, loaders.reads)))
+        return [WithheldCount(reason=row.reason, count=row.total) for row in await loader.load(str(self.id))]
 
     @strawberry.field(description="Its messages of the last 30 days, and all pending ones, the newest first.")
     async def deliveries(
@@ -121,6 +141,7 @@ def destination_of(row: DestinationRow, secret: str | None = None) -> Destinatio
         cool_down=row.cool_down,
         initial=row.initial,
         region=row.region,
+        channel=None if row.channel is None else Channel(row.channel),
         created_at=DateTime(row.created_at),
         updated_at=DateTime(row.updated_at),
         disabled_since=None if row.disabled_at is None else DateTime(row.disabled_at),
@@ -137,6 +158,7 @@ def delivery_of(row: DeliveryRow) -> Delivery:
         customer_id=None if row.customer_id is None else Id(row.customer_id),
         state=DeliveryState(row.state),
         attempts=row.attempts,
+        withheld=row.withheld,
         last_status=row.last_status,
         last_error=row.last_error,
         created_at=DateTime(row.created_at),

@@ -9,6 +9,7 @@ from api.graphql.activation.destinations import Destination, destination_of
 from api.graphql.base.context import Info
 from api.graphql.base.cursors import given
 from api.graphql.base.scalars import DateTime, Id
+from api.graphql.journeys.journeys import Channel
 from identity_graph.domain.activation.destinations import Reentry
 from identity_graph.errors import NotFoundError
 from identity_graph.service.activation import destinations as service
@@ -45,7 +46,14 @@ class DestinationInput:
     initial: bool | None = strawberry.field(
         default=False, description="Also those who are in a segment when it is filled for the first time."
     )
-    region: str | None = strawberry.field(default=UNSET, description="Where it keeps what it gets, such as `EU`.")
+    region: str | None = strawberry.field(
+        default=UNSET,
+        description="The country of two letters, or a region such as `EU`, where it keeps what it gets; purposes may be bound to some.",
+    )
+    channel: Channel | None = strawberry.field(
+        default=UNSET,
+        description="The channel through which it contacts people: they must permit it for the purpose of the segment.",
+    )
 
 
 @strawberry.type(description="A destination that was saved, with its secret if that is new.")
@@ -91,6 +99,7 @@ class ActivationMutations:
                 cool_down=given(input.cool_down),
                 initial=bool(input.initial),
                 region=given(input.region),
+                channel=given(input.channel),
             ),
             allow_private=info.context.service.settings.webhook_allow_private,
         )

@@ -85,6 +85,7 @@ MUTATIONS: dict[str, Recorded] = {
     "saveDestination": Recorded(Action.CHANGE_DESTINATION),
     "saveExperiment": Recorded(Action.CHANGE_EXPERIMENT),
     "saveSegment": Recorded(Action.CHANGE_SEGMENT),
+    "setConsent": Recorded(Action.CHANGE_CONSENT),
     "unlink": Recorded(Action.CORRECT),
     "unpinMember": Recorded(Action.CHANGE_SEGMENT),
     "withdrawJudgement": Recorded(Action.CORRECT),

@@ -13,6 +13,7 @@ from api.graphql.base.identifiers import Identifier, identifier_of
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.changes.changes import ChangeConnection, history_page
+from api.graphql.consent.consents import Consent, ConsentDecision, Permission, consents_of, decisions_of, permission_of
 from api.graphql.customers.as_of import OnlyNow
 from api.graphql.explaining.explanations import ResolutionStep, read_steps
 from api.graphql.explaining.links import Link, LinkConnection, links_of, refused_links_page
@@ -195,6 +196,23 @@ class Customer(Node):
     async def segments(self, info: Info) -> list[Segment]:
         """Read the segments."""
         return await segments_of(info, self.id)
+
+    @only_now(description="What the customer said to purposes and channels, as far as it counts.")
+    async def consents(self, info: Info) -> list[Consent]:
+        """Read the consents."""
+        return await consents_of(info, self.id)
+
+    @only_now(description="All decisions of the customer's identifiers on consents, as proof, the newest first.")
+    async def consent_decisions(self, info: Info) -> list[ConsentDecision]:
+        """Read the decisions."""
+        return await decisions_of(info, self.id)
+
+    @only_now(
+        description="Whether the data may be used for a purpose now, and the customer contacted through a channel if one is named."
+    )
+    async def may_use(self, info: Info, purpose: str, channel: Channel | None = UNSET) -> Permission:
+        """Decide it."""
+        return await permission_of(info, self.id, purpose, given(channel))
 
     @only_now(
         description="When the customer, and customers merged into it, entered and left segments, and why; the newest first."

@@ -2,8 +2,9 @@
 
 import strawberry
 
+from api.graphql.consent.enums import ConsentState
 from identity_graph.domain.segments.read_models import SegmentState
-from identity_graph.domain.segments.rule_tree import Audience, ConsentState, Measure, Metric, Occurrence, Operator
+from identity_graph.domain.segments.rule_tree import Audience, Measure, Metric, Occurrence, Operator
 from identity_graph.domain.segments.transitions import TransitionCause
 
 __all__ = [
@@ -25,7 +26,6 @@ strawberry.enum(
     Audience,
     description="Among whom a segment looks: those who are known by more than a cookie or a device, or all.",
 )
-strawberry.enum(ConsentState, description="What somebody said to a purpose.")
 strawberry.enum(
     SegmentState,
     description="What is being done for a segment: FILLING it for the first time, CHANGING it to a changed rule aside, SETTLING: the "

@@ -135,6 +135,18 @@ class ChannelCondition:
     within: str | None = strawberry.field(default=UNSET, description="So long before now, as an ISO 8601 duration.")
 
 
+@strawberry.input(
+    description="Data may be used for a purpose: by what the customer said, or by what the catalogue says where they said nothing."
+)
+class PermittedCondition:
+    """A condition on what may be done."""
+
+    purpose: str
+    channel: Channel | None = strawberry.field(
+        default=UNSET, description="They may also be contacted through it for the purpose."
+    )
+
+
 @strawberry.input(description="What was said last to exactly this purpose and channel.")
 class ConsentCondition:
     """A condition on a consent."""
@@ -177,6 +189,7 @@ class RuleInput:
     in_segment: Id | None = strawberry.field(default=UNSET, description="The customer is in the segment with this id.")
     seen_on: ChannelCondition | None = UNSET
     consent: ConsentCondition | None = UNSET
+    permitted: PermittedCondition | None = UNSET
     known_for: str | None = strawberry.field(
         default=UNSET, description="First seen so long ago, or longer: an ISO 8601 duration."
     )
@@ -193,7 +206,8 @@ class SegmentInput:
     rule: RuleInput
     audience: Audience | None = Audience.KNOWN
     purpose: str | None = strawberry.field(
-        default=UNSET, description="The purpose of using it, which consents are given to."
+        default=UNSET,
+        description="What it is used for, a purpose of the catalogue: those are members whose data may be used for it.",
     )
     expected_version: int | None = strawberry.field(
         default=UNSET,

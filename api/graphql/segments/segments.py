@@ -19,7 +19,7 @@ from api.graphql.segments.loading import load_names, load_terms, read_customer
 from identity_graph.domain.segments.naming import name_segments
 from identity_graph.domain.segments.read_models import PinView, SegmentNow, StoredSegment
 from identity_graph.domain.segments.rule_tree import Rule
-from identity_graph.domain.segments.saved import read_saved
+from identity_graph.domain.segments.saved import read_saved, show_saved
 from identity_graph.domain.segments.sentences import say_rule
 from identity_graph.service.segments import lists, reading
 from identity_graph.service.segments.terms import edition_of
@@ -81,7 +81,7 @@ class Segment(Node):
     @strawberry.field(description="The rule as it was written; `RuleInput` takes it.")
     def rule(self) -> JSON:
         """Pass the rule on."""
-        return json_text(self.stored_rule, "{}")
+        return json_text(show_saved(self.stored_rule, self.purpose), "{}")
 
     @strawberry.field(description="Who belongs to it, in words.")
     async def sentence(self, info: Info, language: Language = "en") -> str:

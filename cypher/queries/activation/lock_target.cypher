@@ -6,4 +6,4 @@ REMOVE t.locked
 WITH t
 WHERE t.disabled_at IS NULL
 RETURN t.url AS url, t.secret AS secret, coalesce(t.former_secrets, []) AS former_secrets,
-  coalesce(t.former_until, []) AS former_until
+  coalesce(t.former_until, []) AS former_until, t.region AS region, t.channel AS channel

@@ -10,7 +10,7 @@ CREATE (e:Event {
   properties: row.properties, traits: row.traits, context: row.context, owner: row.owner,
   campaign_source: row.campaign[0], campaign_medium: row.campaign[1], campaign_name: row.campaign[2],
   campaign_term: row.campaign[3], campaign_content: row.campaign[4],
-  click_id: row.campaign[5], click_id_name: row.campaign[6]
+  click_id: row.campaign[5], click_id_name: row.campaign[6], consents: row.consents
 })
 WITH e, row
 CALL (e, row) {

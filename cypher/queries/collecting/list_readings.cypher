@@ -6,6 +6,7 @@ WITH DISTINCT e
 RETURN e.id AS id, e.type AS type, e.source AS source, e.message_id AS message_id,
   instant(e.occurred_at) AS occurred_at,
   e.identifiers AS identifiers, coalesce(e.ignored, []) AS ignored, e.traits IS NOT NULL AS has_traits,
+  e.consents IS NOT NULL AS has_consents,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,
   head(COLLECT { MATCH (e)-[:IN]->(s:Session) RETURN s.visitor }) AS visitor,
   head(COLLECT { MATCH (e)-[:REPORTS]->(o:Order) RETURN o.id }) AS order

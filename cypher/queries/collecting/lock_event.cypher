@@ -5,7 +5,7 @@ REMOVE e.locked
 RETURN e.id AS id, e.source AS source, e.message_id AS message_id,
   instant(e.occurred_at) AS occurred_at,
   e.retracted_at IS NOT NULL AS is_retracted, e.traits AS traits,
-  e.type AS type, e.identifiers AS identifiers,
+  e.consents IS NOT NULL AS has_consents, e.type AS type, e.identifiers AS identifiers,
   COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys,
   head(COLLECT { MATCH (e)-[:IN]->(s:Session) RETURN s.visitor }) AS visitor,
   head(COLLECT { MATCH (e)-[:REPORTS]->(o:Order) RETURN o.id }) AS order

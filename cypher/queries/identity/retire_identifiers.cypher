@@ -11,3 +11,7 @@ CALL (i) {
   MATCH (i)-[:HAS_TRAIT]->(t:Trait)
   DETACH DELETE t
 }
+CALL (i) {
+  MATCH (i)-[:GAVE]->(k:Consent)
+  DETACH DELETE k
+}

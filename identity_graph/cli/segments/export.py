@@ -7,7 +7,9 @@ import typer
 
 from identity_graph.cli.segments.base import Name, run
 from identity_graph.domain.activation.hashing import Platform
+from identity_graph.domain.consent.permission import say_refusal
 from identity_graph.domain.values.instants import format_minute
+from identity_graph.domain.values.observations import Channel
 from identity_graph.terminal import Console
 
 if TYPE_CHECKING:
@@ -29,6 +31,13 @@ def export(
     hash_: Annotated[
         Platform | None, typer.Option("--hash", help="Hash e-mail addresses and phone numbers as this platform wants.")
     ] = None,
+    channel: Annotated[
+        Channel | None,
+        typer.Option(
+            help="How people are to be contacted: of a segment with a purpose, only those who permit it.",
+            case_sensitive=False,
+        ),
+    ] = None,
     difference: Annotated[
         bool, typer.Option("--difference", help="Only who entered or left since the last export of the series.")
     ] = False,
@@ -44,6 +53,7 @@ def export(
         columns=tuple(column or PLAIN_COLUMNS),
         addresses=tuple(address or ()),
         platform=hash_,
+        channel=channel,
         difference=difference,
         series=series,
     )
@@ -65,6 +75,8 @@ def _tell(done: "Exported", output: Path, wanted: "Wanted") -> None:
             if done.since is not None
             else f"It is the first export of the series {wanted.series!r}, so it has all members."
         )
+    for refusal, count in sorted(done.withheld.items(), key=lambda item: (-item[1], item[0])):
+        console.print(f"Withheld: {count:,}, since {say_refusal(refusal)}.")
     if wanted.addresses:
         kinds = " or ".join(wanted.addresses)
         console.print(f"One row for each address. {done.without_address:,} have no {kinds} and are not in the file.")

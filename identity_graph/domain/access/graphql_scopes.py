@@ -26,6 +26,7 @@ Mutation
     deleteDestination(id) saveAlertRule(input) deleteAlertRule(id) saveSegment(input) deleteSegment(id)
     pinMember(segment customer member reason) unpinMember(segment customer) saveExperiment(input)
     assignVariant(experiment by log)
+  privacy: setConsent(input)
   admin: createAccessKey(input) rotateAccessKey(id overlap) revokeAccessKey(id)
 Subscription
   read: changes(kinds after) journey(customerId)
@@ -43,7 +44,8 @@ Customer
   read: id createdAt firstSeenAt lastSeenAt identifiers(namespace) identityGraph how
     journey(first after from to types channels names campaigns) firstTouch(conversion within direct)
     lastTouch(conversion within direct) sessions(first after) traits(names) traitCount mergedIds
-    history(first after) profile segments membershipHistory(segmentId first after)
+    history(first after) profile segments membershipHistory(segmentId first after) consents consentDecisions
+    mayUse(purpose channel)
 Identifier
   read: id namespace label firstSeenAt lastSeenAt quarantined customer
   read masked: key value
@@ -65,6 +67,17 @@ Explanation
 Violation
   read: code at observationId ruleVersion a b
   read pii: message
+
+Consent
+  read: purpose channel state at source version identifier
+  read pii: evidence
+ConsentDecision
+  read: subject channel state at repeatedAt source version messageId identifier
+  read pii: evidence
+Permission
+  read: allowed refusal reason
+SetConsentResult
+  privacy: consent
 
 Touchpoint
   read: id type name occurredAt receivedAt channel source session campaign identifiers
@@ -156,10 +169,12 @@ ConditionResult
 
 Destination
   read segments: id name url secret segments kinds reentry coolDown initial region createdAt updatedAt
-    disabledSince disabledReason pending failed deliveries(state first after)
+    disabledSince disabledReason pending failed deliveries(state first after) channel withheld
+WithheldCount
+  read segments: reason count
 Delivery
   read segments: id kind customerId state attempts lastStatus lastError createdAt nextAttemptAt deliveredAt
-    failedAt
+    failedAt withheld
 Alert
   read segments: id cursor rule name eventName occurredAt at repeats customer event
 AlertRule

@@ -46,6 +46,7 @@ _SEGMENTS = frozenset({Scope.READ, Scope.SEGMENTS})
 _MEMBERS = _SEGMENTS | {Scope.PII}
 _RULES = frozenset({Scope.READ, Scope.RULES})
 _ADMIN = frozenset({Scope.ADMIN})
+_PRIVACY = frozenset({Scope.PRIVACY})
 
 COMMANDS: Mapping[str, frozenset[Scope]] = {
     "serve": _NONE,
@@ -66,6 +67,9 @@ COMMANDS: Mapping[str, frozenset[Scope]] = {
     "audit export": _ADMIN,
     "audit key": _NONE,
     "audit hash": _NONE,
+    "consent set": _PRIVACY,
+    "consent list": _READ,
+    "consent why": _READ,
     "keys list": _ADMIN,
     "keys create": _ADMIN,
     "keys rotate": _ADMIN,

@@ -20,6 +20,10 @@ DEFAULT_KINDS = frozenset((MessageKind.SEGMENT_ENTERED, MessageKind.SEGMENT_EXIT
 """What a destination is told of that does not say what it wants."""
 
 
+ENTRY_WITHHELD = "ENTRY_WITHHELD"
+"""Why an exit is withheld: the destination was not told of the entry before it."""
+
+
 class Reentry(StrEnum):
     """How often a destination is told that the same customer entered the same segment."""
 
@@ -29,11 +33,15 @@ class Reentry(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What became of a message; ``FAILED``: it was given up after the last attempt."""
+    """What became of a message.
+
+    ``FAILED``: it was given up after the last attempt. ``WITHHELD``: it was not sent, since the customer does not permit the purpose.
+    """
 
     PENDING = "PENDING"
     DELIVERED = "DELIVERED"
     FAILED = "FAILED"
+    WITHHELD = "WITHHELD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class DestinationRow(NamedTuple):
     cool_down: str | None
     initial: bool
     region: str | None
+    channel: str | None
     change_position: int | None
     created_at: Instant
     updated_at: Instant
@@ -25,13 +26,14 @@ class DestinationRow(NamedTuple):
 
 
 class DeliveryRow(NamedTuple):
-    """A delivery as it is shown; ``state`` is ``PENDING``, ``DELIVERED`` or ``FAILED``."""
+    """A delivery as it is shown; ``state`` is ``PENDING``, ``DELIVERED``, ``FAILED`` or ``WITHHELD``; ``withheld`` is why."""
 
     id: str
     position: int
     kind: str
     customer_id: str | None
     state: str
+    withheld: str | None
     attempts: int
     last_status: int | None
     last_error: str | None
@@ -47,6 +49,14 @@ class DeliveryCounts(NamedTuple):
     id: str
     pending: int
     failed: int
+
+
+class WithheldCount(NamedTuple):
+    """How many deliveries of a destination were withheld for one reason."""
+
+    id: str
+    reason: str
+    total: int
 
 
 class AlertRuleRow(NamedTuple):

@@ -33,11 +33,12 @@ LONGEST_WAIT = 24 * _HOUR
 
 
 class Outcome(StrEnum):
-    """What an attempt came to. ``GONE``: the receiver wants nothing any more."""
+    """What an attempt came to. ``GONE``: the receiver wants nothing any more. ``WITHHELD``: it was not made."""
 
     DELIVERED = "DELIVERED"
     FAILED = "FAILED"
     GONE = "GONE"
+    WITHHELD = "WITHHELD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from identity_graph.domain.consent.rules import SHIPPED_CONSENT, ConsentRules
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.profiles.commerce import CommerceRules
 from identity_graph.domain.profiles.computed_types import ComputedType
@@ -35,6 +36,7 @@ class Catalogue:
     preference: PreferenceRules = field(default_factory=PreferenceRules)
     channels: ChannelRules = DEFAULT_CHANNELS
     interactions: InteractionRules = field(default_factory=InteractionRules)
+    consent: ConsentRules = SHIPPED_CONSENT
     yaml: str = ""
 
     @cached_property

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from yaml.nodes import Node
 
+from identity_graph.domain.consent.section import CONSENT_KEYS, read_consent_rules
 from identity_graph.domain.journeys.channel_rules import CHANNEL_KEYS, read_channels
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.commerce import COMMERCE_KEYS, read_commerce_rules
@@ -32,6 +33,7 @@ _KEYS = (
     "preference",
     "channels",
     "interactions",
+    "consent",
 )
 _NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
@@ -94,6 +96,7 @@ def _read_catalogue(root: Node, text: str, problems: Problems) -> Catalogue:
         preference=read_preference_rules(section.part("preference", PREFERENCE_KEYS)),
         channels=read_channels(section.part("channels", CHANNEL_KEYS)),
         interactions=read_interactions(section.part("interactions", KINDS)),
+        consent=read_consent_rules(section.part("consent", CONSENT_KEYS)),
         yaml=text,
     )
 

@@ -5,6 +5,7 @@ from identity_graph.domain.segments.event_leaves import ChannelLeaf, EventLeaf
 from identity_graph.domain.segments.leaves import LeafView, Since
 from identity_graph.domain.segments.metric_leaf import MetricLeaf
 from identity_graph.domain.segments.order_leaf import OrderLeaf
+from identity_graph.domain.segments.permitted_leaf import PermittedLeaf
 from identity_graph.domain.segments.plain_leaves import (
     consent_leaf,
     identifier_leaf,
@@ -25,6 +26,7 @@ from identity_graph.domain.segments.rule_tree import (
     Leaf,
     MetricRule,
     OrderRule,
+    PermittedRule,
     SegmentRule,
     SequenceRule,
     TraitRule,
@@ -61,6 +63,8 @@ def bind_leaf(rule: Leaf, sheet: FactSheet, terms: Terms) -> LeafView:
             return segment_leaf(rule, sheet)
         case ConsentRule():
             return consent_leaf(rule, sheet)
+        case PermittedRule():
+            return PermittedLeaf(rule, sheet, terms)
         case KnownRule():
             return known_leaf(rule, sheet)
         case _:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from identity_graph.domain.consent.permission import find_purpose_fault
 from identity_graph.domain.profiles.lifecycle import LifecycleStage
 from identity_graph.domain.profiles.orders import OrderState
 from identity_graph.domain.profiles.rfm import MOST_CLASSES
@@ -19,6 +20,7 @@ from identity_graph.domain.segments.rule_tree import (
     ALWAYS,
     RELATIVE,
     ChannelRule,
+    ConsentRule,
     EventRule,
     IdentifierRule,
     JoinedRule,
@@ -27,6 +29,7 @@ from identity_graph.domain.segments.rule_tree import (
     MetricRule,
     Occurrence,
     OrderRule,
+    PermittedRule,
     PropertyRule,
     Rule,
     SegmentRule,
@@ -88,6 +91,8 @@ def find_faults(rule: Rule, terms: Terms) -> Iterator[Finding]:
                 yield from _check_order(one, path)
             case IdentifierRule() | JoinedRule():
                 yield from _check_namespace(one.namespace, path, terms)
+            case PermittedRule():
+                yield from _check_permitted(one, path, terms)
             case _:
                 pass
 
@@ -199,6 +204,23 @@ def _check_namespace(namespace: str, path: str, terms: Terms) -> Iterator[Findin
         yield Finding(path, f"the rules know no namespace {namespace!r}{known}")
 
 
+def check_purpose(purpose: str | None, terms: Terms, path: str = "purpose") -> Iterator[Finding]:
+    """Find what is wrong with the purpose of a segment."""
+    fault = None if purpose is None else find_purpose_fault(purpose, terms.catalogue.consent)
+    if fault is not None:
+        yield Finding(path, fault)
+
+
+def _check_permitted(rule: PermittedRule, path: str, terms: Terms) -> Iterator[Finding]:
+    yield from check_purpose(rule.purpose, terms, f"{path}.purpose")
+    purpose = terms.catalogue.consent.purposes.get(rule.purpose)
+    if purpose is not None and rule.channel is not None and rule.channel not in purpose.channels:
+        known = ", ".join(sorted(purpose.channels)) or "none"
+        yield Finding(
+            f"{path}.channel", f"nobody is contacted through {rule.channel} for {rule.purpose!r}; channels are {known}"
+        )
+
+
 def _check_segments(rule: Rule, known: Known) -> Iterator[Finding]:
     for path, one in places_of(rule):
         if isinstance(one, SegmentRule) and one.segment not in known.segments and one.segment != known.own:
@@ -227,6 +249,8 @@ def _find_warnings(rule: Rule, terms: Terms) -> Iterator[Finding]:
             yield Finding(f"{path}.name", f"{problem}{near_word(one.name, tuple(names))}")
         if isinstance(one, MetricRule) and one.name in SCORES and terms.cut is None:
             yield Finding(path, "no RFM cut was made yet; until then nobody has a score")
+        if isinstance(one, ConsentRule):
+            yield from check_purpose(one.purpose, terms, f"{path}.purpose")
         if isinstance(one, ChannelRule) and one.channel is Channel.OTHER:
             yield Finding(path, "OTHER are events whose channel is unknown")
 

@@ -18,6 +18,7 @@ from identity_graph.domain.segments.rule_tree import (
     Operand,
     Operator,
     OrderRule,
+    PermittedRule,
     PropertyRule,
     SequenceRule,
     ShareRule,
@@ -108,6 +109,12 @@ def read_consent(fields: Fields, key: str) -> ConsentRule:
     own = _part(fields, key, ("purpose", "channel", "state"))
     state = own.choice("state", {one.value: one for one in ConsentState}, ConsentState.GRANTED)
     return ConsentRule(own.text("purpose", "a purpose"), _channel(own), state)
+
+
+def read_permitted(fields: Fields, key: str) -> PermittedRule:
+    """Read a condition on what may be done."""
+    own = _part(fields, key, ("purpose", "channel"))
+    return PermittedRule(own.text("purpose", "a purpose"), _channel(own))
 
 
 def read_known(fields: Fields, key: str) -> KnownRule:

@@ -8,7 +8,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from identity_graph.domain.profiles.trait_types import TraitType, ValueType
 from identity_graph.domain.profiles.trait_values import fit
-from identity_graph.domain.segments.checking import Known, check_rule
+from identity_graph.domain.segments.checking import Known, check_purpose, check_rule
 from identity_graph.domain.segments.fields import Fields, Finding
 from identity_graph.domain.segments.reading import DEEPEST, find_rule
 from identity_graph.domain.segments.rule_tree import Audience, Rule
@@ -55,6 +55,7 @@ def parse_segment(text: str, *, name: str = "segment", known: Known | None = Non
     draft = read_segment(value, found)
     if known is not None and not found:
         found += [Finding(_inside(one.path), one.problem) for one in check_rule(draft.rule, known).problems]
+        found += check_purpose(draft.purpose, known.terms)
     for finding in found:
         problems.add(_line_of(finding.path, lines), finding.path, finding.problem)
     problems.raise_if_any()

@@ -16,6 +16,7 @@ from identity_graph.domain.segments.rule_tree import (
     Metric,
     MetricRule,
     OrderRule,
+    PermittedRule,
     Rule,
     SegmentRule,
     SequenceRule,
@@ -57,6 +58,8 @@ def _inputs_of(rule: Leaf, catalogue: Catalogue) -> Inputs:
             return Inputs(segments=frozenset({rule.segment}))
         case ConsentRule():
             return Inputs(consents=frozenset({rule.purpose}))
+        case PermittedRule():
+            return Inputs(consents=frozenset({rule.purpose}), traits=catalogue.consent.traits, time=True)
         case _:
             return Inputs(first_seen=True, time=True)
 

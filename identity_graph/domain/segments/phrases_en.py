@@ -105,6 +105,8 @@ PHRASES = {
     "seen_on": "there was a contact through {channel}{time}",
     "not_seen_on": "there was no contact through {channel}{time}",
     "consent": "the consent to {purpose}{channel} is {state}",
+    "permitted": "their data may be used for {purpose}{channel}",
+    "not_permitted": "their data may not be used for {purpose}{channel}",
     "known_for": "they have been known for at least {span}",
     "not_known_for": "they have been known for less than {span}",
     "share": "they belong to the {percent} percent that the salt {salt} draws",

@@ -105,6 +105,8 @@ PHRASES = {
     "seen_on": "{time}通过{channel}有过接触",
     "not_seen_on": "{time}没有通过{channel}接触",
     "consent": "对{purpose}{channel}的同意状态为{state}",
+    "permitted": "其数据可{channel}用于{purpose}",
+    "not_permitted": "其数据不可{channel}用于{purpose}",
     "known_for": "已认识至少{span}",
     "not_known_for": "认识不到{span}",
     "share": "属于由盐值{salt}抽取的 {percent}% 客户",

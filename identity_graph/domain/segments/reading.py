@@ -10,6 +10,7 @@ from identity_graph.domain.segments.condition_reading import (
     read_known,
     read_metric,
     read_orders,
+    read_permitted,
     read_sequence,
     read_share,
     read_text_condition,
@@ -41,6 +42,7 @@ _LEAVES: dict[str, Callable[[Fields, str], Rule]] = {
     "inSegment": lambda fields, key: SegmentRule(read_text_condition(fields, key, "the id of a segment")),
     "seenOn": read_channel,
     "consent": read_consent,
+    "permitted": read_permitted,
     "knownFor": read_known,
     "share": read_share,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.values.observations import Channel, Instant
 
 
@@ -84,14 +85,6 @@ class Audience(StrEnum):
 
     KNOWN = "KNOWN"
     ALL = "ALL"
-
-
-class ConsentState(StrEnum):
-    """What somebody said to a purpose."""
-
-    GRANTED = "GRANTED"
-    DENIED = "DENIED"
-    WITHDRAWN = "WITHDRAWN"
 
 
 Scalar = str | int | float | bool
@@ -277,6 +270,14 @@ class ConsentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PermittedRule:
+    """Data may be used for a purpose, and through a channel if one is named."""
+
+    purpose: str
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownRule:
     """The customer was first seen so long ago, or longer."""
 
@@ -302,6 +303,7 @@ Leaf = (
     | SegmentRule
     | ChannelRule
     | ConsentRule
+    | PermittedRule
     | KnownRule
     | ShareRule
 )

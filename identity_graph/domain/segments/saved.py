@@ -9,7 +9,7 @@ from identity_graph.domain.profiles.inputs import Inputs
 from identity_graph.domain.segments.inputs import inputs_of
 from identity_graph.domain.segments.read_models import StoredSegment
 from identity_graph.domain.segments.reading import read_rule
-from identity_graph.domain.segments.rule_tree import All, Audience, Rule
+from identity_graph.domain.segments.rule_tree import All, Audience, PermittedRule, Rule
 from identity_graph.domain.segments.writing import write_rule
 from identity_graph.errors import SegmentError
 
@@ -25,9 +25,25 @@ class SavedRule(NamedTuple):
     fault: str | None = None
 
 
-def write_saved(rule: Rule) -> str:
-    """Write a rule as it is saved."""
-    return json.dumps(write_rule(rule), ensure_ascii=False, separators=(",", ":"))
+def write_saved(rule: Rule, purpose: str | None = None) -> str:
+    """Write a rule as it is saved: with a purpose, those are in whose data may be used for it."""
+    whole = rule if purpose is None else All((rule, PermittedRule(purpose)))
+    return json.dumps(write_rule(whole), ensure_ascii=False, separators=(",", ":"))
+
+
+def without_purpose(rule: Rule, purpose: str | None) -> Rule:
+    """Give a rule as somebody wrote it, without what its purpose added."""
+    match rule:
+        case All(rules=(own, PermittedRule(purpose=added, channel=None))) if added == purpose:
+            return own
+        case _:
+            return rule
+
+
+def show_saved(text: str, purpose: str | None) -> str:
+    """Show a saved rule as somebody wrote it, as JSON; one that cannot be read any more, as it is."""
+    saved = read_saved(text, Audience.ALL)
+    return text if purpose is None or saved.fault is not None else write_saved(without_purpose(saved.rule, purpose))
 
 
 def read_saved(rule: str, audience: str) -> SavedRule:

@@ -29,6 +29,7 @@ from identity_graph.domain.segments.rule_tree import (
     Occurrence,
     Operator,
     OrderRule,
+    PermittedRule,
     Rule,
     SegmentRule,
     SequenceRule,
@@ -134,6 +135,8 @@ class _Speaker:
             case ChannelRule():
                 said = words.say("not_seen_on", channel=words.word(rule.channel), time=words.within(rule.within))
                 return said + (words.say("also_new") if rule.within is not None else "")
+            case PermittedRule():
+                return words.say("not_permitted", purpose=words.quote(rule.purpose), channel=words.on(rule.channel))
             case KnownRule():
                 return words.say("not_known_for", span=words.span(rule.span))
             case AnyOf():
@@ -167,6 +170,8 @@ class _Speaker:
             case ConsentRule():
                 purpose, state = words.quote(rule.purpose), words.word(rule.state)
                 return words.say("consent", purpose=purpose, channel=words.on(rule.channel), state=state)
+            case PermittedRule():
+                return words.say("permitted", purpose=words.quote(rule.purpose), channel=words.on(rule.channel))
             case KnownRule():
                 return words.say("known_for", span=words.span(rule.span))
             case _:

@@ -15,6 +15,7 @@ from identity_graph.domain.segments.rule_tree import (
     MetricRule,
     Not,
     OrderRule,
+    PermittedRule,
     Rule,
     SegmentRule,
     SequenceRule,
@@ -33,6 +34,7 @@ WORDS: dict[type, str] = {
     SegmentRule: "inSegment",
     ChannelRule: "seenOn",
     ConsentRule: "consent",
+    PermittedRule: "permitted",
     KnownRule: "knownFor",
     ShareRule: "share",
 }

@@ -19,6 +19,7 @@ from identity_graph.domain.segments.rule_tree import (
     Operand,
     Operator,
     OrderRule,
+    PermittedRule,
     PropertyRule,
     Rule,
     SegmentRule,
@@ -62,6 +63,7 @@ def _write_plain(
     | SegmentRule
     | ChannelRule
     | ConsentRule
+    | PermittedRule
     | KnownRule
     | ShareRule,
 ) -> Written:
@@ -84,6 +86,9 @@ def _write_plain(
         case ConsentRule():
             channel = None if rule.channel is None else rule.channel.value
             return {"consent": {"purpose": rule.purpose, **_given(channel=channel), "state": rule.state.value}}
+        case PermittedRule():
+            channel = None if rule.channel is None else rule.channel.value
+            return {"permitted": {"purpose": rule.purpose, **_given(channel=channel)}}
         case KnownRule():
             return {"knownFor": rule.span.text}
         case _:

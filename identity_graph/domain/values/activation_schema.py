@@ -20,7 +20,8 @@ DESTINATION = NodeType(
         text("reentry", "How often it is told of the same entry: `ONCE`, `EVERY_TIME` or `COOL_DOWN`."),
         text("cool_down", "Of `COOL_DOWN`: at least so long lies between two entries, such as `P30D`.", optional=True),
         flag("initial", "It is also told of those who were in a segment from the beginning."),
-        text("region", "Where it keeps what it gets.", optional=True),
+        text("region", "The country, or a region such as `EU`, where it keeps what it gets.", optional=True),
+        text("channel", "The channel through which it contacts people.", optional=True),
         number(
             "change_position",
             "Internal: up to where it was told of the change log; only where it wants `customer.changed`.",
@@ -57,6 +58,7 @@ DELIVERY = NodeType(
         text("last_error", "What was wrong at the last attempt.", optional=True),
         time("delivered_at", "When it was delivered.", optional=True),
         time("failed_at", "When it was given up.", optional=True),
+        text("withheld", "Why it was not sent, such as `DENIED`.", optional=True),
     ),
     indexes=(
         ("destination_id", "due_at"),
@@ -65,6 +67,7 @@ DELIVERY = NodeType(
         ("destination_id", "created_at"),
         ("destination_id", "position"),
         ("created_at",),
+        ("destination_id", "withheld"),
     ),
 )
 

@@ -7,6 +7,7 @@ that rules may not give to a namespace, and the page of the schema, follow from 
 from identity_graph.domain.values.activation_schema import ACTIVATION_NODES
 from identity_graph.domain.values.analysis_schema import ANALYSIS_NODES
 from identity_graph.domain.values.bookkeeping_schema import BOOKKEEPING
+from identity_graph.domain.values.consent_schema import CONSENT, CONSENT_RELATIONSHIPS
 from identity_graph.domain.values.profile_schema import PROFILE_NODES, PROFILE_RELATIONSHIPS
 from identity_graph.domain.values.schema_types import (
     Kind,
@@ -110,6 +111,7 @@ EVENT = NodeType(
         Property("ignored", Kind.TEXTS, "Those that link nothing, `code namespace:value`.", optional=True),
         text("properties", "The properties as JSON.", optional=True),
         text("traits", "The traits as JSON.", optional=True),
+        text("consents", "What it says of consents, as JSON.", optional=True),
         Property("context", Kind.BYTES, "What its message said of SDK, page and device: packed JSON.", optional=True),
         text(
             "former_channel",
@@ -302,6 +304,7 @@ NODES = (
     EVENT,
     SESSION,
     TRAIT,
+    CONSENT,
     *PROFILE_NODES,
     *SEGMENT_NODES,
     *ACTIVATION_NODES,
@@ -323,7 +326,7 @@ MARKS = (
 )
 """Labels beside those of nodes."""
 
-KEPT_FREE = frozenset(["Audit", "Consent", "Erasure", "Product", "Retraction"])
+KEPT_FREE = frozenset(["Audit", "Erasure", "Product", "Retraction"])
 """Labels that nothing has yet, kept free for what is to come."""
 
 RESERVED_LABELS = KEPT_FREE.union((node.label for node in NODES), (mark.label for mark in MARKS))
@@ -369,6 +372,7 @@ RELATIONSHIPS = (
     RelationshipType(
         "OF", "Session", "Identifier", "The strongest identifier seen in it; the session is part of its journey."
     ),
+    *CONSENT_RELATIONSHIPS,
     RelationshipType("HAS_TRAIT", "Identifier", "Trait", "From the strongest usable identifier of the message."),
     RelationshipType(
         "MERGED_INTO",

@@ -85,6 +85,8 @@ class Message:
     traits: Mapping[str, Any] = field(default_factory=dict[str, Any])
     context: Mapping[str, Any] = field(default_factory=dict[str, Any])
     campaign: Campaign | None = None
+    consents: str | None = None
+    """What it says of consents, as ``domain.consent.statements`` writes it; None for nothing."""
     unreadable: tuple[IgnoredIdentifier, ...] = ()
     """Fields that were left out, each in the place of a namespace."""
 
@@ -103,6 +105,7 @@ class Event(Observation):
     traits: Mapping[str, Any]
     context: Mapping[str, Any] = field(default_factory=dict[str, Any])
     campaign: Campaign | None = None
+    consents: str | None = None
     id: str = field(init=False)
     """The touchpoint's id, the same for every repeat of the message."""
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from identity_graph.domain.activation.destinations import DEFAULT_KINDS, MessageKind, Reentry
-from identity_graph.domain.activation.read_models import DeliveryCounts, DeliveryRow, DestinationRow
+from identity_graph.domain.activation.read_models import DeliveryCounts, DeliveryRow, DestinationRow, WithheldCount
 from identity_graph.domain.activation.signing import is_secret, make_secret, rotate
 from identity_graph.domain.activation.urls import find_fault
 from identity_graph.domain.values.durations import LONGEST, read_duration
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.new_ids import new_id
 from identity_graph.service.positions import Page, cut
-from identity_graph.service.reads import Reads
+from identity_graph.service.reads import Reads, align_many
 from identity_graph.store.activation import deliveries as delivery_store
 from identity_graph.store.activation import destinations as store
 from identity_graph.store.changes.log import find_last_position
@@ -50,6 +50,7 @@ class Draft:
     cool_down: str | None = None
     initial: bool = False
     region: str | None = None
+    channel: Channel | None = None
 
 
 class Shown(NamedTuple):
@@ -102,6 +103,7 @@ async def save_destination(graph: Graph, draft: Draft, *, allow_private: bool) -
             cool_down=draft.cool_down,
             initial=draft.initial,
             region=draft.region,
+            channel=None if draft.channel is None else draft.channel.value,
             change_position=await _change_position(tx, kinds, before),
             secret=secret,
             former_secrets=[text for text, _ in former],
@@ -208,6 +210,12 @@ async def find_destination(reads: Reads, id: str) -> DestinationRow | None:
 async def count_destinations(reads: Reads) -> int:
     """Count the destinations."""
     return len(await reads.run(store.list_destinations.call()))
+
+
+async def read_withheld(reads: Reads, ids: Sequence[str]) -> list[list[WithheldCount]]:
+    """Count what was withheld, by reason, for each of some destinations, in their order."""
+    rows = await reads.run(delivery_store.count_withheld.call(ids=list(ids)))
+    return align_many(ids, rows, lambda row: row.id)
 
 
 async def read_counts(reads: Reads, ids: Sequence[str]) -> list[DeliveryCounts]:

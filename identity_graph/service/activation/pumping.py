@@ -2,18 +2,24 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import uuid4
 
 from identity_graph.domain.activation.retrying import Attempt, Outcome, next_attempt
 from identity_graph.domain.activation.signing import signing_secrets
-from identity_graph.domain.values.observations import Instant
+from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.errors import GraphUnavailableError, UnwritableError
 from identity_graph.service.activation.sending import ATTEMPT_SECONDS, Message, Sender, Target
+from identity_graph.service.activation.withholding import Letter, Receiver, Withheld, Withholding
 from identity_graph.store.activation.deliveries import Settled, claim_deliveries, settle_deliveries
-from identity_graph.store.activation.destinations import disable_destination, lock_target
+from identity_graph.store.activation.destinations import (
+    WithheldEntry,
+    disable_destination,
+    forget_withheld_entries,
+    lock_target,
+)
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import WriteTransaction, run_together
@@ -36,6 +42,7 @@ class _Taken(NamedTuple):
 class _Result(NamedTuple):
     taken: _Taken
     attempt: Attempt
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class _Turn:
     """What a turn took. ``looked``: it saw something that was due, so there may be more."""
 
     target: Target | None
+    receiver: Receiver
     taken: list[_Taken]
     looked: bool
 
@@ -56,6 +64,7 @@ class Pump:
         self._clock = clock
         self._allow_private = allow_private
         self._claim = uuid4().hex
+        self._withholding = Withholding(graph)
 
     async def run(self) -> Instant:
         """Deliver; return until when the destination asked to be left alone, a time that is past if it did not."""
@@ -69,10 +78,17 @@ class Pump:
                     room = 0 if rests else PARALLEL - len(under_way)
                     turn = await self._take_turn(done, room)
                     done = []
-                    if turn.target is not None:
+                    if turn.target is not None and turn.taken:
+                        withheld = await self._find_withheld(turn)
                         for taken in turn.taken:
-                            send = self._send(sender, turn.target, taken)
-                            under_way.add(asyncio.create_task(send, name="webhook"))
+                            if (kept := withheld.get(taken.message.id)) is not None:
+                                attempt = Attempt(outcome=Outcome.WITHHELD, error=kept.text)
+                                done.append(_Result(taken, attempt, kept))
+                            else:
+                                send = self._send(sender, turn.target, taken)
+                                under_way.add(asyncio.create_task(send, name="webhook"))
+                    if done:
+                        continue
                     if not under_way:
                         if rests or not turn.looked:
                             return left_alone
@@ -93,10 +109,26 @@ class Pump:
     async def _send(self, sender: Sender, target: Target, taken: _Taken) -> _Result:
         return _Result(taken, await sender.send(target, taken.message, self._clock()))
 
+    async def _find_withheld(self, turn: _Turn) -> Mapping[str, Withheld]:
+        """Look what must not be sent any more; waits while Neo4j is away, and nothing is sent meanwhile."""
+        letters = [Letter(taken.message.id, taken.message.payload) for taken in turn.taken]
+        while True:
+            try:
+                return await self._withholding.find(letters, turn.receiver, self._clock())
+            except UnwritableError:
+                raise
+            except GraphUnavailableError:
+                await asyncio.sleep(_WAIT_SECONDS)
+
     async def _take_turn(self, done: Sequence[_Result], room: int) -> _Turn:
         """Write down what is done and take what is due, in one transaction; waits while Neo4j is away."""
         now = self._clock()
         rows = [self._settled(result, now) for result in done]
+        forgotten: list[WithheldEntry] = [
+            {"key": one.told, "at_s": seconds(one.at), "at_ns": nanoseconds(one.at)}
+            for result in done
+            if (one := result.withheld) is not None and one.told is not None
+        ]
         gone = any(result.attempt.outcome is Outcome.GONE for result in done)
 
         async def work(tx: WriteTransaction) -> _Turn:
@@ -106,8 +138,10 @@ class Pump:
                     tx, id=self._id, reason="It answered 410 Gone.", at_s=seconds(now), at_ns=nanoseconds(now)
                 )
             await run_together(tx, target, settle_deliveries.call(rows=rows))
+            if forgotten:
+                await forget_withheld_entries(tx, rows=forgotten)
             if not target.rows or not room:
-                return _Turn(None, [], looked=False)
+                return _Turn(None, Receiver(self._id, None, None), [], looked=False)
             (found,) = target.rows
             until = now + LEASE
             claimed = await claim_deliveries(
@@ -124,6 +158,7 @@ class Pump:
             former = list(zip(found.former_secrets, found.former_until, strict=True))
             return _Turn(
                 Target(found.url, signing_secrets(found.secret, former, now)),
+                Receiver(self._id, found.region, None if found.channel is None else Channel(found.channel)),
                 [
                     _Taken(Message(row.id, row.payload), row.attempts)
                     for row in claimed
@@ -141,7 +176,7 @@ class Pump:
                 await asyncio.sleep(_WAIT_SECONDS)
 
     def _settled(self, result: _Result, now: Instant) -> Settled:
-        taken, attempt = result
+        taken, attempt, withheld = result
         failures = 1 if attempt.outcome is Outcome.FAILED else 0
         due = None
         if attempt.outcome is Outcome.FAILED:
@@ -155,6 +190,7 @@ class Pump:
             "status": attempt.status,
             "error": attempt.error,
             "is_delivered": attempt.outcome is Outcome.DELIVERED,
+            "withheld": None if withheld is None else withheld.reason,
             "at_s": seconds(now),
             "at_ns": nanoseconds(now),
             "due_s": None if due is None else seconds(due),

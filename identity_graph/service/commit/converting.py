@@ -20,6 +20,7 @@ from identity_graph.domain.values.observations import UNBIND, Instant, Observati
 from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.commit.unbinding import list_seen_pairs
 from identity_graph.service.commit.writing import ignored_texts
+from identity_graph.service.consent.writing import recount_consents
 from identity_graph.service.identity.intake import lock_customers, outdated_customers
 from identity_graph.service.identity.outdated import OutdatedError
 from identity_graph.service.identity.revising import Revision, revise
@@ -174,5 +175,8 @@ async def _write_readings(tx: WriteTransaction, changed: list[Reread], regime: R
             if event.identifiers:
                 owners.add(find_strongest(event.identifiers, rules).key)
     await recount_traits(tx, owners, regime)
+    givers = {key for one in changed if one.stored.has_consents for key in one.before | one.after}
+    if givers - gone:
+        await recount_consents(tx, givers - gone, regime)
     orders = (event.stored.order for event in changed if event.stored.order is not None)
     await refold_orders(tx, orders, regime)

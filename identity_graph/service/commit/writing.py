@@ -7,6 +7,7 @@ from identity_graph.domain.journeys.contexts import pack_context
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.identifiers import IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.observations import Event
+from identity_graph.service.consent.writing import plan_consents
 from identity_graph.service.identity.intake import Intake
 from identity_graph.service.identity.resolving import Resolved
 from identity_graph.service.identity.writing import change_call, link_calls, write_customers
@@ -50,6 +51,7 @@ async def write_taken_in(
     if claims.added:
         known = {state.key for state in intake.identifiers.values() if state.customer_id is not None}
         tallies = await plan_tallies(tx, claims.added, known, regime)
+    consents = await plan_consents(tx, events, regime) if any(event.consents for event in events) else ()
     owners = {row["identifier"] for row in newest} | {refs[row["identifier"]] for row in tallies}
     surplus = trait_store.drop_surplus.call(identifiers=sorted(owners), most=MOST_TRAITS)
     events_and_traits = (
@@ -57,6 +59,7 @@ async def write_taken_in(
         event_store.create_events.call(rows=rows),
         trait_store.put_newest_traits.call(rows=newest),
         *([trait_store.set_traits.call(rows=tallies)] if tallies else []),
+        *consents,
         surplus,
     )
     changes = change_call(resolved, TriggerKind.OBSERVATION, triggers)
@@ -95,6 +98,7 @@ def _new_event(event: Event, observed: list[str], journeys: SessionChanges, sess
         "session": None if session_id is None else sessions[session_id],
         "owner": None if session_id is None else journeys.owner_of(session_id),
         "campaign": None if event.campaign is None else list(event.campaign),
+        "consents": event.consents,
     }
 
 

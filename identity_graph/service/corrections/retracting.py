@@ -8,6 +8,7 @@ from identity_graph.domain.profiles.touched import MarkCause
 from identity_graph.domain.values.observations import UNBIND, event_id
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.commit.unbinding import unbinding_id
+from identity_graph.service.consent.writing import recount_consents
 from identity_graph.service.corrections.judging import AlreadyWithdrawnError, Statement, withdraw
 from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
@@ -63,6 +64,8 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
     left = [key for key in keys if key not in intake.gone]
     if event.traits is not None and left:
         await recount_traits(tx, left, regime)
+    if event.has_consents and left:
+        await recount_consents(tx, left, regime)
     if event.order is not None:
         await refold_orders(tx, [event.order], regime)
     await retire_identifiers(tx, intake, resolved)

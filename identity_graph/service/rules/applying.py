@@ -19,6 +19,7 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier, RawIdentifier, namespace_of
 from identity_graph.service.applying.steps import Page, Phase, Totals
 from identity_graph.service.commit.units import Units
+from identity_graph.service.consent.writing import recount_consents
 from identity_graph.service.identity.outdated import EVENTS_AT_ONCE
 from identity_graph.service.identity.partners import recount_partners
 from identity_graph.service.journeys.recutting import recut_sessions
@@ -162,5 +163,6 @@ async def _recut_page(tx: WriteTransaction, regime: Regime, difference: Differen
         await trait_store.lock_identifiers(tx, keys=keys)
         await recut_sessions(tx, keys, rules)
         await recount_traits(tx, keys, regime)
+        await recount_consents(tx, keys, regime)
         await refold_orders_of(tx, keys, regime)
     return Page(page[-1].key, len(page))

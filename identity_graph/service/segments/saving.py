@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from identity_graph.domain.activation.read_models import AlertRuleRow, DestinationRow
 from identity_graph.domain.profiles.regime import InForce, Regime
-from identity_graph.domain.segments.checking import Checked, Known, check_rule
+from identity_graph.domain.segments.checking import Checked, Known, check_purpose, check_rule
 from identity_graph.domain.segments.cycles import users_of
 from identity_graph.domain.segments.fields import Finding
 from identity_graph.domain.segments.file import SegmentDraft
 from identity_graph.domain.segments.read_models import StoredSegment
 from identity_graph.domain.segments.reading import raise_if_any
 from identity_graph.domain.segments.rule_tree import Audience, Rule
-from identity_graph.domain.segments.saved import read_saved, write_saved
+from identity_graph.domain.segments.saved import read_saved, without_purpose, write_saved
 from identity_graph.domain.segments.sheet import Terms
 from identity_graph.errors import IdentityGraphError, NotFoundError
 from identity_graph.service.activation.alert_rules import rules_among
@@ -75,7 +75,8 @@ async def save_segment(units: Units, draft: Draft) -> Saved:
             )
         content = draft.content
         checked = check_among(content.rule, await _know(tx, regime, stored.values(), draft.id))
-        raise_if_any([*checked.problems, *await _check_name(tx, content.name, draft.id)])
+        purpose = check_purpose(content.purpose, await read_terms(tx, regime))
+        raise_if_any([*checked.problems, *purpose, *await _check_name(tx, content.name, draft.id)])
         warnings = [one.text for one in checked.warnings]
         written = _write(content)
         if current is not None and written == _written_of(current):
@@ -157,7 +158,7 @@ async def read_terms(tx: ReadTransaction, in_force: InForce | Regime) -> Terms:
 
 def rule_of(row: StoredSegment) -> Rule:
     """Read the rule of a segment as it was saved last."""
-    return read_saved(row.rule, row.audience).rule
+    return without_purpose(read_saved(row.rule, row.audience).rule, row.purpose)
 
 
 async def _know(
@@ -190,7 +191,9 @@ class _Written(NamedTuple):
 
 
 def _write(draft: SegmentDraft) -> _Written:
-    return _Written(draft.name, draft.description, write_saved(draft.rule), draft.audience.value, draft.purpose)
+    return _Written(
+        draft.name, draft.description, write_saved(draft.rule, draft.purpose), draft.audience.value, draft.purpose
+    )
 
 
 def _written_of(row: StoredSegment) -> _Written:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import orjson
 
+from identity_graph.domain.consent.decisions import Decision
+from identity_graph.domain.consent.deriving import Dimension, derive
 from identity_graph.domain.profiles.inputs import Inputs
 from identity_graph.domain.profiles.orders import Order, OrderState
 from identity_graph.domain.profiles.preference import ContactEvent, find_preference
@@ -14,13 +16,15 @@ from identity_graph.domain.profiles.quality import CheckedClaims
 from identity_graph.domain.profiles.read_models import CustomerEvent
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.segments.days import day_of, start_of_day
-from identity_graph.domain.segments.sheet import EventFact, FactSheet, Terms
+from identity_graph.domain.segments.sheet import ConsentFact, EventFact, FactSheet, Terms
 from identity_graph.domain.values.instants import EARLIEST, format_instant
 from identity_graph.domain.values.observations import Channel, Instant
+from identity_graph.service.consent.reading import decisions_by_customer
 from identity_graph.service.profiles.quality import IDENTIFIERS, TOUCHPOINTS, check_claims
 from identity_graph.service.profiles.scores import read_lines
 from identity_graph.service.reads import align, align_many
 from identity_graph.service.segments.told_traits import read_told_traits
+from identity_graph.store.consent import decisions as consent_store
 from identity_graph.store.driver.query import Call, ReadTransaction, run_together
 from identity_graph.store.profiles import class_reading as event_store
 from identity_graph.store.profiles import quality as quality_store
@@ -40,7 +44,7 @@ async def read_sheets(
 ) -> list[FactSheet | None]:
     """Read of each customer what rules with these inputs look at, at a moment; None for one that is no customer any more.
 
-    The sheets hold no segments and no consents. Of events that matter for their channel alone they hold the last one and those
+    The sheets hold no segments. Of events that matter for their channel alone they hold the last one and those
     of the future, without names.
     """
     ids = list(customer_ids)
@@ -69,7 +73,9 @@ async def read_sheets(
         customer_ids=ids if inputs.channels else [], channels=sorted(inputs.channels), now=format_instant(now)
     )
     visits = store.list_visits_of_customers.call(customer_ids=ids if inputs.sessions else [])
-    await run_together(tx, known, seen, joined, told, claims, orders, happened, channels, visits)
+    said = consent_store.list_decisions_of_customers.call(customer_ids=ids if inputs.consents else [])
+    await run_together(tx, known, seen, joined, told, claims, orders, happened, channels, visits, said)
+    decisions = decisions_by_customer(said.rows)
     traits = await read_told_traits(tx, told.rows, inputs.held, terms, now)
 
     def of_each(call: Call[ReadTransaction, list[T]]) -> list[list[T]]:
@@ -98,9 +104,15 @@ async def read_sheets(
                 events=(*_events_of(own_events), *_seen_on(own_channels)),
                 sessions=tuple(row.started_at for row in own_visits),
                 preferred_channel=_preferred(own_events, bought.values(), terms, now) if is_liked else None,
+                consents=_consents_of(decisions.get(customer.customer_id, ()), terms),
             )
         )
     return sheets
+
+
+def _consents_of(decisions: Iterable[Decision], terms: Terms) -> dict[Dimension, ConsentFact]:
+    standings = derive(decisions, terms.catalogue.consent, terms.rules)
+    return {dimension: ConsentFact(one.state, one.decision.at) for dimension, one in standings.items()}
 
 
 def _weaker(link: JoinedNamespaces, rules: RuleSet) -> str:

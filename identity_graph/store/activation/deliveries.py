@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, TypedDict
 
-from identity_graph.domain.activation.read_models import DeliveryCounts, DeliveryRow
+from identity_graph.domain.activation.read_models import DeliveryCounts, DeliveryRow, WithheldCount
 from identity_graph.store.activation.destinations import DeletedRow
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
@@ -49,6 +49,7 @@ class Settled(TypedDict):
     status: int | None
     error: str | None
     is_delivered: bool
+    withheld: str | None
     at_s: int
     at_ns: int
     due_s: int | None
@@ -97,6 +98,20 @@ async def page_deliveries(
 
 @query("activation/count_deliveries")
 async def count_deliveries(tx: ReadTransaction, *, ids: list[str]) -> list[DeliveryCounts]: ...
+
+
+class WithheldRow(NamedTuple):
+    """A delivery that was withheld."""
+
+    id: str
+
+
+@query("activation/find_withheld")
+async def find_withheld(tx: ReadTransaction, *, ids: list[str]) -> list[WithheldRow]: ...
+
+
+@query("activation/count_withheld")
+async def count_withheld(tx: ReadTransaction, *, ids: list[str]) -> list[WithheldCount]: ...
 
 
 @query("activation/find_replay")

@@ -54,6 +54,7 @@ async def save_destination(
     cool_down: str | None,
     initial: bool,
     region: str | None,
+    channel: str | None,
     change_position: int | None,
     secret: str,
     former_secrets: list[str],
@@ -78,6 +79,8 @@ class TargetRow(NamedTuple):
     secret: str
     former_secrets: list[str]
     former_until: list[int]
+    region: str | None
+    channel: str | None
 
 
 @query("activation/list_waiting")
@@ -134,3 +137,15 @@ async def delete_told_entries(tx: WriteTransaction, *, destination_id: str, limi
 
 @query("activation/set_change_position")
 async def set_change_position(tx: WriteTransaction, *, id: str, position: int) -> None: ...
+
+
+class WithheldEntry(TypedDict):
+    """An entry that a destination was not told of after all: ``destination/segment/customer``, and when it was."""
+
+    key: str
+    at_s: int
+    at_ns: int
+
+
+@query("activation/forget_withheld_entries")
+async def forget_withheld_entries(tx: WriteTransaction, *, rows: list[WithheldEntry]) -> None: ...

@@ -41,6 +41,7 @@ class NewEvent(TypedDict):
     session: str | None
     owner: str | None
     campaign: list[str | None] | None
+    consents: str | None
 
 
 @query("collecting/create_events")

@@ -19,6 +19,7 @@ class LockedEvent(NamedTuple):
     occurred_at: Instant
     is_retracted: bool
     traits: str | None
+    has_consents: bool
     type: str
     identifiers: list[str]
     keys: list[str]
@@ -37,6 +38,7 @@ class Reading(NamedTuple):
     identifiers: list[str]
     ignored: list[str]
     has_traits: bool
+    has_consents: bool
     keys: list[str]
     visitor: str | None
     order: str | None

@@ -21,6 +21,7 @@ from identity_graph.domain.segments.rule_tree import (
     MetricRule,
     Not,
     OrderRule,
+    PermittedRule,
     Rule,
     SegmentRule,
     SequenceRule,
@@ -44,6 +45,7 @@ from identity_graph.store.segments.compiling_orders import compile_orders
 from identity_graph.store.segments.compiling_traits import compile_trait
 from identity_graph.store.segments.compiling_who import (
     compile_audience,
+    compile_consent,
     compile_identifier,
     compile_joined,
     compile_known,
@@ -130,7 +132,9 @@ def _leaf(rule: Leaf, asked: Asked) -> Bounds:
             used = asked.segments.get(rule.segment)
             return NOBODY if used is None else _segment(used, asked)
         case ConsentRule():
-            return NOBODY
+            return compile_consent()
+        case PermittedRule():
+            return UNSURE
         case KnownRule():
             return compile_known(rule, asked)
         case _:

@@ -37,6 +37,11 @@ def compile_share(rule: ShareRule) -> Bounds:
     return Bounds(anchored, anchored if rule.of >= 1 else FALSE)
 
 
+def compile_consent() -> Bounds:
+    """Say who decided anything on a consent: which decision counts is for the evaluator."""
+    return Bounds(is_there("(c)<-[:BELONGS_TO]-(:Identifier)-[:GAVE]->(:Consent)"), FALSE)
+
+
 def compile_audience(audience: Audience, asked: Asked) -> Bounds:
     """Say who is asked at all."""
     if audience is Audience.ALL:

@@ -215,3 +215,16 @@ async def test_the_pixel_takes_a_message_from_the_address_of_an_image(
     assert (await stranger.get("/v1/pixel/track", params={"data": "%%%"})).json()["code"] == "MALFORMED_BODY"
     assert (await stranger.get("/v1/pixel/track", params={"data": "W10="})).json()["code"] == "UNKNOWN_KEY"
     assert (await stranger.post("/v1/pixel/track")).status_code == 405
+
+
+async def test_a_browser_that_asks_for_no_sale_denies_it_for_its_cookie(
+    client: httpx.AsyncClient, graph: Graph
+) -> None:
+    said = {"anonymousId": "a1", "userId": "u1", "event": "Seen"}
+    await client.post("/v1/track", json={**said, "messageId": "1"}, headers={"Sec-GPC": "0"})
+    assert await graph.run("MATCH (k:Consent) WHERE k.id >= '' RETURN k") == []
+    await client.post("/v1/track", json={**said, "messageId": "2"}, headers={"Sec-GPC": "1"})
+    rows = await graph.run(
+        "MATCH (i)-[:GAVE]->(k:Consent) WHERE k.id >= '' RETURN i.key AS key, k.subject AS subject, k.state AS state"
+    )
+    assert rows == [{"key": "anonymous_id:a1", "subject": "opt_out", "state": "DENIED"}]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from identity_graph.domain.segments.checking import Known, check_rule
+from identity_graph.domain.segments.checking import Known, check_purpose, check_rule
 from identity_graph.domain.segments.cycles import find_cycle, in_order, segments_used, users_of
 from identity_graph.domain.segments.file import parse_segment
 from identity_graph.domain.segments.reading import read_rule
@@ -108,6 +108,7 @@ def test_what_the_catalogue_says_counts(rule: dict[str, Any], problem: str) -> N
         trait("labels", "CONTAINS", "z"),
         {"joinedBy": "phone"},
         {"consent": {"purpose": "ads", "state": "GRANTED"}},
+        {"permitted": {"purpose": "marketing", "channel": "SMS"}},
         metric("QUALITY", "BETWEEN", [0.5, 1]),
         trait("undeclared", "BETWEEN", ["2026-01-01T08:00:00+08:00", "2026-01-01T01:00:00Z"]),
     ],
@@ -167,3 +168,30 @@ def test_cycles_are_found_however_long_and_what_only_leads_to_one_is_none() -> N
 def test_each_segment_comes_after_all_that_it_uses() -> None:
     order = in_order({"a": uses("b", "c"), "b": uses("c"), "c": uses(), "d": uses("a", "gone")})
     assert order == ["c", "b", "a", "d"]
+
+
+@pytest.mark.parametrize(
+    ("permitted", "problem"),
+    [
+        ({"purpose": "adds"}, "permitted.purpose: the catalogue declares no purpose 'adds'; did you mean 'ads'?"),
+        ({"purpose": "ads", "channel": "SMS"}, "nobody is contacted through SMS for 'ads'; channels are none"),
+        ({"purpose": "marketing", "channel": "STORE"}, "channels are APP, CALL_CENTRE, EMAIL, SMS,"),
+    ],
+)
+def test_what_is_permitted_is_of_a_purpose_and_a_channel_of_the_catalogue(
+    permitted: dict[str, Any], problem: str
+) -> None:
+    found = check_rule(read_rule({"permitted": permitted}), Known(make_terms())).problems
+    assert any(problem in one.text for one in found), [one.text for one in found]
+
+
+def test_a_consent_to_what_the_catalogue_does_not_declare_is_worth_a_look() -> None:
+    rule = read_rule({"consent": {"purpose": "adds", "state": "GRANTED"}})
+    (warning,) = check_rule(rule, Known(make_terms())).warnings
+    assert warning.text == "consent.purpose: the catalogue declares no purpose 'adds'; did you mean 'ads'?"
+
+
+def test_the_purpose_of_a_segment_is_one_of_the_catalogue() -> None:
+    assert [*check_purpose(None, make_terms()), *check_purpose("ads", make_terms())] == []
+    (problem,) = check_purpose("adds", make_terms())
+    assert problem.path == "purpose"

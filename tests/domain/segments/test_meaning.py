@@ -322,6 +322,27 @@ def test_42_a_consent_holds_as_it_was_said_last_and_silence_is_no_consent() -> N
     assert ask(for_sms, make_sheet(consents=withdrawn)).condition.actual == "WITHDRAWN"
 
 
+def test_42_what_may_be_done_is_what_was_said_and_what_the_law_says_where_nothing_was() -> None:
+    ads, sms = {"permitted": {"purpose": "ads"}}, {"permitted": {"purpose": "marketing", "channel": "SMS"}}
+    assert not holds(ads, make_sheet())
+    assert holds(ads, make_sheet(traits={"country": "US"}))
+    granted = {(name, None): ConsentFact(ConsentState.GRANTED, NOW - DAY) for name in ("ads", "marketing")}
+    assert holds(ads, make_sheet(consents=granted))
+    assert not holds(sms, make_sheet(consents=granted, traits={"country": "US"}))
+    by_sms = {("marketing", Channel.SMS): ConsentFact(ConsentState.GRANTED, NOW - DAY)}
+    assert holds(sms, make_sheet(consents={**granted, **by_sms}))
+    assert not holds(sms, make_sheet(consents=by_sms))
+
+
+def test_42_a_minor_may_be_included_from_the_birthday_on() -> None:
+    rule = {"permitted": {"purpose": "ads"}}
+    granted = {("ads", None): ConsentFact(ConsentState.GRANTED, NOW - DAY)}
+    child = ask(rule, make_sheet(consents=granted, traits={"birthday": "2012-06-16"}))
+    assert (child.holds, child.condition.actual) == (False, "MINOR")
+    assert child.next_at == NOW + 12 * HOUR
+    assert holds(rule, make_sheet(consents=granted, traits={"birthday": "2012-06-15"}))
+
+
 def test_45_no_cap_is_silent() -> None:
     too_many = {"any": [did("Seen")] * 201}
     too_deep: dict[str, Any] = did("Seen")

@@ -7,7 +7,7 @@ from identity_graph.domain.profiles.file import load_catalogue
 from identity_graph.domain.segments.read_models import Recomputed, StoredSegment
 from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.rule_tree import Audience
-from identity_graph.domain.segments.saved import read_saved, read_saved_inputs, write_saved
+from identity_graph.domain.segments.saved import read_saved, read_saved_inputs, show_saved, without_purpose, write_saved
 
 PAID, SEEN = {"did": {"event": "Paid"}}, {"did": {"event": "Seen"}}
 
@@ -50,3 +50,14 @@ def test_progress_is_the_share_of_customers_that_were_gone_through() -> None:
 
 def test_what_was_recomputed_is_equal_without_deviations() -> None:
     assert Recomputed(1, 1, (), mended=False).is_equal
+
+
+def test_a_segment_with_a_purpose_is_of_those_who_permit_it_and_is_shown_as_it_was_written() -> None:
+    rule = read_rule(PAID)
+    saved = write_saved(rule, "ads")
+    assert json.loads(saved) == {"all": [PAID, {"permitted": {"purpose": "ads"}}]}
+    assert without_purpose(read_saved(saved, "ALL").rule, "ads") == rule
+    assert without_purpose(rule, "ads") == without_purpose(rule, None) == rule
+    assert json.loads(show_saved(saved, "ads")) == PAID
+    assert show_saved(write_saved(rule), None) == write_saved(rule)
+    assert show_saved("{", "ads") == "{"

@@ -35,7 +35,7 @@ def statements() -> Iterator[tuple[str, Statement]]:
 
 
 def ask_all(test: Statement) -> list[Asked]:
-    """Run a test with all its parameters, and note what it asks. What a graph cannot hold yet, consents, is left out."""
+    """Run a test with all its parameters, and note what it asks."""
     marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
     choices: list[list[dict[str, Any]]] = []
     for mark in marks:
@@ -47,7 +47,7 @@ def ask_all(test: Statement) -> list[Asked]:
     with recording() as asked:
         for chosen in product(*choices):
             test(**{name: value for part in chosen for name, value in part.items()})
-    return [one for one in asked if not one.sheet.consents]
+    return asked
 
 
 ASKED = {name: asked for name, test in statements() if (asked := ask_all(test))}

@@ -1,13 +1,15 @@
 """A graph that holds something of everything, so that every query has something to be planned for."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from identity_graph.domain.collecting.source_counts import ClaimKey, ClaimTally, MessageKey, MessageTally
+from identity_graph.domain.consent.statements import ConsentState, Statement, write_statements
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.rule_set import Conflict
-from identity_graph.domain.values.observations import event_id
+from identity_graph.domain.values.observations import Channel, event_id
 from identity_graph.service.commit.source_counting import SourceCounts
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.corrections.retracting import retract
@@ -31,6 +33,12 @@ from tests.worlds.activation import seed_activation
 from tests.worlds.audit import keep_audit
 from tests.worlds.worlds import VALUES, make_event, make_rules
 
+CONSENTS = write_statements(
+    [
+        Statement("purpose:ads", ConsentState.GRANTED, Channel.SMS, "1", "Yes."),
+        Statement("opt_out", ConsentState.DENIED),
+    ]
+)
 _KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values]
 
 
@@ -49,6 +57,7 @@ async def seed_everything(graph: Graph) -> None:
             )
             for number in range(60)
         ]
+        events[::5] = [replace(event, consents=CONSENTS) for event in events[::5]]
         for start in range(0, len(events), 20):
             batch = events[start : start + 20]
             await graph.write(lambda tx, batch=batch, rules=rules: take_in(tx, batch, Regime(rules, 1, 10**15)))

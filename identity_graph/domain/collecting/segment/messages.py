@@ -26,6 +26,8 @@ from identity_graph.domain.collecting.segment.fields import (
 )
 from identity_graph.domain.collecting.segment.identifiers import find_ids, read_raw_identifiers
 from identity_graph.domain.collecting.segment.time import find_occurred_at
+from identity_graph.domain.consent.sdk import OPTED_OUT, read_consents
+from identity_graph.domain.consent.statements import write_statements
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.journeys.channels import Said
 from identity_graph.domain.journeys.origins import find_origin
@@ -55,7 +57,7 @@ MESSAGE_TYPES = frozenset({"identify", "track", "page", "screen", "group", "alia
 MAX_MESSAGE_BYTES = 32 * 1024
 """Bytes of JSON, without blanks, that a message may have."""
 
-CHANGED_BY_A_RETRY = frozenset({"sentAt", "writeKey", "receivedAt", "_metadata"})
+CHANGED_BY_A_RETRY = frozenset({"sentAt", "writeKey", "receivedAt", "_metadata", OPTED_OUT})
 """Fields that differ when an SDK sends the same message again."""
 
 _LONGEST_MESSAGE_ID = 100
@@ -104,6 +106,7 @@ def to_event(message: Message, rules: RuleSet) -> Event:
         traits=message.traits,
         context=message.context,
         campaign=message.campaign,
+        consents=message.consents,
     )
 
 
@@ -161,6 +164,7 @@ def _extract(
         message_id = ""
     name = _read_name(message, kind, properties, odd)
     occurred_at = find_occurred_at(message, received_at=received_at, sent_at=sent_at, odd=odd)
+    consents = read_consents(message, context, name)
     own_channel = check_channels(message, context, properties, odd)
     if context or own_channel:
         context = keep_context(context, own_channel, identifiers=identifiers, traits=traits, keep_ip=keep_ip, odd=odd)
@@ -178,6 +182,7 @@ def _extract(
         traits=traits,
         context=context,
         campaign=origin.campaign,
+        consents=write_statements(consents) if consents else None,
         unreadable=tuple(dict.fromkeys(field.as_ignored() for field in odd)),
     )
 

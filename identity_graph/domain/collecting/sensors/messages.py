@@ -23,6 +23,8 @@ from identity_graph.domain.collecting.sensors.checksum import is_intact
 from identity_graph.domain.collecting.sensors.context import read_context
 from identity_graph.domain.collecting.sensors.identifiers import LOGIN_MARK, read_raw_identifiers
 from identity_graph.domain.collecting.sensors.time import find_occurred_at
+from identity_graph.domain.consent.sdk import read_consents
+from identity_graph.domain.consent.statements import write_statements
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS, ChannelRules
 from identity_graph.domain.journeys.channels import Said
 from identity_graph.domain.journeys.origins import find_origin
@@ -125,6 +127,7 @@ def _extract(message: object, source: str, received_at: Instant, channels: Chann
         traits=traits,
         context=context,
         campaign=origin.campaign,
+        consents=write_statements(read_consents(message, {}, name)),
         unreadable=tuple(dict.fromkeys(field.as_ignored() for field in odd)),
     )
 

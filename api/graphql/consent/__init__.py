@@ -1,0 +1,1 @@
+"""Consents: what customers allow, and recording what somebody said."""

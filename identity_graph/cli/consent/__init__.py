@@ -1,0 +1,1 @@
+"""``identity-graph consent``: record what somebody said, and see what a customer allows and why."""

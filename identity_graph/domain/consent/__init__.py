@@ -1,0 +1,1 @@
+"""Consent: what people allowed, to which purpose and through which channel, and what follows from that."""

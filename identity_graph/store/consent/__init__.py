@@ -1,0 +1,1 @@
+"""Consents: what identifiers decided, and the statements of events that it follows from."""
