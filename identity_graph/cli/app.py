@@ -20,6 +20,7 @@ from identity_graph.cli.neo4j import neo4j_app
 from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.segments.commands import segments_app
 from identity_graph.cli.serve import serve
+from identity_graph.cli.spool import spool_app
 from identity_graph.errors import IdentityGraphError
 from identity_graph.logs import log_to_stderr
 from identity_graph.settings import Settings, explain_settings
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("serve", rich_help_panel="Run")(serve)
 app.add_typer(neo4j_app, name="neo4j", rich_help_panel="Run")
+app.add_typer(spool_app, name="spool", rich_help_panel="Run")
 app.command("doctor", rich_help_panel="Run")(doctor)
 app.add_typer(keys_app, name="keys", rich_help_panel="Run")
 app.command("import", rich_help_panel="Data")(import_)

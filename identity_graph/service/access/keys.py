@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from identity_graph.domain.values.observations import Instant
-from identity_graph.errors import InvalidInputError, NotFoundError
+from identity_graph.errors import GraphUnavailableError, InvalidInputError, NotFoundError
 from identity_graph.settings import Settings
 from identity_graph.store.access import keys as store
 from identity_graph.store.access.keys import AccessKeyRow
@@ -26,6 +26,9 @@ DEFAULT_SOURCE = "default"
 FIRST_ADMIN = "admin"
 _KNOWN_FOR_SECONDS = 5.0
 _UNKNOWN_FOR_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.15
+"""How long a sender whose key was valid waits to hear whether it still is."""
+
 _LONGEST_NAME = 100
 
 
@@ -71,10 +74,23 @@ class AccessKeys:
     async def find_source(self, write_key: str) -> str | None:
         """Find the source that a write key names; None when it is not valid.
 
+        While Neo4j does not answer, a key that was valid when it last did is valid: events go on to the spool.
+
         Raises:
-            GraphUnavailableError: the key is none of the settings, and Neo4j does not answer.
+            GraphUnavailableError: the key is not known, and Neo4j does not answer.
         """
-        return await self._find(write_key, KeyKind.WRITE)
+        known = _look_up(self._stored, hash_key(write_key), KeyKind.WRITE)
+        if known is None or time.monotonic() - self._read_at < _KNOWN_FOR_SECONDS:
+            return await self._find(write_key, KeyKind.WRITE)
+        reading = asyncio.ensure_future(self._find(write_key, KeyKind.WRITE))
+        await asyncio.wait({reading}, timeout=_PATIENCE_SECONDS)
+        if not reading.done():
+            reading.add_done_callback(_pass_over)
+            return known
+        try:
+            return reading.result()
+        except GraphUnavailableError:
+            return known
 
     async def find_admin(self, key: str) -> str | None:
         """Find the name of an admin key; None when it is not valid.
@@ -200,6 +216,12 @@ def _look_up(keys: dict[str, tuple[KeyKind, str]], digest: str, kind: KeyKind) -
         if hmac.compare_digest(known, digest) and known_kind is kind:
             name = known_name
     return name
+
+
+def _pass_over(reading: "asyncio.Future[str | None]") -> None:
+    """Take note that nobody waits for the outcome of a reading any more."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 def _random_key(kind: KeyKind) -> str:
