@@ -13,6 +13,7 @@ IdentityGraphError
 │   ├── SpoolFullError            Neo4j takes no events, and the spool has no room for them
 │   └── SpoolUnusableError        Neo4j takes no events, and the spool cannot be written or read
 ├── RuntimeServerError            the embedded Neo4j cannot be fetched, started or stopped
+├── BackupError                   a backup cannot be made or restored
 ├── InvalidInputError             what the caller gave cannot be read
 └── NotFoundError                 nothing of that name exists
 """
@@ -105,6 +106,12 @@ class RuntimeServerError(IdentityGraphError):
     """The embedded Neo4j cannot be fetched, started or stopped."""
 
     code = "NEO4J_RUNTIME"
+
+
+class BackupError(IdentityGraphError):
+    """A backup cannot be made or restored; nothing was changed."""
+
+    code = "BACKUP_FAILED"
 
 
 class InvalidInputError(IdentityGraphError):

@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from identity_graph import __version__
+from identity_graph.cli.backup import backup, restore
 from identity_graph.cli.catalogue.commands import catalogue_app
 from identity_graph.cli.customers.changes import changes
 from identity_graph.cli.customers.journey import journey
@@ -37,6 +38,8 @@ app = typer.Typer(
 app.command("serve", rich_help_panel="Run")(serve)
 app.add_typer(neo4j_app, name="neo4j", rich_help_panel="Run")
 app.add_typer(spool_app, name="spool", rich_help_panel="Run")
+app.command("backup", rich_help_panel="Run")(backup)
+app.command("restore", rich_help_panel="Run")(restore)
 app.command("doctor", rich_help_panel="Run")(doctor)
 app.add_typer(keys_app, name="keys", rich_help_panel="Run")
 app.command("import", rich_help_panel="Data")(import_)
