@@ -41,7 +41,7 @@ def status(
         return
     _out.print(_say(totals))
     if totals.aside:
-        _out.print(f"{totals.aside:,} entries cannot be delivered and were set aside; the log says why.")
+        _out.print(f"Entries that cannot be delivered and were set aside: {totals.aside:,}. The log says why.")
     for name in (*totals.damaged, *totals.unreadable):
         _out.print(f"Damaged: {folder / name}")
 
@@ -55,7 +55,7 @@ def drain(data_dir: DataDir = None) -> None:
         with shown_share("Delivering") as show:
             asyncio.run(_drain(settings, lambda left: show(1 - left / before)))
     after = read_folder(spool_folder(settings.data_dir))
-    _out.print(f"{before - after.messages:,} messages were delivered. {_say(after)}")
+    _out.print(f"Messages delivered: {before - after.messages:,}. {_say(after)}")
     if after.messages:
         _out.print("A running service holds them and delivers them by itself, as soon as Neo4j takes events.")
         raise typer.Exit(_STILL_WAITING)
@@ -76,7 +76,9 @@ def _say(totals: SpoolTotals) -> str:
     if totals.since is None:
         return "Nothing waits in the spool."
     since = format_minute(totals.since)
-    return f"{totals.messages:,} messages ({decimal(totals.size)}) wait in the spool, the oldest since {since} UTC."
+    return (
+        f"Messages that wait in the spool: {totals.messages:,} ({decimal(totals.size)}), the oldest since {since} UTC."
+    )
 
 
 def _settings(data_dir: Path | None) -> Settings:

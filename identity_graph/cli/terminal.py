@@ -56,8 +56,8 @@ def tell_waiting(settings: "Settings") -> None:
     waiting = read_folder(spool_folder(settings.data_dir))
     if waiting.since is not None:
         Console(stderr=True).print(
-            f"{waiting.messages:,} messages wait in the spool since {format_minute(waiting.since)} UTC and are not in this answer yet: "
-            "identity-graph spool status.",
+            f"Not in this answer yet: {waiting.messages:,} messages that wait in the spool, since {format_minute(waiting.since)} UTC "
+            "(identity-graph spool status).",
             soft_wrap=True,
         )
 

@@ -187,7 +187,9 @@ class SpoolFile:
 
     def close(self) -> None:
         """Close it; what was written stays."""
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, DamagedFileError, SpoolUnusableError):
+            if self._gone:
+                self.write([])
             self._shrink()
             self._database.close()
 

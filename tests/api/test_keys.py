@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from identity_graph.cli.keys import keys_app
-from identity_graph.errors import InvalidInputError, NotFoundError
+from identity_graph.errors import GraphUnavailableError, InvalidInputError, NotFoundError
 from identity_graph.service.access.keys import (
     AccessKeys,
     KeyKind,
@@ -121,3 +121,33 @@ def test_the_terminal_lists_creates_and_revokes(
     assert created.output.strip() not in listed
     assert "revoked" in runner.invoke(keys_app, ["revoke", "web-shop"]).output
     assert isinstance(runner.invoke(keys_app, ["revoke", "web-shop"]).exception, NotFoundError)
+
+
+async def test_a_write_key_that_was_valid_is_valid_while_neo4j_does_not_answer(
+    graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await create_key(graph, "shop")
+    keys = AccessKeys(graph, settings)
+    assert await keys.find_source(key) == "shop"
+
+    async def refuse(*_: object) -> None:
+        raise GraphUnavailableError("Neo4j is away.")
+
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    for read in (refuse, hang):
+        monkeypatch.setattr(graph, "read", read)
+        keys._read_at = float("-inf")
+        async with asyncio.timeout(5):
+            assert await keys.find_source(key) == "shop"
+    monkeypatch.setattr(graph, "read", refuse)
+    keys._reading = asyncio.Lock()
+    with pytest.raises(GraphUnavailableError):
+        await keys.find_source("nobody's")
+    with pytest.raises(GraphUnavailableError):
+        await keys.find_admin(key)
+    monkeypatch.undo()
+    await revoke_key(graph, "shop")
+    keys._read_at = float("-inf")
+    assert await keys.find_source(key) is None

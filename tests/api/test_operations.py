@@ -16,7 +16,7 @@ from identity_graph.service.access.keys import NewKeys
 from identity_graph.service.core import Service, open_service
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
-from tests.live import WRITE_KEY
+from tests.live import ADMIN_KEY, WRITE_KEY
 
 MESSAGE = {"userId": "u1", "event": "Signed Up"}
 
@@ -35,7 +35,7 @@ class Inside:
 
 @pytest.fixture
 async def inside(graph: Graph, settings: Settings) -> AsyncGenerator[Inside]:
-    with_key = settings.model_copy(update={"write_key": SecretStr(WRITE_KEY)})
+    with_key = settings.model_copy(update={"write_key": SecretStr(WRITE_KEY), "admin_key": SecretStr(ADMIN_KEY)})
     async with open_service(with_key) as service:
         app = create_app(service=service)
         async with app.router.lifespan_context(app):
@@ -57,6 +57,10 @@ async def test_without_neo4j_events_go_to_the_spool_and_the_service_says_so(insi
     assert (told["status"], told["waiting"], told["reason"]) == ("spooling", 1, "Neo4j is away.")
     assert told["since"] is not None
     assert "identity_graph_spool_messages 1.0" in (await inside.client.get("/metrics")).text
+    asked = await inside.client.post(
+        "/graphql", json={"query": "{ __typename }"}, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+    )
+    assert asked.json()["extensions"] == {"eventsWaiting": {"count": 1, "since": told["since"]}}
 
 
 async def test_without_neo4j_and_spool_the_service_lives_is_not_ready_and_asks_to_come_again(inside: Inside) -> None:

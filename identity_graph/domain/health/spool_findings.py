@@ -17,14 +17,14 @@ def find_spool_findings(
         yield Finding(
             Level.LOOK,
             "events_waiting",
-            f"{messages:,} messages wait in the spool, the oldest since {format_minute(since)} UTC.",
+            f"Messages that wait in the spool: {messages:,}, the oldest since {format_minute(since)} UTC.",
             f"A running service delivers them as soon as Neo4j takes events; without one, `identity-graph spool drain` does {_SEE}.",
         )
     if aside:
         yield Finding(
             Level.ACT,
             "spool_aside",
-            f"{aside:,} entries of the spool cannot be delivered and were set aside.",
+            f"Entries of the spool that cannot be delivered and were set aside: {aside:,}.",
             f"The log says why. Please report it; nothing of them is deleted {_SEE}.",
         )
     if damaged:

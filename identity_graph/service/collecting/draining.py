@@ -1,6 +1,7 @@
 """Draining the spool: in order, as soon as Neo4j takes events again."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -77,8 +78,12 @@ class Drainer:
             return await self._deliver(waiting) if waiting else 0
 
     async def _run(self) -> None:
+        looked = time.monotonic()
         while not self._closing:
             try:
+                if time.monotonic() - looked > _LOOK_SECONDS:
+                    looked = time.monotonic()
+                    await self._spool.adopt()
                 if not await self.drain_once():
                     await self._wait()
             except GraphUnavailableError:
@@ -88,11 +93,9 @@ class Drainer:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _wait(self) -> None:
-        """Wait until something comes, and look now and then what others left."""
-        try:
+        """Wait until something comes, or until it is time to look what others left."""
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._spool.arrived.wait(), _LOOK_SECONDS)
-        except TimeoutError:
-            await self._spool.adopt()
         self._spool.arrived.clear()
 
     async def _deliver(self, waiting: list[Waiting]) -> int:

@@ -1,6 +1,7 @@
 """Taking messages in for a sender that waits: committed when that can be had in time, else safe in the spool."""
 
 import asyncio
+import time
 from collections import Counter
 
 from identity_graph.domain.collecting.received import Received
@@ -23,10 +24,16 @@ async def take(service: Service, received: Received) -> CollectReport:
     spool = service.spool
     if spool is None or not received.messages:
         return await collect_received(service, [received])
-    if spool.holds(received.source) or service.graph.trouble is not None:
+    if service.graph.trouble is not None:
         return await _keep(spool, received)
+    patience = service.settings.spool_after_ms / 1000
+    if spool.holds(received.source):
+        begun = time.monotonic()
+        if not await spool.wait_until_free(received.source, patience):
+            return await _keep(spool, received)
+        patience = max(0.0, patience - (time.monotonic() - begun))
     commit = asyncio.create_task(collect_received(service, [received]))
-    done, _ = await asyncio.wait({commit}, timeout=service.settings.spool_after_ms / 1000)
+    done, _ = await asyncio.wait({commit}, timeout=patience)
     if done:
         try:
             return commit.result()

@@ -27,6 +27,8 @@ from identity_graph.spool import (
 )
 
 _MOST_GROUPED_BYTES = 32_000_000
+_SOON_EMPTY = 1000
+"""With so many messages the spool is empty within a moment."""
 
 T = TypeVar("T")
 
@@ -84,6 +86,7 @@ class Spool:
         self._writer: asyncio.Task[None] | None = None
         self._late: dict[Place, asyncio.Task[Any]] = {}
         self._damaged: tuple[str, ...] = ()
+        self._changed = asyncio.Event()
         self.arrived = asyncio.Event()
         self.turn = asyncio.Lock()
 
@@ -116,6 +119,21 @@ class Spool:
     def holds(self, source: str) -> bool:
         """Tell whether something of a source waits, so that what comes now is to wait behind it."""
         return any(one.file.sources[source] for one in self._files())
+
+    async def wait_until_free(self, source: str, seconds: float) -> bool:
+        """Wait until nothing of a source waits, as long as that can be soon; False when it is not, or takes longer.
+
+        Without it, a source that sends all the time would never leave the spool: something of it would always wait.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while self.holds(source):
+                    if self.status.messages > _SOON_EMPTY:
+                        return False
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
 
     @property
     def status(self) -> SpoolStatus:
@@ -164,7 +182,7 @@ class Spool:
         return place
 
     def remove(self, places: Iterable[Place]) -> None:
-        """Drop entries that are delivered, with the next transaction; until then they are not read again."""
+        """Drop entries that are delivered, soon; until then they are not read again."""
         for place in places:
             place.file.forget(place.sequence)
         self._is_behind = True
@@ -205,6 +223,7 @@ class Spool:
             if held is not self._own:
                 self._adopted.remove(held)
                 await self._run(held.release)
+                self._announce()
         return []
 
     async def set_aside(self, place: Place, why: str) -> None:
@@ -239,6 +258,11 @@ class Spool:
         if adopted:
             self.arrived.set()
 
+    def _announce(self) -> None:
+        """Wake all who wait for what waits to become less."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     def _files(self) -> list[HeldFile]:
         return [*self._adopted, *self._own_file()]
 
@@ -270,9 +294,6 @@ class Spool:
             size += group[-1].entry.size
         self._is_behind = False
         try:
-            for held in self._adopted:
-                if held.file.is_behind:
-                    await self._guarded(held, lambda held=held: held.file.write([]))
             entries = [one.entry for one in group]
             written = await self._guarded(own, lambda: own.file.write(entries))
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
@@ -284,6 +305,7 @@ class Spool:
                 if not one.done.done():
                     one.done.set_exception(SpoolUnusableError(message))
             return
+        self._announce()
         for one, place in zip(group, written, strict=True):
             if one.done.done():
                 continue

@@ -16,5 +16,5 @@ def test_what_waits_asks_for_a_look_and_what_cannot_be_delivered_for_an_act() ->
         (Level.ACT, "spool_damaged"),
         (Level.ACT, "spool_unreadable"),
     ]
-    assert "1,200 messages wait in the spool, the oldest since 1970-01-01 00:00 UTC" in found[0].title
+    assert found[0].title == "Messages that wait in the spool: 1,200, the oldest since 1970-01-01 00:00 UTC."
     assert "1.db.damaged-1" in found[2].title

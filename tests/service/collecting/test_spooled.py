@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from identity_graph.service.collecting.erasing import remove_from_spool
 from identity_graph.service.collecting.taking import take
 from identity_graph.service.core import Service, open_service
 from identity_graph.settings import Settings
-from identity_graph.spool import read_folder, spool_folder
+from identity_graph.spool import Entry, SpoolFile, read_folder, spool_folder
 from identity_graph.store.driver.graph import Graph
 
 AT = 1_764_000_000_000_000
@@ -98,7 +98,12 @@ async def test_without_neo4j_messages_are_safe_and_are_stored_once_when_it_is_ba
     assert (row["accepted"], row["repeats"]) == (41, 1)
 
 
-async def test_the_order_of_a_source_is_kept_and_others_do_not_wait_for_it(here: Spooled) -> None:
+async def test_the_order_of_a_source_is_kept_and_others_do_not_wait_for_it(graph: Graph, settings: Settings) -> None:
+    async with spooled(graph, settings, spool_after_ms=2000) as here:
+        await _send_in_order(here)
+
+
+async def _send_in_order(here: Spooled) -> None:
     here.lose_neo4j()
     await here.send("same", properties={"said": "first"})
     assert here.service.spool is not None
@@ -255,3 +260,32 @@ async def test_what_belongs_to_somebody_is_removed_before_anything_is_delivered(
     assert await here.drained() == ["b", "d"]
     assert await here.graph.run("MATCH (d:DeadLetter) RETURN d.code") == []
     assert await remove_from_spool(here.service, []) == 0
+
+
+async def test_many_requests_share_a_sync(here: Spooled, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[int] = []
+    write = SpoolFile.write
+
+    def counted(self: SpoolFile, new: Sequence[Entry], gone: Iterable[int] = ()) -> list[int | SpoolFullError]:
+        writes.append(len(new))
+        time.sleep(0.02)  # as a sync of a disk takes
+        return write(self, new, gone)
+
+    monkeypatch.setattr(SpoolFile, "write", counted)
+    here.lose_neo4j()
+    await asyncio.gather(*(here.send(f"m-{number}") for number in range(100)))
+    assert sum(writes) == 100
+    assert len(writes) < 20
+
+
+async def test_a_source_that_sends_all_the_time_leaves_the_spool(here: Spooled) -> None:
+    here.lose_neo4j()
+    await here.send("first")
+    here.find_neo4j()
+
+    async def send_on(sender: int) -> list[int]:
+        return [(await here.send(f"{sender}-{number}")).spooled for number in range(20)]
+
+    spooled_counts = await asyncio.gather(*(send_on(sender) for sender in range(8)))
+    assert {counts[-1] for counts in spooled_counts} == {0}
+    assert len(await here.drained()) == 161
