@@ -27,6 +27,8 @@ LONGEST = (
     "tests/service/activation/test_kill.py",
     "tests/runtime/test_use.py",
     "tests/runtime/test_bad_days.py",
+    "tests/runtime/test_backup.py",
+    "tests/runtime/test_nothing_lost.py",
     "tests/service/identity/test_revisions.py",
     "tests/demo/test_demo.py",
     "tests/files/test_importing.py",

@@ -45,6 +45,10 @@ class DamagedFileError(Exception):
     """The file is no spool any more: its disk, or somebody, has changed it."""
 
 
+class NewerFileError(SpoolUnusableError):
+    """The file was written by a newer version."""
+
+
 class FileTotals(NamedTuple):
     """What waits in a file; ``since`` is when the oldest of it was received, None when nothing waits."""
 
@@ -107,7 +111,7 @@ class SpoolFile:
         self._note([(one.source, one.count, one.size) for one, fits in zip(new, fitting, strict=True) if fits], +1)
         with _told(self.path):
             self.totals = self.totals._replace(since=self._find_oldest())
-            if not self.totals.entries and self.path.stat().st_size > _KEPT_BYTES:
+            if not self.totals.entries:
                 self._shrink()
         return places
 
@@ -181,10 +185,6 @@ class SpoolFile:
             self._shrink()
         return changed
 
-    def copy(self, target: Path) -> None:
-        """Copy the file as of now to another path."""
-        copy_file(self.path, target)
-
     def close(self) -> None:
         """Close it; what was written stays."""
         with suppress(sqlite3.Error, DamagedFileError, SpoolUnusableError):
@@ -196,7 +196,7 @@ class SpoolFile:
     def _prepare(self) -> None:
         version = int(self._database.execute("PRAGMA user_version").fetchone()[0])
         if version > FORMAT:
-            raise SpoolUnusableError(
+            raise NewerFileError(
                 f"The spool {self.path} was written by a newer version of Identity Graph. Start that version to drain it."
             )
         if version == 0:
@@ -264,11 +264,14 @@ class SpoolFile:
         return int(row[0])
 
     def _shrink(self) -> None:
-        """Give the disk back what is empty, and leave nothing of it in the log."""
-        with suppress(sqlite3.OperationalError):  # somebody reads; the next time will do
-            if not self.totals.entries and not self.totals.aside:
+        """Give the disk back what is empty, and leave nothing of it in the log. While somebody reads, the next time will do."""
+        is_empty = not self.totals.entries and not self.totals.aside
+        self._database.execute("PRAGMA busy_timeout = 0")
+        with suppress(sqlite3.OperationalError):
+            if is_empty and self.path.stat().st_size > _KEPT_BYTES:
                 self._database.execute("VACUUM")
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._database.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
 
     @contextmanager
     def _transaction(self) -> Generator[None]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from identity_graph.errors import IdentityGraphError, SpoolUnusableError
-from identity_graph.spool.file import DamagedFileError, FileTotals, SpoolFile, read_totals, salvage
+from identity_graph.spool.file import DamagedFileError, FileTotals, NewerFileError, SpoolFile, read_totals, salvage
 from identity_graph.spool.limits import SpoolLimits
 
 _SUFFIX = ".db"
@@ -64,9 +64,10 @@ def take_file(folder: Path, limits: SpoolLimits) -> HeldFile:
             if not parent.is_dir():
                 parent.mkdir(mode=0o700, exist_ok=True)
         for number in range(1, _MOST_FILES):
-            held = _take(folder / f"{number}{_SUFFIX}", limits)
-            if held is not None:
-                return held
+            with suppress(NewerFileError):  # that version will deliver it
+                held = _take(folder / f"{number}{_SUFFIX}", limits)
+                if held is not None:
+                    return held
     except OSError as error:
         raise SpoolUnusableError(
             f"The spool cannot be written in {folder} ({error.strerror}): see whether the service may write there, or set "
@@ -76,12 +77,15 @@ def take_file(folder: Path, limits: SpoolLimits) -> HeldFile:
 
 
 def adopt_files(folder: Path, limits: SpoolLimits, *, but: Path | None = None) -> Iterator[HeldFile]:
-    """Take every file that nobody holds and in which something waits."""
+    """Take every file that nobody holds, that can be used, and in which something waits."""
     for path in list_files(folder):
-        if path != but and (held := _take(path, limits)) is not None:
-            if held.file.totals.entries:
+        if path == but:
+            continue
+        with suppress(SpoolUnusableError):
+            held = _take(path, limits)
+            if held is not None and held.file.totals.entries:
                 yield held
-            else:
+            elif held is not None:
                 held.release()
 
 

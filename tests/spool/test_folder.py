@@ -79,3 +79,15 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SpoolUnusableError, match="cannot be written"):
         take_file(tmp_path / "file" / "spool", AMPLE)
+
+
+def test_a_file_of_a_newer_version_is_left_to_that_version(tmp_path: Path) -> None:
+    held = take_file(tmp_path, AMPLE)
+    held.file.write([entry("a")])
+    held.file._database.execute("PRAGMA user_version = 2")
+    held.release()
+    other = take_file(tmp_path, AMPLE)
+    assert other.file.path.name == "2.db"
+    assert not list(adopt_files(tmp_path, AMPLE, but=other.file.path))
+    assert read_folder(tmp_path).messages == 1, "it is told that it waits"
+    other.release()

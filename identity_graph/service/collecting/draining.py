@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from identity_graph.errors import GraphUnavailableError
+from identity_graph.errors import GraphUnavailableError, SpoolUnusableError
 from identity_graph.service.collecting.collecting import CollectReport, collect_received
 from identity_graph.service.core import Service
 from identity_graph.service.spool.metrics import SpoolMetrics
@@ -131,10 +131,9 @@ class Drainer:
 
 @asynccontextmanager
 async def spooling(service: Service, observe: Observer = lambda _: None) -> AsyncGenerator[Drainer | None]:
-    """Give a service its spool, and drain it, until the block ends; None where the settings want none.
+    """Give a service its spool, and drain it, until the block ends; None where there is none.
 
-    Raises:
-        SpoolUnusableError: the folder of the spool cannot be used.
+    A service whose folder cannot be used works all the same, and says so in its log: without Neo4j it answers 503.
     """
     settings = service.settings
     if not settings.spool_max_mb:
@@ -142,7 +141,17 @@ async def spooling(service: Service, observe: Observer = lambda _: None) -> Asyn
         return
     limits = SpoolLimits(settings.spool_max_mb * _MEGABYTE, settings.spool_disk_share)
     spool = Spool(spool_folder(settings.data_dir), limits, SpoolMetrics(service.metrics.registry))
-    await spool.open()
+    try:
+        await spool.open()
+    except SpoolUnusableError as error:
+        _log.error(
+            "there is no spool: events are refused while Neo4j takes none", code=error.code, reason=error.message
+        )
+        await spool.close()
+        yield None
+        return
+    if spool.status.messages:
+        _log.info("messages wait in the spool and are delivered now", messages=spool.status.messages)
     drainer = Drainer(service, spool, observe)
     service.spool = spool
     drainer.start()

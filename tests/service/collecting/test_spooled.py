@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from identity_graph.domain.collecting.received import Received
 from identity_graph.errors import GraphUnavailableError, SpoolFullError
@@ -289,3 +290,15 @@ async def test_a_source_that_sends_all_the_time_leaves_the_spool(here: Spooled) 
     spooled_counts = await asyncio.gather(*(send_on(sender) for sender in range(8)))
     assert {counts[-1] for counts in spooled_counts} == {0}
     assert len(await here.drained()) == 161
+
+
+async def test_a_service_whose_folder_cannot_be_used_works_without_a_spool(graph: Graph, settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    (settings.data_dir / "spool").write_text("a file where the folder would be")
+    async with open_service(settings) as service:
+        with structlog.testing.capture_logs() as logs:
+            async with spooling(service) as drainer:
+                assert drainer is None
+        received = Received(messages=[{"type": "track", "userId": "u"}], source="web", received_at=AT)
+        assert (await take(service, received)).accepted == 1
+    assert [entry["code"] for entry in logs] == ["SPOOL_UNUSABLE"]
