@@ -42,6 +42,12 @@ class HeldFile:
     salvaged: int | None = None
     damaged: Path | None = None
 
+    def remove(self) -> None:
+        """Delete an empty file. The lock stays, so that nobody locks a file that is gone."""
+        self.file.close()
+        self.file.path.unlink(missing_ok=True)
+        self.lock.release()
+
     def release(self) -> None:
         """Close the file and let others have it."""
         self.file.close()
@@ -77,16 +83,20 @@ def take_file(folder: Path, limits: SpoolLimits) -> HeldFile:
 
 
 def adopt_files(folder: Path, limits: SpoolLimits, *, but: Path | None = None) -> Iterator[HeldFile]:
-    """Take every file that nobody holds, that can be used, and in which something waits."""
+    """Take every file that nobody holds, that can be used, and in which something waits; empty ones are deleted."""
     for path in list_files(folder):
         if path == but:
             continue
         with suppress(SpoolUnusableError):
             held = _take(path, limits)
-            if held is not None and held.file.totals.entries:
+            if held is None:
+                continue
+            if held.file.totals.entries:
                 yield held
-            elif held is not None:
+            elif held.file.totals.aside:
                 held.release()
+            else:
+                held.remove()
 
 
 def list_files(folder: Path) -> list[Path]:

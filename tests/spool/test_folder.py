@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from identity_graph.errors import SpoolUnusableError
-from identity_graph.spool.folder import adopt_files, list_damaged, read_folder, renew, take_file
+from identity_graph.spool.folder import adopt_files, list_damaged, list_files, read_folder, renew, take_file
 from tests.spool.test_file import AMPLE, entry, names
 
 
@@ -19,6 +19,7 @@ def test_each_process_has_a_file_of_its_own_and_takes_over_what_others_left(tmp_
     adopted.file.write([], gone=[1])
     adopted.release()
     assert not list(adopt_files(tmp_path / "spool", AMPLE, but=first.file.path)), "it is empty"
+    assert list_files(tmp_path / "spool") == [first.file.path], "an empty file is deleted"
     first.release()
     again = take_file(tmp_path / "spool", AMPLE)
     assert names(again.file) == ["a"]
