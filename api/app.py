@@ -1,7 +1,7 @@
 """The web application: the collector, GraphQL, health and metrics on one port."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -29,6 +29,7 @@ from api.security_headers import SecurityHeaders
 from identity_graph import __version__
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.access.managing import NewKeys, ensure_keys
+from identity_graph.service.collecting.draining import spooling
 from identity_graph.service.core import PATIENCE, Service, open_service
 from identity_graph.settings import Settings
 
@@ -46,12 +47,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        if service is not None:
-            await start(app, service)
-            yield
-            return
-        async with open_service(settings or Settings(), patience=PATIENCE) as opened:
+        async with AsyncExitStack() as stack:
+            opened = service
+            if opened is None:
+                opened = await stack.enter_async_context(open_service(settings or Settings(), patience=PATIENCE))
             await start(app, opened)
+            await stack.enter_async_context(spooling(opened, app.state.collector_metrics.observe_report))
             yield
 
     async def start(app: FastAPI, opened: Service) -> None:

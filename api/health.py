@@ -1,15 +1,14 @@
 """Whether the process runs, and whether it can do its work."""
 
-import asyncio
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.errors import error_response
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.errors import GraphUnavailableError
-from identity_graph.service.readiness import check_ready
-
-_SECONDS = 3
+from identity_graph.service.readiness import read_readiness
 
 
 async def show_live(_: Request) -> Response:
@@ -18,13 +17,19 @@ async def show_live(_: Request) -> Response:
 
 
 async def show_ready(request: Request) -> Response:
-    """Answer 200 when Neo4j answers, else 503 with Retry-After."""
+    """Answer 200 when events are taken in, by Neo4j or by the spool, else 503 with Retry-After."""
     try:
-        async with asyncio.timeout(_SECONDS):
-            await check_ready(request.app.state.service)
-    except TimeoutError:
-        late = GraphUnavailableError(f"Neo4j did not answer within {_SECONDS} seconds.")
-        return error_response(late, request)
+        readiness = await read_readiness(request.app.state.service)
     except GraphUnavailableError as error:
         return error_response(error, request)
-    return JSONResponse({"status": "ready"})
+    body: dict[str, Any] = {"status": "ready"}
+    if readiness.reason is not None:
+        body = {"status": "spooling", "reason": readiness.reason}
+    spool = readiness.spool
+    if spool is not None and (spool.messages or readiness.reason):
+        body |= {"waiting": spool.messages, "since": spool.since and format_instant(spool.since)}
+    if spool is not None and spool.aside:
+        body["aside"] = spool.aside
+    if spool is not None and spool.damaged:
+        body["damaged"] = spool.damaged
+    return JSONResponse(body)

@@ -9,8 +9,11 @@ IdentityGraphError
 ├── SchemaError                   the graph's schema is newer than, or differs from, what this version knows
 ├── GraphUnavailableError         Neo4j cannot be reached, or does not answer in time
 │   ├── GraphSignInError          Neo4j answers, and refuses the user or the password
-│   └── UnwritableError           one transaction asks for what Neo4j does not take
+│   ├── UnwritableError           one transaction asks for what Neo4j does not take
+│   ├── SpoolFullError            Neo4j takes no events, and the spool has no room for them
+│   └── SpoolUnusableError        Neo4j takes no events, and the spool cannot be written or read
 ├── RuntimeServerError            the embedded Neo4j cannot be fetched, started or stopped
+├── BackupError                   a backup cannot be made or restored
 ├── InvalidInputError             what the caller gave cannot be read
 ├── ForbiddenError                who asks lacks a scope
 └── NotFoundError                 nothing of that name exists
@@ -88,10 +91,28 @@ class UnwritableError(GraphUnavailableError):
     """
 
 
+class SpoolFullError(GraphUnavailableError):
+    """Neo4j takes no events for now, and the spool has no room for them."""
+
+    code = "SPOOL_FULL"
+
+
+class SpoolUnusableError(GraphUnavailableError):
+    """The spool cannot be written or read: its disk or its folder does not let us."""
+
+    code = "SPOOL_UNUSABLE"
+
+
 class RuntimeServerError(IdentityGraphError):
     """The embedded Neo4j cannot be fetched, started or stopped."""
 
     code = "NEO4J_RUNTIME"
+
+
+class BackupError(IdentityGraphError):
+    """A backup cannot be made or restored; nothing was changed."""
+
+    code = "BACKUP_FAILED"
 
 
 class InvalidInputError(IdentityGraphError):

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("identity-graph"),
-        description="Folder for the embedded Neo4j and its password.",
+        description="Folder for the embedded Neo4j and its password, and for the spool.",
     )
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("identity-graph"),
@@ -181,6 +181,25 @@ class Settings(BaseSettings):
         default=False,
         description="Keep whole network addresses (`context.ip`) with events. Without it, an event keeps only the network: three of "
         "the four numbers of IPv4, the first 48 bits of IPv6.",
+    )
+
+    spool_after_ms: float = Field(
+        default=600,
+        ge=0,
+        le=60_000,
+        description="Milliseconds that the collector waits for a commit before it writes the messages to the spool and answers.",
+    )
+    spool_max_mb: int = Field(
+        default=1024,
+        ge=0,
+        le=1_000_000,
+        description="Most megabytes in the spool; 0 means no spool: without Neo4j the collector answers 503.",
+    )
+    spool_disk_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="Most of the free disk that the spool takes, as a share: 0.25 is a quarter.",
     )
 
     commit_size: int = Field(default=1000, ge=1, le=10_000, description="Most events in one transaction.")

@@ -13,8 +13,10 @@ from api.collector.cors import allow_origin, answer_preflight
 from api.errors import answer, error_response
 from api.metrics import CollectorMetrics
 from identity_graph.domain.collecting.protocols import Protocol
+from identity_graph.domain.collecting.received import Received
 from identity_graph.domain.consent.sdk import mark_opted_out
-from identity_graph.service.collecting.collecting import CollectReport, collect
+from identity_graph.service.collecting.collecting import CollectReport
+from identity_graph.service.collecting.taking import take
 from identity_graph.service.core import Service
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -44,19 +46,19 @@ async def store(
     """Store the messages of a request and count what became of them.
 
     Raises:
-        GraphUnavailableError: Neo4j does not answer.
+        GraphUnavailableError: neither Neo4j nor the spool takes them.
     """
     if request.headers.get("sec-gpc") == "1":
         mark_opted_out(messages)
-    report = await collect(
-        service_of(request),
-        messages,
+    received = Received(
+        messages=messages,
         source=source,
         received_at=time.time_ns() // 1000,
         sent_at=sent_at,
         default_type=kind,
         protocol=protocol,
     )
+    report = await take(service_of(request), received)
     _metrics(request).observe_report(report)
     return report
 

@@ -113,8 +113,11 @@ def collector_paths() -> dict[str, Any]:
     }
     paths["/health/ready"] = {
         "get": {
-            "summary": "Whether Neo4j answers",
-            "responses": {"200": _content("It does.", {"type": "object"}), **_failures("503")},
+            "summary": "Whether events are taken in",
+            "responses": {
+                "200": _content("They are, by Neo4j or by the spool.", {"type": "object"}),
+                **_failures("503"),
+            },
         }
     }
     return paths
@@ -127,7 +130,9 @@ def _sensors_paths() -> dict[str, Any]:
         "parameters": token,
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _SENSORS_FORM}}},
         "responses": {
-            "200": _content("All messages are safe: as events or as dead letters.", _reference("Success")),
+            "200": _content(
+                "All messages are safe: as events, as dead letters, or on the disk.", _reference("Success")
+            ),
             **_failures("400", "401", "408", "413", "503"),
         },
         "security": _SECURITY,
@@ -204,7 +209,9 @@ def _receive(summary: str, schema: str, *more_failures: str) -> dict[str, Any]:
             "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
         },
         "responses": {
-            "200": _content("All messages are safe: as events or as dead letters.", _reference("Success")),
+            "200": _content(
+                "All messages are safe: as events, as dead letters, or on the disk.", _reference("Success")
+            ),
             **_failures("400", "401", "408", "413", "503", *more_failures),
         },
         "security": _SECURITY,

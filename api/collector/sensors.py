@@ -57,8 +57,9 @@ async def debug(request: Request) -> Response:
     messages = await _read_messages(request)
     if request.headers.get("dry-run", "").strip().lower() != "true":
         report = await store(request, messages, source=source, protocol=Protocol.SENSORS)
-        _refuse([(number, one) for number, one in enumerate(report.results, 1) if isinstance(one, Rejection)])
-        return success()
+        if not report.spooled:
+            _refuse([(number, one) for number, one in enumerate(report.results, 1) if isinstance(one, Rejection)])
+            return success()
     now = time.time_ns() // 1000
     wrong: list[tuple[int, Rejection]] = []
     warnings: list[str] = []

@@ -197,7 +197,7 @@ def _fresh() -> Path:
 def _row(described: str, outcome: Outcome) -> str:
     return (
         f"| {described} | {outcome.acknowledged:,} | {outcome.found:,} | {outcome.lost} | {outcome.doubled} "
-        f"| {outcome.seconds:.1f} |"
+        f"| {outcome.seconds:.1f} | {outcome.slowest:.1f} |"
     )
 
 

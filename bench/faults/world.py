@@ -18,6 +18,7 @@ import requests
 from identity_graph.demo.service import command_path
 from identity_graph.runtime import ServerHandle, ensure_server, find_server, free_port
 from identity_graph.settings import Settings
+from identity_graph.spool import read_folder, spool_folder
 from identity_graph.store.driver.graph import Graph
 
 RATE = 300
@@ -26,17 +27,22 @@ RATE = 300
 _KEY = secrets.token_urlsafe(12)
 _READY_SECONDS = 300
 _RESTART_SECONDS = 1.0
+_DRAINED_SECONDS = 180
 _JS = Path(__file__).parent.parent.parent / "tests" / "sdk" / "js" / "node_modules"
 
 
 class Outcome(NamedTuple):
-    """What a fault did: the seconds are from the end of its cause to the first answer of 200."""
+    """What a fault did.
+
+    ``seconds`` are from the end of its cause to the first answer of 200, ``slowest`` is the longest that an answer of 200 took.
+    """
 
     acknowledged: int
     found: int
     lost: int
     doubled: int
     seconds: float
+    slowest: float
 
 
 @dataclass(slots=True)
@@ -103,6 +109,7 @@ class World:
         self._clients: list[subprocess.Popen[str]] = []
         self._heard: list[str] = []
         self._looking = True
+        self._slowest = 0.0
 
     @property
     def url(self) -> str:
@@ -159,7 +166,7 @@ class World:
             except subprocess.TimeoutExpired:
                 client.kill()
         self._looking = False
-        time.sleep(1)
+        self._wait_for_spool()
         acknowledged = {*self._heard, *self._probed}
         stored = Counter(asyncio.run(_read_message_ids(self.find_neo4j())))
         return Outcome(
@@ -168,7 +175,17 @@ class World:
             lost=len(acknowledged - set(stored)),
             doubled=sum(1 for count in stored.values() if count > 1),
             seconds=seconds,
+            slowest=self._slowest,
         )
+
+    def _wait_for_spool(self) -> None:
+        """Wait until everything that was acknowledged is delivered."""
+        deadline = time.monotonic() + _DRAINED_SECONDS
+        time.sleep(1)
+        while read_folder(spool_folder(self.settings.data_dir)).messages:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The spool is not empty after {_DRAINED_SECONDS} seconds; see {self.service.log}.")
+            time.sleep(0.5)
 
     def find_neo4j(self) -> ServerHandle:
         """Find the embedded server, and start it when it does not run."""
@@ -195,6 +212,7 @@ class World:
             name = f"probe-{number}"
             number += 1
             message = {"type": "track", "event": "Probe", "userId": "probe", "messageId": name}
+            asked = time.monotonic()
             try:
                 answer = requests.post(f"{self.url}/v1/batch", json={"batch": [message]}, auth=(_KEY, ""), timeout=30)
             except requests.RequestException:
@@ -202,6 +220,7 @@ class World:
                 continue
             if answer.status_code == 200:
                 self.ready_at.append(time.monotonic())
+                self._slowest = max(self._slowest, time.monotonic() - asked)
                 self._probed.append(name)
             time.sleep(0.1)
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from identity_graph import __version__
 from identity_graph.cli.audit import audit_app
+from identity_graph.cli.backup import backup, restore
 from identity_graph.cli.catalogue.commands import catalogue_app
 from identity_graph.cli.consent.commands import consent_app
 from identity_graph.cli.customers.changes import changes
@@ -23,6 +24,7 @@ from identity_graph.cli.recorded import record_commands
 from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.segments.commands import segments_app
 from identity_graph.cli.serve import serve
+from identity_graph.cli.spool import spool_app
 from identity_graph.errors import IdentityGraphError
 from identity_graph.logs import log_to_stderr
 from identity_graph.settings import Settings, explain_settings
@@ -38,6 +40,9 @@ app = typer.Typer(
 )
 app.command("serve", rich_help_panel="Run")(serve)
 app.add_typer(neo4j_app, name="neo4j", rich_help_panel="Run")
+app.add_typer(spool_app, name="spool", rich_help_panel="Run")
+app.command("backup", rich_help_panel="Run")(backup)
+app.command("restore", rich_help_panel="Run")(restore)
 app.command("doctor", rich_help_panel="Run")(doctor)
 app.add_typer(keys_app, name="keys", rich_help_panel="Run")
 app.add_typer(audit_app, name="audit", rich_help_panel="Run")

@@ -45,6 +45,7 @@ COMMANDS: dict[str, Recorded | None] = {
     "audit key": None,
     "audit list": Recorded(Action.READ_AUDIT),
     "audit verify": None,
+    "backup": Recorded(Action.EXPORT),
     "catalogue apply": Recorded(Action.CHANGE_CATALOGUE),
     "catalogue check": None,
     "catalogue diff": None,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, Recorded | None] = {
     "neo4j start": None,
     "neo4j status": None,
     "neo4j stop": None,
+    "restore": Recorded(Action.SEND_DATA),
     "rules apply": Recorded(Action.CHANGE_RULES),
     "rules check": None,
     "rules diff": None,
@@ -87,6 +89,8 @@ COMMANDS: dict[str, Recorded | None] = {
     "segments why": Recorded(Action.READ_PERSON, ids=("customer",), names=("name",)),
     "serve": None,
     "simulate": None,
+    "spool drain": Recorded(Action.SEND_DATA),
+    "spool status": None,
     "why": Recorded(Action.READ_PERSON, pairs=("a", "b")),
 }
 

@@ -81,6 +81,20 @@ async def opened_service(settings: "Settings", console: Console | None = None) -
                 yield service
 
 
+def tell_waiting(settings: "Settings") -> None:
+    """Say on standard error that events wait in the spool, which is why an answer does not know them yet."""
+    from identity_graph.domain.values.instants import format_minute
+    from identity_graph.spool import read_folder, spool_folder
+
+    waiting = read_folder(spool_folder(settings.data_dir))
+    if waiting.since is not None:
+        Console(stderr=True).print(
+            f"Not in this answer yet: {waiting.messages:,} messages that wait in the spool, since {format_minute(waiting.since)} UTC "
+            "(identity-graph spool status).",
+            soft_wrap=True,
+        )
+
+
 @contextmanager
 def shown_share(task: str) -> Generator[Callable[[float], None]]:
     """Show on a terminal how far something is; what is given is called with the share that is done."""

@@ -90,6 +90,8 @@ def _serving(data_dir: Path, port: int, neo4j: ServerHandle) -> Generator[Runnin
         "IDENTITY_GRAPH_ADMIN_KEY": admin_key,
         "IDENTITY_GRAPH_WRITE_KEY": write_key,
         "IDENTITY_GRAPH_WEBHOOK_ALLOW_PRIVATE": "true",
+        # First commits take long on a small machine. What was answered is to be in the graph when somebody looks, not in the spool.
+        "IDENTITY_GRAPH_SPOOL_AFTER_MS": "60000",
     }
     with log.open("wb") as output:
         process = subprocess.Popen(

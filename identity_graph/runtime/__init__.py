@@ -1,5 +1,6 @@
 """The embedded Neo4j: fetched once, started on demand, found again, stopped."""
 
+from identity_graph.runtime.backup import make_backup, restore_backup
 from identity_graph.runtime.home import server_home, store_size
 from identity_graph.runtime.jars import NEO4J_VERSION
 from identity_graph.runtime.ports import bolt_answers, free_port
@@ -27,6 +28,8 @@ __all__ = [
     "ensure_server",
     "find_server",
     "free_port",
+    "make_backup",
+    "restore_backup",
     "server_home",
     "shown_on",
     "silent",

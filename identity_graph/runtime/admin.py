@@ -12,7 +12,7 @@ from identity_graph.runtime.fetch import ensure_jars
 from identity_graph.runtime.home import server_home, write_configuration
 from identity_graph.runtime.jars import read_lock
 from identity_graph.runtime.java import java_program
-from identity_graph.runtime.progress import silent
+from identity_graph.runtime.progress import Progress, silent
 from identity_graph.settings import Settings
 
 MAIN_CLASS = "org.neo4j.server.startup.Neo4jAdminCommand"
@@ -26,17 +26,35 @@ def run_admin(settings: Settings, arguments: Sequence[str]) -> int:
     Raises:
         RuntimeServerError: the jars cannot be fetched, or there is no Java.
     """
+    command, environment = _prepare(settings, arguments, silent)
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def run_admin_quietly(settings: Settings, arguments: Sequence[str], progress: Progress) -> tuple[int, str]:
+    """Run ``neo4j-admin`` as ``run_admin`` does, and return its exit code and what it printed.
+
+    Raises:
+        RuntimeServerError: the jars cannot be fetched, or there is no Java.
+    """
+    command, environment = _prepare(settings, arguments, progress)
+    done = subprocess.run(
+        command, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    return done.returncode, done.stdout
+
+
+def _prepare(settings: Settings, arguments: Sequence[str], progress: Progress) -> tuple[list[str], dict[str, str]]:
+    """Give the command and its environment, with everything in place that it needs."""
     java = java_program()  # before anything is fetched
     home = server_home(settings)
     if not home.conf.exists():
         write_configuration(
             home, settings, *_PORTS
         )  # a dump can be loaded before the first start, which writes its own
-    class_path = os.pathsep.join(map(str, ensure_jars(settings.cache_dir, read_lock(), silent)))
+    class_path = os.pathsep.join(map(str, ensure_jars(settings.cache_dir, read_lock(), progress)))
     opened = "--add-opens=java.base/java.nio=ALL-UNNAMED"
     command = [java, f"-Xmx{_HEAP}", opened, "-cp", class_path, MAIN_CLASS, *arguments]
-    environment = os.environ | {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
-    return subprocess.run(command, env=environment, check=False).returncode
+    return command, os.environ | {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
 
 
 if __name__ == "__main__":

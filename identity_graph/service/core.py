@@ -44,6 +44,7 @@ from identity_graph.service.rules.changing import bring_up_to_date
 from identity_graph.service.rules.source import read_rules
 from identity_graph.service.scoring.recutting import RecutSchedule
 from identity_graph.service.segments.evaluator import Evaluator
+from identity_graph.service.spool.spooling import Spool
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
 from identity_graph.store.collecting import counters as counter_store
@@ -60,7 +61,7 @@ PATIENCE = 1.4
 
 @dataclass(slots=True)
 class Service:
-    """An opened service. ``use`` is that of the embedded Neo4j, None when a URI was set.
+    """An opened service. ``use`` is that of the embedded Neo4j, None when a URI was set. ``spool`` is there while it serves.
 
     ``reading`` is held by the request whose turn it is to have its messages read, ``asking`` by the one whose turn it is to be
     answered with very many objects.
@@ -79,6 +80,7 @@ class Service:
     sealer: Sealer
     audit: Recorder
     use: ServerUse | None = None
+    spool: Spool | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
     quality: QualityCheck = field(default_factory=QualityCheck)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)

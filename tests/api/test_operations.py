@@ -11,11 +11,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
+from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.access.managing import NewKeys
 from identity_graph.service.core import Service, open_service
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
-from tests.live import WRITE_KEY
+from tests.live import ADMIN_KEY, WRITE_KEY
 
 MESSAGE = {"userId": "u1", "event": "Signed Up"}
 
@@ -34,7 +35,7 @@ class Inside:
 
 @pytest.fixture
 async def inside(graph: Graph, settings: Settings) -> AsyncGenerator[Inside]:
-    with_key = settings.model_copy(update={"write_key": SecretStr(WRITE_KEY)})
+    with_key = settings.model_copy(update={"write_key": SecretStr(WRITE_KEY), "admin_key": SecretStr(ADMIN_KEY)})
     async with open_service(with_key) as service:
         app = create_app(service=service)
         async with app.router.lifespan_context(app):
@@ -48,8 +49,23 @@ async def test_a_service_that_runs_is_live_and_ready(inside: Inside) -> None:
     assert (await inside.client.get("/health/ready")).json() == {"status": "ready"}
 
 
-async def test_without_neo4j_the_service_lives_is_not_ready_and_asks_to_come_again(inside: Inside) -> None:
+async def test_without_neo4j_events_go_to_the_spool_and_the_service_says_so(inside: Inside) -> None:
+    inside.service.graph.suspend(GraphUnavailableError("Neo4j is away."))
+
+    assert (await inside.send()).status_code == 200
+    told = (await inside.client.get("/health/ready")).json()
+    assert (told["status"], told["waiting"], told["reason"]) == ("spooling", 1, "Neo4j is away.")
+    assert told["since"] is not None
+    assert "identity_graph_spool_messages 1.0" in (await inside.client.get("/metrics")).text
+    asked = await inside.client.post(
+        "/graphql", json={"query": "{ __typename }"}, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+    )
+    assert asked.json()["extensions"] == {"eventsWaiting": {"count": 1, "since": told["since"]}}
+
+
+async def test_without_neo4j_and_spool_the_service_lives_is_not_ready_and_asks_to_come_again(inside: Inside) -> None:
     await inside.service.graph.close()
+    inside.service.spool = None
 
     assert (await inside.client.get("/health/live")).status_code == 200
     for answer in (await inside.client.get("/health/ready"), await inside.send(Origin="https://shop.example")):
@@ -101,8 +117,8 @@ async def test_an_unforeseen_error_is_masked_and_logged_without_what_people_sent
     async def fail(*_: Any, **__: Any) -> None:
         raise _SecretError("li@example.com")
 
-    monkeypatch.setattr("api.collector.answers.collect", fail)
-    monkeypatch.setattr("api.health.check_ready", fail)
+    monkeypatch.setattr("api.collector.answers.take", fail)
+    monkeypatch.setattr("api.health.read_readiness", fail)
     for ask in (inside.send(Origin="https://shop.example"), inside.client.get("/health/ready")):
         with structlog.testing.capture_logs() as logs:
             answer = await ask

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -116,8 +117,20 @@ class Serving:
         except httpx.HTTPError:
             return False
 
+    def readiness(self) -> dict[str, Any]:
+        """Read what it says of itself; nothing while it does not answer."""
+        try:
+            return clients.get(f"{self.url}/health/ready", timeout=60).json()
+        except httpx.HTTPError:
+            return {}
+
+    def settle(self) -> None:
+        """Wait until Neo4j has everything, and the spool nothing."""
+        until(lambda: self.readiness() == {"status": "ready"}, "an empty spool")
+
     def count(self) -> int:
-        """Count the events that are stored."""
+        """Count the events that are stored, when none waits any more."""
+        self.settle()
         answer = clients.post(
             f"{self.url}/graphql",
             json={"query": "{ ingestStats { accepted } }"},
@@ -125,11 +138,6 @@ class Serving:
             timeout=60,
         )
         return int(answer.json()["data"]["ingestStats"]["accepted"])
-
-    def why_not_ready(self) -> str:
-        """Read why it is not ready; nothing when it is."""
-        answer = clients.get(f"{self.url}/health/ready", timeout=60)
-        return "" if answer.status_code == 200 else str(answer.json()["message"])
 
     def end(self) -> int:
         """Ask it to end and give its exit code."""
@@ -143,6 +151,7 @@ def serving(settings: Settings) -> Generator[Serving]:
     service = Serving(settings)
     try:
         until(lambda: service.takes("first"), "the first event")
+        service.settle()
         yield service
     finally:
         if service.process.poll() is None:

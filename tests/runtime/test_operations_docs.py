@@ -62,7 +62,8 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
         "identity-graph neo4j start --data-dir",
         "identity-graph doctor",
         "identity-graph rules diff",
-        "mkdir -p backup",
+        "identity-graph backup",
+        "identity-graph restore",
         "python -m identity_graph.runtime.admin database load",
     )
     assert {block for _language, block in BLOCKS} == {block_that_begins(text) for text in tried}
@@ -98,7 +99,7 @@ def test_the_commands_that_change_rules_exist() -> None:
 def test_every_finding_of_the_doctor_is_on_the_page() -> None:
     text = "".join(
         (ROOT / "identity_graph" / name).read_text("utf-8")
-        for name in ("domain/health/findings.py", "service/health/doctor.py")
+        for name in ("domain/health/findings.py", "domain/health/spool_findings.py", "service/health/doctor.py")
     )
     found = set(re.findall(r"Level\.\w+,\s+\"(\w+)\"", text))
     told = {code for row in re.findall(r"^\| (`.+?) \|", PAGE, re.MULTILINE) for code in re.findall(r"`(\w+)`", row)}
@@ -106,15 +107,12 @@ def test_every_finding_of_the_doctor_is_on_the_page() -> None:
     assert found <= told
 
 
-def test_a_dump_can_be_loaded_into_another_data_folder(reader: Run, tmp_path: Path) -> None:
+def test_a_backup_can_be_restored_into_another_data_folder(reader: Run, tmp_path: Path) -> None:
     reader("identity-graph neo4j start && identity-graph neo4j stop")
-    reader(block_that_begins("mkdir -p backup"))
-    dump = tmp_path / "backup" / "neo4j.dump"
-    assert dump.stat().st_size > 0
-    reader(
-        'export IDENTITY_GRAPH_DATA_DIR="$PWD/other"\n' + block_that_begins("python -m identity_graph.runtime.admin")
-    )
-    assert server_home(Settings(data_dir=tmp_path / "other")).store.joinpath("databases", "neo4j").is_dir()
+    reader(block_that_begins("identity-graph backup"))
+    for name, block in (("other", "identity-graph restore"), ("third", "python -m identity_graph.runtime.admin")):
+        reader(f'export IDENTITY_GRAPH_DATA_DIR="$PWD/{name}"\n{block_that_begins(block)}')
+        assert server_home(Settings(data_dir=tmp_path / name)).store.joinpath("databases", "neo4j").is_dir()
 
 
 async def test_a_server_left_running_can_be_given_to_the_tests(reader: Run) -> None:

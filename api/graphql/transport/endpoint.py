@@ -1,5 +1,7 @@
 """``/graphql``: GraphQL over HTTP and WebSockets for programs, GraphiQL for browsers."""
 
+from typing import Any
+
 import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -16,6 +18,7 @@ from api.graphql.transport.requests import read_request
 from api.graphql.transport.sockets import serve_socket
 from identity_graph.domain.access.keys import Refusal
 from identity_graph.domain.access.principals import Principal
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.errors import ForbiddenError, GraphUnavailableError, IdentityGraphError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
@@ -54,7 +57,15 @@ async def answer_graphql(request: Request) -> Response:
         )
     except IdentityGraphError as error:
         return _refuse(error, media_type or RESPONSE_JSON)
-    return _respond(outcome.body, outcome.status, media_type, outcome.headers)
+    return _respond({**outcome.body, **tell_waiting(service)}, outcome.status, media_type, outcome.headers)
+
+
+def tell_waiting(service: Service) -> dict[str, Any]:
+    """Tell in an answer that events wait in the spool, which is why it does not know them yet; nothing when none wait."""
+    status = None if service.spool is None else service.spool.status
+    if status is None or status.since is None:
+        return {}
+    return {"extensions": {"eventsWaiting": {"count": status.messages, "since": format_instant(status.since)}}}
 
 
 async def _authenticate(request: Request, service: Service) -> Principal:

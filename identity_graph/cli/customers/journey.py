@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from identity_graph.cli.customers.timeline import Timeline, render_timeline, write_touchpoint
-from identity_graph.cli.terminal import OutputFormat, opened_service
+from identity_graph.cli.terminal import OutputFormat, opened_service, tell_waiting
 from identity_graph.cli.time import read_time, read_zone
 from identity_graph.domain.journeys.read_models import JourneyTouchpoint
 from identity_graph.domain.journeys.sessions import first_event_of
@@ -68,7 +68,9 @@ def journey(
         tuple(campaigns) if campaigns else None,
     )
     at = read_zone("--zone", zone)
-    found = asyncio.run(_read(Settings(), Wanted(who, namespace, wanted, first, after)))  # pyright: ignore[reportCallIssue]
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+    found = asyncio.run(_read(settings, Wanted(who, namespace, wanted, first, after)))
+    tell_waiting(settings)
     if not found:
         Console(stderr=True).print(
             f"Nothing found for {who}. Give the id of a customer, or an identifier that was sent or imported; the spelling "

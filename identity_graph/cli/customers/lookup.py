@@ -15,7 +15,7 @@ from identity_graph.cli.customers.past import find_past_cards, render_past_card
 from identity_graph.cli.customers.standing import render_orders, render_standing
 from identity_graph.cli.customers.timeline import describe_campaign, tell_properties
 from identity_graph.cli.identifiers import strongest_first
-from identity_graph.cli.terminal import opened_service
+from identity_graph.cli.terminal import opened_service, tell_waiting
 from identity_graph.cli.time import read_time
 from identity_graph.domain.identity.read_models import CustomerIdentifier, OwnedIdentifier
 from identity_graph.domain.journeys.read_models import JourneyTouchpoint
@@ -72,6 +72,7 @@ def lookup(
     settings = Settings()  # pyright: ignore[reportCallIssue]
     at = None if as_of is None else read_time("--as-of", as_of)
     cards = asyncio.run(_read(settings, value, namespace, at))
+    tell_waiting(settings)
     if not cards:
         place = f"in the namespace {namespace}" if namespace else "in any namespace"
         place += "" if as_of is None else f" as of {as_of}"

@@ -17,6 +17,7 @@ from identity_graph.runtime import shown_on
 from identity_graph.service.health.checking import Checked
 from identity_graph.service.health.doctor import NOT_CHECKED, Diagnosis, examine
 from identity_graph.settings import Settings
+from identity_graph.spool import SpoolTotals
 from identity_graph.terminal import Console, as_json
 
 
@@ -60,9 +61,14 @@ def describe(diagnosis: Diagnosis) -> dict[str, Any]:
         },
         "health": health and _describe_health(health),
         "checked": diagnosis.checked and _describe_checked(diagnosis.checked),
+        "spool": diagnosis.spool and _describe_spool(diagnosis.spool),
         "suspects": [suspect._asdict() for suspect in diagnosis.suspects],
         "quality": diagnosis.quality and describe_quality(diagnosis.quality, diagnosis.unused_columns),
     }
+
+
+def _describe_spool(spool: SpoolTotals) -> dict[str, Any]:
+    return {**spool._asdict(), "since": None if spool.since is None else format_instant(spool.since)}
 
 
 def _describe_checked(checked: Checked) -> dict[str, Any]:

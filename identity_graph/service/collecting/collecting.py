@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from identity_graph.domain.collecting.protocols import Protocol, read_message
+from identity_graph.domain.collecting.received import Received
 from identity_graph.domain.collecting.segment.messages import Rejection, RejectionCode, to_event
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.service.collecting.dead_letters import Refused, keep_dead_letters
@@ -23,7 +24,8 @@ _TURN = 100
 class CollectReport:
     """What became of some messages; ``results`` holds one for each, in their order.
 
-    ``ignored`` counts, per namespace and code, the values of new events that were no identifiers.
+    ``ignored`` counts, per namespace and code, the values of new events that were no identifiers. ``spooled`` counts messages that
+    wait on the disk: they are in none of the other numbers, and have no result.
     """
 
     accepted: int
@@ -31,6 +33,7 @@ class CollectReport:
     dead_lettered: int
     results: list[EventResult | Rejection]
     ignored: Counter[tuple[str, str]]
+    spooled: int = 0
 
 
 async def collect(
@@ -50,22 +53,39 @@ async def collect(
     Raises:
         GraphUnavailableError: Neo4j does not answer; nothing or a part was stored, and sending all again is right.
     """
+    received = Received(
+        messages=messages,
+        source=source,
+        received_at=received_at,
+        sent_at=sent_at,
+        default_type=default_type,
+        protocol=protocol,
+    )
+    return await collect_received(service, [received])
+
+
+async def collect_received(service: Service, requests: Sequence[Received]) -> CollectReport:
+    """Store what some requests brought, in their order. On return all of it is safe, as ``collect`` says.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer; nothing or a part was stored, and sending all again is right.
+    """
     results: list[EventResult | Rejection] = []
     events: list[Event] = []
     places: list[int] = []
     in_force = service.units.in_force
 
-    async def read(turn: Sequence[object]) -> None:
+    async def read(request: Received, turn: Sequence[object]) -> None:
         for number, message in enumerate(turn):
             if number % _STRETCH == _STRETCH - 1:
                 await asyncio.sleep(0)
             found = read_message(
-                protocol,
+                request.protocol,
                 message,
-                source=source,
-                received_at=received_at,
-                sent_at=sent_at,
-                default_type=default_type,
+                source=request.source,
+                received_at=request.received_at,
+                sent_at=request.sent_at,
+                default_type=request.default_type,
                 keep_ip=service.settings.keep_ip,
             )
             if not isinstance(found, Rejection):
@@ -76,14 +96,24 @@ async def collect(
                 results.append(found)
 
     # Were all requests that come at once read in a row, Neo4j would wait for the next statement of the transaction.
-    for start in range(0, len(messages), _TURN):
-        async with service.reading:
-            await read(messages[start : start + _TURN])
+    for request in requests:
+        for start in range(0, len(request.messages), _TURN):
+            async with service.reading:
+                await read(request, request.messages[start : start + _TURN])
 
     async def set_aside() -> None:
+        told = ((request, message) for request in requests for message in request.messages)
         refused = [
-            Refused(message, result, source, received_at, sent_at, default_type, protocol)
-            for message, result in zip(messages, results, strict=True)
+            Refused(
+                message,
+                result,
+                request.source,
+                request.received_at,
+                request.sent_at,
+                request.default_type,
+                request.protocol,
+            )
+            for (request, message), result in zip(told, results, strict=True)
             if isinstance(result, Rejection)
         ]
         if refused:

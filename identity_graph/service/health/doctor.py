@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from anyio import to_thread
+
 from identity_graph.domain.health.findings import Finding, Level, Verdict, find_findings, verdict_of, worst_first
 from identity_graph.domain.health.numbers import Health
 from identity_graph.domain.health.quality import DataQuality, ImportedColumns
 from identity_graph.domain.health.quality_findings import find_quality_findings
+from identity_graph.domain.health.spool_findings import find_spool_findings
 from identity_graph.domain.profiles.file import SHIPPED, load_catalogue, parse_stored_catalogue
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.rules.difference import READING
@@ -25,6 +28,7 @@ from identity_graph.service.health.quality import read_data_quality, read_unused
 from identity_graph.service.reads import Reads
 from identity_graph.service.rules.changing import UPGRADE
 from identity_graph.settings import Settings
+from identity_graph.spool import SpoolTotals, read_folder, spool_folder
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import find_pending, read_migrations
 from identity_graph.store.health.numbers import VersionRow, find_version
@@ -56,6 +60,7 @@ class Diagnosis:
     checked: Checked | None = None
     suspects: list[Suspect] = field(default_factory=list[Suspect])
     quality: DataQuality | None = None
+    spool: SpoolTotals | None = None
     unused_columns: list[ImportedColumns] = field(default_factory=list[ImportedColumns])
     findings: list[Finding] = field(default_factory=list[Finding])
 
@@ -71,6 +76,14 @@ async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnos
     The embedded server is started when it does not run, and stopped again when nobody else uses it.
     """
     diagnosis = Diagnosis(settings.neo4j_uri or "the embedded server")
+    spool = diagnosis.spool = await to_thread.run_sync(read_folder, spool_folder(settings.data_dir))
+    diagnosis.findings += find_spool_findings(
+        messages=spool.messages,
+        since=spool.since,
+        aside=spool.aside,
+        damaged=spool.damaged,
+        unreadable=spool.unreadable,
+    )
     try:
         async with connected(settings, progress=progress) as (graph, use):
             if use is not None:

@@ -27,8 +27,13 @@ def way(settings: Settings) -> Any:
 
 @pytest.fixture
 def far(way: LossyWay, settings: Settings, graph: Graph) -> Any:
-    """Give a service that reaches Neo4j on the lossy way."""
-    update = {"neo4j_uri": way.uri, "write_key": SecretStr(WRITE_KEY), "admin_key": SecretStr(ADMIN_KEY)}
+    """Give a service that reaches Neo4j on the lossy way, and has no spool to hide that behind."""
+    update = {
+        "spool_max_mb": 0,
+        "neo4j_uri": way.uri,
+        "write_key": SecretStr(WRITE_KEY),
+        "admin_key": SecretStr(ADMIN_KEY),
+    }
     with serve(settings.model_copy(update=update)) as live:
         yield live
 
@@ -115,3 +120,23 @@ async def test_dead_letters_are_counted_when_the_events_beside_them_fail(
     assert (await sender.post("/v1/batch", json=body)).status_code == 200
 
     assert await stats(far) == {"accepted": 1, "duplicates": 1, "deadLettered": 1, "ignored": []}
+
+
+async def test_with_a_spool_nobody_hears_of_it_and_nothing_is_there_twice(
+    way: LossyWay, settings: Settings, graph: Graph
+) -> None:
+    update = {"neo4j_uri": way.uri, "write_key": SecretStr(WRITE_KEY)}
+    with serve(settings.model_copy(update=update)) as live:
+        async with clients.AsyncClient(base_url=live.url, headers={"X-Write-Key": WRITE_KEY}, timeout=60) as client:
+            way.lose(EVENTS_ARE_COMMITTED)
+            assert (await client.post("/v1/batch", json=batch(0))).status_code == 200
+            assert way.lost.is_set()
+            for _ in range(200):
+                if (await client.get("/health/ready")).json() == {"status": "ready"}:
+                    break
+                await asyncio.sleep(0.1)
+            assert (await client.get("/health/ready")).json() == {"status": "ready"}
+    (row,) = await graph.run("MATCH (e:Event) RETURN count(e) AS events, count(DISTINCT e.message_id) AS messages")
+    assert (row["events"], row["messages"]) == (3, 3)
+    (counted,) = await graph.run("MATCH (n:IngestCounter) RETURN sum(n.accepted) AS accepted")
+    assert counted["accepted"] == 3

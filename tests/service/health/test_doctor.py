@@ -18,10 +18,12 @@ from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import open_service
 from identity_graph.service.health.doctor import examine
 from identity_graph.settings import Settings
+from identity_graph.spool import spool_folder, take_file
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations, read_migrations
 from tests.builders import NOON, dead_letter, seed
 from tests.ports import free_port
+from tests.spool.test_file import AMPLE, entry
 from tests.worlds.audit import keep_audit
 
 Run = Callable[..., Result]
@@ -215,6 +217,17 @@ async def test_rules_that_are_not_applied_to_all_are_told(
     assert (described["verdict"], codes(described)) == (verdict, [code])
     assert described["findings"][0]["title"] == told
     assert described["health"]["customers"] == 2
+
+
+async def test_what_waits_in_the_spool_is_told(visited: None, settings: Settings) -> None:
+    held = take_file(spool_folder(settings.data_dir), AMPLE)
+    held.file.write([entry("waits", messages=3)])
+    waiting = await examine(settings)
+    held.release()
+    assert waiting.verdict is Verdict.LOOK
+    assert "events_waiting" in [finding.code for finding in waiting.findings]
+    assert waiting.spool is not None
+    assert waiting.spool.messages == 3
 
 
 async def test_a_schema_of_another_release_is_told(visited: None, schema: Graph, run: Run) -> None:
