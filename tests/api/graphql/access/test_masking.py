@@ -49,7 +49,7 @@ MESSAGES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 CALLS = {
-    "changes": "changes(first: 20)",
+    "changes": "changes(first: 2)",
     "why": 'why(a: {namespace: "user_id", value: "u-needle-1"}, b: {namespace: "user_id", value: "u-needle-2"})',
     "violations": "violations(first: 20)",
     "customer": 'customer(by: {namespace: "user_id", value: "u-needle-1"})',
