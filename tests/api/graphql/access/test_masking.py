@@ -50,6 +50,7 @@ MESSAGES: list[dict[str, Any]] = [
 
 CALLS = {
     "changes": "changes(first: 2)",
+    "customers": "customers(first: 2)",
     "why": 'why(a: {namespace: "user_id", value: "u-needle-1"}, b: {namespace: "user_id", value: "u-needle-2"})',
     "violations": "violations(first: 20)",
     "customer": 'customer(by: {namespace: "user_id", value: "u-needle-1"})',
@@ -104,7 +105,7 @@ def queries() -> dict[str, str]:
     parts = {
         f"customer.{name}": f"{{ {CALLS['customer']} {{ {name} {selection_of(kind, BLIND, 2)} }} }}"
         for name, kind in fields_of("Customer").items()
-        if name not in {"firstTouch", "lastTouch"}
+        if name not in {"firstTouch", "lastTouch", "mayUse"}
     }
     return entries | parts
 
