@@ -69,12 +69,13 @@ def started_service(data_dir: Path, *, port: int = 0, progress: Progress = silen
         ServiceStartError: the service does not come up.
         RuntimeServerError: Neo4j does not.
     """
-    settings = Settings(data_dir=data_dir, neo4j_uri=None)
+    port = port or free_port()
+    settings = Settings(data_dir=data_dir, neo4j_uri=None, port=port)  # of the port Neo4j Browser finds the guide
     stop_server(settings)
     shutil.rmtree(data_dir, ignore_errors=True)
     data_dir.mkdir(mode=0o700, parents=True)
     try:
-        with _serving(data_dir, port or free_port(), ensure_server(settings, progress=progress)) as service:
+        with _serving(data_dir, port, ensure_server(settings, progress=progress)) as service:
             yield service
     finally:
         stop_server(settings)

@@ -48,6 +48,9 @@ def test_the_demo_loads_a_world_through_the_sdk_and_shows_what_became_of_it(tmp_
     check_segments(said)
     check_card(said)
     check_answer(said)
+    port = re.findall(r"http://127\.0\.0\.1:(\d+)/graphql", said)[0]
+    (conf,) = (tmp_path / "demo").rglob("neo4j.conf")
+    assert f"play http://localhost:{port}/guide" in conf.read_text("utf-8"), "Neo4j Browser finds no guide"
 
 
 def check_segments(said: str) -> None:

@@ -71,7 +71,9 @@ def write_segment(draft: SegmentDraft) -> str:
         **({} if draft.purpose is None else {"purpose": draft.purpose}),
         "rule": write_rule(draft.rule),
     }
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, default_flow_style=None, width=_WIDTH)
+    return yaml.dump(
+        content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=_WIDTH
+    )
 
 
 def read_segment(value: object, found: list[Finding]) -> SegmentDraft:
@@ -84,6 +86,18 @@ def read_segment(value: object, found: list[Finding]) -> SegmentDraft:
         purpose=fields.find_text("purpose", "a purpose"),
         rule=find_rule(fields.get("rule"), found, "rule"),
     )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Escapes separators of lines that are no newlines: between other quotes they would be read as spaces."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if any(separator in text for separator in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def _inside(path: str) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from identity_graph.domain.profiles.lifecycle import (
-    LifecycleRules,
+    LifecycleStage,
     LifeFacts,
     StageChange,
     derive_stages,
@@ -118,15 +118,18 @@ class MetricLeaf:
         return worth_of_class(class_, self._rule, self._terms)
 
     def stage(self, at: Instant) -> _Value:
-        """Give the stage of life."""
+        """Give the stage of life. Before anything was seen, that is anonymous, also of somebody who is known from the first moment."""
         past = bisect_right(self._stages, at, key=lambda change: change.at)
-        change = self._stages[past - 1] if past else derive_stages(self._life(at), *self._lifecycle(at))[-1]
-        return change.stage.value
+        return (self._stages[past - 1].stage if past else LifecycleStage.ANONYMOUS).value
 
     @cached_property
     def _stages(self) -> list[StageChange]:
         """All changes of stage, those to come too: what a purchase brings does not depend on later ones."""
-        return derive_stages(self._life(FOREVER), *self._lifecycle(FOREVER))
+        lifecycle, cut = self._terms.catalogue.lifecycle, self._terms.cut
+        seen = [(key.partition(":")[0], moment) for key, moment in self._sheet.identifiers.items()]
+        known = find_known_since(seen, lifecycle, self._terms.rules)
+        facts = LifeFacts(self._sheet.first_seen, known, [purchase.at for purchase in self._purchases])
+        return derive_stages(facts, lifecycle, FOREVER, None if cut is None else cut.rhythm)
 
     def quality(self, at: Instant) -> _Value:
         """Rate the profile."""
@@ -144,14 +147,6 @@ class MetricLeaf:
         """Give the preferred channel."""
         channel = self._sheet.preferred_channel
         return None if channel is None else channel.value
-
-    def _life(self, at: Instant) -> LifeFacts:
-        seen = [(key.partition(":")[0], moment) for key, moment in self._sheet.identifiers.items()]
-        known = find_known_since(seen, self._terms.catalogue.lifecycle, self._terms.rules)
-        return LifeFacts(self._sheet.first_seen, known, [p.at for p in self._purchases if p.at <= at])
-
-    def _lifecycle(self, at: Instant) -> tuple[LifecycleRules, Instant, Instant | None]:
-        return self._terms.catalogue.lifecycle, at, None if self._terms.cut is None else self._terms.cut.rhythm
 
     def _days_since(self, spent: Spending, at: Instant) -> int | None:
         if spent.last_at is None:

@@ -140,6 +140,9 @@ def test_before_anything_is_known_of_somebody_they_are_anonymous() -> None:
     nobody_yet = make_sheet(first_seen=NOW + DAY, identifiers={"user_id:mei": NOW + 2 * DAY})
     result = ask(metric("LIFECYCLE", "EQ", "ANONYMOUS"), nobody_yet)
     assert (result.holds, result.next_at) == (True, NOW + 2 * DAY)
+    known_at_once = make_sheet(first_seen=NOW + DAY, identifiers={"user_id:mei": NOW + DAY})
+    result = ask({"not": metric("LIFECYCLE", "IN", ["POTENTIAL", "AT_RISK"])}, known_at_once)
+    assert (result.holds, result.next_at) == (True, NOW + DAY)
 
 
 def test_the_weakest_link_decides() -> None:

@@ -44,6 +44,8 @@ def test_a_written_segment_reads_back(rule: Written, name: str, description: str
         "true",
         "-",
         "\n",
+        "0\x85",
+        "a\u2028b",
     ],
 )
 def test_a_text_that_looks_like_something_else_stays_a_text(value: str) -> None:
