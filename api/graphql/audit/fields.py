@@ -101,7 +101,7 @@ def _noting(name: str, arguments: _Arguments, resolve: _Resolve) -> _Resolve:
     """Wrap what reads: it is noted, and recorded when the request is answered."""
     objects_of = _namer(name, arguments)
 
-    def resolve_and_note(source: Any, info: Any, **given: Any) -> Any:
+    def resolve_and_note(source: Any, info: Any, /, **given: Any) -> Any:
         trail = cast("Context", info.context).trail
         trail.ask(name, objects_of(trail.recorder.hash_key, given))
         return resolve(source, info, **given)
@@ -115,7 +115,7 @@ def _recording(action: Action) -> Callable[[str, _Arguments, _Resolve], _Resolve
     def wrap(name: str, arguments: _Arguments, resolve: _Resolve) -> _Resolve:
         objects_of = _namer(name, arguments)
 
-        async def resolve_and_record(source: Any, info: Any, **given: Any) -> Any:
+        async def resolve_and_record(source: Any, info: Any, /, **given: Any) -> Any:
             trail = cast("Context", info.context).trail
             trail.fields[name] = None
             objects = list(objects_of(trail.recorder.hash_key, given))

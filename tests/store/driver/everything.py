@@ -212,9 +212,13 @@ async def keep_something_of_all_else(tx: WriteTransaction) -> None:
             sha256=f"{number}",
             created_s=1,
             created_ns=1,
-            expires_s=None,
-            expires_ns=None,
+            expires_s=2,
+            expires_ns=2,
         )
+        await access_keys.set_last_uses(tx, rows=[{"id": f"key_{number}", "used_s": 1, "used_ns": 1}])
+    await access_keys.rotate_access_key(tx, id="key_0", sha256="rotated", until_s=2, until_ns=2)
+    await access_keys.revoke_access_key(tx, id="key_1", at_s=2, at_ns=2)
+    for number in range(20):
         await access_keys.save_secret(tx, name=f"secret {number}", secret="")
         await counter_store.set_counts(tx, writer=f"w{number}", accepted=1, duplicates=1, ignored="{}")
         await count_something(tx, number)

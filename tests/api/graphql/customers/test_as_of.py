@@ -16,7 +16,10 @@ CUSTOMER = 'query($at: DateTime) { customer(by: {namespace: "loyalty_id", value:
 IDENTIFIER = 'query($at: DateTime) { lookup(value: "7", asOf: $at) { identifier { FIELD } } }'
 A_CUSTOMER = '{ lookup(value: "7") { customer { id createdAt } } }'
 
-ARGUMENTS = dict.fromkeys(("firstTouch", "lastTouch"), '(conversion: "Signed In")')
+ARGUMENTS = {
+    **dict.fromkeys(("firstTouch", "lastTouch"), '(conversion: "Signed In")'),
+    "mayUse": '(purpose: "ads")',
+}
 """Of the fields that need any."""
 
 

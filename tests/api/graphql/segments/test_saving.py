@@ -32,8 +32,8 @@ async def test_a_segment_is_saved_and_reads_back_as_it_was_written(ask: Ask) -> 
         "purpose": "ads",
         "version": 1,
         "rule": RULE,
-        "sentence": "All customers, anonymous ones too, for whom “Product Added” happened at least once in the last 3 days "
-        "(72 hours), and there was no contact through the app.",
+        "sentence": "All customers, anonymous ones too, for whom (“Product Added” happened at least once in the last 3 days "
+        "(72 hours), and there was no contact through the app), and their data may be used for “ads”.",
         "usedBy": [],
     }
     asked = "query($id: ID!) { segment(id: $id) { name rule } node(id: $id) { ... on Segment { rule } } }"
