@@ -68,6 +68,7 @@ DELIVERY = NodeType(
         ("destination_id", "position"),
         ("created_at",),
         ("destination_id", "withheld"),
+        ("customer_id",),
     ),
 )
 
@@ -84,7 +85,7 @@ TOLD_ENTRY = NodeType(
         time("entered_at", "When the last entry was that it was told of.", optional=True),
         flag("inside", "It was told of no exit since."),
     ),
-    indexes=(("destination_id",),),
+    indexes=(("destination_id",), ("customer_id",)),
 )
 
 ALERT_RULE = NodeType(
@@ -129,7 +130,7 @@ ALERT = NodeType(
         time("at", "When the alert was written."),
         time("held_until", "Of one that was not told yet: when it may be.", optional=True),
     ),
-    indexes=(("position",), ("about", "occurred_at"), ("held_until",)),
+    indexes=(("position",), ("about", "occurred_at"), ("held_until",), ("customer_id",)),
 )
 
 SEGMENT_EXPORT = NodeType(
