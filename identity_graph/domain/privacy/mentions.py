@@ -12,7 +12,7 @@ _LONG = 6
 def mentions(raw: str, values: Collection[str]) -> bool:
     """Tell whether a message names one of some values, as a whole text or number, or a long one anywhere in a text."""
     try:
-        message = read_json(raw)
+        message = read_json(raw.encode("utf-8", "surrogatepass"))
     except ValueError:
         return any(value in raw for value in values)
     waiting: list[Any] = [message]
