@@ -7,9 +7,9 @@ from api.graphql.base.identifiers import IdentifierInput
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.customers.customers import Customer, customer_of
+from identity_graph.domain.privacy.receipts import ReceiptView
 from identity_graph.service.corrections.corrections import Named
 from identity_graph.service.privacy import requests
-from identity_graph.store.privacy.tombstones import ReceiptRow
 
 
 @strawberry.type(description="What an erasure would delete.")
@@ -80,7 +80,7 @@ class PrivacyMutations:
         return EraseResult(receipt=receipt_of(row))
 
 
-def receipt_of(row: ReceiptRow) -> ErasureReceipt:
+def receipt_of(row: ReceiptView) -> ErasureReceipt:
     """Make a receipt of what is stored."""
     return ErasureReceipt(
         id=Id(row.id),

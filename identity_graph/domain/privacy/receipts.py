@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from identity_graph.domain.audit.checkpoints import Signer, is_signed
 from identity_graph.domain.values.observations import Instant
@@ -11,6 +12,16 @@ _FORM = re.compile(
     rf"{_PREFIX}:(rcp_[0-9a-f]{{32}}):(\d{{1,18}}):(\d{{1,18}}):(\d{{1,18}}):(\d{{1,18}}):([0-9a-f]{{64}}):([\w-]{{43}}):([\w-]{{86}})",
     re.ASCII,
 )
+
+
+class ReceiptView(NamedTuple):
+    """A receipt as it is kept and shown; ``signature`` is what ``Receipt.signed`` wrote."""
+
+    id: str
+    erased_at: Instant
+    identifiers: int
+    events: int
+    signature: str
 
 
 @dataclass(frozen=True, slots=True)

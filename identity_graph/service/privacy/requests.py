@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from identity_graph.domain.privacy.receipts import Receipt
+from identity_graph.domain.privacy.receipts import Receipt, ReceiptView
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.collecting.erasing import remove_from_spool
@@ -12,7 +12,7 @@ from identity_graph.service.customers.lookup import find_keys
 from identity_graph.service.privacy.erasing import Subject, erase, find_subject
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.privacy import erasing as store
-from identity_graph.store.privacy.tombstones import ReceiptRow, find_receipts
+from identity_graph.store.privacy.tombstones import find_receipts
 
 _LONGEST_REASON = 1000
 
@@ -48,7 +48,7 @@ async def preview_erasure(service: Service, by: Named) -> Preview:
     return await service.graph.read(read)
 
 
-async def erase_customer(service: Service, by: Named, reason: str) -> ReceiptRow:
+async def erase_customer(service: Service, by: Named, reason: str) -> ReceiptView:
     """Erase the customer of an identifier, for good: first what is to be sent and what waits in the spool, then the rest.
 
     When it fails halfway, it can be called again. The reason is asked for and not kept, since it may name the person.
@@ -78,7 +78,7 @@ async def erase_customer(service: Service, by: Named, reason: str) -> ReceiptRow
     return row
 
 
-async def find_receipt(service: Service, id: str) -> ReceiptRow | None:
+async def find_receipt(service: Service, id: str) -> ReceiptView | None:
     """Find the receipt of an erasure."""
     rows = await service.graph.read(lambda tx: find_receipts(tx, ids=[id]))
     return rows[0] if rows else None

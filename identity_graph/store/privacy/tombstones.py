@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from identity_graph.domain.privacy.receipts import ReceiptView
 from identity_graph.domain.values.observations import Instant
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction, query
 
@@ -11,16 +12,6 @@ class TombstoneRow(NamedTuple):
 
     hash: str
     erased_at: Instant
-
-
-class ReceiptRow(NamedTuple):
-    """The receipt of an erasure."""
-
-    id: str
-    erased_at: Instant
-    identifiers: int
-    events: int
-    signature: str
 
 
 @query("privacy/find_tombstones")
@@ -42,4 +33,4 @@ async def create_receipt(
 
 
 @query("privacy/find_receipts")
-async def find_receipts(tx: ReadTransaction, *, ids: list[str]) -> list[ReceiptRow]: ...
+async def find_receipts(tx: ReadTransaction, *, ids: list[str]) -> list[ReceiptView]: ...
