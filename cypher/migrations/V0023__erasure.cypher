@@ -4,5 +4,4 @@ CREATE CONSTRAINT erasure_receipt_id IF NOT EXISTS FOR (n:ErasureReceipt) REQUIR
 
 // What is kept of a customer, for erasure.
 CREATE INDEX delivery_customer IF NOT EXISTS FOR (n:Delivery) ON (n.customer_id);
-CREATE INDEX told_entry_customer IF NOT EXISTS FOR (n:ToldEntry) ON (n.customer_id);
 CREATE INDEX alert_customer IF NOT EXISTS FOR (n:Alert) ON (n.customer_id);

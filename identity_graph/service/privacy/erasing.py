@@ -10,7 +10,9 @@ from identity_graph.domain.identity.customers import Change, ChangeKind, Trigger
 from identity_graph.domain.privacy.mentions import mentions
 from identity_graph.domain.privacy.receipts import Receipt
 from identity_graph.domain.privacy.tombstones import bury_event, bury_identifier
+from identity_graph.domain.profiles.inputs import EVERYTHING
 from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.profiles.touched import MarkCause
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.errors import NotFoundError
 from identity_graph.service.consent.writing import recount_consents
@@ -84,14 +86,14 @@ async def erase(tx: WriteTransaction, key: str, regime: Regime, signer: Signer) 
     """
     await lock_counters(tx)
     subject = await find_subject(tx, key)
-    if not subject.own:
+    events = await store.list_owned_events(tx, keys=subject.keys)
+    if not subject.own and not events:
         raise NotFoundError(
             "Other customers use all identifiers of this one, and no event is its own. There is nothing to erase that is not theirs, "
             "too: retract the events that name the person."
         )
     await store.delete_messages(tx, ids=subject.ids)
     await store.delete_traces(tx, ids=subject.ids)
-    events = await store.list_owned_events(tx, keys=subject.keys)
     spelled = _spelled(events, subject, regime)
     retracted = [row for row in await store.list_retracted_events(tx) if _names(row.identifiers, subject, regime)]
     spelled.update(
@@ -104,11 +106,7 @@ async def erase(tx: WriteTransaction, key: str, regime: Regime, signer: Signer) 
     ids = [row.id for row in events] + [row.id for row in retracted]
     await _bury(tx, gone, ids, resolved)
     receipt = await _write_receipt(tx, len(gone), len(ids), resolved, signer)
-    changes = [_as_erased(change, subject) for change in resolved.changes]
-    if not any(change.kind is ChangeKind.ERASED for change in changes):
-        changes.append(Change(ChangeKind.ERASED, (subject.customer_id,)))
-    resolved = replace(resolved, changes=changes)
-    await write_changes(tx, resolved, TriggerKind.ERASURE, [receipt.id] * len(changes))
+    await write_changes(tx, resolved, TriggerKind.ERASURE, [receipt.id] * len(resolved.changes))
     return receipt
 
 
@@ -125,9 +123,13 @@ async def _delete_events(
         keys=known | set(subject.keys),
     )
     intake, resolved = await revise(tx, revision, regime)
+    resolved = replace(resolved, changes=_as_erased(resolved.changes, subject))
     await write_resolution(tx, intake, resolved, regime, TriggerKind.ERASURE)
     await store.delete_events(tx, ids=[row.id for row in events])
-    await recut_sessions(tx, {row.visitor for row in events if row.visitor is not None}, regime.rules)
+    visitors = sorted({row.visitor for row in events if row.visitor is not None})
+    for row in await store.list_session_owners(tx, visitors=visitors) if visitors else []:
+        regime.touched.touch_key(row.key, (EVERYTHING,), regime.now, MarkCause.ERASURE)
+    await recut_sessions(tx, visitors, regime.rules)
     if left := {key for row in events if row.has_traits for key in row.keys} - intake.gone:
         await recount_traits(tx, left, regime)
     if left := {key for row in events if row.has_consents for key in row.keys} - intake.gone:
@@ -172,9 +174,10 @@ async def _write_receipt(
     return receipt
 
 
-def _as_erased(change: Change, subject: Subject) -> Change:
-    """Tell of the erased customer that it was erased, rather than that its identifiers are gone."""
-    return Change(ChangeKind.ERASED, change.customers) if change.customers == (subject.customer_id,) else change
+def _as_erased(changes: list[Change], subject: Subject) -> list[Change]:
+    """Tell of the customer that it was erased, rather than that its identifiers are gone."""
+    others = [change for change in changes if change.customers != (subject.customer_id,)]
+    return [Change(ChangeKind.ERASED, (subject.customer_id,)), *others]
 
 
 def _spelled(events: list[OwnedEvent], subject: Subject, regime: Regime) -> set[str]:

@@ -24,8 +24,8 @@ class RetractedEvent(NamedTuple):
     identifiers: list[str]
 
 
-class SharedKey(NamedTuple):
-    """An identifier that others use, too."""
+class FoundKey(NamedTuple):
+    """An identifier."""
 
     key: str
 
@@ -83,7 +83,11 @@ async def list_retracted_events(tx: ReadTransaction) -> list[RetractedEvent]: ..
 
 
 @query("privacy/list_shared_keys")
-async def list_shared_keys(tx: ReadTransaction, *, keys: list[str]) -> list[SharedKey]: ...
+async def list_shared_keys(tx: ReadTransaction, *, keys: list[str]) -> list[FoundKey]: ...
+
+
+@query("privacy/list_session_owners")
+async def list_session_owners(tx: ReadTransaction, *, visitors: list[str]) -> list[FoundKey]: ...
 
 
 @query("privacy/list_sharers")

@@ -67,7 +67,7 @@ class ErasingWorld(World):
         try:
             receipt = await self.units.run(lambda tx, regime: erase(tx, key, regime, SIGNER))
         except NotFoundError:
-            same("identifiers of one's own", own, set())
+            same("identifiers and events of one's own", (own, row["events"]), (set(), []))
             return
         left = [one for one in left if one.id not in facts.retracted or not own.intersection(self._read(one))]
         same("a receipt", (receipt.identifiers, receipt.events), (len(own), len(facts.events) - len(left)))
