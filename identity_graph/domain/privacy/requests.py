@@ -1,6 +1,5 @@
 """Requests of people about their data: their kinds, states and due dates, and who has to agree."""
 
-import calendar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -150,6 +149,11 @@ def find_duplicate(kind: RequestKind, others: list[Request]) -> str | None:
 def _later(at: Instant, months: int, days: int) -> Instant:
     """Add calendar months, to the last day of a month at most, and days."""
     moment = _EPOCH + at * _MICROSECOND
+    first, after = (_first_of_month(moment, number) for number in (months, months + 1))
+    day = min(moment.day, (after - first).days)
+    return (first.replace(day=day) - _EPOCH) // _MICROSECOND + days * DAY
+
+
+def _first_of_month(moment: datetime, months: int) -> datetime:
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return (moment.replace(year=year, month=month + 1, day=day) - _EPOCH) // _MICROSECOND + days * DAY
+    return moment.replace(year=year, month=month + 1, day=1)
