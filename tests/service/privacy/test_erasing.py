@@ -12,9 +12,10 @@ from identity_graph.domain.consent.statements import PURPOSE, ConsentState, Stat
 from identity_graph.domain.privacy.receipts import Receipt, read_receipt
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
-from identity_graph.domain.values.observations import Event
+from identity_graph.domain.values.observations import UNBIND, Event
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.taking_in import take_in
+from identity_graph.service.commit.unbinding import unbinding_id
 from identity_graph.service.privacy.erasing import erase
 from identity_graph.store.driver.graph import Graph
 from tests.properties import examples
@@ -37,7 +38,7 @@ class ErasingWorld(World):
 
     def __init__(self, graph: Graph, rules: RuleSet) -> None:
         super().__init__(graph, rules)
-        self.made = 0
+        self.made = 1000  # steps name events by small numbers
         self.erased: list[Event] = []
         self.buried: set[str] = set()
         self.receipts: list[Receipt] = []
@@ -52,6 +53,18 @@ class ErasingWorld(World):
         taken = await self.units.run(lambda tx, regime: take_in(tx, [*events, *self.erased], regime))
         self.facts.events += [event for event in events if event not in late]
         same("events taken in", taken.accepted, len(events) - len(late))
+
+    async def unbind(self, what: tuple[str, int]) -> None:
+        key, at = what
+        event = replace(self.make(0, at, (key,)), type=UNBIND, name="$UnbindID", properties={})
+        event = reread_event(event, self.facts.rules)
+        is_late = bool(self.buried.intersection(identifier.key for identifier in event.identifiers))
+        taken = await self.units.run(lambda tx, regime: take_in(tx, [event], regime))
+        same("unbinding events taken in", taken.accepted, 0 if is_late else 1)
+        if not is_late:
+            self.facts.events.append(event)
+            for raw in event.raw_identifiers:
+                self.facts.judged[unbinding_id(event.id, raw.text)] = ("unbind", (raw.text, event.occurred_at))
 
     async def erase(self, key: str) -> None:
         (row,) = await self.graph.run(OWN_EVENTS, key=key) or [{"keys": [], "events": []}]
