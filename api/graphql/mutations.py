@@ -15,6 +15,7 @@ from api.graphql.base.scalars import Id
 from api.graphql.collecting.observing import ObservationInput, ObserveResult, RetryResult, _observe_result
 from api.graphql.consent.mutations import ConsentMutations
 from api.graphql.corrections.corrections import CorrectionMutations
+from api.graphql.privacy.erasure import PrivacyMutations
 from api.graphql.profiles.catalogues import CatalogueMutations
 from api.graphql.profiles.scores import ScoreMutations
 from api.graphql.rules.rules import RuleMutations
@@ -39,6 +40,7 @@ class Mutation(
     ExperimentMutations,
     AccessKeyMutations,
     ConsentMutations,
+    PrivacyMutations,
 ):
     """The entry points for writing."""
 

@@ -25,6 +25,7 @@ from api.graphql.base.nodes import (
     CUSTOMER,
     DEAD_LETTER,
     DESTINATION,
+    ERASURE_RECEIPT,
     EXPERIMENT,
     IDENTIFIER,
     ORDER,
@@ -55,6 +56,7 @@ from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
 from api.graphql.health.quality import QualityQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
+from api.graphql.privacy.erasure import find_receipt
 from api.graphql.profiles.catalogues import CatalogueQueries
 from api.graphql.profiles.orders import OrderQueries, find_order
 from api.graphql.profiles.scores import ScoreQueries, find_cut
@@ -230,6 +232,7 @@ _FINDERS: dict[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     ALERT: find_alert_node,
     ALERT_RULE: find_alert_rule,
     DESTINATION: find_destination,
+    ERASURE_RECEIPT: find_receipt,
     EXPERIMENT: find_experiment,
     SEGMENT: find_segment_by_id,
     ACCESS_KEY: find_access_key,

@@ -22,6 +22,7 @@ from api.graphql.collecting.operations import DeadLetter
 from api.graphql.customers.customers import Customer, customer_of
 from api.graphql.journeys.journeys import Session, Touchpoint
 from api.graphql.mutations import Mutation
+from api.graphql.privacy.erasure import ErasureReceipt
 from api.graphql.profiles.orders import Order
 from api.graphql.profiles.scores import RfmCut
 from api.graphql.queries import Query, find_node
@@ -43,6 +44,7 @@ schema = strawberry.Schema(
         Customer,
         DeadLetter,
         Destination,
+        ErasureReceipt,
         Experiment,
         Identifier,
         Order,

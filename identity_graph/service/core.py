@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from identity_graph.domain.access.masking import Sealer
+from identity_graph.domain.audit.checkpoints import Signer
 from identity_graph.domain.profiles.file import parse_stored_catalogue
 from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.rules.difference import READING
@@ -79,6 +80,7 @@ class Service:
     alerting: Alerting
     sealer: Sealer
     audit: Recorder
+    signer: Signer
     use: ServerUse | None = None
     spool: Spool | None = None
     health: HealthCheck = field(default_factory=HealthCheck)
@@ -187,6 +189,7 @@ async def open_service(
                 alerting,
                 sealer,
                 recorder,
+                signer,
                 use,
             )
         finally:

@@ -38,6 +38,7 @@ from identity_graph.service.corrections.corrections import (
     unlink_pair,
     withdraw_judgement,
 )
+from identity_graph.service.privacy.requests import erase_customer
 from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
 from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.service.segments.evaluator import Evaluator
@@ -164,6 +165,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
         await revoke_key(graph, (await create_key(graph, "gone")).key.id)
         await recut_rfm(service.units, service.units.now())
         await correct(service)
+        await erase_somebody(service)
         await change_rules(service)
         await change_catalogue(service)
         await keep_segments(service)
@@ -188,6 +190,12 @@ async def correct(service: Service) -> None:
     await unlink_pair(service, u1, Named("anonymous_id", "c2"), None, "a colleague's browser", "support")
     await overrule_quarantine(service, tablet, "it is theirs", "support")
     await retract_observation(service, "web", "nobody else saw these-12", "support")
+
+
+async def erase_somebody(service: Service) -> None:
+    """Erase somebody who is nobody's neighbour."""
+    await tell(service, [message(12, "somebody asks to be forgotten", userId="u12")])
+    await erase_customer(service, Named("user_id", "u12"), "asked for it")
 
 
 async def change_rules(service: Service) -> None:

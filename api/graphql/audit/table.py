@@ -69,9 +69,11 @@ MUTATIONS: dict[str, Recorded] = {
     "deleteAlertRule": Recorded(Action.CHANGE_ALERT),
     "deleteDestination": Recorded(Action.CHANGE_DESTINATION),
     "deleteSegment": Recorded(Action.CHANGE_SEGMENT),
+    "eraseCustomer": Recorded(Action.ERASE),
     "observe": PUBLIC,  # an event is recorded as what it is: a fact with its source
     "overruleQuarantine": Recorded(Action.CORRECT),
     "pinMember": Recorded(Action.CHANGE_SEGMENT),
+    "previewErasure": Recorded(Action.READ_PERSON),
     "recutRfm": Recorded(Action.CHANGE_CATALOGUE),
     "replayDeliveries": Recorded(Action.CHANGE_DESTINATION),
     "retractObservation": Recorded(Action.CORRECT),

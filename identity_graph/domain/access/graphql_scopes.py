@@ -26,7 +26,7 @@ Mutation
     deleteDestination(id) saveAlertRule(input) deleteAlertRule(id) saveSegment(input) deleteSegment(id)
     pinMember(segment customer member reason) unpinMember(segment customer) saveExperiment(input)
     assignVariant(experiment by log)
-  privacy: setConsent(input)
+  privacy: setConsent(input) previewErasure(by) eraseCustomer(by reason)
   admin: createAccessKey(input) rotateAccessKey(id overlap) revokeAccessKey(id)
 Subscription
   read: changes(kinds after) journey(customerId)
@@ -78,6 +78,14 @@ Permission
   read: allowed refusal reason
 SetConsentResult
   privacy: consent
+
+ErasurePreview
+  privacy: identifiers events traits segments
+  privacy read: sharedWith
+EraseResult
+  privacy: receipt
+ErasureReceipt
+  privacy: id erasedAt identifiers events signature
 
 Touchpoint
   read: id type name occurredAt receivedAt channel source session campaign identifiers

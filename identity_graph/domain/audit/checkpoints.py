@@ -56,12 +56,7 @@ class Checkpoint:
     @property
     def is_genuine(self) -> bool:
         """Whether the signature is one of its key. Whose key that is, is another question."""
-        try:
-            key = Ed25519PublicKey.from_public_bytes(_decode(self.key))
-            key.verify(_decode(self.signature), self.stated.encode())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return is_signed(self.stated, self.key, self.signature)
 
 
 class Signer:
@@ -75,7 +70,20 @@ class Signer:
     def sign(self, count: int, root: str, at: Instant) -> Checkpoint:
         """Make a checkpoint of a log."""
         unsigned = Checkpoint(count, root, at, self.public_key, "")
-        return Checkpoint(count, root, at, self.public_key, _encode(self._key.sign(unsigned.stated.encode())))
+        return Checkpoint(count, root, at, self.public_key, self.sign_text(unsigned.stated))
+
+    def sign_text(self, text: str) -> str:
+        """Sign a text; texts of different kinds begin differently."""
+        return _encode(self._key.sign(text.encode()))
+
+
+def is_signed(text: str, key: str, signature: str) -> bool:
+    """Tell whether a signature is one of a text by a public key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(_decode(key)).verify(_decode(signature), text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def is_public_key(text: str) -> bool:

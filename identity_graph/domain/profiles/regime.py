@@ -15,16 +15,20 @@ class InForce(VersionedRules):
     """The rules and the catalogue in force, with their versions; the catalogue is the one that ships unless given.
 
     ``watched`` is what segments read of customers, None without any; ``segments_version`` is that of the set of them.
+    ``salt`` is that of tombstones, None while nobody was erased.
     """
 
     catalogue: Catalogue = field(default_factory=load_catalogue)
     catalogue_version: int = SHIPPED
     segments_version: int = 0
     watched: Inputs | None = None
+    salt: str | None = None
 
     def at(self, now: Instant) -> "Regime":
         """Give a unit of work what it goes by."""
-        return Regime(self.rules, self.version, now, self.catalogue, self.catalogue_version, Touched(self.watched))
+        return Regime(
+            self.rules, self.version, now, self.catalogue, self.catalogue_version, Touched(self.watched), self.salt
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,4 @@ class Regime(VersionedRules):
     catalogue: Catalogue = field(default_factory=load_catalogue)
     catalogue_version: int = SHIPPED
     touched: Touched = field(default_factory=Touched, compare=False)
+    salt: str | None = None

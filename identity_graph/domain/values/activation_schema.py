@@ -68,6 +68,7 @@ DELIVERY = NodeType(
         ("destination_id", "position"),
         ("created_at",),
         ("destination_id", "withheld"),
+        ("customer_id",),
     ),
 )
 
@@ -129,7 +130,7 @@ ALERT = NodeType(
         time("at", "When the alert was written."),
         time("held_until", "Of one that was not told yet: when it may be.", optional=True),
     ),
-    indexes=(("position",), ("about", "occurred_at"), ("held_until",)),
+    indexes=(("position",), ("about", "occurred_at"), ("held_until",), ("customer_id",)),
 )
 
 SEGMENT_EXPORT = NodeType(

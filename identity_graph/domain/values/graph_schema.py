@@ -8,6 +8,7 @@ from identity_graph.domain.values.activation_schema import ACTIVATION_NODES
 from identity_graph.domain.values.analysis_schema import ANALYSIS_NODES
 from identity_graph.domain.values.bookkeeping_schema import BOOKKEEPING
 from identity_graph.domain.values.consent_schema import CONSENT, CONSENT_RELATIONSHIPS
+from identity_graph.domain.values.privacy_schema import PRIVACY_NODES
 from identity_graph.domain.values.profile_schema import PROFILE_NODES, PROFILE_RELATIONSHIPS
 from identity_graph.domain.values.schema_types import (
     Kind,
@@ -182,10 +183,10 @@ CHANGE = NodeType(
     "id",
     (
         text("id", "`chg_…`."),
-        text("kind", "`MERGED`, `SPLIT` or `IDENTIFIER_MOVED`."),
+        text("kind", "`MERGED`, `SPLIT`, `IDENTIFIER_MOVED` or `ERASED`."),
         time("at", "When."),
         number("rule_version", "The version of the rules in force."),
-        text("trigger_kind", "The cause: `OBSERVATION`, `JUDGEMENT`, `RETRACTION` or `RULES`."),
+        text("trigger_kind", "The cause: `OBSERVATION`, `JUDGEMENT`, `RETRACTION`, `RULES` or `ERASURE`."),
         text("trigger_id", "The id of the event or judgement, or the version of the rules."),
         number("position", "Its position in the log: 1, 2, 3 … in the order of the commits."),
         time("reached_at", "Internal: the latest `at` of all up to it."),
@@ -315,6 +316,7 @@ NODES = (
     RULE_SET,
     CATALOGUE,
     DEAD_LETTER,
+    *PRIVACY_NODES,
     *BOOKKEEPING,
 )
 

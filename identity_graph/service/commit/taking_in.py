@@ -11,6 +11,7 @@ from identity_graph.domain.journeys.origins import with_origin
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.values.observations import UNBIND, Event
+from identity_graph.service.commit.erased import drop_erased
 from identity_graph.service.commit.touching import touch_taken_in
 from identity_graph.service.commit.unbinding import unbind
 from identity_graph.service.commit.writing import write_taken_in
@@ -63,6 +64,8 @@ NOTHING_WRITTEN = Written({}, [], Counter(), {})
 async def take_in(tx: WriteTransaction, events: Sequence[Event], regime: Regime) -> TakenIn:
     """Write the events that are new, with all that follows from them. A repeat of a message changes nothing."""
     fresh = await _drop_known(tx, events)
+    if regime.salt is not None:
+        fresh = await drop_erased(tx, fresh, regime.salt)
     if regime.catalogue.channels != DEFAULT_CHANNELS:
         fresh = {id: with_origin(event, regime.catalogue.channels) for id, event in fresh.items()}
     written = await _write(tx, list(fresh.values()), regime) if fresh else NOTHING_WRITTEN

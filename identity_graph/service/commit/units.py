@@ -170,15 +170,21 @@ class Units:
     async def _begin(self, tx: WriteTransaction) -> InForce:
         begun = await counter_store.begin_unit(tx, writer=self.writer)
         known = self.in_force
-        if not begun or begun[0] == (known.version, known.catalogue_version, known.segments_version):
+        if not begun or begun[0] == (known.version, known.catalogue_version, known.segments_version, known.salt):
             return known  # without any rules, the graph was emptied since this process opened it
-        version, catalogue_version, segments_version = begun[0]
+        version, catalogue_version, segments_version, salt = begun[0]
         catalogue = await self._read_catalogue(tx, catalogue_version)
         watched = known.watched
         if (catalogue_version, segments_version) != (known.catalogue_version, known.segments_version):
             watched = await read_watched(tx, catalogue)
         return InForce(
-            await self._read_rules(tx, version), version, catalogue, catalogue_version, segments_version, watched
+            await self._read_rules(tx, version),
+            version,
+            catalogue,
+            catalogue_version,
+            segments_version,
+            watched,
+            salt,
         )
 
     async def convert(

@@ -41,11 +41,15 @@ async def count_events(tx: ReadTransaction) -> list[EventCount]: ...
 
 
 class BegunUnit(NamedTuple):
-    """A unit of work that has begun: the versions of the rules and the catalogue in force, and of the set of segments."""
+    """A unit of work that has begun: the versions of the rules and the catalogue in force, and of the set of segments.
+
+    ``salt`` is that of tombstones; None while nobody was erased.
+    """
 
     rule_version: int
     catalogue_version: int
     segments_version: int
+    salt: str | None
 
 
 @query("collecting/begin_unit")

@@ -26,6 +26,7 @@ from identity_graph.store.driver.query import (
     run_together,
 )
 from identity_graph.store.identity import customers
+from identity_graph.store.privacy import tombstones
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
 from identity_graph.store.segments import evaluation, marks, members, segments
@@ -66,7 +67,17 @@ async def seed_everything(graph: Graph) -> None:
     await seed_activation(graph)
     await graph.write(save_experiments)
     await graph.write(keep_audit)
+    await graph.write(keep_erasures)
     await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
+
+
+async def keep_erasures(tx: WriteTransaction) -> None:
+    """Keep what erasures leave behind."""
+    for number in range(20):
+        await tombstones.create_tombstones(tx, hashes=[f"{number:064x}"], at_s=1, at_ns=0)
+        await tombstones.create_receipt(
+            tx, id=f"rcp_{number}", at_s=1, at_ns=0, identifiers=1, events=1, signature=f"erasure1:{number}"
+        )
 
 
 def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[WriteTransaction, None]:

@@ -1,0 +1,6 @@
+// Those of some identifiers that events of others show, too.
+UNWIND $keys AS key
+MATCH (i:Identifier {key: key})
+USING INDEX SEEK i:Identifier(key)
+WHERE EXISTS { MATCH (i)<-[:OBSERVED]-(e:Event) WHERE NOT coalesce(e.owner, '') IN $keys }
+RETURN i.key AS key
