@@ -128,7 +128,7 @@ def _sensors_paths() -> dict[str, Any]:
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _SENSORS_FORM}}},
         "responses": {
             "200": _content("All messages are safe: as events or as dead letters.", _reference("Success")),
-            **_failures("400", "401", "408", "413", "503"),
+            **_failures("400", "401", "408", "413", "429", "503"),
         },
         "security": _SECURITY,
     }
@@ -137,7 +137,7 @@ def _sensors_paths() -> dict[str, Any]:
         "parameters": [*token, _parameter("data", "query"), _parameter("ext", "query", required=False)],
         "responses": {
             "200": {"description": "Stored.", "content": {"image/gif": {"schema": {"type": "string"}}}},
-            **_failures("400", "401", "413", "503"),
+            **_failures("400", "401", "413", "429", "503"),
         },
         "security": _SECURITY,
     }
@@ -178,7 +178,7 @@ def _hook_paths() -> dict[str, Any]:
                     "description": "XML, as it usually comes, or JSON.",
                     "content": {"application/json": {"schema": {"type": "object"}}},
                 },
-                "responses": {"200": done, **_failures("400", "403", "404", "408", "413", "503")},
+                "responses": {"200": done, **_failures("400", "403", "404", "408", "413", "429", "503")},
             },
         }
         for kind, title in (("wechat", "WeChat"), ("wecom", "WeCom"))
@@ -205,7 +205,7 @@ def _receive(summary: str, schema: str, *more_failures: str) -> dict[str, Any]:
         },
         "responses": {
             "200": _content("All messages are safe: as events or as dead letters.", _reference("Success")),
-            **_failures("400", "401", "408", "413", "503", *more_failures),
+            **_failures("400", "401", "408", "413", "429", "503", *more_failures),
         },
         "security": _SECURITY,
     }
@@ -219,6 +219,7 @@ def _failures(*statuses: str) -> dict[str, Any]:
         "404": "There is no such path, or no such account.",
         "408": "The body did not arrive in time.",
         "413": "The body is too large.",
+        "429": "The key, or the address, sends more events than it may; send it again after Retry-After seconds.",
         "503": "Neo4j does not answer; send it again after Retry-After seconds.",
     }
     return {status: _content(descriptions[status], _reference("Failure")) for status in statuses}
