@@ -17,6 +17,7 @@ from api.collector.hooks.endpoints import hook_routes
 from api.collector.hooks.replays import SeenRequests
 from api.collector.keyless import KeylessBodies
 from api.collector.openapi import collector_components, collector_paths
+from api.collector.rates import RateLimits
 from api.collector.slashes import SingleSlashes
 from api.errors import ErrorBoundary, error_response
 from api.graphql.transport.cors import CrossOrigin
@@ -59,6 +60,9 @@ def create_app(
         app.state.service = opened
         app.state.sockets = OpenSockets()
         app.state.keyless_bodies = KeylessBodies()
+        app.state.rate_limits = RateLimits(
+            opened.settings.events_per_second_per_key, opened.settings.events_per_second_per_address
+        )
         app.state.seen_requests = SeenRequests()
         app.state.collector_metrics = CollectorMetrics(opened.metrics.registry)
         if on_new_keys is not None and (made := await ensure_keys(opened.graph, opened.settings)) is not None:

@@ -110,7 +110,7 @@ class Seats:
     def take(self, transport: asyncio.Transport, address: str) -> Seat | None:
         """Give a new connection a seat, that of one that waits when there are too many; None when all are served."""
         limits = self.limits
-        address = _network(address)
+        address = network_of(address)
         own = self._by_address.get(address)
         if own is not None and own.count() >= limits.connections_per_address and not self._make_room(own):
             return None
@@ -177,7 +177,7 @@ def keep_seat(scope: Scope) -> None:
         seat.enter(Phase.SERVED)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Take the addresses of IPv6 that one subscriber has for one; a socket for both kinds writes those of IPv4 as IPv6."""
     try:
         read = ipaddress.ip_address(address.partition("%")[0])

@@ -17,6 +17,7 @@ from api.collector.errors import (
     MalformedBodyError,
     NoRoomError,
     ReplayedError,
+    TooFastError,
     UnknownKeyError,
     WrongSignatureError,
 )
@@ -34,6 +35,7 @@ _STATUS: dict[type[IdentityGraphError], int] = {
     NotFoundError: 404,
     BodyTimeoutError: 408,
     BodyTooLargeError: 413,
+    TooFastError: 429,
     GraphUnavailableError: 503,
     NoRoomError: 503,
 }
@@ -46,6 +48,8 @@ def error_response(error: Exception, request: Request) -> Response:
     if isinstance(error, IdentityGraphError):
         status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+        if isinstance(error, TooFastError):
+            headers["Retry-After"] = str(error.facts["retry_after"])
         if status == 401:
             headers["WWW-Authenticate"] = 'WriteKey realm="collector"'
         return answer(status, error.code, error.message, headers)

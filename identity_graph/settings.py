@@ -172,6 +172,19 @@ class Settings(BaseSettings):
         le=100_000,
         description="The same for one address. Behind a proxy, set it to `IDENTITY_GRAPH_MAX_CONNECTIONS`, since all come from one address.",
     )
+    events_per_second_per_key: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Events that the collector takes in a second with one write key; ten times as many at once after a pause. More "
+        "are answered 429, and SDKs send them again. 0 means no limit.",
+    )
+    events_per_second_per_address: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="The same for one address; of IPv6, for one network of 64 bits. Behind a proxy all senders have one address: leave it at 0.",
+    )
     head_seconds: float = Field(
         default=10, ge=0.1, le=3600, description="Seconds that a client has to send a request up to its body."
     )

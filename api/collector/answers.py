@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.collector.cors import allow_origin, answer_preflight
+from api.collector.rates import RateLimits
+from api.connections import address_of
 from api.errors import answer, error_response
 from api.metrics import CollectorMetrics
 from identity_graph.domain.collecting.protocols import Protocol
@@ -46,8 +48,11 @@ async def store(
     """Store the messages of a request and count what became of them.
 
     Raises:
+        TooFastError: the source, or the address, sent more than it may.
         GraphUnavailableError: neither Neo4j nor the spool takes them.
     """
+    limits: RateLimits = request.app.state.rate_limits
+    limits.take(source, address_of(request.scope), len(messages))
     if request.headers.get("sec-gpc") == "1":
         mark_opted_out(messages)
     received = Received(

@@ -5,6 +5,7 @@ IdentityGraphError
 ├── BodyTooLargeError       the body is larger than a request may be
 ├── BodyTimeoutError        the body does not arrive in time
 ├── NoRoomError             too many bodies without a key in the head come at once
+├── TooFastError            a key, or an address, sends more events than it may
 ├── UnknownKeyError         the write key is missing or not valid
 ├── InvalidMessagesError    messages that were sent to be checked cannot be accepted
 ├── WrongSignatureError     a push is not signed with the account's token, or not sealed with its key
@@ -36,6 +37,12 @@ class NoRoomError(IdentityGraphError):
     """Too many bodies come at once whose heads hold no key."""
 
     code = "NO_ROOM"
+
+
+class TooFastError(IdentityGraphError):
+    """A key, or an address, sends more events than it may; ``retry_after`` among the facts are seconds."""
+
+    code = "TOO_FAST"
 
 
 class UnknownKeyError(IdentityGraphError):

@@ -133,7 +133,7 @@ def _sensors_paths() -> dict[str, Any]:
             "200": _content(
                 "All messages are safe: as events, as dead letters, or on the disk.", _reference("Success")
             ),
-            **_failures("400", "401", "408", "413", "503"),
+            **_failures("400", "401", "408", "413", "429", "503"),
         },
         "security": _SECURITY,
     }
@@ -142,7 +142,7 @@ def _sensors_paths() -> dict[str, Any]:
         "parameters": [*token, _parameter("data", "query"), _parameter("ext", "query", required=False)],
         "responses": {
             "200": {"description": "Stored.", "content": {"image/gif": {"schema": {"type": "string"}}}},
-            **_failures("400", "401", "413", "503"),
+            **_failures("400", "401", "413", "429", "503"),
         },
         "security": _SECURITY,
     }
@@ -183,7 +183,7 @@ def _hook_paths() -> dict[str, Any]:
                     "description": "XML, as it usually comes, or JSON.",
                     "content": {"application/json": {"schema": {"type": "object"}}},
                 },
-                "responses": {"200": done, **_failures("400", "403", "404", "408", "413", "503")},
+                "responses": {"200": done, **_failures("400", "403", "404", "408", "413", "429", "503")},
             },
         }
         for kind, title in (("wechat", "WeChat"), ("wecom", "WeCom"))
@@ -212,7 +212,7 @@ def _receive(summary: str, schema: str, *more_failures: str) -> dict[str, Any]:
             "200": _content(
                 "All messages are safe: as events, as dead letters, or on the disk.", _reference("Success")
             ),
-            **_failures("400", "401", "408", "413", "503", *more_failures),
+            **_failures("400", "401", "408", "413", "429", "503", *more_failures),
         },
         "security": _SECURITY,
     }
@@ -226,6 +226,7 @@ def _failures(*statuses: str) -> dict[str, Any]:
         "404": "There is no such path, or no such account.",
         "408": "The body did not arrive in time.",
         "413": "The body is too large.",
+        "429": "The key, or the address, sends more events than it may; send it again after Retry-After seconds.",
         "503": "Neo4j does not answer; send it again after Retry-After seconds.",
     }
     return {status: _content(descriptions[status], _reference("Failure")) for status in statuses}

@@ -18,6 +18,7 @@ KEYS = [f"{namespace}:{value}" for namespace, values in VALUES.items() for value
 IGNORED = (
     IgnoredIdentifier("phone", "no number", "invalid"),
     IgnoredIdentifier("crm", "null", "blocked"),
+    IgnoredIdentifier("phone", "9", "claimed"),
     IgnoredIdentifier("coat", "red: 1", "undeclared"),
 )
 NOW: Instant = 1_767_268_800 * SECOND

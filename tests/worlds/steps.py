@@ -1,11 +1,13 @@
 """What happens to a graph, step by step, drawn at random: what is observed, taken back, judged, and put in force."""
 
 from dataclasses import replace
+from itertools import combinations_with_replacement
 from typing import Any
 
 from hypothesis import strategies as st
 
 from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.rules.sources import SourceRule
 from tests.worlds.worlds import SECOND, VALUES, identifier_keys, make_rules, other_rules
 
 Step = tuple[str, Any]
@@ -14,7 +16,19 @@ Step = tuple[str, Any]
 Change = tuple[str, str, int]
 """What changes of rules, of which namespace, and one of three ways."""
 
-CHANGES = ("size", "gap", "conflict", "partners", "limit", "visitor", "label", "blocked", "declared", "spelling")
+CHANGES = (
+    "size",
+    "gap",
+    "conflict",
+    "partners",
+    "limit",
+    "visitor",
+    "label",
+    "blocked",
+    "declared",
+    "spelling",
+    "sources",
+)
 FEW = ("crm:1", "crm:2", "openid:wxA/1", "openid:wxA/2", "phone:1", "phone:2", "device:1", "cookie:1")
 """With so few, everything is soon about the same identifiers."""
 SPELLED = (*FEW[:4], "phone:+8613800138001", "phone:13800138001", "phone:13800138002", "device:1")
@@ -28,6 +42,8 @@ def changed(rules: RuleSet, change: Change) -> RuleSet:
         return replace(rules, max_identifiers=(3, 5, 500)[number])
     if what == "gap":
         return replace(rules, session_gap=(5, 10, 30)[number] * SECOND)
+    if what == "sources":
+        return replace(rules, sources=_limited(rules, name, number))
     if what == "spelling":
         name = "phone"
     rule = rules.namespaces.get(name)
@@ -55,7 +71,26 @@ def _other_than(spelling: Normalization) -> Normalization:
 
 def _of(rules: RuleSet, namespaces: list[NamespaceRule]) -> RuleSet:
     ranked = {rule.name: replace(rule, priority=priority) for priority, rule in enumerate(namespaces)}
-    return replace(rules, namespaces=ranked)
+    sources = {
+        name: SourceRule(
+            asserts=None if source.asserts is None else source.asserts & ranked.keys(),
+            links=None
+            if source.links is None
+            else frozenset(pair for pair in source.links if ranked.keys() >= {*pair}),
+        )
+        for name, source in rules.sources.items()
+    }
+    return replace(rules, namespaces=ranked, sources=sources)
+
+
+def _limited(rules: RuleSet, name: str, number: int) -> dict[str, SourceRule]:
+    """Let the source of the events say everything, all but one namespace, or all but what links one with another."""
+    if number == 0:
+        return {}
+    others = sorted(rules.namespaces.keys() - {name})
+    if number == 1:
+        return {"test": SourceRule(asserts=frozenset(others))}
+    return {"test": SourceRule(links=frozenset(combinations_with_replacement(others, 2)))}
 
 
 def observing(keys: st.SearchStrategy[str], most: int = 6) -> st.SearchStrategy[Step]:

@@ -1,17 +1,21 @@
 """Small random worlds: rules and events in which everything that resolution knows of happens soon."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import combinations_with_replacement
 from typing import Any
 
 import yaml
 from hypothesis import strategies as st
 
+from identity_graph.domain.collecting.segment.messages import reread_event
 from identity_graph.domain.journeys.channel_rules import DEFAULT_CHANNELS
 from identity_graph.domain.journeys.channels import Said
 from identity_graph.domain.journeys.origins import find_origin
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import Conflict, Limit, NamespaceRule, Normalization, RuleSet, fingerprint
+from identity_graph.domain.rules.sources import SourceRule
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.store.driver.graph import Graph
@@ -36,6 +40,7 @@ def make_rules(
     max_partners: int = 50,
     window: int | None = 20 * SECOND,
     limits: bool = True,
+    sources: Mapping[str, SourceRule] | None = None,
 ) -> RuleSet:
     """Make rules with every form of limit, or with none."""
 
@@ -56,7 +61,10 @@ def make_rules(
         ),
     ]
     return RuleSet(
-        namespaces={rule.name: rule for rule in rules}, max_identifiers=max_identifiers, session_gap=10 * SECOND
+        namespaces={rule.name: rule for rule in rules},
+        max_identifiers=max_identifiers,
+        session_gap=10 * SECOND,
+        sources=dict(sources or {}),
     )
 
 
@@ -83,11 +91,17 @@ def to_yaml(rules: RuleSet) -> str:
             "max_identifiers": rules.max_identifiers,
             "session_gap": f"PT{rules.session_gap // SECOND}S",
             "namespaces": namespaces,
+            **({"sources": {name: _source_of(rule) for name, rule in rules.sources.items()}} if rules.sources else {}),
         },
         sort_keys=False,
         default_flow_style=None,
         width=200,
     )
+
+
+def _source_of(rule: SourceRule) -> dict[str, Any]:
+    asserts = {} if rule.asserts is None else {"asserts": sorted(rule.asserts)}
+    return asserts | ({} if rule.links is None else {"links": [list(pair) for pair in sorted(rule.links)]})
 
 
 async def keep_rules(graph: Graph, rules: RuleSet, version: int = 1) -> None:
@@ -121,7 +135,7 @@ def make_event(
     name, properties = shop(f"{number} {at} {[identifier.key for identifier in identifiers]}", number)
     context = _context(number)
     origin_of = find_origin(Said(source, "track", context, properties), DEFAULT_CHANNELS)
-    return Event(
+    event = Event(
         source=source,
         message_id=f"m{number}",
         occurred_at=origin + at * SECOND,
@@ -141,6 +155,7 @@ def make_event(
         context=context,
         campaign=origin_of.campaign,
     )
+    return reread_event(event, rules) if source in rules.sources else event
 
 
 def _context(number: int) -> dict[str, Any]:
@@ -154,12 +169,29 @@ def _context(number: int) -> dict[str, Any]:
 
 identifier_keys = st.sampled_from([f"{namespace}:{value}" for namespace, values in VALUES.items() for value in values])
 
+
+@st.composite
+def source_rules(draw: st.DrawFn, namespaces: Iterable[str]) -> SourceRule:
+    """Draw what a source may say; not everything."""
+    asserts = draw(st.none() | st.frozensets(st.sampled_from(sorted(namespaces))))
+    pairs = list(combinations_with_replacement(sorted(namespaces if asserts is None else asserts), 2))
+    linkable = st.frozensets(st.sampled_from(pairs)) if pairs else st.just(frozenset())
+    return SourceRule(asserts=asserts, links=draw(linkable if asserts is None else st.none() | linkable))
+
+
+def limited_sources(namespaces: Iterable[str]) -> st.SearchStrategy[dict[str, SourceRule]]:
+    """Draw what the source of the events may say: in one of four worlds, not everything."""
+    limited = st.fixed_dictionaries({"test": source_rules(namespaces)})
+    return st.integers(0, 3).flatmap(lambda number: limited if number == 3 else st.just({}))
+
+
 any_rules = st.builds(
     make_rules,
     conflict=st.sampled_from(Conflict),
     max_identifiers=st.sampled_from([3, 5, 500]),
     max_partners=st.sampled_from([1, 2, 50]),
     window=st.sampled_from([None, 20 * SECOND]),
+    sources=limited_sources(VALUES),
 )
 
 
@@ -190,6 +222,7 @@ def other_rules_of(draw: st.DrawFn) -> RuleSet:
         namespaces={rule.name: rule for rule in changed},
         max_identifiers=draw(st.sampled_from([3, 500])),
         session_gap=draw(st.sampled_from([5, 10, 30])) * SECOND,
+        sources=draw(limited_sources([rule.name for rule in changed])),
     )
 
 

@@ -37,7 +37,7 @@ class IgnoredIdentifier:
 
     namespace: str
     value: str
-    code: str = strawberry.field(description="blocked, invalid, undeclared or ambiguous_observation.")
+    code: str = strawberry.field(description="blocked, invalid, undeclared, claimed or ambiguous_observation.")
 
 
 @strawberry.type(description="The result of an observation.")

@@ -17,7 +17,7 @@ class Violation:
 
     code: str = strawberry.field(
         description="quarantined, ambiguous_owner, judged_different, customer_full or limit_exceeded; for a value: "
-        "blocked, invalid, undeclared or ambiguous_observation; for a field that was left out: "
+        "blocked, invalid, undeclared, claimed or ambiguous_observation; for a field that was left out: "
         "unreadable_field."
     )
     message: str = strawberry.field(description="The rule and the numbers, for people.")

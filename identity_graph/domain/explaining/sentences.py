@@ -185,6 +185,11 @@ def say_unbound(key: str, until: Instant, said: JudgedBy) -> str:
     return f"{name(key)} was unbound by an event of {said.actor}, for everything observed up to {format_day(until)}"
 
 
+def say_claimed(key: str, other: str) -> str:
+    """Say that an event showed the first of two, and that its source only claimed the other one."""
+    return f"{name(other)} was claimed together with {name(key)}, by a source that may not say so"
+
+
 def say_stood_between() -> str:
     """Say that a limit was in the way, which the customers as they are now no longer show."""
     return "a limit kept their customers apart when this link was considered"

@@ -14,6 +14,7 @@ class IgnoredCode(StrEnum):
     BLOCKED = "blocked"
     INVALID = "invalid"
     UNDECLARED = "undeclared"
+    CLAIMED = "claimed"
     AMBIGUOUS_OBSERVATION = "ambiguous_observation"
     UNREADABLE_FIELD = "unreadable_field"
 
@@ -25,6 +26,8 @@ _IGNORED = {
     IgnoredCode.BLOCKED: '"{value}" is blocked as a {namespace}, so it is not an identifier.',
     IgnoredCode.INVALID: '"{value}" is not a valid {namespace}: it cannot be normalised.',
     IgnoredCode.UNDECLARED: "The rules do not declare the namespace {namespace}, so its values are ignored.",
+    IgnoredCode.CLAIMED: '"{value}" is only claimed: the source of the event may not assert a {namespace}, or not link it with '
+    "what else the event says (`sources` of the rules).",
     IgnoredCode.AMBIGUOUS_OBSERVATION: '"{value}" was seen together with another {namespace}, of which a customer has one, '
     "so this observation links neither.",
     IgnoredCode.UNREADABLE_FIELD: "The field {namespace} of the message was left out: its value, {value}, cannot be taken.",

@@ -106,7 +106,10 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
     pairs = {name: (old.find_namespace(name), new.find_namespace(name)) for name in sorted(names)}
     both = {name: (a, b) for name, (a, b) in pairs.items() if a is not None and b is not None}
     undeclared = old.accept_undeclared != new.accept_undeclared
-    reading = frozenset(name for name, (a, b) in pairs.items() if _reading_of(a, old) != _reading_of(b, new))
+    believing = old.sources != new.sources
+    reading = frozenset(
+        name for name, (a, b) in pairs.items() if believing or _reading_of(a, old) != _reading_of(b, new)
+    )
     linking = frozenset(
         name
         for name, (a, b) in pairs.items()
@@ -130,7 +133,7 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
     )
     return Difference(
         reading=reading,
-        undeclared_but=frozenset(names) if undeclared else None,
+        undeclared_but=frozenset(names) if undeclared or (believing and new.accept_undeclared) else None,
         linking=linking,
         counting=counting,
         uncounted_but=frozenset(names) if uncounted else None,

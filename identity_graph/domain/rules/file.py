@@ -10,6 +10,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from identity_graph.domain.rules.normalization import blocked_forms
 from identity_graph.domain.rules.patterns import Pattern, PatternError
 from identity_graph.domain.rules.rule_set import NAMESPACE_NAME, Conflict, Limit, NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.rules.source_section import read_sources
 from identity_graph.domain.values.graph_schema import RESERVED_LABELS
 from identity_graph.domain.values.yaml_sections import (
     Problems,
@@ -26,7 +27,7 @@ from identity_graph.errors import RulesError
 PRESETS = ("default", "last-login", "first-owner", "never-guess")
 """The sets of rules that ship with the package; they differ in who keeps an identifier that several customers claim."""
 
-_RULE_SET_KEYS = ("format", "default_region", "undeclared", "max_identifiers", "session_gap", "namespaces")
+_RULE_SET_KEYS = ("format", "default_region", "undeclared", "max_identifiers", "session_gap", "namespaces", "sources")
 _NAMESPACE_KEYS = ("label", "limit", "scoped", "visitor", "normalize", "conflict", "max_partners", "blocked")
 _UNDECLARED = {"ignore": False, "accept": True}
 _NORMALIZATIONS = {normalization.value: normalization for normalization in Normalization}
@@ -116,12 +117,14 @@ def _read_rule_set(root: Node, text: str, problems: Problems) -> RuleSet:
             namespaces[name] = _read_namespace(declared, name, len(namespaces), region)
     if "namespaces" not in section or not (namespaces or accept_undeclared):
         problems.add(line_of(root), "namespaces", "declare at least one")
+    sources = read_sources(section.part("sources"), namespaces, accepts_others=accept_undeclared)
     return RuleSet(
         namespaces=namespaces,
         default_region=region,
         accept_undeclared=accept_undeclared,
         max_identifiers=section.whole_number("max_identifiers", 500),
         session_gap=section.duration("session_gap", _HALF_AN_HOUR),
+        sources=sources,
         yaml=text,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from identity_graph.domain.rules.blocked import is_blocked_everywhere
 from identity_graph.domain.rules.ranking import find_ambiguous
 from identity_graph.domain.rules.rule_set import NAMESPACE_NAME, NamespaceRule, Normalization, RuleSet
+from identity_graph.domain.rules.sources import CLAIMED
 from identity_graph.domain.rules.spelling import BLOCKED, INVALID, Form, spell_email, spell_phone, tidy
 from identity_graph.domain.values.identifiers import MAX_VALUE_LENGTH, Identifier, IgnoredIdentifier, RawIdentifier
 
@@ -23,13 +24,13 @@ _UNUSABLE_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_identifiers(
-    raw: Iterable[RawIdentifier], rules: RuleSet
+    raw: Iterable[RawIdentifier], rules: RuleSet, source: str | None = None
 ) -> tuple[tuple[Identifier, ...], tuple[IgnoredIdentifier, ...]]:
-    """Read the identifiers of one message.
+    """Read the identifiers of one message of a source; None for one that may say anything.
 
     Returns the usable ones, distinct and strongest first (then by key), and the ignored ones, distinct and in the
-    order of the message, followed by those that are usable but ambiguous in this message: two values of one namespace
-    and scope of which a customer has one only.
+    order of the message, followed by those that the source only claims, and by those that are usable but ambiguous in
+    this message: two values of one namespace and scope of which a customer has one only.
     """
     usable: dict[Identifier, NamespaceRule] = {}
     ignored: dict[IgnoredIdentifier, None] = {}
@@ -40,6 +41,11 @@ def read_identifiers(
         else:
             usable[found] = rules.get_namespace(found.namespace)
     identifiers = sorted(usable, key=lambda identifier: (usable[identifier].rank, identifier.key))
+    limited = rules.sources.get(source) if source is not None else None
+    if limited is not None:
+        claimed = limited.find_claimed(identifier.namespace for identifier in reversed(identifiers))
+        ignored.update((IgnoredIdentifier(*one, CLAIMED), None) for one in identifiers if one.namespace in claimed)
+        identifiers = [one for one in identifiers if one.namespace not in claimed]
     ambiguous = find_ambiguous(identifiers, rules)
     for identifier in identifiers:
         if identifier in ambiguous:
@@ -62,9 +68,11 @@ def _read_one(raw: RawIdentifier, rules: RuleSet) -> Identifier | IgnoredIdentif
     return found
 
 
-def read_stored(texts: Iterable[str], rules: RuleSet) -> tuple[tuple[Identifier, ...], tuple[IgnoredIdentifier, ...]]:
+def read_stored(
+    texts: Iterable[str], rules: RuleSet, source: str | None = None
+) -> tuple[tuple[Identifier, ...], tuple[IgnoredIdentifier, ...]]:
     """Read the identifiers of a stored event again, from the texts in which it keeps them, in their order."""
-    return read_identifiers(map(RawIdentifier.from_text, texts), rules)
+    return read_identifiers(map(RawIdentifier.from_text, texts), rules, source)
 
 
 def read_key(key: str, rules: RuleSet) -> str | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from identity_graph.domain.rules.patterns import Pattern, has_unsupported
+from identity_graph.domain.rules.sources import SourceRule
 from identity_graph.domain.values.identifiers import Identifier, IgnoredIdentifier, RawIdentifier
 
 NAMESPACE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -83,6 +84,8 @@ class RuleSet:
     accept_undeclared: bool = False
     max_identifiers: int = 500
     session_gap: int = 30 * 60 * 1_000_000
+    sources: dict[str, SourceRule] = field(default_factory=dict[str, SourceRule])
+    """The sources that may not say everything."""
     yaml: str = ""
     memory: dict[RawIdentifier, Identifier | IgnoredIdentifier] = field(
         default_factory=dict[RawIdentifier, Identifier | IgnoredIdentifier], init=False, compare=False, repr=False
@@ -129,7 +132,7 @@ def fingerprint(rules: RuleSet) -> str:
 
     A SHA-256 in hex. The order of the namespaces counts, since it is their priority.
     """
-    meaning = {
+    meaning: dict[str, object] = {
         "format": 1,
         "default_region": rules.default_region,
         "accept_undeclared": rules.accept_undeclared,
@@ -137,7 +140,16 @@ def fingerprint(rules: RuleSet) -> str:
         "session_gap": rules.session_gap,
         "namespaces": [_meaning_of(rule) for rule in sorted(rules.namespaces.values(), key=lambda rule: rule.rank)],
     }
+    if rules.sources:  # rules without them mean what they meant before there were any
+        meaning["sources"] = {name: _meaning_of_source(rule) for name, rule in rules.sources.items()}
     return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+
+def _meaning_of_source(rule: SourceRule) -> dict[str, object]:
+    return {
+        "asserts": None if rule.asserts is None else sorted(rule.asserts),
+        "links": None if rule.links is None else sorted(rule.links),
+    }
 
 
 def _meaning_of(rule: NamespaceRule) -> dict[str, object]:

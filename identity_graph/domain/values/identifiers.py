@@ -50,7 +50,7 @@ class RawIdentifier(NamedTuple):
 class IgnoredIdentifier(NamedTuple):
     """A value that a message brought and that is no identifier, or links nothing, with the reason.
 
-    ``code`` is ``blocked``, ``invalid``, ``undeclared``, or ``ambiguous_observation`` (the one case in which the
+    ``code`` is ``blocked``, ``invalid``, ``undeclared``, ``claimed``, or ``ambiguous_observation`` (the one case in which the
     value is an identifier all the same: it is seen, but this observation links it with nothing).
     """
 

@@ -57,7 +57,7 @@ async def set_consent(service: Service, given: Given, received_at: Instant) -> R
         NotStoredError: the graph refused it.
     """
     problems = [*_find_problems(given, received_at), *_find_faults(given, service.units.in_force.catalogue.consent)]
-    identifiers, ignored = read_identifiers((given.by,), service.rules)
+    identifiers, ignored = read_identifiers((given.by,), service.rules, given.source)
     if ignored:
         problems.append(f"`by` is no identifier: the value of {given.by.namespace!r} is {ignored[0].code}.")
     if problems:

@@ -73,7 +73,7 @@ class Reread:
 
 def reread(stored: Reading, rules: RuleSet) -> Reread:
     """Read a stored event under rules."""
-    identifiers, ignored = read_stored(stored.identifiers, rules)
+    identifiers, ignored = read_stored(stored.identifiers, rules, stored.source)
     kept = [text for text in stored.ignored if text.startswith(f"{IgnoredCode.UNREADABLE_FIELD} ")]
     return Reread(stored, identifiers, kept + ignored_texts(ignored))
 

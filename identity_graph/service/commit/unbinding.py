@@ -30,11 +30,16 @@ _REASON = "an event unbound it"
 async def unbind(tx: WriteTransaction, events: Sequence[Event], regime: Regime) -> None:
     """Let new events unbind their identifiers; the events are written by now.
 
+    Sources that may not say everything unbind nothing: whoever reads the key of a web page could tear customers apart.
+
     Raises:
         ConflictError: another writer changed what was read.
         OutdatedError: customers matter that are still to be resolved under the rules in force.
     """
     until: dict[str, Instant] = {}
+    events = [event for event in events if event.source not in regime.rules.sources]
+    if not events:
+        return
     for event in events:
         for identifier in event.identifiers:
             until[identifier.key] = max(event.occurred_at, until.get(identifier.key, event.occurred_at))

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from identity_graph.domain.explaining.sentences import explain_apart, explain_linked, say_step
-from identity_graph.domain.explaining.violations import explain_ignored
+from identity_graph.domain.explaining.sentences import explain_apart, explain_linked, say_claimed, say_step
+from identity_graph.domain.explaining.violations import IgnoredCode, explain_ignored
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.normalization import read_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
@@ -123,6 +123,18 @@ async def _explain_ignored(
     return Explanation(linked=False, text=" ".join(item.message for item in found), blocked_by=found)
 
 
+async def _find_claims(tx: ReadTransaction, parts: Parts, a: str, b: str) -> list[Between]:
+    """Name the last event that showed one of two identifiers, and whose source only claimed the other one."""
+    found: list[Between] = []
+    for key, other in ((a, b), (b, a)) if parts.rules.sources else ():
+        item = f"{IgnoredCode.CLAIMED} {other}"
+        for row in await store.find_ignored_events(tx, keys=[key], item=item, limit=_EVENTS):
+            reason = say_claimed(key, other)
+            at = row.occurred_at
+            found.append(Between(IgnoredCode.CLAIMED, f"{reason}.", at, other, key, parts.rule_version, row.id, reason))
+    return found
+
+
 async def _explain_linked(tx: ReadTransaction, parts: Parts, customer: str, a: str, b: str) -> Explanation:
     await parts.load(tx, [customer])
     holding = (await find_falls(tx, parts, [customer]))[customer]
@@ -160,6 +172,7 @@ async def _explain_apart(tx: ReadTransaction, parts: Parts, owners: dict[str, st
         for item in find_judged(parts, start, end, pair_of(a, b), bool(chain.hops), between)
         if item.about not in known
     ]
+    between += await _find_claims(tx, parts, a, b)
     bound = BOUND if chain.is_bounded else None
     text = explain_apart(a, b, seen_on_the_way(path, a), [item.reason for item in between], bound)
     return Explanation(linked=False, text=text, path=path, blocked_by=between)

@@ -10,6 +10,7 @@ from identity_graph.domain.explaining.sentences import (
     explain_linked,
     how_seen,
     say_ambiguous,
+    say_claimed,
     say_different,
     say_full,
     say_limit,
@@ -152,6 +153,9 @@ def test_a_step_says_why_it_joined() -> None:
 
 
 def test_what_an_event_unbound_names_its_source_and_until_when() -> None:
+    assert say_claimed("cookie:1", "crm:1") == (
+        "crm 1 was claimed together with cookie 1, by a source that may not say so"
+    )
     assert say_unbound("crm:1", NEW_YEAR - DAY, SAID) == (
         "crm 1 was unbound by an event of mia, for everything observed up to 2025-12-31"
     )

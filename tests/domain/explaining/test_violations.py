@@ -85,6 +85,7 @@ def test_a_judgement_is_told() -> None:
         ("blocked", '"null" is blocked as a phone'),
         ("invalid", '"null" is not a valid phone'),
         ("undeclared", "The rules do not declare the namespace phone"),
+        ("claimed", '"null" is only claimed: the source of the event may not assert a phone'),
         ("ambiguous_observation", '"null" was seen together with another phone'),
     ],
 )

@@ -207,7 +207,7 @@ def test_durations_are_above_zero_and_up_to_a_century(duration: str) -> None:
         ("formt: 1", "formt: unknown key; did you mean 'format'?"),
         (
             "zebra: 1",
-            "zebra: unknown key; known are format, default_region, undeclared, max_identifiers, session_gap, namespaces",
+            "zebra: unknown key; known are format, default_region, undeclared, max_identifiers, session_gap, namespaces, sources",
         ),
         (
             "default_region: cn",

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Event
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
 from tests.properties import examples
 from tests.worlds.stored import check_stored, read_stored
-from tests.worlds.worlds import make_rules, worlds
+from tests.worlds.worlds import VALUES, make_rules, source_rules, worlds
 
 EXAMPLES = examples(25)
 
@@ -31,6 +32,23 @@ async def test_the_stored_graph_is_what_follows_from_the_events(
     await wipe(graph)
     await feed(graph, batches, rules)
     await check_stored(graph, [event for batch in batches for event in batch], rules)
+
+
+LIMITED = st.builds(make_rules, sources=st.fixed_dictionaries({"test": source_rules(VALUES)}))
+
+
+@examples(10)
+@given(world=worlds(LIMITED))
+async def test_what_a_source_only_claims_joins_nobody(graph: Graph, world: tuple[RuleSet, list[list[Event]]]) -> None:
+    rules, batches = world
+    events = [event for batch in batches for event in batch]
+    await wipe(graph)
+    await feed(graph, batches, rules)
+    await check_stored(graph, events, rules)
+    stored = await read_stored(graph)
+    source = rules.sources["test"]
+    for a, b in stored.links:
+        assert not source.find_claimed([namespace_of(a), namespace_of(b)])
 
 
 @examples(25)

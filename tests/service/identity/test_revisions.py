@@ -14,6 +14,7 @@ from identity_graph.domain.identity.judgements import Judgement, Verdict
 from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.sources import SourceRule
 from identity_graph.domain.values.observations import UNBIND, Event, Instant
 from identity_graph.service import new_ids
 from identity_graph.service.applying.steps import Totals, take_step
@@ -249,6 +250,22 @@ async def live(graph: Graph, rules: RuleSet, steps: list[Step], ids: int = 0) ->
     await check_memory(graph, world.facts.membership)
     await check_log(graph, world.facts.membership)
     return world
+
+
+async def test_customers_split_and_join_as_the_rules_believe_a_source_less_or_more(graph: Graph) -> None:
+    claims = SourceRule(links=frozenset({("cookie", "device"), ("cookie", "crm")}))
+    silent = SourceRule(asserts=frozenset({"cookie"}))
+    limited, silenced = make_rules(sources={"test": claims}), make_rules(sources={"test": silent})
+    seen = [
+        (1, ("crm:1", "phone:1")),
+        (2, ("crm:1", "phone:1", "cookie:1")),
+        (3, ("phone:1", "cookie:2", "device:1")),
+        (4, ("crm:2", "crm:1", "cookie:3")),
+    ]
+    steps: list[Step] = [("observe", seen), ("rules", (limited, 1)), ("observe", [(5, ("crm:2", "cookie:1"))])]
+    steps += [("finish", None), ("rules", (silenced, 2)), ("observe", [(6, ("phone:1", "cookie:2"))]), ("finish", None)]
+    steps += [("same", ("cookie:1", "cookie:2")), ("rules", (LAX, 1)), ("observe", [(7, ("crm:1", "device:1"))])]
+    await live(graph, LAX, steps)
 
 
 async def test_a_namespace_goes_while_events_beside_the_converted_ones_still_hold_it(graph: Graph) -> None:

@@ -90,7 +90,7 @@ def extract(
 
 def to_event(message: Message, rules: RuleSet) -> Event:
     """Read a message under rules: which of its identifiers are usable, and why the others are not."""
-    identifiers, ignored = read_identifiers(message.identifiers, rules)
+    identifiers, ignored = read_identifiers(message.identifiers, rules, message.source)
     return Event(
         source=message.source,
         message_id=message.message_id,
@@ -112,7 +112,7 @@ def to_event(message: Message, rules: RuleSet) -> Event:
 
 def reread_event(event: Event, rules: RuleSet) -> Event:
     """Read an event again under other rules."""
-    identifiers, ignored = read_identifiers(event.raw_identifiers, rules)
+    identifiers, ignored = read_identifiers(event.raw_identifiers, rules, event.source)
     unreadable = (item for item in event.ignored if item.code == UNREADABLE)
     return replace(event, identifiers=identifiers, ignored=(*unreadable, *ignored))
 
