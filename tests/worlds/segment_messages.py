@@ -233,7 +233,7 @@ def _steps(told: list[Told], name: str, terms: Terms) -> TraitFact | None:
         if (steps[-1].value if steps else None) != said or type(steps[-1].value if steps else None) is not type(said):
             steps.append(TraitStep(since, said))
         observed_at = observed_at if value is None else value.order[0]
-    return None if observed_at is None else TraitFact(tuple(steps), observed_at)
+    return TraitFact(tuple(steps), observed_at) if steps and observed_at is not None else None
 
 
 def _claims(own: Iterable[Event], terms: Terms) -> CheckedClaims:

@@ -96,7 +96,7 @@ def _steps_of(claims: Iterable[Claim], policy: Survivorship, now: Instant) -> Tr
             steps.append(TraitStep(since, value))
         if at is not None and (observed_at is None or since <= now):
             observed_at = at
-    return TraitFact(tuple(steps), observed_at) if observed_at is not None else None
+    return TraitFact(tuple(steps), observed_at) if steps and observed_at is not None else None
 
 
 def _in_force(policy: Survivorship, tally: Tally) -> _Value:

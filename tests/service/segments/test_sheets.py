@@ -12,7 +12,7 @@ from identity_graph.domain.values.observations import Channel
 from identity_graph.service.segments.sheets import read_sheets
 from identity_graph.store.driver.graph import Graph
 from tests.neo4j_server import wipe
-from tests.properties import examples
+from tests.properties import examples, replay
 from tests.worlds.segment_messages import COMMERCE, CONTACTS, Sending, messages, reference_sheets, terms_with
 from tests.worlds.segment_sheets import DAY, NAMES, ZONES, times, values_of
 from tests.worlds.stored import read_stored, same
@@ -61,6 +61,18 @@ async def test_sheets_hold_what_the_messages_tell(graph: Graph, world: Any, zone
         sheets = await graph.read(lambda tx, moment=moment: read_sheets(tx, ids, seen, terms, moment))
         found = {keys[id]: seen_on(sheet, moment) for id, sheet in zip(ids, sheets, strict=True) if sheet is not None}
         same("channels", found, {part: seen_on(sheet, moment) for part, sheet in expected.items()})
+
+
+async def test_a_trait_that_was_taken_back_in_the_moment_in_which_it_was_told_was_never_there(graph: Graph) -> None:
+    said: dict[str, Any] = {"type": "identify", "userId": "1", "timestamp": "2026-03-29T00:00:00Z"}
+    sent = [{**said, "traits": {"city": city}, "messageId": f"m{number}"} for number, city in enumerate(("a", None))]
+    await replay(
+        test_sheets_hold_what_the_messages_tell,
+        graph=graph,
+        world=(1_774_742_400_000_000, sent),
+        zone="Asia/Shanghai",
+        sums=False,
+    )
 
 
 def shown(sheet: FactSheet) -> dict[str, Any]:
