@@ -31,7 +31,7 @@ def _read_source(
 ) -> SourceRule:
     section = declared.part(name, _KEYS)
     rule = section.choice("trust", _TRUST, default=FULL)
-    if rule is BROWSER and "asserts" not in section and not BROWSER.asserts & set(namespaces):
+    if rule is BROWSER and "asserts" not in section and not (BROWSER.asserts or frozenset()) & set(namespaces):
         problem = "a browser may say anonymous_id, device_id and user_id; none is declared, so write asserts and links"
         section.problems.add(line_of(section["trust"]), section.path("trust"), problem)
     if "asserts" in section:
