@@ -85,9 +85,9 @@ class LifecycleFields(OfCustomer):
         if customer is None:
             raise NotFoundError("The customer is no longer in the graph.", id=self.customer_id)
         purchases = [purchase for purchase, _ in bought]
-        changes = find_stages(
-            customer.first_seen, identifiers, purchases, in_force, now=info.context.received_at, cut=last_cut
-        )
+        seen = [(row.namespace, row.first_seen) for row in identifiers]
+        now, catalogue, rules = info.context.received_at, in_force.catalogue, in_force.rules
+        changes = find_stages(customer.first_seen, seen, purchases, catalogue, rules, now=now, cut=last_cut)
         last = changes[-1]
         return Lifecycle(stage=last.stage, since=DateTime(last.at), reason=last.reason, changes=changes)
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
-from identity_graph.domain.identity.read_models import CustomerIdentifier
+from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.classes import RfmScore
 from identity_graph.domain.profiles.lifecycle import LifeFacts, StageChange, derive_stages, find_known_since
 from identity_graph.domain.profiles.purchases import Purchase, Spending
-from identity_graph.domain.profiles.regime import InForce
 from identity_graph.domain.profiles.rfm import RfmCut, RfmNumbers, score
+from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.observations import Instant
 
 
@@ -23,18 +23,19 @@ def score_spending(spent: Spending, cut: RfmCut | None, now: Instant, zone: tzin
 
 def find_stages(
     first_seen: Instant,
-    identifiers: Iterable[CustomerIdentifier],
+    seen: Iterable[tuple[str, Instant]],
     purchases: Sequence[Purchase],
-    in_force: InForce,
+    catalogue: Catalogue,
+    rules: RuleSet,
     *,
     now: Instant,
     cut: RfmCut | None,
 ) -> list[StageChange]:
     """Derive the changes of a customer's stage up to now, the first one first; the last one holds.
 
-    ``purchases`` are in the order of time.
+    ``seen`` are the namespaces of the customer's identifiers and when these were first seen; ``purchases`` are in the order of
+    time.
     """
-    rules = in_force.catalogue.lifecycle
-    known_since = find_known_since(((row.namespace, row.first_seen) for row in identifiers), rules, in_force.rules)
+    known_since = find_known_since(seen, catalogue.lifecycle, rules)
     facts = LifeFacts(first_seen, known_since, [purchase.at for purchase in purchases])
-    return derive_stages(facts, rules, now, None if cut is None else cut.rhythm)
+    return derive_stages(facts, catalogue.lifecycle, now, None if cut is None else cut.rhythm)

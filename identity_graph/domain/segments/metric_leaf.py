@@ -5,17 +5,12 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cached_property
 
-from identity_graph.domain.profiles.lifecycle import (
-    LifecycleStage,
-    LifeFacts,
-    StageChange,
-    derive_stages,
-    find_known_since,
-)
+from identity_graph.domain.profiles.lifecycle import LifecycleStage, StageChange
 from identity_graph.domain.profiles.money import Money
 from identity_graph.domain.profiles.purchases import Purchase, Spending, find_main_currency, sum_up
 from identity_graph.domain.profiles.quality import STALE_DAYS, rate_profile, score_of
 from identity_graph.domain.profiles.rfm import QUINTILES, RfmMethod, RfmNumbers, score
+from identity_graph.domain.profiles.standing import find_stages
 from identity_graph.domain.profiles.trait_values import decimal_of
 from identity_graph.domain.segments.comparing import FOREVER, Test, read_number
 from identity_graph.domain.segments.days import day_of, start_of_day
@@ -125,11 +120,11 @@ class MetricLeaf:
     @cached_property
     def _stages(self) -> list[StageChange]:
         """All changes of stage, those to come too: what a purchase brings does not depend on later ones."""
-        lifecycle, cut = self._terms.catalogue.lifecycle, self._terms.cut
-        seen = [(key.partition(":")[0], moment) for key, moment in self._sheet.identifiers.items()]
-        known = find_known_since(seen, lifecycle, self._terms.rules)
-        facts = LifeFacts(self._sheet.first_seen, known, [purchase.at for purchase in self._purchases])
-        return derive_stages(facts, lifecycle, FOREVER, None if cut is None else cut.rhythm)
+        sheet, terms = self._sheet, self._terms
+        seen = [(key.partition(":")[0], moment) for key, moment in sheet.identifiers.items()]
+        return find_stages(
+            sheet.first_seen, seen, self._purchases, terms.catalogue, terms.rules, now=FOREVER, cut=terms.cut
+        )
 
     def quality(self, at: Instant) -> _Value:
         """Rate the profile."""

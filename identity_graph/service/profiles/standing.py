@@ -69,6 +69,7 @@ def find_standing(
     purchases = [purchase for purchase, _ in deeds.purchases]
     spent = sum_up(purchases, catalogue.commerce, None if cut is None else cut.currency)
     lines = [(purchase.at, read_lines(orjson.loads(text or "[]"))) for purchase, text in deeds.purchases]
+    seen = [(row.namespace, row.first_seen) for row in identifiers]
     contacts = [ContactEvent(event.occurred_at, event.name, event.channel) for event in deeds.contacts]
     return Standing(
         deeds,
@@ -76,5 +77,5 @@ def find_standing(
         score_spending(spent, cut, now, catalogue.zone),
         find_affinities(lines, AffinityKind.CATEGORY),
         find_preference(contacts, [purchase.at for purchase in purchases], catalogue.preference, now),
-        find_stages(first_seen, identifiers, purchases, in_force, now=now, cut=cut)[-1],
+        find_stages(first_seen, seen, purchases, catalogue, in_force.rules, now=now, cut=cut)[-1],
     )

@@ -3,7 +3,6 @@
 from datetime import UTC
 from decimal import Decimal
 
-from identity_graph.domain.identity.read_models import CustomerIdentifier
 from identity_graph.domain.profiles.classes import RfmScore
 from identity_graph.domain.profiles.commerce import DEFAULT_COMMERCE
 from identity_graph.domain.profiles.lifecycle import RhythmSource
@@ -21,10 +20,6 @@ CUT = RfmCut(7, 0, "boundaries", 9, "CNY", BOUNDARIES, 20 * DAY)
 BOUGHT = [Purchase(day * DAY, Money(Decimal(40), "CNY")) for day in (10, 15)]
 
 
-def identifier(namespace: str, first_seen: int) -> CustomerIdentifier:
-    return CustomerIdentifier("cus_1", f"{namespace}:x", namespace, "x", "X", first_seen, first_seen, False)
-
-
 def test_a_score_needs_a_purchase_and_a_cut() -> None:
     now = 27 * DAY
     spent, nothing = sum_up(BOUGHT, DEFAULT_COMMERCE), sum_up([], DEFAULT_COMMERCE)
@@ -34,8 +29,8 @@ def test_a_score_needs_a_purchase_and_a_cut() -> None:
 
 
 def test_stages_follow_from_identifiers_purchases_and_the_rhythm_of_the_cut() -> None:
-    identifiers = [identifier("anonymous_id", 1 * DAY), identifier("phone", 4 * DAY)]
-    changes = find_stages(DAY, identifiers, BOUGHT, IN_FORCE, now=50 * DAY, cut=CUT)
+    seen = [("anonymous_id", 1 * DAY), ("phone", 4 * DAY)]
+    changes = find_stages(DAY, seen, BOUGHT, IN_FORCE.catalogue, IN_FORCE.rules, now=50 * DAY, cut=CUT)
     assert [(change.at // DAY, change.stage) for change in changes] == [
         (1, "ANONYMOUS"),
         (4, "POTENTIAL"),
@@ -44,5 +39,5 @@ def test_stages_follow_from_identifiers_purchases_and_the_rhythm_of_the_cut() ->
         (45, "AT_RISK"),
     ]
     assert changes[-1].rhythm_source is RhythmSource.POPULATION
-    alone = find_stages(DAY, identifiers, BOUGHT, IN_FORCE, now=50 * DAY, cut=None)
+    alone = find_stages(DAY, seen, BOUGHT, IN_FORCE.catalogue, IN_FORCE.rules, now=50 * DAY, cut=None)
     assert [(change.stage, change.rhythm_source) for change in alone[-1:]] == [("ACTIVE", RhythmSource.RULES)]
