@@ -23,6 +23,7 @@ from identity_graph.service.access.secrets import MASKING, read_secret
 from identity_graph.service.access.uses import KeyUses
 from identity_graph.service.activation.alerting import Alerting
 from identity_graph.service.activation.deliverer import Deliverer
+from identity_graph.service.activation.metrics import DeliveryMetrics
 from identity_graph.service.activation.outbox import enqueue
 from identity_graph.service.applying.applier import Applier
 from identity_graph.service.audit.keeping import Keeping
@@ -45,6 +46,7 @@ from identity_graph.service.rules.changing import bring_up_to_date
 from identity_graph.service.rules.source import read_rules
 from identity_graph.service.scoring.recutting import RecutSchedule
 from identity_graph.service.segments.evaluator import Evaluator
+from identity_graph.service.segments.metrics import EvaluationMetrics
 from identity_graph.service.spool.spooling import Spool
 from identity_graph.service.supervising import Supervisor
 from identity_graph.settings import Settings
@@ -150,10 +152,17 @@ async def open_service(
         applier = Applier(units, (RULES, CATALOGUE))
         await bring_up_to_date(units)
         await bring_catalogue_up_to_date(units)
-        deliverer = Deliverer(graph, allow_private=settings.webhook_allow_private)
+        deliverer = Deliverer(
+            graph, allow_private=settings.webhook_allow_private, metrics=DeliveryMetrics(metrics.registry)
+        )
         alerting = Alerting(units, deliverer.wake)
         await alerting.start()
-        evaluator = Evaluator(units, followers=[enqueue], on_written=deliverer.wake)
+        evaluator = Evaluator(
+            units,
+            followers=[enqueue],
+            on_written=deliverer.wake,
+            metrics=EvaluationMetrics(metrics.registry),
+        )
         recorder = Recorder(graph, signer.hash_key)
         recorder.start()
         keeping = Keeping(graph, signer, recorder, settings.audit_keep_days) if delivers else None

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from identity_graph.domain.values.observations import Instant
+from identity_graph.service.activation.metrics import DeliveryMetrics
 from identity_graph.service.activation.pumping import Pump
 from identity_graph.service.activation.telling_changes import enqueue_changes
 from identity_graph.service.clock import now_instant
@@ -36,8 +38,16 @@ _log = structlog.get_logger(__name__)
 class Deliverer:
     """Looks for what is due and delivers it; any number of processes may."""
 
-    def __init__(self, graph: Graph, *, allow_private: bool, clock: Callable[[], Instant] = now_instant) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        allow_private: bool,
+        metrics: DeliveryMetrics | None = None,
+        clock: Callable[[], Instant] = now_instant,
+    ) -> None:
         self._graph = graph
+        self._metrics = metrics or DeliveryMetrics(CollectorRegistry())
         self._allow_private = allow_private
         self._clock = clock
         self._wake = asyncio.Event()
@@ -138,7 +148,13 @@ class Deliverer:
 
     async def _pump(self, destination_id: str) -> None:
         try:
-            pump = Pump(self._graph, destination_id, allow_private=self._allow_private, clock=self._clock)
+            pump = Pump(
+                self._graph,
+                destination_id,
+                allow_private=self._allow_private,
+                metrics=self._metrics,
+                clock=self._clock,
+            )
             self._left_alone[destination_id] = await pump.run()
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on, and this one is tried again
             _log.error("a destination cannot be served", destination=destination_id, error=type(error).__name__)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from identity_graph.domain.activation.retrying import Attempt, Outcome, next_att
 from identity_graph.domain.activation.signing import signing_secrets
 from identity_graph.domain.values.observations import Channel, Instant
 from identity_graph.errors import GraphUnavailableError, UnwritableError
+from identity_graph.service.activation.metrics import DeliveryMetrics
 from identity_graph.service.activation.sending import ATTEMPT_SECONDS, Message, Sender, Target
 from identity_graph.service.activation.withholding import Letter, Receiver, Withheld, Withholding
 from identity_graph.store.activation.deliveries import Settled, claim_deliveries, settle_deliveries
@@ -58,8 +60,17 @@ class _Turn:
 class Pump:
     """Delivers to one destination. Ends when nothing is due, when it is switched off, or when it asks to be left alone."""
 
-    def __init__(self, graph: Graph, destination_id: str, *, allow_private: bool, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        destination_id: str,
+        *,
+        allow_private: bool,
+        metrics: DeliveryMetrics,
+        clock: Callable[[], Instant],
+    ) -> None:
         self._graph = graph
+        self._metrics = metrics
         self._id = destination_id
         self._clock = clock
         self._allow_private = allow_private
@@ -83,6 +94,7 @@ class Pump:
                         for taken in turn.taken:
                             if (kept := withheld.get(taken.message.id)) is not None:
                                 attempt = Attempt(outcome=Outcome.WITHHELD, error=kept.text)
+                                self._metrics.observe(attempt)
                                 done.append(_Result(taken, attempt, kept))
                             else:
                                 send = self._send(sender, turn.target, taken)
@@ -107,7 +119,10 @@ class Pump:
         return 0 if attempt.wait is None else self._clock() + attempt.wait
 
     async def _send(self, sender: Sender, target: Target, taken: _Taken) -> _Result:
-        return _Result(taken, await sender.send(target, taken.message, self._clock()))
+        began = time.monotonic()
+        attempt = await sender.send(target, taken.message, self._clock())
+        self._metrics.observe(attempt, time.monotonic() - began)
+        return _Result(taken, attempt)
 
     async def _find_withheld(self, turn: _Turn) -> Mapping[str, Withheld]:
         """Look what must not be sent any more; waits while Neo4j is away, and nothing is sent meanwhile."""

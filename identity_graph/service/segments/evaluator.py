@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from identity_graph.domain.segments.read_models import SegmentState
+from identity_graph.domain.segments.transitions import Transition
 from identity_graph.errors import GraphUnavailableError
 from identity_graph.service.commit.units import Units
 from identity_graph.service.segments.feed import TransitionFeed
+from identity_graph.service.segments.metrics import EvaluationMetrics
 from identity_graph.service.segments.terms import Loaded, Loader, terms_of
 from identity_graph.service.segments.turns import LEASE_SECONDS, Turn, TurnLostError, list_asks
 from identity_graph.service.segments.walking import (
@@ -51,6 +54,7 @@ class Evaluator:
         followers: Sequence[Follower] = (),
         *,
         on_written: Callable[[], None] = lambda: None,
+        metrics: EvaluationMetrics | None = None,
         batch: int = BATCH,
     ) -> None:
         self.feed = TransitionFeed(units.graph)
@@ -59,6 +63,7 @@ class Evaluator:
         self._units = units
         self._followers = tuple(followers)
         self._on_written = on_written
+        self._metrics = metrics or EvaluationMetrics(CollectorRegistry())
         self._batch = batch
         self._loader = Loader(units)
         self._task: asyncio.Task[None] | None = None
@@ -127,9 +132,9 @@ class Evaluator:
             return True
         now = self._units.now()
         asks = await list_asks(turn.graph, loaded, now, self._batch)
-        written = 0
+        told: list[Transition] = []
         if asks:
-            written += len(await turn.evaluate(loaded, asks, now))
+            told += await turn.evaluate(loaded, asks, now)
             # A walk goes on from what is stored now.
             _, again = await self._units.graph.read(self._load)
             loaded = again or loaded
@@ -143,8 +148,9 @@ class Evaluator:
         settled = await settle_page(turn, loaded, now) if walked is None else None
         if stale:
             await forget_some(turn, stale)
-        written += len(walked or ()) + len(settled or ())
-        if written:
+        told += [*(walked or ()), *(settled or ())]
+        self._metrics.observe(len(asks), told)
+        if told:
             self.feed.announce()
             self._on_written()
         return bool(asks or stale) or walked is not None or settled is not None
