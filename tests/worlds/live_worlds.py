@@ -278,14 +278,15 @@ async def check_transitions(graph: Graph) -> None:
     """Check that the transitions of each customer are numbered, take turns, and end with how it stands."""
     rows = await graph.run(
         "MATCH (t:Transition) WITH t ORDER BY t.number "
-        "RETURN t.segment_id AS segment, t.customer_id AS customer, collect(t.number) AS numbers, "
-        "collect(t.entered) AS entered"
+        "WITH t.segment_id AS segment, t.customer_id AS customer, collect(t.number) AS numbers, collect(t.entered) AS entered "
+        "RETURN segment, customer, numbers, entered, "
+        "EXISTS { (s:Segment {id: segment}) WHERE s.deleted_at IS NULL } AS is_kept"
     )
     for row in rows:
         numbers: list[int] = row["numbers"]
         same("numbers", numbers, [*range(1, len(numbers) + 1)])
         same("in and out", row["entered"], [number % 2 == 1 for number in numbers])
-    inside = {(row["segment"], row["customer"]) for row in rows if row["entered"][-1]}
+    inside = {(row["segment"], row["customer"]) for row in rows if row["entered"][-1] and row["is_kept"]}
     stored = await graph.run(
         "MATCH (s:Segment) WHERE s.deleted_at IS NULL "
         "MATCH (m:SegmentMembership) WHERE m.edition = s.id + '/' + s.edition AND m.since IS NOT NULL "
