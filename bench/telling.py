@@ -33,6 +33,8 @@ SEGMENTS = 50
 
 _PAUSE = 0.15
 _WAIT = 60.0
+_WARM_UP = 20.0
+"""Seconds of other messages before the first order: Neo4j plans each statement once after a start, and compiles what it runs often."""
 _SAVE = "mutation($input: SegmentInput!) { saveSegment(input: $input) { segment { id } } }"
 _TELL = "mutation($input: DestinationInput!) { saveDestination(input: $input) { destination { id secret } } }"
 _FOLLOW = "subscription($id: ID!) { segmentMembership(segmentId: $id) { entered customer { id } } }"
@@ -68,6 +70,7 @@ def measure_telling(service: RunningService, bodies: Bodies, orders: int) -> Tel
         told = service.ask(_TELL, input={"name": "Benchmark", "url": receiver.url, "segments": [segment]})
         receiver.verify_with(told["saveDestination"]["destination"]["secret"])
         with _sending(service, bodies) as sender:
+            time.sleep(_WARM_UP)
             users = _order(service, orders)
             _wait_for(lambda: len(receiver.arrived) >= orders and len(follower.arrived) >= orders)
             rate = sender.sent / (time.monotonic() - sender.began)

@@ -12,6 +12,8 @@ from hypothesis.strategies import DrawFn
 
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.profiles.regime import InForce
+from identity_graph.domain.rules.file import load_preset
+from identity_graph.domain.segments.sheet import Terms
 from identity_graph.domain.values.observations import Event
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.catalogue import changing
@@ -19,6 +21,7 @@ from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
 from identity_graph.service.corrections.judging import Statement, judge
 from identity_graph.service.corrections.retracting import retract
+from identity_graph.service.rules import changing as rules_changing
 from identity_graph.service.segments.evaluator import Evaluator
 from identity_graph.service.segments.members import read_members, read_now
 from identity_graph.service.segments.pins import pin_member, unpin_member
@@ -33,9 +36,11 @@ from tests.worlds.segment_reference import is_in
 from tests.worlds.segment_rules import written_rules
 from tests.worlds.segment_sheets import CATALOGUE, CUT, DAY, HOUR, ZONES, terms_of, times
 from tests.worlds.stored import read_stored, same
-from tests.worlds.worlds import keep_rules
+from tests.worlds.worlds import keep_rules, to_yaml
 
 SEGMENTS = ("seg_1", "seg_2", "seg_3")
+PRESETS = ("default", "never-guess", "first-owner")
+"""Rules that give a contested identifier to somebody else each."""
 Step = tuple[str, Any]
 
 
@@ -63,6 +68,8 @@ def _steps() -> st.SearchStrategy[Step]:
         st.tuples(st.just("retract"), st.integers(0, 12)),
         st.tuples(st.just("judge"), st.tuples(keys, keys, st.sampled_from([Verdict.SAME, Verdict.DIFFERENT]))),
         st.tuples(st.just("zone"), st.sampled_from(ZONES)),
+        st.tuples(st.just("rules"), st.sampled_from(PRESETS)),
+        st.tuples(st.just("delete"), segments),
         st.tuples(st.just("pin"), st.tuples(segments, st.integers(0, 3), st.sampled_from([True, False, None]))),
         st.tuples(st.just("turns"), st.integers(1, 3)),
     )
@@ -90,11 +97,12 @@ class Living:
         self._world = world
         self._zone = ZONES[0]
         self._now = world.base - 4 * DAY
-        self._rules = terms_of(ZONES[0]).rules
+        self._rules = load_preset(PRESETS[0])
         self._waiting = Sending.of(world.sent, self._rules, world.base + 30 * DAY).events
         self._events: list[Event] = []
         self._retracted: set[str] = set()
         self._segments: dict[str, tuple[dict[str, Any], bool]] = {}
+        self._deleted: set[str] = set()
         self._pins: dict[tuple[str, str], tuple[int, bool]] = {}
         self._decisions = 0
         catalogue = terms_of(self._zone).catalogue
@@ -147,6 +155,8 @@ class Living:
     async def save(self, what: tuple[str, int, bool]) -> None:
         """Save a segment, or change it; each uses only those before it."""
         id, number, known_only = what
+        if id in self._deleted:
+            return
         rule = _acyclic(self._world.rules[number], SEGMENTS.index(id))
         self._segments[id] = (rule, known_only)
         await save_segment(self.units, id, rule, "KNOWN" if known_only else "ALL")
@@ -176,6 +186,20 @@ class Living:
         version = self.units.in_force.catalogue_version
         await changing.put_in_force(self.units, CATALOGUE.replace("ZONE", zone), version, "?")
         await changing.apply_all(self.units)
+
+    async def rules(self, preset: str) -> None:
+        """Resolve everybody under other rules."""
+        self._rules = load_preset(preset)
+        await rules_changing.put_in_force(self.units, to_yaml(self._rules), self.units.in_force.version, "?")
+        await rules_changing.apply_all(self.units)
+
+    async def delete(self, id: str) -> None:
+        """Delete a segment that no other one uses."""
+        is_used = any(f'"inSegment": "{id}"' in json.dumps(rule) for rule, _ in self._segments.values())
+        if id in self._segments and not is_used:
+            del self._segments[id]
+            self._deleted.add(id)
+            await delete_segment(self.units, id)
 
     async def pin(self, what: tuple[str, int, bool | None]) -> None:
         """Pin a customer, or take back what was pinned."""
@@ -225,13 +249,16 @@ class Living:
                 del self._pins[segment, key]  # nobody knows whose that was
         return {id: frozenset(keys) for id, keys in members.items()}
 
+    def _terms(self) -> Terms:
+        return replace(terms_of(self._zone, has_cut=self._world.has_cut), rules=self._rules)
+
     def _sheets(self, parts: Iterable[frozenset[str]]) -> Any:
-        terms = terms_of(self._zone, has_cut=self._world.has_cut)
+        terms = self._terms()
         events = [event for event in self._events if event.id not in self._retracted]
         return sheets_of(parts, events, terms, self._now)
 
     def _expected(self, parts: dict[str, frozenset[str]]) -> dict[str, set[frozenset[str]]]:
-        terms = terms_of(self._zone, has_cut=self._world.has_cut)
+        terms = self._terms()
         found: dict[str, set[frozenset[str]]] = {id: set() for id in SEGMENTS}
         for part, sheet in self._sheets(parts.values()).items():
             own = frozenset[str]()
@@ -246,24 +273,20 @@ class Living:
                         found[id].add(part)
         return found
 
-    async def delete(self, id: str) -> None:
-        """Delete a segment."""
-        del self._segments[id]
-        await delete_segment(self.units, id)
-
 
 async def check_transitions(graph: Graph) -> None:
     """Check that the transitions of each customer are numbered, take turns, and end with how it stands."""
     rows = await graph.run(
         "MATCH (t:Transition) WITH t ORDER BY t.number "
-        "RETURN t.segment_id AS segment, t.customer_id AS customer, collect(t.number) AS numbers, "
-        "collect(t.entered) AS entered"
+        "WITH t.segment_id AS segment, t.customer_id AS customer, collect(t.number) AS numbers, collect(t.entered) AS entered "
+        "RETURN segment, customer, numbers, entered, "
+        "EXISTS { (s:Segment {id: segment}) WHERE s.deleted_at IS NULL } AS is_kept"
     )
     for row in rows:
         numbers: list[int] = row["numbers"]
         same("numbers", numbers, [*range(1, len(numbers) + 1)])
         same("in and out", row["entered"], [number % 2 == 1 for number in numbers])
-    inside = {(row["segment"], row["customer"]) for row in rows if row["entered"][-1]}
+    inside = {(row["segment"], row["customer"]) for row in rows if row["entered"][-1] and row["is_kept"]}
     stored = await graph.run(
         "MATCH (s:Segment) WHERE s.deleted_at IS NULL "
         "MATCH (m:SegmentMembership) WHERE m.edition = s.id + '/' + s.edition AND m.since IS NOT NULL "

@@ -120,7 +120,10 @@ _WHOSE = {
 def derive_stages(
     facts: LifeFacts, rules: LifecycleRules, now: Instant, population_rhythm: Instant | None = None
 ) -> list[StageChange]:
-    """Derive all changes of stage up to now, the first one first; there is at least one, and the last one holds."""
+    """Derive all changes of stage up to now, the first one first; there is at least one, and the last one holds.
+
+    Who is seen in the future alone is anonymous until then.
+    """
     life = _Life(rules, population_rhythm)
     for change in _before_purchases(facts):
         life.enter(change)
@@ -128,7 +131,7 @@ def derive_stages(
         following = facts.purchases[number + 1] if number + 1 < len(facts.purchases) else None
         life.buy(at, following)
     known = [change for change in life.changes if change.at <= now]
-    return known or life.changes[:1]
+    return known or [StageChange(facts.first_seen, LifecycleStage.ANONYMOUS, Cause.SEEN, 0)]
 
 
 def find_known_since(seen: Iterable[tuple[str, Instant]], rules: LifecycleRules, identity: RuleSet) -> Instant | None:

@@ -6,12 +6,20 @@ the order in which facts became known has none.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 from identity_graph.domain.segments.binding import ANYBODY, bind_leaf, in_audience
 from identity_graph.domain.segments.checking import find_faults
-from identity_graph.domain.segments.deciding import MOST_ROUNDS, Asked, Decision, ask, follow
+from identity_graph.domain.segments.deciding import (
+    MOST_ROUNDS,
+    Asked,
+    AskedTree,
+    Decision,
+    ask,
+    ask_audience,
+    follow,
+    plan,
+)
 from identity_graph.domain.segments.leaves import LeafView, find_next
 from identity_graph.domain.segments.rule_tree import (
     All,
@@ -60,6 +68,7 @@ class Judge:
 
     def __init__(self, rule: Rule, terms: Terms, audience: Audience = Audience.ALL) -> None:
         self._rule = rule
+        self._plan = plan(rule)
         self._terms = terms
         self._audience = audience
         self.fault = "; ".join(finding.text for finding in find_faults(rule, terms)) or None
@@ -83,8 +92,8 @@ class Judge:
         return self.fault is None and self._ask(sheet).holds(now)
 
     def _ask(self, sheet: FactSheet) -> Asked:
-        audience = Asked(ANYBODY, bind=partial(in_audience, self._audience, sheet, self._terms))
-        return Asked(ANYBODY, (audience, ask(self._rule, sheet, self._terms)))
+        audience = ask_audience(self._audience, sheet, self._terms)
+        return AskedTree(ANYBODY, (audience, ask(self._plan, sheet, self._terms)))
 
 
 def evaluate(rule: Rule, sheet: FactSheet, now: Instant, terms: Terms, audience: Audience = Audience.ALL) -> Result:

@@ -24,6 +24,34 @@ from identity_graph.domain.values.observations import Instant
 _Value = Decimal | str | None
 
 
+class _Life:
+    """What a customer bought, and the stages of life that come of it; all conditions on them share it."""
+
+    def __init__(self, sheet: FactSheet, terms: Terms) -> None:
+        counting = sorted((order for order in sheet.orders.values() if order.counts), key=lambda order: order.at)
+        self.purchases = [Purchase(order.at, Money(order.net, order.currency)) for order in counting]
+        self._sheet = sheet
+        self._terms = terms
+        self._spent: dict[int, Spending] = {}
+
+    def spent(self, at: Instant) -> Spending:
+        """Sum up the purchases until a moment."""
+        count = bisect_right(self.purchases, at, key=lambda purchase: purchase.at)
+        if count not in self._spent:
+            commerce = self._terms.catalogue.commerce
+            self._spent[count] = sum_up(self.purchases[:count], commerce, self._terms.currency)
+        return self._spent[count]
+
+    @cached_property
+    def stages(self) -> list[StageChange]:
+        """All changes of stage, those to come too: what a purchase brings does not depend on later ones."""
+        sheet, terms = self._sheet, self._terms
+        seen = [(key.partition(":")[0], moment) for key, moment in sheet.identifiers.items()]
+        return find_stages(
+            sheet.first_seen, seen, self.purchases, terms.catalogue, terms.rules, now=FOREVER, cut=terms.cut
+        )
+
+
 class MetricLeaf:
     """Whether a number or a word of the profile is as a condition wants it."""
 
@@ -32,9 +60,8 @@ class MetricLeaf:
         self._sheet = sheet
         self._terms = terms
         self._test = Test(rule.op, rule.value, kind_of(METRIC_TYPES[rule.name]), terms.zone)
-        counting = sorted((order for order in sheet.orders.values() if order.counts), key=lambda order: order.at)
-        self._spent: dict[int, Spending] = {}
-        self._purchases = [Purchase(order.at, Money(order.net, order.currency)) for order in counting]
+        self._life = sheet.share(terms, "life", lambda: _Life(sheet, terms))
+        self._purchases = self._life.purchases
 
     def look(self, at: Instant) -> Look:
         """Derive the value of a moment, and compare it."""
@@ -48,7 +75,7 @@ class MetricLeaf:
         if metric is Metric.SESSIONS:
             yield from self._sheet.sessions
         elif metric is Metric.LIFECYCLE:
-            yield from (change.at for change in self._stages)
+            yield from (change.at for change in self._life.stages)
             yield from (purchase.at for purchase in self._purchases)
         elif metric is Metric.QUALITY:
             yield from self._sheet.identifiers.values()
@@ -78,11 +105,7 @@ class MetricLeaf:
 
     def spent(self, at: Instant) -> Spending:
         """Sum up the purchases until a moment."""
-        count = bisect_right(self._purchases, at, key=lambda purchase: purchase.at)
-        if count not in self._spent:
-            commerce = self._terms.catalogue.commerce
-            self._spent[count] = sum_up(self._purchases[:count], commerce, self._terms.currency)
-        return self._spent[count]
+        return self._life.spent(at)
 
     def average(self, at: Instant) -> _Value:
         """Give what a purchase is worth on average; unknown when no amount is known."""
@@ -114,17 +137,9 @@ class MetricLeaf:
 
     def stage(self, at: Instant) -> _Value:
         """Give the stage of life. Before anything was seen, that is anonymous, also of somebody who is known from the first moment."""
-        past = bisect_right(self._stages, at, key=lambda change: change.at)
-        return (self._stages[past - 1].stage if past else LifecycleStage.ANONYMOUS).value
-
-    @cached_property
-    def _stages(self) -> list[StageChange]:
-        """All changes of stage, those to come too: what a purchase brings does not depend on later ones."""
-        sheet, terms = self._sheet, self._terms
-        seen = [(key.partition(":")[0], moment) for key, moment in sheet.identifiers.items()]
-        return find_stages(
-            sheet.first_seen, seen, self._purchases, terms.catalogue, terms.rules, now=FOREVER, cut=terms.cut
-        )
+        stages = self._life.stages
+        past = bisect_right(stages, at, key=lambda change: change.at)
+        return (stages[past - 1].stage if past else LifecycleStage.ANONYMOUS).value
 
     def quality(self, at: Instant) -> _Value:
         """Rate the profile."""

@@ -4,10 +4,10 @@ A sheet holds facts and no answers: what follows from time is derived when someb
 stand in it; they do not count before their time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from identity_graph.domain.profiles.catalogue import Catalogue
@@ -19,6 +19,8 @@ from identity_graph.domain.profiles.rfm import RfmCut
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.segments.rule_tree import ConsentState
 from identity_graph.domain.values.observations import Channel, Instant
+
+T = TypeVar("T")
 
 
 class TraitStep(NamedTuple):
@@ -114,6 +116,18 @@ class FactSheet:
     def happened(self) -> tuple[Happened, ...]:
         """The events as computed traits take them."""
         return tuple(Happened(event.order, event.name, event.properties) for event in self.messages)
+
+    def share(self, terms: "Terms", name: str, make: Callable[[], T]) -> T:
+        """Give what was derived from these facts under terms before, or derive it; whatever has a name is made by one function."""
+        known = self._shared.setdefault(id(terms), (terms, {}))[1]
+        if name not in known:
+            known[name] = make()
+        return known[name]
+
+    @cached_property
+    def _shared(self) -> dict[int, tuple["Terms", dict[str, Any]]]:
+        """What was derived, by the identity of the terms, which are kept so that no other ones get it."""
+        return {}
 
 
 @dataclass(frozen=True)

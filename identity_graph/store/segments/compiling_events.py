@@ -4,6 +4,8 @@ Properties are JSON text, which Cypher does not read. It tells who has an event 
 the name of a property or the value that it must have; who has others is unsure.
 """
 
+import re
+import string
 from typing import Any, NamedTuple
 
 from identity_graph.domain.segments.rule_tree import (
@@ -29,11 +31,12 @@ from identity_graph.store.segments.compiling_bounds import (
     is_there,
     no,
 )
-from identity_graph.store.segments.compiling_texts import spell, spell_key
+from identity_graph.store.segments.compiling_texts import BLANKS, spell, spell_key
 
 EVENTS = "(c)<-[:BELONGS_TO]-(:Identifier)<-[:OF]-(s:Session)<-[:IN]-(e:Event)"
 _NAME = "CASE WHEN coalesce(e.name, '') = '' THEN e.type ELSE e.name END"
 _PROPERTIES = "coalesce(e.properties, '')"
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 class _Matching(NamedTuple):
@@ -56,15 +59,23 @@ def compile_events(rule: EventRule, asked: Asked) -> Bounds:
 
 
 def compile_sequence(rule: SequenceRule, asked: Asked) -> Bounds:
-    """Say who has an event for each step; whether some choice of them fits is for the evaluator."""
+    """Say who has an event for each step; whether some choice of them fits is for the evaluator.
+
+    Whoever has a first event after which nothing else has to come, and nothing at all of what must not come, is in for sure.
+    """
     ranges = [range_of(step.timing, asked) for step in rule.steps]
     if rule.without is not None:
         ranges[0] = ranges[0].until(asked.now - rule.within.micros + 1)
-    steps = [
-        is_there(EVENTS, _matching(step, when, asked).possible, *(_has(name, asked) for name in rule.same))
-        for step, when in zip(rule.steps, ranges, strict=True)
-    ]
-    return Bounds(both(*steps), FALSE)
+    steps = [_matching(step, when, asked) for step, when in zip(rule.steps, ranges, strict=True)]
+    shared = [_has(name, asked) for name in rule.same]
+    upper = both(*(is_there(EVENTS, step.possible, *shared) for step in steps))
+    if len(steps) > 1 or rule.steps[0].pick is not Occurrence.ANY:
+        return Bounds(upper, FALSE)
+    begun = is_there(EVENTS, steps[0].certain, *(_surely_says(name, asked) for name in rule.same))
+    if rule.without is None:
+        return Bounds(upper, begun)
+    barred = _matching(rule.without, Range(ranges[0].start, asked.now + 1), asked).possible
+    return Bounds(upper, both(begun, no(is_there(EVENTS, barred))))
 
 
 def compile_channel(rule: ChannelRule, asked: Asked) -> Bounds:
@@ -116,3 +127,16 @@ def _has(path: str, asked: Asked) -> str:
     """Ask whether the text of properties names one, or the first part of its path."""
     names = sorted(spell_key(path) | spell_key(path.partition(".")[0]))
     return f"any(one IN {asked.given(names)} WHERE {_PROPERTIES} CONTAINS one)"
+
+
+def _surely_says(path: str, asked: Asked) -> str:
+    """Ask whether properties surely hold a number or a text that is not blank, of those before the first that nests."""
+    if _PLAIN_NAME.fullmatch(path) is None:
+        return FALSE
+    outer = f"',' + coalesce(split({_PROPERTIES}, '{{')[1], '')"
+    head = asked.given(f',"{path}":')
+    # A text that begins with an escape may be a blank.
+    unsure = asked.given(["", *BLANKS, chr(34), chr(92)])
+    said = f"split({outer}, {head})[1]"
+    is_text = f"left({said}, 1) = '{chr(34)}' AND NOT substring({said}, 1, 1) IN {unsure}"
+    return f"left({said}, 1) IN {asked.given([*string.digits])} OR {is_text}"

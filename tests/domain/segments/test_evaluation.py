@@ -10,8 +10,10 @@ import pytest
 from identity_graph.domain.profiles.quality import CheckedClaims
 from identity_graph.domain.profiles.reports import Line
 from identity_graph.domain.segments.binding import ANYBODY
-from identity_graph.domain.segments.deciding import MOST_ROUNDS, Asked, follow
+from identity_graph.domain.segments.deciding import MOST_ROUNDS, AskedCondition, AskedTree, follow
+from identity_graph.domain.segments.evaluation import Judge
 from identity_graph.domain.segments.leaves import Look
+from identity_graph.domain.segments.reading import read_rule
 from identity_graph.domain.segments.rule_tree import AnyOf, Not
 from identity_graph.domain.values.observations import Channel, Instant
 from tests.worlds.segment_facts import (
@@ -202,10 +204,23 @@ def test_nobody_without_identifiers_is_in_a_share_and_terms_may_lack_a_cut() -> 
 
 
 def test_an_answer_that_stays_the_same_at_many_moments_is_asked_again_behind_them() -> None:
-    toggle = Asked(ANYBODY, bind=Toggle)
-    always = Asked(AnyOf(()), (toggle, Asked(Not(ANYBODY), (Asked(ANYBODY, bind=Toggle),))))
+    toggle = AskedCondition(Toggle)
+    always = AskedTree(AnyOf(()), (toggle, AskedTree(Not(ANYBODY), (toggle,))))
     assert follow(always, NOW) == (True, NOW + 1 + MOST_ROUNDS, None)
-    assert follow(Asked(ANYBODY, bind=Toggle), NOW) == (NOW % 2 == 0, NOW + 1, None)
+    assert follow(toggle, NOW) == (NOW % 2 == 0, NOW + 1, None)
+
+
+def test_rules_share_a_condition_only_if_it_is_the_same_under_the_same_terms() -> None:
+    sheet = make_sheet(events=[event(HOUR, "Paid", total=True)])
+    operands = [1, True, "1", 1.0, 2]
+    rules = [
+        read_rule({"did": {"event": "Paid", "where": [{"name": "total", "op": "EQ", "value": v}]}}) for v in operands
+    ]
+    apart = [Judge(rule, TERMS).decide(replace(sheet), NOW) for rule in rules]
+    assert [Judge(rule, TERMS).decide(sheet, NOW) for rule in [*rules, *rules]] == [*apart, *apart]
+    score = Judge(read_rule(metric("RFM_RECENCY", "GE", 1)), TERMS)
+    without = Judge(read_rule(metric("RFM_RECENCY", "GE", 1)), replace(TERMS, cut=None))
+    assert [judge.holds(SHOPPER, NOW) for judge in (score, without, score, without)] == [True, False, True, False]
 
 
 class Toggle:

@@ -4,6 +4,7 @@ All cases live in one graph. Each has a segment of its own and customers of its 
 are sent when they happen, and where nothing is sent time alone moves people.
 """
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from identity_graph.domain.profiles.regime import InForce
+from identity_graph.domain.segments.reading import read_rule
+from identity_graph.domain.segments.writing import write_rule
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.units import Units
 from identity_graph.service.segments.evaluator import Evaluator
@@ -27,6 +30,10 @@ START = moment("2026-12-31T12:00:00+01:00")
 
 TERMS = terms_of("Europe/Berlin", has_cut=False)
 Sent = dict[str, Any]
+
+
+def _first(at: int) -> Sent:
+    return {"type": "page", "at": at}
 
 
 def did(name: str, at: int, **properties: Any) -> Sent:
@@ -65,6 +72,7 @@ class Case:
 
 
 NOBODY: set[str] = set()
+NASTY = "x'}) DETACH DELETE c //`\\u0027"
 AT_LEAST_TWO = {"op": "GE", "value": 2}
 CASES: dict[str, Case] = {
     "01 NE is not EQ, and whoever has no value is different too": Case(
@@ -136,6 +144,9 @@ CASES: dict[str, Case] = {
     "19 a date stands for its whole day": Case(
         trait("birthday", "WITHIN_LAST", "PT1H"), {"a": [said(-2, birthday="2027-01-01")]}, {0: NOBODY, 12: {"a"}, 36: {"a"}, 37: NOBODY}
     ),
+    "20 a relative time is kept as it was written": Case(
+        {"did": {"event": "Seen", "within": "PT4320M"}}, {"a": [did("Seen", 0)]}, {0: {"a"}, 71: {"a"}, 72: NOBODY}
+    ),
     "21 an anniversary comes over New Year": Case(
         trait("birthday", "ANNIVERSARY_WITHIN", "P1D"), {"a": [said(-2, birthday="1990-01-02")]}, {0: NOBODY, 12: {"a"}, 59: {"a"}, 60: NOBODY}
     ),
@@ -167,19 +178,30 @@ CASES: dict[str, Case] = {
         {"text": [did("Paid", -2, total="5")], "number": [did("Paid", -2, total=5)]},
         {0: {"text"}},
     ),
+    "40 a share is drawn by the oldest identifier, so that it stays when younger ones join": Case(
+        {"share": {"of": 0.5, "salt": "x"}},
+        {"a": [{**_first(4), "anonymousId": "seg_40-d3"}], "c": [{**_first(4), "anonymousId": "seg_40-d1"}], "h": []},
+        {0: {"a"}, 4: {"a"}},
+    ),
     "41 without a cut nobody has a score": Case(
         {"metric": {"name": "RFM_MONETARY", "op": "GE", "value": 1}}, {"a": [bought(-2, "o41", 100)]}, {0: NOBODY}
     ),
+    "45 what people write is a value, whatever it looks like": Case(
+        {"did": {"event": NASTY, "where": [{"name": NASTY, "op": "EQ", "value": NASTY}]}},
+        {"a": [did(NASTY, 0, **{NASTY: NASTY})], "b": [did(NASTY, 0)]},
+        {0: {"a"}},
+    ),
 }  # fmt: skip
+
+
+def test_every_statement_about_evaluation_is_lived_through() -> None:
+    said_elsewhere = {7, 13, 26, 27, 28, 29, 30, 31, 32, 33, 35, 36, 37, 38, 42, 43, 44}
+    assert {int(name[:2]) for name in CASES} | said_elsewhere == set(range(1, 46))
 
 
 def id_of(name: str) -> str:
     """Name the segment of a case."""
     return f"seg_{name[:2]}"
-
-
-def _first(at: int) -> Sent:
-    return {"type": "page", "at": at}
 
 
 async def live_through(graph: Graph) -> dict[tuple[str, int], set[str]]:
@@ -224,7 +246,7 @@ async def live_through(graph: Graph) -> dict[tuple[str, int], set[str]]:
                 "MATCH (:Customer {id: m.customer_id})<-[:BELONGS_TO]-(i:Identifier) RETURN m.segment_id AS id, i.key AS key"
             )
             for name in wanted:
-                inside = {names[row["key"]] for row in rows if row["id"] == id_of(name)}
+                inside = {names[row["key"]] for row in rows if row["id"] == id_of(name) and row["key"] in names}
                 found[name, hour] = {person for case, person in inside if case == name}
     return found
 
@@ -237,3 +259,12 @@ async def lived(session_graph: Graph) -> dict[tuple[str, int], set[str]]:
 @pytest.mark.parametrize("name", CASES)
 async def test_members_are_those_whom_the_condition_means(lived: dict[tuple[str, int], set[str]], name: str) -> None:
     assert {hour: lived[name, hour] for hour in CASES[name].inside} == CASES[name].inside
+
+
+async def test_20_relative_times_are_read_back_as_they_were_written(
+    lived: dict[tuple[str, int], set[str]], session_graph: Graph
+) -> None:
+    (name,) = (name for name in CASES if name.startswith("20"))
+    (row,) = await session_graph.run("MATCH (s:Segment {id: 'seg_20'}) RETURN s.rule AS rule")
+    assert write_rule(read_rule(json.loads(row["rule"]))) == CASES[name].rule
+    assert lived[name, 71] == {"a"}
