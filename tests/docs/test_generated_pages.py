@@ -1,5 +1,6 @@
 """What is generated from the code is what the code says now, and what is written by hand names what exists."""
 
+import json
 import re
 from importlib import import_module
 from pathlib import Path
@@ -77,6 +78,19 @@ async def test_the_metrics_of_the_page_are_those_of_the_service(live: Live) -> N
         text = (await client.get(f"{live.url}/metrics")).text
     families = [f for f in text_string_to_metric_families(text) if not f.name.endswith("_created")]
     assert told == {family.name + ("_total" if family.type == "counter" else "") for family in families}
+
+
+def test_the_dashboard_shows_every_metric_of_the_page_and_no_other() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8").partition("## Metrics")[2]
+    told = set(re.findall(r"^\| `(identity_graph_\w+)` \|", page, re.MULTILINE))
+    dashboard = json.loads((ROOT / "examples" / "grafana" / "identity-graph.json").read_text("utf-8"))
+    asked = {
+        name
+        for panel in dashboard["panels"]
+        for target in panel.get("targets", ())
+        for name in re.findall(r"identity_graph_\w+", target["expr"])
+    }
+    assert {re.sub("_bucket$", "", name) for name in asked} == told
 
 
 def test_every_decision_is_in_the_index() -> None:
