@@ -27,6 +27,7 @@ from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
 from api.refusals import Refusals
 from api.security_headers import SecurityHeaders
+from api.tracing import name_routes, set_up_tracing
 from identity_graph import __version__
 from identity_graph.errors import IdentityGraphError
 from identity_graph.service.access.managing import NewKeys, ensure_keys
@@ -75,6 +76,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=set_up_tracing(),
     )
     app.router.routes += [*collector_routes(), *hook_routes()]
     app.router.routes += [
@@ -85,6 +87,7 @@ def create_app(
         *guide_routes(),
     ]
     app.include_router(graphql.router)
+    name_routes(app.routes)
     app.add_middleware(ErrorBoundary)
     app.add_middleware(Refusals)
     app.add_middleware(CrossOrigin)

@@ -1,5 +1,6 @@
 """What a test knows to be true because it was told so, and what must follow: which step is refused, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from identity_graph.domain.identity.evidence import gather
 from identity_graph.domain.identity.judgements import Corrections, Judgement, Verdict
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.domain.values.observations import Event, Instant
 from identity_graph.errors import IdentityGraphError, InvalidInputError, NotFoundError
 from identity_graph.service.corrections.judging import AlreadyWithdrawnError, ContradictionError, NotLinkedError
@@ -59,6 +61,10 @@ class Facts:
 
     def events_as_read(self) -> list[Event]:
         return [reread_event(event, self.rules) for event in self.events]
+
+    def unbound_by(self, event: Event) -> Sequence[RawIdentifier]:
+        """List what an unbinding event unbinds when it is taken in: nothing if its source may not say everything."""
+        return () if event.source in self.rules.sources else event.raw_identifiers
 
     def remaining(self) -> list[Event]:
         return [event for event in self.events_as_read() if event.id not in self.retracted]

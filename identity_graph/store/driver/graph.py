@@ -23,6 +23,7 @@ from identity_graph.store.driver.connection import (
 )
 from identity_graph.store.driver.pulse import Pulse
 from identity_graph.store.driver.query import Call, ReadTransaction, WriteTransaction, run_together
+from identity_graph.store.driver.tracing import traced
 
 T = TypeVar("T")
 ReadWork = Callable[[ReadTransaction], Awaitable[T]]
@@ -173,7 +174,7 @@ class Graph:
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
-        async with self._answering(), self._driver.session(database=self._address.database) as session:
+        async with self._answering("read"), self._driver.session(database=self._address.database) as session:
             return await session.execute_read(cast("Callable[[AsyncManagedTransaction], Awaitable[T]]", work))
 
     async def ask(self, *calls: Call[ReadTransaction, Any]) -> None:
@@ -185,7 +186,7 @@ class Graph:
             GraphUnavailableError: Neo4j does not answer.
         """
         async with (
-            self._answering(),
+            self._answering("ask"),
             self._driver.session(database=self._address.database, default_access_mode=READ_ACCESS) as session,
         ):
             try:
@@ -220,7 +221,7 @@ class Graph:
             raise again(self._no_writes)
         forbidden = 0
         async with (
-            self._answering(),
+            self._answering("write"),
             self._driver.session(database=self._address.database, initial_retry_delay=_RETRY_DELAY) as session,
         ):
             for attempt in range(_CONFLICT_RETRIES):
@@ -245,7 +246,7 @@ class Graph:
         Raises:
             GraphUnavailableError: Neo4j does not answer.
         """
-        async with self._answering(), self._driver.session(database=self._address.database) as session:
+        async with self._answering("run"), self._driver.session(database=self._address.database) as session:
             for attempt in range(_CONFLICT_RETRIES):
                 try:
                     result = await session.run(text, parameters)  # pyright: ignore[reportArgumentType]
@@ -274,7 +275,7 @@ class Graph:
         await self.close()
 
     @asynccontextmanager
-    async def _answering(self) -> AsyncGenerator[None]:
+    async def _answering(self, what: str) -> AsyncGenerator[None]:
         """Say what errors mean, and wait only for a server that answers, when a pulse is kept."""
         if self._is_closed:
             raise GraphUnavailableError("The connection to Neo4j was closed.")
@@ -283,13 +284,15 @@ class Graph:
         self._is_idle.clear()
         try:
             if self._pulse is None:
-                yield
+                with traced(what):
+                    yield
                 return
             why = self._suspended or self._pulse.trouble
             if why is not None:
                 raise again(why)
             async with self._pulse.bound(self._why):
-                yield
+                with traced(what):
+                    yield
             self._pulse.answered()
         except (Neo4jError, DriverError, OSError) as error:
             known = self._explain(error, address)

@@ -142,7 +142,7 @@ class World:
         taken = await self.units.run(lambda tx, regime: take_in(tx, [event, event], regime))
         same("unbinding events taken in and repeats", (taken.accepted, taken.duplicates), (1, 1))
         self.facts.events.append(event)
-        for raw in event.raw_identifiers:
+        for raw in self.facts.unbound_by(event):
             self.facts.judged[unbinding_id(event.id, raw.text)] = ("unbind", (raw.text, event.occurred_at))
 
     async def overrule(self, key: str) -> None:

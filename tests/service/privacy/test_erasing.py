@@ -63,7 +63,7 @@ class ErasingWorld(World):
         same("unbinding events taken in", taken.accepted, 0 if is_late else 1)
         if not is_late:
             self.facts.events.append(event)
-            for raw in event.raw_identifiers:
+            for raw in self.facts.unbound_by(event):
                 self.facts.judged[unbinding_id(event.id, raw.text)] = ("unbind", (raw.text, event.occurred_at))
 
     async def erase(self, key: str) -> None:
