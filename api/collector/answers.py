@@ -70,7 +70,8 @@ async def store(
 
 def success() -> Response:
     """Say that all is safe."""
-    return Response(_SUCCESS, media_type="application/json")
+    # SDKs do not read it, and with no-store Chromium keeps a connection busy with an answer that nobody reads.
+    return Response(_SUCCESS, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 def pixel() -> Response:
