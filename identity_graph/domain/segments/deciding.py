@@ -3,7 +3,6 @@
 It tells what ``evaluation`` tells, without the value and the answer of each condition.
 """
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -129,7 +128,7 @@ def plan(rule: Rule) -> Plan:
     """Prepare a rule to be asked of any number of customers."""
     if isinstance(rule, All | AnyOf | Not):
         return Plan(rule, "", tuple(plan(child) for child in children_of(rule)))
-    return Plan(rule, sys.intern(repr(rule)))
+    return Plan(rule, repr(rule))
 
 
 def ask(asked: Plan, sheet: FactSheet, terms: Terms) -> Asked:
