@@ -5,5 +5,5 @@ RETURN COUNT { MATCH (c)<-[:BELONGS_TO]-(:Identifier)-[:HAS_TRAIT]->(t:Trait) } 
   COUNT {
     MATCH (m:SegmentMembership)
     WHERE m.customer_id = c.id AND m.since IS NOT NULL
-      AND EXISTS { MATCH (s:Segment {id: m.segment_id}) WHERE m.edition = s.id + '/' + toString(s.edition) }
+      AND EXISTS { MATCH (s:Segment {id: m.segment_id}) USING INDEX SEEK s:Segment(id) WHERE m.edition = s.id + '/' + toString(s.edition) }
   } AS segments

@@ -21,24 +21,27 @@ def bury_event(salt: str, id: str) -> str:
 
 
 def list_tombstones(salt: str, event: Event) -> list[str]:
-    """List the tombstones that an event must not have: its own, and those of its identifiers."""
-    return [bury_event(salt, event.id), *(bury_identifier(salt, identifier.key) for identifier in event.identifiers)]
+    """List the tombstones that an event must not have: its own, and those of all values in it, also of what its source only claims."""
+    keys = {identifier.key for identifier in event.identifiers}
+    keys.update(f"{ignored.namespace}:{ignored.value}" for ignored in event.ignored)
+    keys.update(raw.text for raw in event.raw_identifiers)
+    return [bury_event(salt, event.id), *(bury_identifier(salt, key) for key in sorted(keys))]
 
 
 def find_lifted(salt: str, event: Event, erased_at: dict[str, Instant]) -> list[str]:
     """List the tombstones that an event lifts: those of its identifiers, if somebody gives a new consent for a purpose in it.
 
     ``erased_at`` are the tombstones that exist, with their times. What a browser repeats of an earlier consent lifts nothing,
-    nor does an event that happened before the erasure, or that was erased itself.
+    nor does an event that happened before the erasure, or that was erased itself, nor what a source only claims.
     """
     if bury_event(salt, event.id) in erased_at or not _gives_consent(event):
         return []
-    own = [one for one in list_tombstones(salt, event) if one in erased_at]
+    own = [one for identifier in event.identifiers if (one := bury_identifier(salt, identifier.key)) in erased_at]
     return own if all(erased_at[one] < event.occurred_at for one in own) else []
 
 
 def find_erased(salt: str, events: Iterable[Event], erased_at: dict[str, Instant]) -> set[str]:
-    """Name the events that must not be stored, since they or one of their identifiers were erased."""
+    """Name the events that must not be stored, since they or a value in them were erased."""
     return {event.id for event in events if any(one in erased_at for one in list_tombstones(salt, event))}
 
 

@@ -9,6 +9,8 @@ from identity_graph.domain.consent.statements import PURPOSE, ConsentState, Stat
 from identity_graph.domain.privacy.mentions import mentions
 from identity_graph.domain.privacy.receipts import Receipt, read_receipt
 from identity_graph.domain.privacy.tombstones import bury_event, bury_identifier, find_erased, find_lifted
+from identity_graph.domain.rules.sources import CLAIMED
+from identity_graph.domain.values.identifiers import IgnoredIdentifier
 from tests.worlds.worlds import make_event, make_rules
 
 EVENT = make_event(1, 10, ("crm:1", "cookie:1"), make_rules())
@@ -27,6 +29,16 @@ def test_an_event_is_kept_out_when_it_or_an_identifier_of_it_was_erased() -> Non
     assert find_erased("salt", [EVENT], {}) == set()
     assert find_erased("salt", [EVENT], {CRM: AT}) == {EVENT.id}
     assert find_erased("salt", [EVENT], {bury_event("salt", EVENT.id): AT}) == {EVENT.id}
+
+
+def test_what_a_source_only_claims_keeps_an_event_out_and_lifts_nothing() -> None:
+    claimed = IgnoredIdentifier("crm", "1", CLAIMED)
+    cookie = tuple(one for one in EVENT.identifiers if one.namespace == "cookie")
+    said = write_statements([GRANTED])
+    event = replace(EVENT, identifiers=cookie, ignored=(claimed,), raw_identifiers=(), consents=said)
+    assert find_erased("salt", [event], {CRM: AT - 1}) == {event.id}
+    assert find_lifted("salt", event, {CRM: AT - 1}) == []
+    assert find_lifted("salt", event, {CRM: AT - 1, COOKIE: AT - 1}) == [COOKIE]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class ErasingWorld(World):
 
     async def observe(self, seen: list[tuple[int, tuple[str, ...]]]) -> None:
         events = [reread_event(self.make(0, at, keys), self.facts.rules) for at, keys in seen]
-        late = [one for one in events if self.buried.intersection(identifier.key for identifier in one.identifiers)]
+        late = [one for one in events if self.buried & self._read(one)]
         taken = await self.units.run(lambda tx, regime: take_in(tx, [*events, *self.erased], regime))
         self.facts.events += [event for event in events if event not in late]
         same("events taken in", taken.accepted, len(events) - len(late))
@@ -58,7 +58,7 @@ class ErasingWorld(World):
         key, at = what
         event = replace(self.make(0, at, (key,)), type=UNBIND, name="$UnbindID", properties={})
         event = reread_event(event, self.facts.rules)
-        is_late = bool(self.buried.intersection(identifier.key for identifier in event.identifiers))
+        is_late = bool(self.buried & self._read(event))
         taken = await self.units.run(lambda tx, regime: take_in(tx, [event], regime))
         same("unbinding events taken in", taken.accepted, 0 if is_late else 1)
         if not is_late:
