@@ -1,4 +1,4 @@
-"""``identity-graph backup`` and ``restore``: the graph of the embedded Neo4j and the spool, in a folder and back."""
+"""``identity-graph backup`` and ``restore``: the graph of the embedded Neo4j, the spool and the audit log's key, in a folder and back."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +24,14 @@ def backup(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Back up the embedded Neo4j and what waits in the spool. Stop the service first."""
+    """Back up the embedded Neo4j, what waits in the spool, and the key of the audit log. Stop the service first."""
     target = folder or Path(f"identity-graph-backup-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     with shown_on(Console(stderr=True)) as progress:
         manifest = make_backup(_settings(data_dir), target, progress=progress)
     size = sum(int(one["bytes"]) for one in manifest.files.values())
-    _out.print(f"The backup is in {target} ({decimal(size)}). It holds personal data: keep it where you keep such.")
+    _out.print(
+        f"The backup is in {target} ({decimal(size)}). It holds personal data and the key of the audit log: keep it where you keep such."
+    )
 
 
 def restore(

@@ -1,4 +1,4 @@
-"""Backups of a data folder: a dump of the database, what waits in the spool, and a manifest with the hash of each file."""
+"""Backups of a data folder: a dump of the database, the spool, the key of the audit log, and a manifest with hashes."""
 
 import hashlib
 import json
@@ -25,6 +25,9 @@ from identity_graph.settings import Settings
 from identity_graph.spool import copy_file, list_files, read_folder, spool_folder
 
 MANIFEST = "manifest.json"
+AUDIT_KEY = "audit.key"
+"""The file of a data folder with the key that signs the audit log. What it signed is verified only with it."""
+
 FORMAT = 1
 
 _CHUNK = 1 << 20
@@ -64,6 +67,8 @@ def make_backup(settings: Settings, target: Path, *, progress: Progress = silent
             _run(settings, ["dump", settings.neo4j_database, f"--to-path={making}"], progress)
             for path in list_files(spool_folder(settings.data_dir)):
                 copy_file(path, making / f"spool-{path.name}")
+            if (settings.data_dir / AUDIT_KEY).is_file():
+                shutil.copyfile(settings.data_dir / AUDIT_KEY, making / AUDIT_KEY)
             _say(progress, "Computing the hashes")
             manifest = Manifest(
                 FORMAT,
@@ -91,7 +96,7 @@ def restore_backup(
 ) -> tuple[Manifest, list[Path]]:
     """Restore a backup into a data folder that holds no graph, or set what it holds aside first.
 
-    Returns what was restored, and where the former graph and spool are now.
+    Returns what was restored, and where the former graph, spool and key of the audit log are now.
 
     Raises:
         BackupError: the backup is incomplete, changed or of a newer version; something runs; or the folder holds a graph and
@@ -99,7 +104,7 @@ def restore_backup(
         RuntimeServerError: the jars cannot be fetched, or there is no Java.
     """
     _refuse_own(settings)
-    home, spool = server_home(settings), spool_folder(settings.data_dir)
+    home, spool, audit_key = server_home(settings), spool_folder(settings.data_dir), settings.data_dir / AUDIT_KEY
     _say(progress, "Checking the backup")
     manifest = read_backup(source)
     if manifest.database != settings.neo4j_database:
@@ -113,16 +118,21 @@ def restore_backup(
                 f"{settings.data_dir} holds a graph already. Set IDENTITY_GRAPH_DATA_DIR to another folder, or say --force: then what "
                 "is there is kept under another name."
             )
-        moved = _set_aside([home.store, spool])
+        # A backup of before there was a key leaves the one that is there: it still signs what comes.
+        moved = _set_aside([home.store, spool, *([audit_key] if AUDIT_KEY in manifest.files else [])])
         try:
             _say(progress, "Restoring the graph")
             arguments = ["load", manifest.database, f"--from-path={source.resolve()}", "--overwrite-destination=true"]
             _run(settings, arguments, progress)
             make_private(home)
             _restore_spool(source, manifest, spool)
+            if AUDIT_KEY in manifest.files:
+                _copy_private(source / AUDIT_KEY, audit_key)
         except BaseException as error:
             for path in (home.store, spool):
                 shutil.rmtree(path, ignore_errors=True)
+            if AUDIT_KEY in manifest.files:
+                audit_key.unlink(missing_ok=True)
             for former, aside in moved.items():
                 aside.replace(former)
             if isinstance(error, OSError):
@@ -158,7 +168,7 @@ def _refuse_own(settings: Settings) -> None:
     if settings.neo4j_uri is not None:
         raise BackupError(
             "IDENTITY_GRAPH_NEO4J_URI is set: back up your own Neo4j as its manual says, and the folder "
-            f"{spool_folder(settings.data_dir)} beside it (docs/operations.md#backup)."
+            f"{spool_folder(settings.data_dir)} and the file {settings.data_dir / AUDIT_KEY} beside it (docs/operations.md#backup)."
         )
 
 
@@ -203,9 +213,12 @@ def _restore_spool(source: Path, manifest: Manifest, spool: Path) -> None:
     for name in manifest.files:
         if name.startswith("spool-"):
             make_private_folder(spool)
-            target = spool / name.removeprefix("spool-")
-            shutil.copyfile(source / name, target)
-            target.chmod(0o600)
+            _copy_private(source / name, spool / name.removeprefix("spool-"))
+
+
+def _copy_private(source: Path, target: Path) -> None:
+    target.touch(mode=0o600)
+    shutil.copyfile(source, target)
 
 
 def _describe(path: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.collecting.consenting import Given, set_consent
 from identity_graph.service.collecting.dead_letters import retry_dead_letters
+from identity_graph.service.commit import count_pruning
 from identity_graph.service.core import Service, open_service
 from identity_graph.service.corrections.corrections import (
     Named,
@@ -135,8 +136,9 @@ async def tell(service: Service, messages: Sequence[object], **more: Any) -> Non
 
 
 @pytest.fixture
-async def full_graph(graph: Graph, settings: Settings, tmp_path: Path) -> Graph:
+async def full_graph(graph: Graph, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graph:
     """Give a graph in which everything has happened that can happen."""
+    monkeypatch.setattr(count_pruning, "FIRST_SECONDS", 3600.0)  # the messages are old, and so are their counts
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES)
     history = tmp_path / "history.ndjson"

@@ -36,10 +36,12 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) fo
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a folder with the files of the page."""
+    folder = tmp_path / "files"  # beside the data folder
+    folder.mkdir()
     for name, content in FILES.items():
-        (tmp_path / name).write_text(content, "utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+        (folder / name).write_text(content, "utf-8")
+    monkeypatch.chdir(folder)
+    return folder
 
 
 def test_every_fenced_block_of_the_page_is_tried() -> None:

@@ -11,6 +11,7 @@ import pytest
 from identity_graph.errors import BackupError
 from identity_graph.runtime import ensure_server, make_backup, restore_backup, server_home, stop_server
 from identity_graph.runtime.backup import MANIFEST, _describe, read_backup
+from identity_graph.service.audit.signing_key import key_file, load_signer
 from identity_graph.settings import Settings
 from identity_graph.spool import read_folder, spool_folder, take_file
 from identity_graph.store.driver.graph import Graph
@@ -60,10 +61,11 @@ def test_what_is_restored_is_what_was_backed_up(here: Settings, there: Settings,
     stop_server(here)
     held = take_file(spool_folder(here.data_dir), AMPLE)
     held.file.write([entry("waits", messages=3)])
+    signs = load_signer(here.data_dir).public_key
 
     manifest = make_backup(here, tmp_path / "backup")
     held.release()
-    assert set(manifest.files) == {"neo4j.dump", "spool-1.db"}
+    assert set(manifest.files) == {"neo4j.dump", "spool-1.db", "audit.key"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in [tmp_path / "backup", *(tmp_path / "backup").iterdir()])
     with pytest.raises(BackupError, match="is there already"):
         make_backup(here, tmp_path / "backup")
@@ -73,11 +75,16 @@ def test_what_is_restored_is_what_was_backed_up(here: Settings, there: Settings,
     assert restore_backup(there, tmp_path / "backup")[1] == []
     assert everything(there) == before
     assert read_folder(spool_folder(there.data_dir)).messages == 3
+    assert load_signer(there.data_dir).public_key == signs
+    assert key_file(there.data_dir).stat().st_mode & 0o077 == 0
 
     asyncio.run(ask(there, "MATCH (n) DETACH DELETE n"))
     stop_server(there)
+    key_file(there.data_dir).unlink()
+    another = load_signer(there.data_dir).public_key
     _, aside = restore_backup(there, tmp_path / "backup", force=True)
-    assert [path.name.partition(".")[0] for path in aside] == ["data", "spool"]
+    assert [path.name.partition(".before")[0] for path in aside] == ["data", "spool", "audit.key"]
+    assert load_signer(there.data_dir).public_key == signs != another
 
     broken = tmp_path / "backup" / "neo4j.dump"
     content = broken.read_bytes()
@@ -91,6 +98,7 @@ def test_what_is_restored_is_what_was_backed_up(here: Settings, there: Settings,
     with pytest.raises(BackupError, match="own tool failed"):
         restore_backup(there, tmp_path / "backup", force=True)
     assert everything(there) == before, "what was there is there again"
+    assert load_signer(there.data_dir).public_key == signs
 
 
 def write_backup(folder: Path, **more: Any) -> Path:

@@ -151,7 +151,10 @@ class HealthQueries:
             quarantined=sum(namespace.quarantined for namespace in health.namespaces),
             dead_letters=health.dead_letters,
             namespaces=[_namespace_of(namespace) for namespace in health.namespaces],
-            sizes=[SizeCount(**band._asdict()) for band in health.sizes],
+            sizes=[
+                SizeCount(least=band.least, most=band.most, customers=info.context.mask.count(band.customers))
+                for band in health.sizes
+            ],
             violation_counts=_counts_of(health),
             days=[_day_of(day) for day in health.days],
         )

@@ -19,7 +19,7 @@ from graphql import (
     get_named_type,
 )
 
-from api.graphql.base.cursors import DEFAULT_PAGE, MAX_PAGE
+from api.graphql.base.cursors import MAX_PAGE
 
 MAX_OBJECTS = 10_000
 """Objects that an operation may ask for: page sizes are multiplied where lists stand inside lists."""
@@ -65,10 +65,13 @@ def count_objects(
         of = None if field is None else get_named_type(field.type)
         if field is None or not isinstance(of, _WITH_FIELDS):
             return 0  # of the schema itself
-        items = count(inner, of)
-        if "first" in field.args:
-            return 1 + _page_size(node, variables, defaults) * items
-        return items + (not of.name.endswith(_PLUMBING))
+        item = count(inner, of) + (not of.name.endswith(_PLUMBING))
+        if "first" not in field.args:
+            return item
+        within = item - of.name.endswith(
+            "Connection"
+        )  # a page is an object of its own, and its items are counted within it
+        return 1 + _page_size(node, field.args["first"].default_value, variables, defaults) * within
 
     return count(operation.selection_set, schema.get_root_type(operation.operation))
 
@@ -76,19 +79,19 @@ def count_objects(
 _WITH_FIELDS = (GraphQLObjectType, GraphQLInterfaceType)
 
 
-def _page_size(node: FieldNode, variables: Mapping[str, Any], defaults: Mapping[str, str]) -> int:
-    """Find how many items a field asks for. What is no number is refused elsewhere."""
-    size: object = DEFAULT_PAGE
+def _page_size(node: FieldNode, unsaid: int, variables: Mapping[str, Any], defaults: Mapping[str, str]) -> int:
+    """Find how many items a field asks for, ``unsaid`` when it does not say. What is no number is refused elsewhere."""
+    size: object = unsaid
     for argument in node.arguments or ():
         if argument.name.value == "first":
             match argument.value:
                 case IntValueNode(value=written):
                     size = written
                 case VariableNode(name=name):
-                    size = variables.get(name.value, defaults.get(name.value, DEFAULT_PAGE))
+                    size = variables.get(name.value, defaults.get(name.value, unsaid))
                 case _:
                     pass
     try:
         return max(0, min(MAX_PAGE, int(str(size))))
     except ValueError:
-        return DEFAULT_PAGE
+        return unsaid

@@ -98,9 +98,9 @@ class AccessKeys:
         if known is None or time.monotonic() - self._read_at < _KNOWN_FOR_SECONDS:
             return await self.identify(key)
         reading = asyncio.ensure_future(self.identify(key))
+        reading.add_done_callback(_pass_over)  # also when whoever waits for it is cancelled
         await asyncio.wait({reading}, timeout=_PATIENCE_SECONDS)
         if not reading.done():
-            reading.add_done_callback(_pass_over)
             return self._judge(known)
         try:
             return reading.result()
@@ -144,7 +144,7 @@ class AccessKeys:
 
 
 def _pass_over(reading: "asyncio.Future[Principal | Refusal]") -> None:
-    """Take note that nobody waits for the outcome of a reading any more."""
+    """Take note of the outcome of a reading, for which perhaps nobody waits any more."""
     if not reading.cancelled():
         reading.exception()
 

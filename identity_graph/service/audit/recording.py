@@ -65,6 +65,7 @@ class Recorder:
         self.hash_key = hash_key
         self._graph = graph
         self._waiting: list[AuditEntry] = []
+        self._tried = 0
         self._merging: dict[_Kind, AuditEntry] = {}
         self._noted = asyncio.Event()
         self._many = asyncio.Event()
@@ -134,9 +135,12 @@ class Recorder:
             self._waiting += self._merging.values()
             self._merging.clear()
             while self._waiting:
-                batch = self._waiting[:AT_ONCE]
+                # What was tried before is tried again as it was: perhaps it was committed, and the answer was lost.
+                self._tried = self._tried or min(len(self._waiting), AT_ONCE)
+                batch = self._waiting[: self._tried]
                 await self._graph.write(lambda tx, batch=batch: record(tx, *batch))
-                del self._waiting[: len(batch)]
+                del self._waiting[: self._tried]
+                self._tried = 0
                 self._look_for_room()
 
     def _wake(self) -> None:

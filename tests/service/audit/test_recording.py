@@ -1,6 +1,7 @@
 """One chain, whoever writes: many reads together, what writes in its own transaction, several services at once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -56,6 +57,25 @@ async def test_a_commit_whose_answer_was_lost_is_recorded_once(graph: Graph) -> 
     for _ in range(2):
         await graph.write(lambda tx: record(tx, make_entry(1), make_entry(2)))
     assert [sealed.entry.id for sealed in await log_of(graph)] == ["aud_1", "aud_2"]
+
+
+async def test_what_comes_after_a_commit_whose_answer_was_lost_is_recorded_too(
+    graph: Graph, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = graph.write
+
+    async def commit_and_lose_the_answer(work: Callable[[WriteTransaction], Awaitable[None]]) -> None:
+        await write(work)
+        raise GraphUnavailableError("the answer was lost")
+
+    monkeypatch.setattr(graph, "write", commit_and_lose_the_answer)
+    recorder.note(make_entry(1), make_entry(2))
+    with pytest.raises(GraphUnavailableError):
+        await recorder.flush()
+    monkeypatch.setattr(graph, "write", write)
+    recorder.note(make_entry(3))
+    await recorder.flush()
+    assert [sealed.entry.id for sealed in await log_of(graph)] == ["aud_1", "aud_2", "aud_3"]
 
 
 async def test_entries_are_written_soon_without_anybody_asking(

@@ -2,13 +2,14 @@
 
 import base64
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import pytest
 
 from identity_graph.domain.access.masking import HIDDEN, SMALLEST_COUNT
 from identity_graph.domain.access.principals import ALL_SCOPES, Scope
+from identity_graph.domain.access.table import GRAPHQL, Shown
 from identity_graph.service.clock import now_instant
 from identity_graph.service.collecting.collecting import collect
 from identity_graph.service.core import Service, open_service
@@ -110,6 +111,19 @@ def queries() -> dict[str, str]:
     return entries | parts
 
 
+def counts_in(value: object) -> Iterator[tuple[str, int]]:
+    """Find the counts in an answer that the table says are not told where they are small."""
+    if isinstance(value, list):
+        for one in value:
+            yield from counts_in(one)
+    elif isinstance(value, dict):
+        needs = GRAPHQL.get(value.get("__typename", ""), {})
+        for name, one in value.items():
+            if isinstance(one, int) and name in needs and needs[name].shown is Shown.ROUNDED:
+                yield f"{value['__typename']}.{name}", one
+            yield from counts_in(one)
+
+
 async def test_no_answer_holds_a_personal_value(asking: Asking) -> None:
     saved = await asking.ask(
         ALL_SCOPES,
@@ -119,17 +133,21 @@ async def test_no_answer_holds_a_personal_value(asking: Asking) -> None:
     assert "errors" not in saved[1]
 
     hidden = shown = 0
+    counted = dict[str, int]()
     for name, query in queries().items():
         answer = await asking.send(BLIND, query, {})
         assert answer.status_code == 200, (name, answer.text[:500])
         assert "errors" not in answer.json(), (name, answer.text[:1000])
         assert found_in(answer.text) == set(), (name, answer.text)
+        counted.update(counts_in(answer.json()["data"]))
+        assert {place: count for place, count in counted.items() if count < SMALLEST_COUNT} == {}, name
         hidden += answer.text.count(HIDDEN)
         seen = await asking.send(ALL_SCOPES, query, {})
         shown += bool(found_in(seen.text))
         assert HIDDEN not in seen.text, name
     assert hidden > 50, "the world has nothing to hide"
     assert shown > 5, "the needles are not in the answers"
+    assert {"SizeCount.customers", "SegmentPreview.size", "FunnelStep.customers", "Segment.size"} <= set(counted)
 
 
 async def test_a_sealed_id_leads_back_and_a_forged_one_leads_nowhere(asking: Asking) -> None:

@@ -39,6 +39,22 @@ def selection_of(kind: Any, scopes: frozenset[Scope], levels: int) -> str:
     return "{ " + " ".join(parts) + " }"
 
 
+def fields_within(kind: Any, levels: int) -> str:
+    """Select all fields of a type that need no argument, down to some levels of objects; the items of a page are a level."""
+    named = get_named_type(kind)
+    if is_leaf_type(named):
+        return ""
+    assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType)
+    left = levels - (not is_page(named.name))
+    parts = [
+        f"{name} {fields_within(field.type, left)}"
+        for name, field in named.fields.items()
+        if (left > 0 or is_leaf_type(get_named_type(field.type)))
+        and not any(is_required_argument(argument) for argument in field.args.values())
+    ]
+    return "{ __typename " + " ".join(parts) + " }"
+
+
 def fields_of(root: str) -> dict[str, Any]:
     """Give the entry points of a kind, with the types that they lead to."""
     kind = core_schema.type_map[root]

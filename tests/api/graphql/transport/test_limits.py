@@ -7,10 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from graphql import get_introspection_query, get_operation_ast, parse
+from graphql import get_introspection_query, get_named_type, get_operation_ast, parse, print_ast
 
 from api.graphql.schema import core_schema
-from api.graphql.transport.costs import count_objects
+from api.graphql.transport.authorising import is_page
+from api.graphql.transport.costs import MAX_OBJECTS, count_objects
 from api.graphql.transport.documents import Unusable, read_document
 from identity_graph.service.audit.reading import stream_log
 from identity_graph.service.core import Service
@@ -18,6 +19,7 @@ from identity_graph.service.customers import listings
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
+from tests.api.graphql.access.walking import fields_of, fields_within
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -88,6 +90,8 @@ def test_what_tools_send_is_taken() -> None:
             3,
         ),
         ("{ __schema { types { name } } rules { version } }", {}, 1),
+        ("{ identityHealth { suspects { of } } }", {}, 22),
+        ("{ previewSegment(rule: {}, audience: ALL) { sample { id } } }", {}, 7),
     ],
 )
 def test_page_sizes_are_multiplied(document: str, variables: dict[str, Any], objects: int) -> None:
@@ -95,6 +99,18 @@ def test_page_sizes_are_multiplied(document: str, variables: dict[str, Any], obj
     operation = get_operation_ast(read)
     assert operation is not None
     assert count_objects(core_schema, read, operation, variables) == objects
+
+
+def test_every_list_may_be_asked_for_whole_by_default() -> None:
+    """All fields of the items of a page, and of those of the pages in them, without saying how long any page is."""
+    pages = {name: kind for name, kind in fields_of("Query").items() if is_page(get_named_type(kind).name)}
+    assert {"customers", "segments", "violations"} <= set(pages)
+    for name, kind in pages.items():
+        read = parse(f"{{ {name} {fields_within(kind, 2)} }}")
+        operation = get_operation_ast(read)
+        assert operation is not None
+        assert not isinstance(read_document(print_ast(read)), Unusable), name
+        assert count_objects(core_schema, read, operation, {}) <= MAX_OBJECTS, name
 
 
 async def test_an_operation_that_asks_for_too_many_objects_is_refused(ask: Ask) -> None:
