@@ -1,6 +1,8 @@
 """``identity-graph privacy``: handle requests of people about their data."""
 
 import getpass
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,16 +11,26 @@ from identity_graph import terminal
 from identity_graph.cli.terminal import OutputFormat
 from identity_graph.cli.terminal import run_with_service as run
 from identity_graph.cli.time import read_time
+from identity_graph.domain.privacy.personal_data import PARTS, SCHEMA, PersonalData, write_page
 from identity_graph.domain.privacy.requests import RequestKind, RequestState
 from identity_graph.domain.privacy.steps import plan_of
 from identity_graph.domain.values.instants import format_instant, format_minute
-from identity_graph.domain.values.json_reader import JsonError, read_strict_json
+from identity_graph.domain.values.json_reader import JsonError, read_strict_json, write_json
 from identity_graph.errors import InvalidInputError
+from identity_graph.files.private import open_private
 from identity_graph.terminal import Console
 
 if TYPE_CHECKING:
     from identity_graph.service.core import Service
     from identity_graph.service.privacy.cases import Case
+
+
+class ExportFormat(StrEnum):
+    """How personal data is written."""
+
+    JSON = "json"
+    HTML = "html"
+
 
 privacy_app = typer.Typer(
     help="Handle requests of people about their data: access, erasure, restriction and others.",
@@ -147,6 +159,35 @@ def extend(request: Request, reason: Reason, format_: Format = OutputFormat.TEXT
         return await cases.put_off(service, request, reason)
 
     _show(run(put_off), format_)
+
+
+@privacy_app.command()
+def export(
+    request: Request,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; it is for you only.")],
+    as_: Annotated[
+        ExportFormat, typer.Option("--as", help="JSON for systems, or a page for people.")
+    ] = ExportFormat.JSON,
+) -> None:
+    """Write all that is stored of the person whom a request for access or portability is about."""
+
+    async def read(service: "Service") -> "PersonalData":
+        from identity_graph.service.privacy.personal_data import export_personal_data
+
+        return await export_personal_data(service, request)
+
+    data = run(read)
+    text = write_page(data) if as_ is ExportFormat.HTML else write_json(data)
+    with open_private(output) as file:
+        file.write(text.encode("utf-8", "surrogatepass"))
+    counts = ", ".join(f"{len(data[name])} {name}" for name in PARTS)
+    Console(soft_wrap=True).print(f"Wrote {output}: {counts}.")
+
+
+@privacy_app.command()
+def schema() -> None:
+    """Print the JSON Schema of what `export` writes."""
+    typer.echo(SCHEMA.read_text("utf-8"), nl=False)
 
 
 def _show(case: "Case", format_: OutputFormat) -> None:

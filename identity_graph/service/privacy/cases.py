@@ -62,7 +62,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What somebody wants. ``received_at`` None: it came now. ``region`` None: that of the settings."""
+    """What somebody wants. ``received_at`` None: it came now. ``region`` None: that of the settings.
+
+    ``id`` is given by who may ask again for the same: a request that is there already stays as it is.
+    """
 
     by: Named
     kind: RequestKind
@@ -70,6 +73,7 @@ class Wanted:
     region: str | None = None
     received_at: Instant | None = None
     corrections: Mapping[str, Any] | None = None
+    id: str | None = None
 
 
 async def open_request(service: Service, wanted: Wanted, actor: str) -> Case:
@@ -91,13 +95,15 @@ async def open_request(service: Service, wanted: Wanted, actor: str) -> Case:
 
     async def work(tx: WriteTransaction) -> str:
         await store.lock_requests(tx)
+        if wanted.id is not None and await store.find_requests(tx, ids=[wanted.id]):
+            return wanted.id
         owners = await customer_store.find_owners(tx, keys=[key])
         if not owners:
             raise NotFoundError("There is no such identifier, so nothing is stored of the person.")
         members = {row.key for row in await customer_store.list_members(tx, ids=[owners[0].customer_id])}
         waiting = await store.list_requests_in_states(tx, states=sorted(set(RequestState) - ENDED))
         same = [row for row in waiting if row.subject is not None and read_key(row.subject, rules) in members]
-        id = new_id(PREFIX)
+        id = wanted.id or new_id(PREFIX)
         due = due_at(opened_at, region)
         await store.create_request(
             tx,
