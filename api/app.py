@@ -25,6 +25,7 @@ from api.graphql.transport.sockets import OpenSockets
 from api.guide import guide_routes
 from api.health import show_live, show_ready
 from api.metrics import CollectorMetrics, show_metrics
+from api.privacy import privacy_routes
 from api.refusals import Refusals
 from api.security_headers import SecurityHeaders
 from api.tracing import name_routes, set_up_tracing
@@ -78,7 +79,7 @@ def create_app(
         redirect_slashes=False,
         telemetry=set_up_tracing(),
     )
-    app.router.routes += [*collector_routes(), *hook_routes()]
+    app.router.routes += [*collector_routes(), *hook_routes(), *privacy_routes()]
     app.router.routes += [
         Route("/", _greet),
         Route("/health/live", show_live),

@@ -21,7 +21,14 @@ from api.collector.errors import (
     UnknownKeyError,
     WrongSignatureError,
 )
-from identity_graph.errors import GraphUnavailableError, IdentityGraphError, InvalidInputError, NotFoundError
+from identity_graph.errors import (
+    ForbiddenError,
+    GraphUnavailableError,
+    IdentityGraphError,
+    InvalidInputError,
+    NotFoundError,
+    PrivacyRequestError,
+)
 
 RETRY_AFTER_SECONDS = 5
 
@@ -31,9 +38,11 @@ _STATUS: dict[type[IdentityGraphError], int] = {
     InvalidInputError: 400,
     UnknownKeyError: 401,
     WrongSignatureError: 403,
+    ForbiddenError: 403,
     ReplayedError: 403,
     NotFoundError: 404,
     BodyTimeoutError: 408,
+    PrivacyRequestError: 409,
     BodyTooLargeError: 413,
     TooFastError: 429,
     GraphUnavailableError: 503,

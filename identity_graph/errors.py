@@ -15,6 +15,7 @@ IdentityGraphError
 ├── RuntimeServerError            the embedded Neo4j cannot be fetched, started or stopped
 ├── BackupError                   a backup cannot be made or restored
 ├── InvalidInputError             what the caller gave cannot be read
+├── PrivacyRequestError           a privacy request cannot go on like that
 ├── ForbiddenError                who asks lacks a scope
 └── NotFoundError                 nothing of that name exists
 """
@@ -119,6 +120,12 @@ class InvalidInputError(IdentityGraphError):
     """What the caller gave cannot be read."""
 
     code = "BAD_USER_INPUT"
+
+
+class PrivacyRequestError(IdentityGraphError):
+    """A privacy request cannot go on as somebody wants; ``fault`` among the facts says why as a code."""
+
+    code = "PRIVACY_REQUEST"
 
 
 class ForbiddenError(IdentityGraphError):

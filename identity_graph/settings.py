@@ -241,6 +241,18 @@ class Settings(BaseSettings):
         description="`previewRules` works up to this many identifiers in the graph; `identity-graph rules diff` has no limit.",
     )
 
+    privacy_region: str = Field(
+        default="EU",
+        min_length=2,
+        max_length=20,
+        description="By whose law privacy requests are due that name no region: `EU`, `US-CA` or `CN`; elsewhere the time of the EU holds.",
+    )
+    privacy_approvals: int = Field(
+        default=1,
+        ge=1,
+        le=2,
+        description="How many people approve a privacy request. With 2, whoever opened it is not one of them.",
+    )
     audit_keep_days: int = Field(
         default=1100,
         ge=1098,

@@ -15,6 +15,7 @@ from api.graphql.base.scalars import Id
 from api.graphql.collecting.observing import ObservationInput, ObserveResult, RetryResult, _observe_result
 from api.graphql.consent.mutations import ConsentMutations
 from api.graphql.corrections.corrections import CorrectionMutations
+from api.graphql.privacy.cases import PrivacyRequestMutations
 from api.graphql.privacy.erasure import PrivacyMutations
 from api.graphql.profiles.catalogues import CatalogueMutations
 from api.graphql.profiles.scores import ScoreMutations
@@ -41,6 +42,7 @@ class Mutation(
     AccessKeyMutations,
     ConsentMutations,
     PrivacyMutations,
+    PrivacyRequestMutations,
 ):
     """The entry points for writing."""
 

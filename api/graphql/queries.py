@@ -29,6 +29,7 @@ from api.graphql.base.nodes import (
     EXPERIMENT,
     IDENTIFIER,
     ORDER,
+    PRIVACY_REQUEST,
     RFM_CUT,
     SEGMENT,
     SESSION,
@@ -56,6 +57,7 @@ from api.graphql.explaining.violation_lists import ViolationQueries
 from api.graphql.health.health import HealthQueries
 from api.graphql.health.quality import QualityQueries
 from api.graphql.journeys.journeys import session_of, touchpoint_of
+from api.graphql.privacy.cases import PrivacyQueries, find_request
 from api.graphql.privacy.erasure import find_receipt
 from api.graphql.profiles.catalogues import CatalogueQueries
 from api.graphql.profiles.orders import OrderQueries, find_order
@@ -102,6 +104,7 @@ class Query(
     SegmentQueries,
     AuditQueries,
     AccessKeyQueries,
+    PrivacyQueries,
 ):
     """The entry points for reading."""
 
@@ -228,6 +231,7 @@ async def _find_dead_letter(info: Info, id: str) -> Node | None:
 
 _FINDERS: dict[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     ORDER: find_order,
+    PRIVACY_REQUEST: find_request,
     RFM_CUT: find_cut,
     ALERT: find_alert_node,
     ALERT_RULE: find_alert_rule,

@@ -20,6 +20,7 @@ from identity_graph.cli.doctor.command import doctor
 from identity_graph.cli.files.commands import export, import_, simulate
 from identity_graph.cli.keys import keys_app
 from identity_graph.cli.neo4j import neo4j_app
+from identity_graph.cli.privacy.commands import privacy_app
 from identity_graph.cli.recorded import record_commands
 from identity_graph.cli.rules.commands import rules_app
 from identity_graph.cli.segments.commands import segments_app
@@ -57,6 +58,7 @@ app.add_typer(rules_app, name="rules", rich_help_panel="Rules")
 app.add_typer(catalogue_app, name="catalogue", rich_help_panel="Rules")
 app.add_typer(segments_app, name="segments", rich_help_panel="Segments")
 app.add_typer(consent_app, name="consent", rich_help_panel="Trust")
+app.add_typer(privacy_app, name="privacy", rich_help_panel="Trust")
 
 record_commands(app)
 

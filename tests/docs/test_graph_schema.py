@@ -53,6 +53,7 @@ from identity_graph.store.rules.rule_sets import fail_application
 from identity_graph.store.segments import evaluation
 from tests.docs.blocks import ROOT
 from tests.docs.test_house import CYPHER, modules, texts
+from tests.store.driver.everything import keep_request
 from tests.worlds.activation import seed_activation
 from tests.worlds.audit import keep_audit
 from tests.worlds.live_segments import delete_segment, save_segment
@@ -173,6 +174,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path, monkeypat
         await keep_segments(service)
     await seed_activation(graph)
     await graph.write(keep_audit)
+    await graph.write(lambda tx: keep_request(tx, "prq_1", "user_id:u1"))
     await graph.write(
         lambda tx: experiments.set_experiment(tx, id="exp_1", name="?", definition="{}", actor="?", at_s=1, at_ns=0)
     )

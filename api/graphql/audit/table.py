@@ -51,6 +51,7 @@ QUERIES: dict[str, Recorded] = {
     "previewCatalogue": PUBLIC,
     "previewRules": Recorded(None, _IDENTIFIERS),
     "previewSegment": PUBLIC,
+    "privacyRequests": Recorded(Action.READ_PERSON, frozenset({"PrivacyRequest"})),
     "rfmCut": PUBLIC,
     "rules": PUBLIC,
     "segment": PUBLIC,
@@ -60,6 +61,7 @@ QUERIES: dict[str, Recorded] = {
 }
 
 MUTATIONS: dict[str, Recorded] = {
+    "advancePrivacyRequest": Recorded(Action.PRIVACY),
     "applyCatalogue": Recorded(Action.CHANGE_CATALOGUE),
     "applyRules": Recorded(Action.CHANGE_RULES),
     "assignVariant": READ,
@@ -70,7 +72,9 @@ MUTATIONS: dict[str, Recorded] = {
     "deleteDestination": Recorded(Action.CHANGE_DESTINATION),
     "deleteSegment": Recorded(Action.CHANGE_SEGMENT),
     "eraseCustomer": Recorded(Action.ERASE),
+    "extendPrivacyRequest": Recorded(Action.PRIVACY),
     "observe": PUBLIC,  # an event is recorded as what it is: a fact with its source
+    "openPrivacyRequest": Recorded(Action.PRIVACY),
     "overruleQuarantine": Recorded(Action.CORRECT),
     "pinMember": Recorded(Action.CHANGE_SEGMENT),
     "previewErasure": Recorded(Action.READ_PERSON),
@@ -105,6 +109,7 @@ PERSONAL = {
     "DeadLetter": "id",
     "Identifier": "stored_key",
     "Order": "id",
+    "PrivacyRequest": "id",
     "Session": "id",
     "Touchpoint": "id",
 }

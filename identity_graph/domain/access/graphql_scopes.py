@@ -15,6 +15,7 @@ Query
   read segments: destinations(first after) alertRules alerts(first after) funnel(input) paths(input)
     attribution(input) experiments(first after) segments(first after) segment(id name)
     previewSegment(rule audience segment) explainMembership(segment customer)
+  privacy: privacyRequests(state first after)
   admin: accessKeys auditLog(first after)
 Mutation
   write: observe(input)
@@ -26,7 +27,8 @@ Mutation
     deleteDestination(id) saveAlertRule(input) deleteAlertRule(id) saveSegment(input) deleteSegment(id)
     pinMember(segment customer member reason) unpinMember(segment customer) saveExperiment(input)
     assignVariant(experiment by log)
-  privacy: setConsent(input) previewErasure(by) eraseCustomer(by reason)
+  privacy: setConsent(input) previewErasure(by) eraseCustomer(by reason) openPrivacyRequest(input)
+    advancePrivacyRequest(id to reason) extendPrivacyRequest(id reason)
   admin: createAccessKey(input) rotateAccessKey(id overlap) revokeAccessKey(id)
 Subscription
   read: changes(kinds after) journey(customerId)
@@ -84,6 +86,13 @@ ErasurePreview
   privacy read: sharedWith
 EraseResult
   privacy: receipt
+PrivacyRequest
+  privacy: id kind state region openedAt dueAt openedBy approvedBy approvals isExtended steps duplicateOf receipt fault
+  privacy pii: requester identifier
+PrivacyStep
+  privacy: name state at count by
+PrivacyRequestResult
+  privacy: request
 ErasureReceipt
   privacy: id erasedAt identifiers events signature
 

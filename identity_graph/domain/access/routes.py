@@ -12,6 +12,8 @@ class RouteNeed(StrEnum):
     NOTHING = "nothing"
     WRITE_KEY = "a key with `write` and no other scope"
     SIGNATURE = "the signature of WeChat or WeCom"
+    PRIVACY = "a key or token with `privacy`"
+    PRIVACY_DATA = "a key or token with `privacy` and `pii`"
     BY_FIELD = "what the table says of the fields"
 
 
@@ -28,6 +30,9 @@ ROUTES: Mapping[str, RouteNeed] = {
     "/hooks/wecom/{name}": RouteNeed.SIGNATURE,
     "/v1/projects/{key}/settings": RouteNeed.NOTHING,
     "/sourceConfig": RouteNeed.NOTHING,
+    "/privacy/requests": RouteNeed.PRIVACY,
+    "/privacy/requests/{id}": RouteNeed.PRIVACY,
+    "/privacy/requests/{id}/data": RouteNeed.PRIVACY_DATA,
     "/graphql": RouteNeed.BY_FIELD,
     "/graphql/assets/{name}": RouteNeed.NOTHING,
     "/": RouteNeed.NOTHING,
@@ -74,6 +79,13 @@ COMMANDS: Mapping[str, frozenset[Scope]] = {
     "consent set": _PRIVACY,
     "consent list": _READ,
     "consent why": _READ,
+    "privacy open": _PRIVACY,
+    "privacy list": _PRIVACY | {Scope.PII},
+    "privacy show": _PRIVACY | {Scope.PII},
+    "privacy advance": _PRIVACY,
+    "privacy extend": _PRIVACY,
+    "privacy export": _PRIVACY | {Scope.PII},
+    "privacy schema": _NONE,
     "keys list": _ADMIN,
     "keys create": _ADMIN,
     "keys rotate": _ADMIN,

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from identity_graph.domain.consent.decisions import Decision
 from identity_graph.domain.consent.rules import ConsentRules
-from identity_graph.domain.consent.statements import ConsentState
+from identity_graph.domain.consent.statements import BAR, ConsentState
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import namespace_of
 from identity_graph.domain.values.observations import Channel
@@ -69,7 +69,12 @@ def derive(decisions: Iterable[Decision], consent: ConsentRules, rules: RuleSet)
 
 
 def dimensions_of(decision: Decision, consent: ConsentRules) -> Iterator[Dimension]:
-    """Name what a decision is about: a grant of several purposes at once is none of one that needs its own."""
+    """Name what a decision is about: a grant of several purposes at once is none of one that needs its own.
+
+    A bar is no consent: ``bars`` tells what follows from it.
+    """
+    if decision.subject.startswith(BAR):
+        return
     purposes = consent.purposes_of(decision.subject)
     for purpose in purposes:
         rule = consent.purposes.get(purpose)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from identity_graph.domain.consent.bars import Bar
 from identity_graph.domain.consent.deriving import Dimension
 from identity_graph.domain.consent.rules import ConsentRules, Unasked
 from identity_graph.domain.consent.statements import ConsentState
@@ -19,19 +20,13 @@ _MICROSECOND = timedelta(microseconds=1)
 _LETTERS = 2
 
 
-class Bar(StrEnum):
-    """Why somebody's data may not be used at all, whatever they said."""
-
-    RESTRICTED = "RESTRICTED"
-    DECEASED = "DECEASED"
-
-
 class Refusal(StrEnum):
     """Why something is not allowed."""
 
     UNKNOWN_PURPOSE = "UNKNOWN_PURPOSE"
     RESTRICTED = "RESTRICTED"
     DECEASED = "DECEASED"
+    NOT_PERSONALISED = "NOT_PERSONALISED"
     MINOR = "MINOR"
     REGION = "REGION"
     DENIED = "DENIED"
@@ -81,6 +76,7 @@ _SAID: Mapping[Refusal, str] = {
     Refusal.UNKNOWN_PURPOSE: "the catalogue does not declare the purpose",
     Refusal.RESTRICTED: "the customer's data is restricted",
     Refusal.DECEASED: "the customer has died",
+    Refusal.NOT_PERSONALISED: "the customer wants nothing that is made for them personally",
     Refusal.MINOR: "the customer is under age",
     Refusal.REGION: "data for this purpose may not go to the region of the destination",
     Refusal.DENIED: "the customer denied the purpose",
@@ -110,11 +106,12 @@ def may_use(
     """Decide whether a customer's data may be used for a purpose at a moment, and through a channel if one is named.
 
     ``destination`` is the region to which data would go. The first reason against it counts, in the order of ``Refusal``.
+    ``NOT_PERSONALISED`` leaves what the law allows everywhere without a word, such as to deliver and to bill.
     """
     rule = rules.purposes.get(purpose)
     if rule is None:
         return Verdict(Refusal.UNKNOWN_PURPOSE)
-    if person.bar is not None:
+    if person.bar is not None and not (person.bar is Bar.NOT_PERSONALISED and rule.unasked.otherwise):
         return Verdict(Refusal(person.bar.value))
     if not rule.minors and person.adult_from is not None and at < person.adult_from:
         return Verdict(Refusal.MINOR)

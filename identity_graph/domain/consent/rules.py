@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from identity_graph.domain.consent.statements import CATEGORY, OPT_OUT, PURPOSE
+from identity_graph.domain.consent.statements import BAR, CATEGORY, OPT_OUT, PURPOSE
 from identity_graph.domain.values.observations import Channel
 
 
@@ -73,7 +73,12 @@ class ConsentRules:
         return tuple(name for name, purpose in self.purposes.items() if purpose.opt_out)
 
     def purposes_of(self, subject: str) -> tuple[str, ...]:
-        """Name the purposes that the subject of a statement is about; a purpose that nobody declares is about itself."""
+        """Name the purposes that the subject of a statement is about; a purpose that nobody declares is about itself.
+
+        A bar is about all.
+        """
+        if subject.startswith(BAR):
+            return tuple(self.purposes)
         if subject == OPT_OUT:
             return self.opted_out
         if subject.startswith(CATEGORY):

@@ -26,10 +26,14 @@ OPT_OUT = "opt_out"
 """The subject of the global opt-out that a browser sends: no sale, no sharing."""
 
 
+BAR = "bar:"
+"""In front of the name of a ``Bar`` that a privacy request set: it bars purposes instead of being about one."""
+
+
 class Statement(NamedTuple):
     """What a message says of a consent.
 
-    ``subject`` is a purpose, a category or the global opt-out; ``channel`` is None for the use of data in general. ``version`` and
+    ``subject`` is a purpose, a category, the global opt-out, or a bar (granted: it is set); ``channel`` is None for the use of data in general. ``version`` and
     ``text`` are the evidence: of what somebody read, and how it was given. ``of_visitor``: it was said on a device, by whoever
     uses it, and is the device's rather than the account's.
     """

@@ -51,11 +51,22 @@ _NEXT: dict[RequestState, frozenset[RequestState]] = {
     RequestState.OPEN: frozenset([RequestState.VERIFIED, RequestState.DENIED]),
     RequestState.VERIFIED: frozenset([RequestState.APPROVED, RequestState.DENIED]),
     RequestState.APPROVED: frozenset([RequestState.RUNNING, RequestState.DENIED]),
-    RequestState.RUNNING: frozenset([RequestState.DONE, RequestState.FAILED]),
+    RequestState.RUNNING: frozenset([RequestState.RUNNING, RequestState.DONE, RequestState.FAILED]),
     RequestState.FAILED: frozenset([RequestState.RUNNING, RequestState.DENIED]),
     RequestState.DONE: frozenset(),
     RequestState.DENIED: frozenset(),
 }
+
+_SAID = {
+    RequestFault.NO_REASON: "Say why: the reason is empty.",
+    RequestFault.DUPLICATE: "The request repeats another one, which is still open. Go on with that one, and deny this one.",
+    RequestFault.OPENED_IT: "Whoever opened the request cannot approve it: somebody else has to, with a key of their own.",
+    RequestFault.APPROVED_IT: "You approved the request already: somebody else has to, with a key of their own.",
+    RequestFault.EXTENDED: "The due date cannot be put off: it was once, or the law of the region does not allow it.",
+}
+
+BY_PEOPLE = frozenset([RequestState.VERIFIED, RequestState.APPROVED, RequestState.RUNNING, RequestState.DENIED])
+"""States to which people bring a request; the service brings it to the others."""
 
 ENDED = frozenset([RequestState.DONE, RequestState.DENIED])
 """States in which nothing is left to do."""
@@ -121,7 +132,8 @@ def advance(request: Request, to: RequestState, actor: str, reason: str) -> Requ
     """Bring a request on, or tell why that cannot be.
 
     ``VERIFIED`` says that the requester was checked. Where two have to approve, whoever opened the request is not one of them,
-    and nobody counts twice; the request stays ``VERIFIED`` until enough have. A duplicate can only be denied.
+    and nobody counts twice; the request stays ``VERIFIED`` until enough have. A duplicate can only be denied. One that is ``RUNNING``
+    may be told so again: it goes on where it was interrupted.
     """
     if not reason.strip():
         return RequestFault.NO_REASON
@@ -138,6 +150,14 @@ def advance(request: Request, to: RequestState, actor: str, reason: str) -> Requ
     approved_by = (*request.approved_by, actor)
     state = RequestState.APPROVED if len(approved_by) >= request.approvals else RequestState.VERIFIED
     return replace(request, state=state, approved_by=approved_by)
+
+
+def say_fault(fault: RequestFault, request: Request, to: RequestState) -> str:
+    """Say why a request cannot go on as somebody wants, and what can be done."""
+    if fault is RequestFault.NOT_NEXT:
+        possible = ", ".join(sorted(_NEXT[request.state] & BY_PEOPLE)) or "nothing"
+        return f"The request is {request.state}, so it cannot become {to}. It can become: {possible}."
+    return _SAID[fault]
 
 
 def find_duplicate(kind: RequestKind, others: list[Request]) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from identity_graph.domain.consent.bars import bar_at
 from identity_graph.domain.consent.permission import Person, find_adult_from, may_use, read_region
 from identity_graph.domain.segments.leaves import Look
 from identity_graph.domain.segments.rule_tree import PermittedRule
@@ -28,13 +29,15 @@ class PermittedLeaf:
         return Look(verdict.allowed, _ALLOWED if verdict.refusal is None else verdict.refusal.value)
 
     def moments(self, after: Instant) -> Iterable[Instant]:  # noqa: ARG002 - there are few
-        """Give the moments at which something was said, or somebody comes of age."""
+        """Give the moments at which something was said, a bar was set, or somebody comes of age."""
         return self._moments()
 
     def _moments(self) -> Iterator[Instant]:
         for (purpose, _), fact in self._sheet.consents.items():
             if purpose == self._rule.purpose:
                 yield fact.at
+        for barred in self._sheet.bars:
+            yield barred.since
         for name in self._consent.traits:
             told = self._sheet.traits.get(name)
             for step in () if told is None else told.steps:
@@ -59,4 +62,5 @@ def person_of(sheet: FactSheet, terms: Terms, at: Instant) -> Person:
         states={dimension: fact.state for dimension, fact in sheet.consents.items() if fact.at <= at},
         region=read_region(told(consent.region_trait)),
         adult_from=find_adult_from(told(consent.birthday_trait), consent.adult_at, terms.zone),
+        bar=bar_at(sheet.bars, at),
     )

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from identity_graph.domain.consent.bars import Barred
 from identity_graph.domain.profiles.catalogue import Catalogue
 from identity_graph.domain.profiles.claims import Order as Position
 from identity_graph.domain.profiles.computing import Happened
@@ -71,7 +72,7 @@ class FactSheet:
 
     ``identifiers`` are keys and when each was first seen; ``links`` the namespaces of the weaker end of each link inside the
     customer; ``orders`` are by the id of their node; ``sessions`` are when each visit began; ``segments`` the ids of segments
-    that the customer is in; ``consents`` are by purpose and channel, None for all channels.
+    that the customer is in; ``consents`` are by purpose and channel, None for all channels; ``bars`` are in the order in which they count.
     """
 
     customer_id: str
@@ -88,6 +89,7 @@ class FactSheet:
     consents: Mapping[tuple[str, Channel | None], ConsentFact] = field(
         default_factory=dict[tuple[str, Channel | None], ConsentFact]
     )
+    bars: tuple[Barred, ...] = ()
 
     @cached_property
     def anchor(self) -> str:

@@ -1,6 +1,6 @@
 """The part of the schema of the graph that erasure writes: see ``graph_schema``."""
 
-from identity_graph.domain.values.schema_types import NodeType, number, text, time
+from identity_graph.domain.values.schema_types import Kind, NodeType, Property, flag, number, text, time
 
 TOMBSTONE = NodeType(
     "Tombstone",
@@ -25,4 +25,37 @@ ERASURE_RECEIPT = NodeType(
     ),
 )
 
-PRIVACY_NODES = (TOMBSTONE, ERASURE_RECEIPT)
+PRIVACY_REQUEST = NodeType(
+    "PrivacyRequest",
+    "A request of somebody about their data: a case with a due date. After an erasure it has nothing of the person.",
+    "id",
+    (
+        text("id", "`prq_…`."),
+        text(
+            "kind",
+            "`ACCESS`, `ERASURE`, `RESTRICTION`, `RECTIFICATION`, `PORTABILITY`, `NOT_PERSONALISED` or `DECEASED`.",
+        ),
+        text("state", "`OPEN`, `VERIFIED`, `APPROVED`, `RUNNING`, `DONE`, `DENIED` or `FAILED`."),
+        text("region", "By whose law the due date is: a country, or a state of it such as `US-CA`."),
+        text(
+            "subject",
+            "Whom it is about: the key of an identifier, as it was when the request was opened.",
+            optional=True,
+        ),
+        text("requester", "Who asks, in words.", optional=True),
+        text("corrections", "The traits to correct, as JSON, until it ended.", optional=True),
+        time("opened_at", "When it was received."),
+        time("due_at", "By when it has to be answered."),
+        text("opened_by", "The key or the user that opened it."),
+        number("approvals", "How many have to approve it."),
+        Property("approved_by", Kind.TEXTS, "The keys or users that approved it."),
+        text("duplicate_of", "The id of the open request that it repeats.", optional=True),
+        flag("extended", "The due date was put off."),
+        text("steps", "What was done, as JSON: step, microseconds since 1970, count, by whom."),
+        text("receipt", "The id of the receipt of an erasure.", optional=True),
+        text("fault", "The code of the error at which it stopped.", optional=True),
+    ),
+    indexes=(("opened_at", "id"), ("state", "opened_at"), ("subject",)),
+)
+
+PRIVACY_NODES = (TOMBSTONE, ERASURE_RECEIPT, PRIVACY_REQUEST)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
+from identity_graph.domain.consent.bars import bar_at, find_bars
 from identity_graph.domain.consent.decisions import Decision
 from identity_graph.domain.consent.deriving import Dimension, Standing, derive
 from identity_graph.domain.consent.permission import Person, find_adult_from, read_region
 from identity_graph.domain.profiles.regime import InForce
+from identity_graph.domain.values.instants import LATEST
 from identity_graph.service.consent.writing import decision_of
 from identity_graph.service.profiles.reading import read_traits_of
 from identity_graph.service.reads import Reads
@@ -41,14 +43,15 @@ async def read_standings_of(reads: Reads, ids: Sequence[str], in_force: InForce)
 async def read_people(reads: Reads, ids: Sequence[str], in_force: InForce) -> list[Person]:
     """Read of some customers what decides whether their data may be used."""
     consent = in_force.catalogue.consent
-    standings = await read_standings_of(reads, ids, in_force)
+    decisions = await read_decisions_of(reads, ids)
     traits = await read_traits_of(reads, list(ids), in_force, names=tuple(sorted(consent.traits)))
     people: list[Person] = []
-    for own, told in zip(standings, traits, strict=True):
+    for own, told in zip(decisions, traits, strict=True):
         values = {trait.name: orjson.loads(trait.value) for trait in told}
         people.append(
             Person(
-                states={dimension: standing.state for dimension, standing in own.items()},
+                states={one: standing.state for one, standing in derive(own, consent, in_force.rules).items()},
+                bar=bar_at(find_bars(own), LATEST),
                 region=read_region(values.get(consent.region_trait)),
                 adult_from=find_adult_from(
                     values.get(consent.birthday_trait), consent.adult_at, in_force.catalogue.zone

@@ -33,6 +33,7 @@ from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction, WriteTransaction
 from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.privacy import erasing as store
+from identity_graph.store.privacy import requests as request_store
 from identity_graph.store.privacy import tombstones as tombstone_store
 from identity_graph.store.privacy.erasing import OwnedEvent
 
@@ -104,6 +105,7 @@ async def erase(tx: WriteTransaction, key: str, regime: Regime, signer: Signer) 
     await store.delete_events(tx, ids=[row.id for row in retracted])
     gone = sorted(set(subject.keys) & intake.gone)
     ids = [row.id for row in events] + [row.id for row in retracted]
+    await _clear_requests(tx, subject, regime)
     await _bury(tx, gone, ids, resolved)
     receipt = await _write_receipt(tx, len(gone), len(ids), resolved, signer)
     await write_changes(tx, resolved, TriggerKind.ERASURE, [receipt.id] * len(resolved.changes))
@@ -146,6 +148,14 @@ async def _delete_dead_letters(tx: WriteTransaction, values: set[str]) -> None:
     ids = [row.id for row in found if mentions(row.raw, values) or mentions(row.reason, values)]
     if ids:
         await delete_dead_letters(tx, ids=ids)
+
+
+async def _clear_requests(tx: WriteTransaction, subject: Subject, regime: Regime) -> None:
+    """Forget whom privacy requests were about; that there were such requests stays known."""
+    rows = await request_store.list_subjects(tx)
+    ids = [row.id for row in rows if read_key(row.subject, regime.rules) in subject.own]
+    if ids:
+        await request_store.clear_requests(tx, ids=ids)
 
 
 async def _bury(tx: WriteTransaction, keys: list[str], ids: list[str], resolved: Resolved) -> None:

@@ -37,7 +37,7 @@ async def preview_erasure(service: Service, by: Named) -> Preview:
     """
 
     async def read(tx: ReadTransaction) -> Preview:
-        subject = await find_subject(tx, _key(service, by))
+        subject = await find_subject(tx, find_key(service, by))
         (events,) = await store.count_owned_events(tx, keys=subject.keys)
         (traces,) = await store.count_traces(tx, customer_id=subject.customer_id)
         sharers = await store.list_sharers(tx, keys=subject.keys)
@@ -61,7 +61,7 @@ async def erase_customer(service: Service, by: Named, reason: str) -> ReceiptVie
     """
     if not 0 < len(reason.strip()) <= _LONGEST_REASON:
         raise InvalidInputError(f"Say why, in 1 to {_LONGEST_REASON} characters.", field="reason")
-    key = _key(service, by)
+    key = find_key(service, by)
 
     async def stop_messages(tx: WriteTransaction) -> Subject:
         subject = await find_subject(tx, key)
@@ -84,7 +84,12 @@ async def find_receipt(service: Service, id: str) -> ReceiptView | None:
     return rows[0] if rows else None
 
 
-def _key(service: Service, by: Named) -> str:
+def find_key(service: Service, by: Named) -> str:
+    """Find the key of an identifier under the rules in force.
+
+    Raises:
+        NotFoundError: under the rules the value is no identifier.
+    """
     keys = find_keys(service.rules, by.value, by.namespace)
     if not keys:
         raise NotFoundError(

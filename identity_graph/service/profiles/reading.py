@@ -33,9 +33,14 @@ class _Together(NamedTuple):
 
 
 async def read_traits_of(
-    reads: Reads, customer_ids: list[str], in_force: InForce, *, names: tuple[str, ...] | None = None
+    reads: Reads,
+    customer_ids: list[str],
+    in_force: InForce,
+    *,
+    names: tuple[str, ...] | None = None,
+    most: int = MOST_TRAITS_READ,
 ) -> list[list[TraitView]]:
-    """Read the traits of each customer, of some names or of all, by name: the first 500 of them."""
+    """Read the traits of each customer, of some names or of all, by name: the first ``most`` of them."""
     catalogue = in_force.catalogue
     put_together = {name for name, trait in catalogue.traits.items() if trait.policy not in BLIND}
     rows = await reads.run(
@@ -43,7 +48,7 @@ async def read_traits_of(
             customer_ids=customer_ids,
             names=None if names is None else list(names),
             together=sorted(put_together),
-            most=MOST_TRAITS_READ,
+            most=most,
         )
     )
     groups: dict[tuple[str, str], list[CustomerTrait]] = {}

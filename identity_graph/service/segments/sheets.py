@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import orjson
 
+from identity_graph.domain.consent.bars import find_bars
 from identity_graph.domain.consent.decisions import Decision
 from identity_graph.domain.consent.deriving import Dimension, derive
 from identity_graph.domain.profiles.inputs import Inputs
@@ -105,6 +106,7 @@ async def read_sheets(
                 sessions=tuple(row.started_at for row in own_visits),
                 preferred_channel=_preferred(own_events, bought.values(), terms, now) if is_liked else None,
                 consents=_consents_of(decisions.get(customer.customer_id, ()), terms),
+                bars=find_bars(decisions.get(customer.customer_id, ())),
             )
         )
     return sheets

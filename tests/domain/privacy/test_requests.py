@@ -11,8 +11,9 @@ from identity_graph.domain.privacy.requests import (
     due_at,
     extend,
     find_duplicate,
+    say_fault,
 )
-from identity_graph.domain.privacy.steps import ErasureStep, StepDone, next_step, take
+from identity_graph.domain.privacy.steps import RequestStep, StepDone, next_step, plan_of, take
 from identity_graph.domain.values.instants import DAY, format_instant
 from identity_graph.domain.values.observations import Instant
 from tests.builders import NOON
@@ -89,13 +90,33 @@ def test_a_repeated_request_can_only_be_denied() -> None:
     assert advanced(repeat, RequestState.DENIED).state is RequestState.DENIED
 
 
-def test_the_steps_of_an_erasure_go_on_where_they_stopped() -> None:
-    done: tuple[StepDone, ...] = ()
-    assert next_step(done) is ErasureStep.OUTBOX
-    done = take(done, StepDone(ErasureStep.OUTBOX, 1, 3))
-    done = take(done, StepDone(ErasureStep.OUTBOX, 2, 1))
-    assert done == (StepDone(ErasureStep.OUTBOX, 2, 4),)
-    assert next_step(done) is ErasureStep.SPOOL
-    done = take(take(done, StepDone(ErasureStep.SPOOL, 3, 0)), StepDone(ErasureStep.GRAPH, 4, 9))
-    assert next_step(done) is None
-    assert take(done, StepDone(ErasureStep.SPOOL, 5, 2))[1] == StepDone(ErasureStep.SPOOL, 5, 2)
+def test_the_steps_of_a_request_go_on_where_they_stopped() -> None:
+    done: tuple[StepDone, ...] = (StepDone(RequestStep.VERIFY, 1, 1, "ann"),)
+    assert next_step(RequestKind.ERASURE, done) is RequestStep.OUTBOX
+    done = take(done, StepDone(RequestStep.OUTBOX, 1, 3, "ann"))
+    done = take(done, StepDone(RequestStep.OUTBOX, 2, 1, "ann"))
+    assert done[1:] == (StepDone(RequestStep.OUTBOX, 2, 4, "ann"),)
+    assert next_step(RequestKind.ERASURE, done) is RequestStep.SPOOL
+    done = take(take(done, StepDone(RequestStep.SPOOL, 3, 0, "ann")), StepDone(RequestStep.GRAPH, 4, 9, "ann"))
+    assert next_step(RequestKind.ERASURE, done) is None
+    assert take(done, StepDone(RequestStep.SPOOL, 5, 2, "bob"))[2] == StepDone(RequestStep.SPOOL, 5, 2, "bob")
+
+
+def test_each_approval_stands_by_itself() -> None:
+    first, second = (StepDone(RequestStep.APPROVE, at, 1, who) for at, who in ((1, "ann"), (2, "bob")))
+    assert take(take((), first), second) == (first, second)
+
+
+@pytest.mark.parametrize("kind", RequestKind)
+def test_each_kind_of_request_is_checked_approved_and_then_worked_on(kind: RequestKind) -> None:
+    verify, approve, *work = plan_of(kind)
+    assert (verify, approve) == (RequestStep.VERIFY, RequestStep.APPROVE)
+    assert next_step(kind, ()) is work[0]
+
+
+def test_each_fault_is_said_in_words_and_names_what_can_be_done() -> None:
+    assert "DENIED, VERIFIED" in say_fault(RequestFault.NOT_NEXT, request(), RequestState.RUNNING)
+    ended = request(state=RequestState.DONE)
+    assert say_fault(RequestFault.NOT_NEXT, ended, RequestState.RUNNING).endswith("It can become: nothing.")
+    for fault in set(RequestFault) - {RequestFault.NOT_NEXT}:
+        assert say_fault(fault, request(), RequestState.RUNNING).endswith(".")

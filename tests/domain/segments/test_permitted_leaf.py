@@ -1,3 +1,4 @@
+from identity_graph.domain.consent.bars import Bar, Barred
 from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.segments.inputs import inputs_of
 from identity_graph.domain.segments.permitted_leaf import PermittedLeaf
@@ -19,6 +20,16 @@ def test_the_answer_changes_only_when_something_is_said_or_somebody_comes_of_age
     asked = [leaf.look(at) for at in (NOW - 2 * DAY - 1, NOW - 2 * DAY, NOW - DAY, NOW + 12 * HOUR)]
     assert [look.actual for look in asked] == ["NOT_ASKED", "ALLOWED", "MINOR", "ALLOWED"]
     assert [look.holds for look in asked] == [False, True, False, True]
+
+
+def test_somebody_who_is_barred_leaves_at_that_moment() -> None:
+    granted = {("marketing", None): ConsentFact(ConsentState.GRANTED, NOW - DAY)}
+    leaf = PermittedLeaf(
+        PermittedRule("marketing", None), make_sheet(consents=granted, bars=(Barred(Bar.RESTRICTED, NOW),)), TERMS
+    )
+    assert leaf.look(NOW - HOUR).holds
+    assert leaf.look(NOW) == (False, "RESTRICTED")
+    assert NOW in leaf.moments(NOW - HOUR)
 
 
 def test_it_reads_the_purpose_and_what_tells_of_region_and_age() -> None:

@@ -26,6 +26,7 @@ from identity_graph.store.driver.query import (
     run_together,
 )
 from identity_graph.store.identity import customers
+from identity_graph.store.privacy import requests as privacy_requests
 from identity_graph.store.privacy import tombstones
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
@@ -78,6 +79,40 @@ async def keep_erasures(tx: WriteTransaction) -> None:
         await tombstones.create_receipt(
             tx, id=f"rcp_{number}", at_s=1, at_ns=0, identifiers=1, events=1, signature=f"erasure1:{number}"
         )
+        await keep_request(tx, f"prq_{number}", f"crm:{number}")
+
+
+async def keep_request(tx: WriteTransaction, id: str, subject: str) -> None:
+    """Keep a privacy request of which everything is known that may be."""
+    await privacy_requests.create_request(
+        tx,
+        id=id,
+        kind="ERASURE",
+        state="OPEN",
+        region="EU",
+        subject=subject,
+        requester="?",
+        corrections="{}",
+        opened_s=1,
+        opened_ns=0,
+        due_s=2,
+        due_ns=0,
+        opened_by="?",
+        approvals=2,
+        duplicate_of="prq_0",
+    )
+    await privacy_requests.update_request(
+        tx,
+        id=id,
+        state="FAILED",
+        due_s=3,
+        due_ns=0,
+        approved_by=["a", "b"],
+        steps="[]",
+        receipt="rcp_1",
+        fault="?",
+        extended=True,
+    )
 
 
 def make_judgement(id: str, verdict: str, b: str | None, until: int | None) -> Call[WriteTransaction, None]:

@@ -1,0 +1,1 @@
+"""``identity-graph privacy``: handle requests of people about their data."""
