@@ -5,6 +5,7 @@ A test asks a running service for every row with every credential, and compares 
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from identity_graph.domain.access.principals import Scope
 from identity_graph.domain.access.routes import COMMANDS, ROUTES, RouteNeed
@@ -160,7 +161,7 @@ def _grouped(fields: Mapping[str, Mapping[Scope, Outcome]]) -> dict[str, Mapping
     }
 
 
-def _table(what: str, columns: Iterable[str], rows: Mapping[str, Mapping[object, Outcome]]) -> Iterable[str]:
+def _table(what: str, columns: Iterable[str], rows: Mapping[str, Mapping[Any, Outcome]]) -> Iterable[str]:
     columns = list(columns)
     yield f"| {what} | {' | '.join(columns)} |\n|---|{':-:|' * len(columns)}\n"
     for name, outcomes in rows.items():
@@ -179,9 +180,15 @@ _SIGNED = _row(Outcome.FORBIDDEN, Outcome.FORBIDDEN, Outcome.FORBIDDEN)
 _ONLY_WRITE = _row(Outcome.ALLOWED, Outcome.UNAUTHENTICATED, Outcome.UNAUTHENTICATED)
 _KEY = _row(Outcome.ALLOWED, Outcome.ALLOWED, Outcome.UNAUTHENTICATED)
 
+SCOPES_OF_ROUTES: Mapping[RouteNeed, frozenset[Scope]] = {
+    RouteNeed.PRIVACY: frozenset({Scope.PRIVACY}),
+    RouteNeed.PRIVACY_DATA: frozenset({Scope.PRIVACY, Scope.PII}),
+}
+
 _EXPECTED_OF_ROUTES: Mapping[RouteNeed, Row] = {
     RouteNeed.NOTHING: _ANYBODY,
     RouteNeed.SIGNATURE: _SIGNED,
     RouteNeed.WRITE_KEY: _ONLY_WRITE,
     RouteNeed.BY_FIELD: _KEY,
+    **{need: expect_of_scopes(scopes) for need, scopes in SCOPES_OF_ROUTES.items()},
 }

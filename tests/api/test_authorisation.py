@@ -27,6 +27,7 @@ from identity_graph.reference.authorisation_page import (
     COLUMNS,
     ITS_SCOPES,
     REFUSED,
+    SCOPES_OF_ROUTES,
     Outcome,
     expect_fields,
     expect_operations,
@@ -296,14 +297,16 @@ def try_routes(trial: Trial, caller: Caller) -> dict[str, dict[str, Outcome]]:
     observed: dict[str, dict[str, Outcome]] = {}
     for route, need in ROUTES.items():
         path = route.replace("{name}", "store" if need is RouteNeed.SIGNATURE else "track").replace("{key}", "any")
-        method = "GET" if need is RouteNeed.NOTHING or route in {"/v1/pixel/{name}", "/sa.gif"} else "POST"
+        path = path.replace("{id}", "req_unknown")
+        is_get = need is RouteNeed.NOTHING or "{id}" in route or route in {"/v1/pixel/{name}", "/sa.gif"}
+        method = "GET" if is_get else "POST"
         body = b'{"query": "{ __typename }"}' if need is RouteNeed.BY_FIELD else b"{}"
         if method == "GET" and need is RouteNeed.WRITE_KEY:
             path += "?data=eyJ0eXBlIjoidHJhY2sifQ=="
         row = observed.setdefault(route, {})
         for column in COLUMNS:
             outcomes: list[Outcome] = []
-            for credential in trial.credentials(column, frozenset({Scope.WRITE})):
+            for credential in trial.credentials(column, SCOPES_OF_ROUTES.get(need, frozenset({Scope.WRITE}))):
                 headers = {"Content-Type": "application/json"}
                 if credential:
                     headers["Authorization"] = f"Bearer {credential}"
