@@ -60,7 +60,8 @@ class Server(UvicornServer):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close all sockets, then all connections, then the application."""
         with suppress(TimeoutError):  # who does not read does not hear of it
-            await asyncio.wait_for(self._app.state.sockets.close(), _FAREWELL_SECONDS)
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await self._app.state.sockets.close()
         await super().shutdown(sockets)
 
 

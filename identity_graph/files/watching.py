@@ -138,7 +138,8 @@ class _Watch:
             await asyncio.sleep(min(_UNSETTLED_SECONDS, max(0.05, self._options.settle / 2)))
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._heard.wait(), _LOOK_EVERY_SECONDS)
+            async with asyncio.timeout(_LOOK_EVERY_SECONDS):
+                await self._heard.wait()
 
     def _reload(self) -> None:
         """Read ``watch.yaml`` and its mappings anew; one that makes no sense changes nothing and is told once."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from identity_graph.reference.authorisation_page import render_authorisation
 from identity_graph.reference.code_map import insert_code_map, render_modules
 from identity_graph.reference.schema_page import render_schema
 from identity_graph.reference.scopes_page import render_scopes
@@ -17,6 +18,7 @@ def generated_pages(root: Path = ROOT) -> dict[Path, str]:
         root / "docs" / "settings.md": render_settings(),
         root / "docs" / "schema.md": render_schema(),
         root / "docs" / "scopes.md": render_scopes(),
+        root / "docs" / "authorisation.md": render_authorisation(),
         root / "docs" / "modules.md": render_modules(root),
         architecture: insert_code_map(architecture.read_text(encoding="utf-8"), root),
     }

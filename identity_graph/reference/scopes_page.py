@@ -11,8 +11,8 @@ HEAD = """\
 
 # Scopes of every operation
 
-A request needs all scopes of its row, and those of every field in it. [access.md](access.md) explains them. A test asks for each
-row with every scope, without a key, and with keys and tokens that are revoked, expired or forged.
+A request needs all scopes of its row, and those of every field in it. [access.md](access.md) explains them.
+[authorisation.md](authorisation.md) has what happens to each row with every scope, without a key, and with keys and tokens that are revoked, expired or forged.
 """
 
 _ROOTS = {"Query": "Queries", "Mutation": "Mutations", "Subscription": "Subscriptions"}

@@ -61,6 +61,16 @@ def test_moments_are_read_in_one_way() -> None:
     assert sum(len(word.findall(text)) for text in texts.values()) > 100
 
 
+def test_nobody_waits_in_a_way_that_loses_a_cancellation() -> None:
+    """Until Python 3.12, ``asyncio.wait_for`` forgets that it was cancelled when what it waits for comes at the same moment."""
+    waiting = [name for name, tree in modules("identity_graph", "api") for call in ast.walk(tree) if _is_wait_for(call)]
+    assert waiting == [], "write `async with asyncio.timeout(…)`"
+
+
+def _is_wait_for(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "wait_for"
+
+
 def test_no_test_mocks_and_each_skip_has_a_reason() -> None:
     for name, tree in modules("tests"):
         for node in ast.walk(tree):

@@ -268,7 +268,8 @@ class Socket:
     async def _guard(self) -> None:
         """Part from a client that does not say who it is, and from one whose key was revoked or has other scopes."""
         try:
-            await asyncio.wait_for(self._initialised.wait(), INIT_SECONDS)
+            async with asyncio.timeout(INIT_SECONDS):
+                await self._initialised.wait()
         except TimeoutError:
             await self.close(INIT_TIMEOUT, "Connection initialisation timeout")
             return

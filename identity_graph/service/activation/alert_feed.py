@@ -97,4 +97,5 @@ class AlertFeed:
                 _log.error("the feed of alerts cannot be looked at", error=type(error).__name__)
             await asyncio.sleep(_REST_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._told.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._told.wait()

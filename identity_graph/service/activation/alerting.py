@@ -93,7 +93,8 @@ class Alerting:
             if self._is_ending:
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._units.watch.wait(), _LOOK_SECONDS if names else _LOOK_SECONDS_WITHOUT)
+                async with asyncio.timeout(_LOOK_SECONDS if names else _LOOK_SECONDS_WITHOUT):
+                    await self._units.watch.wait()
 
     async def _read_names(self) -> frozenset[str]:
         names = self._units.watch.names = names_of(await self._units.graph.read(store.list_alert_rules))

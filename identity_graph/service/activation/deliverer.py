@@ -88,7 +88,8 @@ class Deliverer:
             if self._is_ending:
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds_to_wait)
+                async with asyncio.timeout(seconds_to_wait):
+                    await self._wake.wait()
 
     async def _start_pumps(self) -> bool:
         """Start a pump for each destination for which something is due and none runs; tell whether one was started."""

@@ -49,7 +49,8 @@ class Applier:
         if self._task is not None:
             # Whoever ends it in the midst of a question to Neo4j leaves a connection in disorder.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), _PATIENCE)
+                async with asyncio.timeout(_PATIENCE):
+                    await self._idle.wait()
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task

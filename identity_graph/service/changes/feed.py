@@ -118,7 +118,8 @@ class ChangeFeed:
                 _log.error("change feed cannot look at the log", error=type(error).__name__)
             await asyncio.sleep(_REST_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._committed.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._committed.wait()
 
 
 async def check_position(reads: Reads, position: int, change_id: str) -> None:

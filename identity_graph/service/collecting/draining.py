@@ -95,7 +95,8 @@ class Drainer:
     async def _wait(self) -> None:
         """Wait until something comes, or until it is time to look what others left."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._spool.arrived.wait(), _LOOK_SECONDS)
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._spool.arrived.wait()
         self._spool.arrived.clear()
 
     async def _deliver(self, waiting: list[Waiting]) -> int:

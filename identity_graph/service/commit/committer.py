@@ -112,7 +112,8 @@ class Committer:
         if self._counts.is_certain:
             return await self._wake.wait()
         try:
-            return await asyncio.wait_for(self._wake.wait(), _CATCH_UP_SECONDS)
+            async with asyncio.timeout(_CATCH_UP_SECONDS):
+                return await self._wake.wait()
         except TimeoutError:
             return False
 

@@ -199,7 +199,8 @@ class Evaluator:
                 )
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._units.marked.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._units.marked.wait()
 
 
 async def _tell_faults(turn: Turn, loaded: Loaded) -> None:

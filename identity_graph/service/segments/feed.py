@@ -109,4 +109,5 @@ class TransitionFeed:
                 _log.error("the feed of transitions cannot be looked at", error=type(error).__name__)
             await asyncio.sleep(_REST_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._written.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._written.wait()

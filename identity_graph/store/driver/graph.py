@@ -258,7 +258,8 @@ class Graph:
         """Close all connections, after what is under way has ended, or has had a moment to end."""
         self._is_closed = True
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._is_idle.wait(), _LAST_SECONDS)
+            async with asyncio.timeout(_LAST_SECONDS):
+                await self._is_idle.wait()
         if self._pulse is not None:
             await self._pulse.close()
         for driver in (self._driver, self._pulse_driver):
