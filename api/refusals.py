@@ -1,9 +1,15 @@
-"""The one place through which every answer passes: what was refused is recorded in the audit log, whatever route refused it."""
+"""The one place through which every answer passes: what was refused is recorded in the audit log, whatever route refused it.
+
+Who tries many wrong keys waits for each answer. Right keys are never held up, since many clients may share an address.
+"""
+
+import asyncio
 
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.connections import address_of
+from api.collector.rates import RateLimit
+from api.connections import address_of, network_of
 from identity_graph.domain.audit.entries import Action, AuditEntry, Outcome, Who
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
@@ -13,6 +19,9 @@ _REASONS = {401: "UNAUTHENTICATED", 403: "FORBIDDEN"}
 _INCLUDED = "/graphql"
 """What a router that is included as a whole serves; such a one has no path."""
 
+_HELD_UP_SECONDS = 1.0
+"""How long who tried too many wrong keys waits to hear that another one is wrong."""
+
 _SOCKET_REASONS = {4401: "UNAUTHENTICATED", 4403: "FORBIDDEN"}
 
 
@@ -21,6 +30,7 @@ class Refusals:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._guesses: RateLimit | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and look at how it is answered."""
@@ -36,9 +46,20 @@ class Refusals:
                 reason = _SOCKET_REASONS.get(message.get("code", 0))
             if reason is not None:
                 _note(scope, reason)
+                await self._hold_up(scope)
             await send(message)
 
         await self._app(scope, receive, watch)
+
+    async def _hold_up(self, scope: Scope) -> None:
+        """Have an address that tried too many wrong keys wait."""
+        if self._guesses is None:
+            self._guesses = RateLimit(scope["app"].state.service.settings.wrong_keys_per_second_per_address)
+        network = network_of(address_of(scope) or "")
+        wait = self._guesses.find_wait(network)
+        self._guesses.spend(network, 0 if wait else 1)
+        if wait:
+            await asyncio.sleep(_HELD_UP_SECONDS)
 
 
 def _is_recorded(scope: Scope, status: int) -> bool:

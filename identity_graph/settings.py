@@ -185,6 +185,19 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="The same for one address; of IPv6, for one network of 64 bits. Behind a proxy all senders have one address: leave it at 0.",
     )
+    wrong_keys_per_second_per_address: int = Field(
+        default=20,
+        ge=0,
+        le=1_000_000,
+        description="Wrong keys that one address may try in a second; ten times as many at once after a pause. Beyond that, each is refused a second later. "
+        "Valid keys are never held up. 0 means no limit.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.\-_\[\]:]+/?$",
+        description="Address under which SDKs of web pages reach this service, such as `https://events.example.com`. They are told so when they ask for their "
+        "settings. Without it, they are told the host under which they asked.",
+    )
     head_seconds: float = Field(
         default=10, ge=0.1, le=3600, description="Seconds that a client has to send a request up to its body."
     )

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.collector.body import check_messages
 from api.collector.cors import allow_origin, answer_preflight
 from api.collector.rates import RateLimits
 from api.connections import address_of
@@ -48,9 +49,11 @@ async def store(
     """Store the messages of a request and count what became of them.
 
     Raises:
+        BodyTooLargeError, MalformedBodyError: there are too many, or too many are no objects.
         TooFastError: the source, or the address, sent more than it may.
         GraphUnavailableError: neither Neo4j nor the spool takes them.
     """
+    check_messages(messages)
     limits: RateLimits = request.app.state.rate_limits
     limits.take(source, address_of(request.scope), len(messages))
     if request.headers.get("sec-gpc") == "1":

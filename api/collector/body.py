@@ -16,6 +16,12 @@ from identity_graph.domain.values.json_reader import JsonError
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """What a request may hold, inflated; rudder sends up to 4 MB."""
 
+MAX_MESSAGES = 10_000
+"""Messages of a request. SDKs send some hundred, and 5 MB of the smallest that says anything are fewer."""
+
+MAX_NO_OBJECTS = 100
+"""Members of a batch that are no objects. A few are kept as dead letters; a body of them is none of an SDK."""
+
 _GZIP_MAGIC = b"\x1f\x8b"
 _AUTO_DETECT_HEADER = 32 + zlib.MAX_WBITS
 _MOST_MEMBERS = 100
@@ -125,6 +131,23 @@ def parse_json(body: bytes) -> Any:
     if not isinstance(value, dict | list):
         raise MalformedBodyError("The body must be a JSON object or array.")
     return value
+
+
+def check_messages(messages: list[Any]) -> list[Any]:
+    """Check that a request has no more messages than one may have.
+
+    Raises:
+        BodyTooLargeError: it has too many.
+        MalformedBodyError: too many of them are no objects.
+    """
+    if len(messages) > MAX_MESSAGES:
+        raise BodyTooLargeError(
+            f"A request may have {MAX_MESSAGES} messages, and this one has {len(messages)}: send smaller batches.",
+            limit=MAX_MESSAGES,
+        )
+    if sum(not isinstance(message, dict) for message in messages) > MAX_NO_OBJECTS:
+        raise MalformedBodyError(f"More than {MAX_NO_OBJECTS} messages of the batch are no JSON objects.")
+    return messages
 
 
 def too_large() -> BodyTooLargeError:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from identity_graph.runtime.environment import foreign_environment
 from identity_graph.runtime.fetch import ensure_jars
 from identity_graph.runtime.home import server_home, write_configuration
 from identity_graph.runtime.jars import read_lock
@@ -54,7 +55,7 @@ def _prepare(settings: Settings, arguments: Sequence[str], progress: Progress) -
     class_path = os.pathsep.join(map(str, ensure_jars(settings.cache_dir, read_lock(), progress)))
     opened = "--add-opens=java.base/java.nio=ALL-UNNAMED"
     command = [java, f"-Xmx{_HEAP}", opened, "-cp", class_path, MAIN_CLASS, *arguments]
-    return command, os.environ | {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
+    return command, {**foreign_environment(), "NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
 
 
 if __name__ == "__main__":

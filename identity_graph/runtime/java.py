@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from identity_graph.errors import RuntimeServerError
+from identity_graph.runtime.environment import foreign_environment
 from identity_graph.runtime.home import ServerHome, says_started, write_configuration
 from identity_graph.runtime.ports import free_port
 from identity_graph.runtime.progress import Progress, Waiting
@@ -155,4 +156,6 @@ def _starts_and_ends(command: Sequence[str], home: ServerHome) -> bool:
 
 def _quiet(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     nothing = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+    return subprocess.Popen(
+        command, env=foreign_environment(), stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+    )

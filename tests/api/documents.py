@@ -29,7 +29,12 @@ SCALARS = {
     "Boolean": True,
     "DateTime": "2026-01-01T00:00:00Z",
     "JSON": 1,
+    "Decimal": "1.5",
 }
+
+
+_DEEPEST = 3
+"""Levels of inputs inside inputs whose optional fields are given."""
 
 
 class Document(NamedTuple):
@@ -73,6 +78,31 @@ def document_of_field(kind: str, name: str, argument: str | None = None) -> Docu
         skipped = "@skip(if: true) " if number == 0 else ""
         text = f"... on {step.kind} {{ {step.name}{f'({passed})' if passed else ''} {skipped}{{ {text} }} }}"
     return _write(steps[0].kind, declared, text)
+
+
+def document_with_text(kind: str, name: str, text: str) -> Document:
+    """Write an operation that says a text wherever it can say one: in each argument, and in each field of each input."""
+    field = _fields(kind)[name]
+    declared = ", ".join(f"${key}: {one.type}" for key, one in field.args.items())
+    inner = "" if is_leaf_type(get_named_type(field.type)) else "{ __typename }"
+    head = f"{kind.lower()} Q({declared})" if declared else f"{kind.lower()} Q"
+    variables = {key: _saying(one.type, text, 0) for key, one in field.args.items()}
+    return Document(f"{head} {{ {_call(name, field.args)} {inner} }}", variables)
+
+
+def _saying(kind: Any, text: str, level: int) -> Any:
+    if isinstance(kind, GraphQLNonNull):
+        return _saying(kind.of_type, text, level)
+    if isinstance(kind, GraphQLList):
+        return [_saying(kind.of_type, text, level)]
+    if isinstance(kind, GraphQLInputObjectType) and kind.name == "RuleInput":
+        return {"trait": {"name": text, "op": "EQ", "value": text}}
+    if isinstance(kind, GraphQLInputObjectType):
+        fields = {name: one for name, one in kind.fields.items() if level < _DEEPEST or is_required_input_field(one)}
+        if kind.is_one_of:
+            fields = dict(list(kind.fields.items())[:1])
+        return {name: _saying(field.type, text, level + 1) for name, field in fields.items()}
+    return text if getattr(kind, "name", "") in {"String", "ID", "JSON"} else _example(kind)
 
 
 def _write(kind: str, declared: dict[str, GraphQLArgument], selection: str) -> Document:

@@ -112,6 +112,7 @@ async def trial(
         neo4j_database=neo4j_server.database,
         write_key=SecretStr(WRITE_KEY),
         admin_key=SecretStr(ADMIN_KEY),
+        wrong_keys_per_second_per_address=0,
         oidc_issuer=ISSUER,
         oidc_audience=AUDIENCE,
         oidc_jwks_url=provider,
