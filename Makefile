@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test soak check containers current fix bench faults docs pictures lock help
+.PHONY: setup demo test soak check containers current fix bench faults docs pictures audit-dependencies lock help
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 setup: $(BIN)/.ready ## create .venv with the locked dependencies
 
@@ -61,6 +61,9 @@ bench: setup ## measure the service beside Neo4j alone; EVENTS=20000 for a quick
 
 faults: setup ## kill processes, fill disks and cut connections while real clients send; FAULTS="kill-neo4j" for some (a full disk needs root)
 	@$(BIN)/python -m bench.faults $(FAULTS)
+
+audit-dependencies: setup ## look for known vulnerabilities in the locked dependencies (needs a network)
+	@for file in requirements.lock requirements-dev.lock requirements-demo.lock; do echo "$$file"; $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r $$file || exit 1; done
 
 lock: ## resolve the dependencies again (needs uv)
 	@uv pip compile --universal --generate-hashes --no-header --quiet --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock

