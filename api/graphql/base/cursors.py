@@ -6,6 +6,7 @@ from typing import TypeVar
 import orjson
 from strawberry import UNSET
 
+from identity_graph.domain.values.times import EARLIEST, LATEST
 from identity_graph.errors import InvalidInputError
 from identity_graph.service.positions import TimePosition
 
@@ -43,12 +44,17 @@ def decode_cursor(kind: str, cursor: str | None, of: type[int] | type[str]) -> t
     except ValueError:
         parts = None
     match parts:
-        case [str(found), value, str(id)] if found == kind and type(value) is of:
+        case [str(found), value, str(id)] if found == kind and type(value) is of and _can_be_asked(value):
             return value, id
         case _:
             raise InvalidInputError(
                 "This is not a cursor of this list: pass the endCursor of a page, or leave out `after`.", after=cursor
             )
+
+
+def _can_be_asked(value: int | str) -> bool:
+    """Tell whether Neo4j can hold a value: a cursor that somebody made up may have any."""
+    return isinstance(value, str) or -(2**63) <= value < 2**63
 
 
 def encode_moment(kind: str, at: int, id: str) -> str:
@@ -65,7 +71,10 @@ def decode_moment(kind: str, cursor: str | None) -> TimePosition | None:
     position = decode_cursor(kind, cursor, int)
     if position is None:
         return None
-    return TimePosition(int(position[0]), position[1])
+    at = int(position[0])
+    if not EARLIEST <= at <= LATEST:
+        raise InvalidInputError("This is not a cursor of this list: it names no time.", after=cursor)
+    return TimePosition(at, position[1])
 
 
 def check_first(first: int | None) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.graphql.base.cursors import encode_cursor
 from identity_graph.domain.access.table import GRAPHQL
 from identity_graph.domain.rules.file import read_preset
 from identity_graph.store.driver.graph import Graph
@@ -157,13 +158,23 @@ def files_of_rules() -> dict[str, list[str]]:
 
 CURSORS = ("x", "", "~", "~forged", "MQ==", "e30=", "W10=", "bnVsbA==", "\u0000", "a" * 5000, "💣", *PAYLOADS)
 
+KINDS = {
+    "deadLetters": "dead letters",
+    "auditLog": "audit",
+    "alerts": "alerts",
+    "changes": "change",
+    "experiments": "experiments",
+}
+EXTREMES = (-1, -(2**63), 2**63 - 1, 2**63, 2**64 - 1)
+
 
 async def test_forged_cursors_lead_nowhere(
     client: httpx.AsyncClient, live: Live, graph: Graph, before: dict[str, set[str]]
 ) -> None:
     for name, field in GRAPHQL["Query"].items():
         if "after" in field.arguments:
-            for cursor in CURSORS:
+            made_up = [encode_cursor(KINDS[name], value, "x") for value in EXTREMES] if name in KINDS else []
+            for cursor in (*CURSORS, *made_up):
                 query = f"query($after: String) {{ {name}(first: 1, after: $after) {{ __typename }} }}"
                 await ask(client, live, Document(query, {"after": cursor}))
     await assert_unharmed(graph, before)
