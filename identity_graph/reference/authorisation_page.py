@@ -5,6 +5,7 @@ A test asks a running service for every row with every credential, and compares 
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from identity_graph.domain.access.principals import Scope
 from identity_graph.domain.access.routes import COMMANDS, ROUTES, RouteNeed
@@ -160,7 +161,7 @@ def _grouped(fields: Mapping[str, Mapping[Scope, Outcome]]) -> dict[str, Mapping
     }
 
 
-def _table(what: str, columns: Iterable[str], rows: Mapping[str, Mapping[object, Outcome]]) -> Iterable[str]:
+def _table(what: str, columns: Iterable[str], rows: Mapping[str, Mapping[Any, Outcome]]) -> Iterable[str]:
     columns = list(columns)
     yield f"| {what} | {' | '.join(columns)} |\n|---|{':-:|' * len(columns)}\n"
     for name, outcomes in rows.items():

@@ -100,16 +100,6 @@ async def test_more_than_a_page_follows_without_gaps(live: Live, graph: Graph) -
     assert seen == [f"chg_{n}" for n in range(1, 2 * PAGE + 2)]
 
 
-async def test_who_is_refused_is_held_on_to_no_longer(live: Live) -> None:
-    for _ in range(5):
-        async with following(live) as follower:
-            await follower.say("connection_init", payload={"accessKey": "guessed"})
-            assert await follower.end() == sockets.FORBIDDEN
-    async with asyncio.timeout(5):
-        while live.app.state.sockets._open:  # noqa: ASYNC110 - the service does it
-            await asyncio.sleep(0.05)
-
-
 async def test_only_the_wanted_kinds_follow(live: Live, observe: Observe) -> None:
     async with following(live) as follower:
         await follower.enter(live)
