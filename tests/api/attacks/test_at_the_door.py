@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from api.collector.body import MAX_MESSAGES, MAX_NO_OBJECTS
-from api.graphql.transport.socket_messages import UNAUTHORIZED
+from api.graphql.transport.socket_messages import FORBIDDEN, UNAUTHORIZED
 from api.graphql.transport.sockets import MAX_STRANGER_BYTES
 from identity_graph.settings import Settings
 from identity_graph.store.driver.graph import Graph
@@ -62,6 +62,16 @@ async def test_strangers_hear_no_echo(live: Live) -> None:
         assert await follower.hear() == {"type": "pong"}
         await follower.say("ping", payload={"x": "y" * MAX_STRANGER_BYTES})
         assert await follower.end() == UNAUTHORIZED
+
+
+async def test_who_is_refused_is_held_on_to_no_longer(live: Live) -> None:
+    for _ in range(5):
+        async with following(live) as follower:
+            await follower.say("connection_init", payload={"accessKey": "guessed"})
+            assert await follower.end() == FORBIDDEN
+    async with asyncio.timeout(5):
+        while live.app.state.sockets._open:  # noqa: ASYNC110 - the service does it
+            await asyncio.sleep(0.05)
 
 
 async def test_a_page_of_another_site_changes_nothing(live: Live, stranger: httpx.AsyncClient) -> None:
