@@ -51,8 +51,9 @@ def test_what_a_tool_sends_says_who_wants_what_by_which_law() -> None:
     ],
 )
 def test_what_is_wrong_is_named_and_not_quoted(wrong: dict[str, Any], named: str) -> None:
-    (problem,) = problems = read_sent({**SENT, **wrong})
+    problems = read_sent({**SENT, **wrong})
     assert isinstance(problems, list)
+    (problem,) = problems
     assert named in problem
     assert "ann" not in problem.lower().replace("cannot", "")
 
