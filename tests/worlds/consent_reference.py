@@ -21,6 +21,20 @@ def allowed_by(
     return {dimension: _put_together(own, strongest_first) for dimension, own in answers.items()}
 
 
+def barred_by(everything: Everything) -> str | None:
+    """Name the bar that counts: the first of those that the last word of one of the identifiers sets."""
+    in_force = {
+        subject
+        for said in everything.values()
+        for subject in {one.statement.subject for one in said}
+        if subject.startswith("bar:")
+        and max((one.order, one.statement.state.value) for one in said if one.statement.subject == subject)[1]
+        == "GRANTED"
+    }
+    bars = ("RESTRICTED", "DECEASED", "NOT_PERSONALISED")
+    return next((bar for bar in bars if f"bar:{bar}" in in_force), None)
+
+
 def _answers_of(said: list[Said], rules: ConsentRules) -> dict[tuple[str, str | None], tuple[int, str]]:
     """Give the last answer of one identifier to each question, and since when it gives it."""
     found: dict[tuple[str, str | None], tuple[int, str]] = {}
@@ -59,6 +73,8 @@ def _covered(subject: str, rules: ConsentRules) -> list[str]:
     if subject == "opt_out":
         return [name for name, rule in rules.purposes.items() if rule.opt_out]
     kind, _, name = subject.partition(":")
+    if kind == "bar":
+        return []
     if kind == "category":
         return [purpose for purpose, rule in rules.purposes.items() if name in rule.categories]
     return [name]

@@ -116,6 +116,11 @@ def _consents(sheet: FactSheet, owner: str) -> Iterable[dict[str, Any]]:
             "owner": owner, "id": f"{sheet.customer_id} {purpose} {channel}", "subject": f"purpose:{purpose}",
             "channel": channel, "state": fact.state.value, "at": _moment(fact.at),
         }  # fmt: skip
+    for barred in sheet.bars:
+        yield {
+            "owner": owner, "id": f"{sheet.customer_id} {barred.bar}", "subject": f"bar:{barred.bar}",
+            "channel": None, "state": "GRANTED", "at": _moment(barred.since),
+        }  # fmt: skip
 
 
 def _order(id: str, order: Order, owner: str) -> dict[str, Any]:

@@ -96,7 +96,9 @@ class _Reading(Comparing):
     # --- who
 
     def permitted(self, said: Mapping[str, Any]) -> bool:
-        """Read it off the purposes that ship: unasked, all but `sharing` are allowed in the US, and SMS nowhere."""
+        """Read it off the purposes that ship: unasked, all but `sharing` are allowed in the US, and SMS nowhere; a bar refuses all."""
+        if any(barred.since <= self.at for barred in self.sheet.bars):
+            return False
         born, country = self.value_of("birthday", self.at), self.value_of("country", self.at)
         if type(born) is str and not is_blank(born):
             year, rest = int(born[:4]) + 14, born[4:]

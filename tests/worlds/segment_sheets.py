@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from identity_graph.domain.consent.bars import Bar, Barred
 from identity_graph.domain.profiles.file import parse_catalogue
 from identity_graph.domain.profiles.orders import Order, OrderState
 from identity_graph.domain.profiles.quality import CheckedClaims
@@ -69,6 +70,9 @@ CUT = RfmCut(
 def terms_of(zone: str, *, has_cut: bool = True) -> Terms:
     """Give the terms of a zone."""
     return Terms(parse_catalogue(CATALOGUE.replace("ZONE", zone)), load_preset("default"), CUT if has_cut else None)
+
+
+BARS = [(Bar.RESTRICTED,), (Bar.NOT_PERSONALISED,), (Bar.DECEASED, Bar.NOT_PERSONALISED)]
 
 
 @st.composite
@@ -160,6 +164,7 @@ def sheets(draw: DrawFn, base: int) -> FactSheet:
                 max_size=3,
             )
         ),
+        bars=tuple(Barred(bar, draw(at)) for bar in draw(st.sampled_from([(), (), *BARS]))),
     )
 
 

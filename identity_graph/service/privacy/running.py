@@ -3,16 +3,19 @@
 Whatever interrupts it, the request goes on with the first step that is not done. Each step can be run twice.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import structlog
 
+from identity_graph.domain.access.principals import SERVICE
 from identity_graph.domain.privacy.requests import RequestState
 from identity_graph.domain.privacy.steps import RequestStep, StepDone, next_step, take
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.identifiers import Identifier
-from identity_graph.errors import IdentityGraphError, NotFoundError
+from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError
 from identity_graph.service.collecting.erasing import remove_from_spool
 from identity_graph.service.core import Service
 from identity_graph.service.corrections.corrections import Named
@@ -25,6 +28,7 @@ from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.privacy import erasing as erasing_store
 from identity_graph.store.privacy.requests import clear_requests, list_requests_in_states
 
+_PATIENCE_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -64,8 +68,33 @@ async def resume_requests(service: Service) -> int:
     """Go on with all requests that were interrupted; return how many."""
     rows = await service.graph.read(lambda tx: list_requests_in_states(tx, states=[RequestState.RUNNING.value]))
     for row in rows:
-        await run_request(service, row.id, row.opened_by)
+        await run_request(service, row.id, SERVICE.name)
     return len(rows)
+
+
+@asynccontextmanager
+async def resuming(service: Service) -> AsyncGenerator[None]:
+    """Go on in the background with what an earlier service left unfinished, as soon as Neo4j answers."""
+    task = asyncio.create_task(_resume(service), name="resuming privacy requests")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _resume(service: Service) -> None:
+    while True:
+        try:
+            await resume_requests(service)
+        except GraphUnavailableError:
+            await asyncio.sleep(_PATIENCE_SECONDS)
+        except Exception as error:  # noqa: BLE001 - people can advance them, and the service goes on
+            _log.error("privacy requests could not be resumed", error=type(error).__name__)
+            return
+        else:
+            return
 
 
 def _ended(case: Case, state: RequestState, fault: str | None) -> Case:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from identity_graph.domain.consent.decisions import Said
 from identity_graph.domain.consent.statements import (
+    BAR,
     CATEGORY,
     OPT_OUT,
     PURPOSE,
@@ -21,12 +22,12 @@ from identity_graph.domain.consent.statements import (
 from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Channel, Event
-from identity_graph.service.consent.reading import read_standings_of
+from identity_graph.service.consent.reading import read_people, read_standings_of
 from identity_graph.service.reads import Reads
 from identity_graph.store.driver.graph import Graph
 from tests.properties import examples
 from tests.service.identity.test_revisions import LAX, ORIGIN, World
-from tests.worlds.consent_reference import allowed_by
+from tests.worlds.consent_reference import allowed_by, barred_by
 from tests.worlds.steps import Step, living, revising
 from tests.worlds.stored import instant, read_stored, same
 from tests.worlds.worlds import any_rules, make_event, make_rules
@@ -38,6 +39,8 @@ SUBJECTS = [
     CATEGORY + "Marketing",
     CATEGORY + "Nobody's",
     OPT_OUT,
+    BAR + "RESTRICTED",
+    BAR + "NOT_PERSONALISED",
 ]
 STORED = f"""MATCH (i:Identifier)-[:GAVE]->(k:Consent) RETURN i.key AS key, k.subject AS subject, k.channel AS channel,
   k.state AS state, {instant("k.at")} AS at, k.message_id AS first, {instant("k.last_at")} AS last_at,
@@ -107,6 +110,8 @@ async def check_consents(world: ConsentWorld) -> None:
     strongest_first += sorted({key.partition(":")[0] for key in said} - set(strongest_first))
     in_force = world.units.in_force
     told = await read_standings_of(Reads(world.graph), ids, in_force)
+    people = await read_people(Reads(world.graph), ids, in_force)
+    same("bars", {id: one.bar for id, one in zip(ids, people, strict=True)}, {id: barred_by(members[id]) for id in ids})
     for id, standings in zip(ids, told, strict=True):
         shown = {
             (purpose, channel): "GRANTED" if one.state is ConsentState.GRANTED else "REFUSED"
