@@ -17,6 +17,7 @@ READS_WHAT_SHIPS = {
     ("identity_graph/domain/rules/file.py", "importlib.resources"),
     ("identity_graph/domain/profiles/file.py", "importlib.resources"),
     ("identity_graph/domain/segments/ready.py", "importlib.resources"),
+    ("identity_graph/domain/privacy/personal_data.py", "importlib.resources"),
 }
 PURE = {
     *(
@@ -35,6 +36,7 @@ PURE = {
         "functools",
         "hashlib",
         "hmac",
+        "html",
         "ipaddress",
         "itertools",
         "json",

@@ -27,10 +27,10 @@ from identity_graph.reference.authorisation_page import (
     COLUMNS,
     ITS_SCOPES,
     REFUSED,
+    SCOPES_OF_ROUTES,
     Outcome,
     expect_fields,
     expect_operations,
-    SCOPES_OF_ROUTES,
     expect_routes,
 )
 from identity_graph.service.access import keys as checking

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping
 from html import escape
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 FORMAT = "identity-graph-personal-data/1"
 """What the first field of the JSON says."""
 
-SCHEMA = Path(__file__).parent / "personal-data.schema.json"
+SCHEMA = files("identity_graph.domain.privacy") / "personal-data.schema.json"
 """The JSON Schema of the JSON. It ships with the package."""
 
 PersonalData = Mapping[str, Any]
