@@ -395,7 +395,6 @@ async def read_log(live: Live) -> list[dict[str, str]]:
 
 @pytest.fixture
 def other(live: Live, settings: Settings) -> Any:
-    """Give a second service on the same graph."""
     keys = {"admin_key": SecretStr(live.admin_key), "write_key": SecretStr(live.write_key)}
     with serve(settings.model_copy(update=keys)) as other:
         yield other
