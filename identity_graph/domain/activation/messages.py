@@ -61,6 +61,13 @@ def write_change(change: ChangeView, customer_id: str, customer_ids: Sequence[st
     )
 
 
+def write_erasure(customer_id: str, receipt_id: str, at: Instant) -> str:
+    """Write the message that a customer was erased, by the id under which the destination knows it."""
+    return write_message(
+        MessageKind.CUSTOMER_ERASED, at, {"customer": customer_id, "receipt": receipt_id, "at": format_instant(at)}
+    )
+
+
 def write_alert(alert: AlertView) -> str:
     """Write the message that something happened of which somebody wanted to hear."""
     return write_message(

@@ -85,7 +85,7 @@ TOLD_ENTRY = NodeType(
         time("entered_at", "When the last entry was that it was told of.", optional=True),
         flag("inside", "It was told of no exit since."),
     ),
-    indexes=(("destination_id",),),
+    indexes=(("destination_id",), ("customer_id",)),
 )
 
 ALERT_RULE = NodeType(

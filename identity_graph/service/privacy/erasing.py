@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from identity_graph.domain.activation.destinations import MessageKind
+from identity_graph.domain.activation.messages import message_id, write_erasure
 from identity_graph.domain.audit.chain import GENESIS
 from identity_graph.domain.audit.checkpoints import Signer
 from identity_graph.domain.identity.customers import Change, ChangeKind, TriggerKind
@@ -15,6 +17,7 @@ from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.profiles.touched import MarkCause
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.errors import NotFoundError
+from identity_graph.service.activation.outbox import new_delivery
 from identity_graph.service.consent.writing import recount_consents
 from identity_graph.service.identity.intake import Intake
 from identity_graph.service.identity.resolving import Resolved
@@ -25,6 +28,7 @@ from identity_graph.service.new_ids import new_id
 from identity_graph.service.profiles.orders import refold_orders
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.access.keys import save_secret
+from identity_graph.store.activation.deliveries import NewDelivery, create_deliveries
 from identity_graph.store.audit.log import find_head
 from identity_graph.store.collecting.counters import lock_counters
 from identity_graph.store.collecting.dead_letters import delete_dead_letters
@@ -35,7 +39,7 @@ from identity_graph.store.identity import customers as customer_store
 from identity_graph.store.privacy import erasing as store
 from identity_graph.store.privacy import requests as request_store
 from identity_graph.store.privacy import tombstones as tombstone_store
-from identity_graph.store.privacy.erasing import OwnedEvent
+from identity_graph.store.privacy.erasing import OwnedEvent, ToldCustomer
 
 SALT = "tombstones"
 """The secret that tombstones are hashed with; it is there once somebody was erased."""
@@ -93,6 +97,7 @@ async def erase(tx: WriteTransaction, key: str, regime: Regime, signer: Signer) 
             "Other customers use all identifiers of this one, and no event is its own. There is nothing to erase that is not theirs, "
             "too: retract the events that name the person."
         )
+    told = await store.list_told(tx, ids=subject.ids)
     await store.delete_messages(tx, ids=subject.ids)
     await store.delete_traces(tx, ids=subject.ids)
     spelled = _spelled(events, subject, regime)
@@ -109,6 +114,7 @@ async def erase(tx: WriteTransaction, key: str, regime: Regime, signer: Signer) 
     await _bury(tx, gone, ids, resolved)
     receipt = await _write_receipt(tx, len(gone), len(ids), resolved, signer)
     await write_changes(tx, resolved, TriggerKind.ERASURE, [receipt.id] * len(resolved.changes))
+    await create_deliveries(tx, rows=[_tell(row, receipt) for row in told])
     return receipt
 
 
@@ -182,6 +188,19 @@ async def _write_receipt(
         signature=receipt.signed(signer),
     )
     return receipt
+
+
+def _tell(told: ToldCustomer, receipt: Receipt) -> NewDelivery:
+    """Tell a destination, whatever kinds of messages it asked for, to forget whom it was told of."""
+    destination, customer = told
+    return new_delivery(
+        message_id(destination, "erased", customer, receipt.id),
+        destination,
+        MessageKind.CUSTOMER_ERASED,
+        customer,
+        write_erasure(customer, receipt.id, receipt.erased_at),
+        receipt.erased_at,
+    )
 
 
 def _as_erased(changes: list[Change], subject: Subject) -> list[Change]:

@@ -65,7 +65,7 @@ async def erase_customer(service: Service, by: Named, reason: str) -> ReceiptVie
 
     async def stop_messages(tx: WriteTransaction) -> Subject:
         subject = await find_subject(tx, key)
-        await store.delete_messages(tx, ids=subject.ids)
+        await store.stop_messages(tx, ids=subject.ids)
         return subject
 
     async def unit(tx: WriteTransaction, regime: Regime) -> Receipt:

@@ -104,14 +104,14 @@ def _ended(case: Case, state: RequestState, fault: str | None) -> Case:
 
 
 async def _stop_messages(service: Service, case: Case, actor: str) -> Case:
-    """Delete what is to be sent about the customer, and what was sent."""
+    """Stop what is to be sent about the customer; what was sent goes with the erasure."""
     key = _find_key(service, case)
 
     async def work(tx: WriteTransaction) -> Case:
         count = 0
         if key is not None and await customer_store.find_owners(tx, keys=[key]):
             subject = await find_subject(tx, key)
-            count = sum(row.deleted for row in await erasing_store.delete_messages(tx, ids=subject.ids))
+            count = sum(row.stopped for row in await erasing_store.stop_messages(tx, ids=subject.ids))
         return await _note(tx, case, RequestStep.OUTBOX, count, service, actor)
 
     return await service.graph.write(work)

@@ -24,6 +24,13 @@ class RetractedEvent(NamedTuple):
     identifiers: list[str]
 
 
+class ToldCustomer(NamedTuple):
+    """A destination that was told of a customer."""
+
+    destination_id: str
+    customer_id: str
+
+
 class FoundKey(NamedTuple):
     """An identifier."""
 
@@ -56,6 +63,12 @@ class JudgedPair(NamedTuple):
     b: str | None
 
 
+class Stopped(NamedTuple):
+    """How many messages were sent or stopped."""
+
+    stopped: int
+
+
 class Deleted(NamedTuple):
     """How many were deleted."""
 
@@ -80,6 +93,10 @@ async def count_owned_events(tx: ReadTransaction, *, keys: list[str]) -> list[To
 
 @query("privacy/list_retracted_events")
 async def list_retracted_events(tx: ReadTransaction) -> list[RetractedEvent]: ...
+
+
+@query("privacy/list_told")
+async def list_told(tx: ReadTransaction, *, ids: list[str]) -> list[ToldCustomer]: ...
 
 
 @query("privacy/list_shared_keys")
@@ -108,6 +125,10 @@ async def delete_events(tx: WriteTransaction, *, ids: list[str]) -> None: ...
 
 @query("privacy/delete_judgements")
 async def delete_judgements(tx: WriteTransaction, *, keys: list[str]) -> list[JudgedPair]: ...
+
+
+@query("privacy/stop_messages")
+async def stop_messages(tx: WriteTransaction, *, ids: list[str]) -> list[Stopped]: ...
 
 
 @query("privacy/delete_messages")

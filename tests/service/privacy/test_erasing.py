@@ -1,5 +1,6 @@
 """Erasure: the person is gone, stays gone, and what others have is what follows from their events alone."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +13,17 @@ from identity_graph.domain.consent.statements import PURPOSE, ConsentState, Stat
 from identity_graph.domain.privacy.receipts import Receipt, read_receipt
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import UNBIND, Event
 from identity_graph.errors import NotFoundError
 from identity_graph.service.commit.taking_in import take_in
 from identity_graph.service.commit.unbinding import unbinding_id
 from identity_graph.service.privacy.erasing import erase
 from identity_graph.store.driver.graph import Graph
+from identity_graph.store.privacy.erasing import stop_messages
 from tests.properties import examples
 from tests.service.identity.test_revisions import LAX, ORIGIN, World
+from tests.worlds.activation import make_destination, put, transition
 from tests.worlds.steps import Step, revising
 from tests.worlds.stored import read_stored, same
 from tests.worlds.worlds import any_rules, identifier_keys, make_event, make_rules
@@ -153,3 +157,41 @@ async def test_a_new_consent_lets_somebody_come_back_and_nothing_of_before(graph
     taken = await world.units.run(lambda tx, regime: take_in(tx, [event, *world.erased], regime))
     assert taken.accepted == 1
     assert (await read_stored(graph)).parts() == frozenset([frozenset(["crm:1"])])
+
+
+async def test_every_destination_that_was_told_of_somebody_is_told_to_forget_them(graph: Graph) -> None:
+    world = ErasingWorld(graph, make_rules())
+    await world.open()
+    await world.run(("observe", [(0, ("crm:1",)), (1, ("crm:2",))]))
+    owners = {key: row["customers"][0] for key, row in (await read_stored(graph)).identifiers.items()}
+    for id in ("dst_told", "dst_pending", "dst_tried", "dst_other", "dst_gone"):
+        await make_destination(graph, id, segments=[f"seg_{id}"])
+    for id, key in (
+        ("dst_told", "crm:1"),
+        ("dst_pending", "crm:1"),
+        ("dst_tried", "crm:1"),
+        ("dst_other", "crm:2"),
+        ("dst_gone", "crm:1"),
+    ):
+        await put(graph, transition(owners[key], segment=f"seg_{id}"))
+    await graph.run("MATCH (d:Destination {id: 'dst_gone'}) DELETE d")
+    await graph.run("MATCH (t:ToldEntry) WHERE t.destination_id IN ['dst_pending', 'dst_tried'] DELETE t")
+    await graph.run("MATCH (d:Delivery {destination_id: 'dst_tried'}) SET d.claim = 'somebody'")
+    await graph.write(lambda tx: stop_messages(tx, ids=[owners["crm:1"]]))
+    (row,) = await graph.run("MATCH (d:Delivery) WHERE d.due_at IS NOT NULL RETURN collect(d.destination_id) AS due")
+    assert row["due"] == ["dst_other"]
+    await world.run(("erase", "crm:1"))
+    rows = await graph.run(
+        "MATCH (d:Delivery) RETURN d.destination_id AS to, d.kind AS kind, d.customer_id AS customer, d.payload AS payload"
+    )
+    told = {(row["to"], row["kind"], row["customer"]) for row in rows}
+    assert told == {
+        ("dst_told", "customer.erased", owners["crm:1"]),
+        ("dst_tried", "customer.erased", owners["crm:1"]),
+        ("dst_other", "segment.entered", owners["crm:2"]),
+    }
+    (payload,) = (json.loads(row["payload"]) for row in rows if row["to"] == "dst_told")
+    (receipt,) = world.receipts
+    at = format_instant(receipt.erased_at)
+    data = {"customer": owners["crm:1"], "receipt": receipt.id, "at": at}
+    assert payload == {"type": "customer.erased", "timestamp": at, "data": data}
