@@ -171,6 +171,8 @@ def check_data(block: Block) -> None:
         assert content, block.place
         if "namespaces" in content:
             parse_rules(block.text, name=block.place)
+    elif block.language == "http":
+        json.loads(block.text.partition("\n\n")[2])
     else:
         assert block.language in {"text", "mermaid"}, f"{block.place}: nobody knows how to check {block.language!r}"
 

@@ -68,7 +68,7 @@ def test_the_commands_of_the_page_work(folder: Path, graph: Graph, environment: 
         result = CliRunner().invoke(app, arguments)
         assert (program, result.exit_code) == ("identity-graph", 0), (command, result.output)
         assert '"rejected":[{' not in result.output
-    assert {path.name for path in folder.iterdir()} == {*FILES, "identifiers.csv", "identifiers.parquet", "data"}
+    assert {path.name for path in folder.iterdir()} == {*FILES, "identifiers.csv", "identifiers.parquet"}
 
 
 def test_the_configuration_of_a_watch_is_read(folder: Path) -> None:
