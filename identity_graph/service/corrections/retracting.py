@@ -75,8 +75,8 @@ async def retract(tx: WriteTransaction, source: str, message_id: str, actor: str
 
 
 async def _bind_again(tx: WriteTransaction, event: LockedEvent, actor: str, regime: Regime) -> None:
-    """Take back what the event unbound, unless a person did that before."""
+    """Take back what the event unbound, unless a person did that before; what its source only claimed was never there."""
     said = Statement(reason="", actor=actor, regime=regime)
     for raw in event.identifiers:
-        with suppress(AlreadyWithdrawnError):
+        with suppress(AlreadyWithdrawnError, NotFoundError):
             await withdraw(tx, unbinding_id(event.id, raw), said)

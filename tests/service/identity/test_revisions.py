@@ -303,3 +303,8 @@ async def test_who_counts_as_a_partner_follows_the_rules_of_customers_too_that_s
     await live(graph, other, [("observe", seen), ("rules", (limited, 9)), *more, ("rules", (other, 9)), *more])
     rows = await graph.run("MATCH (i:Identifier {key: 'device:1'}) RETURN i.partners AS partners")
     assert rows == [{"partners": "{}"}]
+
+
+async def test_an_unbinding_that_was_only_claimed_can_be_retracted(graph: Graph) -> None:
+    rules = make_rules(sources={"test": SourceRule(links=frozenset())})
+    await live(graph, rules, [("observe", [(1, ("crm:1",))]), ("unbind", ("crm:1", 2)), ("retract", 1)])
