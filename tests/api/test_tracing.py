@@ -20,7 +20,7 @@ import httpx
 from identity_graph.settings import Settings
 from tests.live import serve
 
-settings = Settings.model_validate({"write_key": "the-write-key", "admin_key": "the-admin-key", "webhook_allow_private": True})
+settings = Settings.model_validate({"write_key": "the-write-key", "admin_key": "the-admin-key"})
 with serve(settings) as live:
     message = {"type": "identify", "userId": "person-4711", "traits": {"email": "person@example.cn"}, "messageId": "m"}
     assert httpx.post(f"{live.url}/v1/identify", json=message, auth=("the-write-key", "")).status_code == 200

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from identity_graph.cli.identifiers import split_identifier
 from identity_graph.cli.terminal import run_with_service as run
 from identity_graph.cli.time import read_time
 from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.domain.values.observations import Channel
-from identity_graph.errors import InvalidInputError
 from identity_graph.terminal import Console
 
 if TYPE_CHECKING:
@@ -36,12 +36,7 @@ def set_(
     evidence: Annotated[str | None, typer.Option(help="What they read, or how they said it.")] = None,
 ) -> None:
     """Record what somebody said to a purpose, or to a channel of it."""
-    namespace, colon, value = identifier.partition(":")
-    if not colon or not value.strip():
-        raise InvalidInputError(
-            f"{identifier} names no namespace: write it as namespace:value, such as email:mei@example.com.",
-            value=identifier,
-        )
+    namespace, value = split_identifier(identifier)
     moment = None if at is None else read_time("--at", at)
 
     async def record(service: "Service") -> str:

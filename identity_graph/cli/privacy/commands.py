@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from identity_graph import terminal
+from identity_graph.cli.identifiers import split_identifier
 from identity_graph.cli.terminal import OutputFormat
 from identity_graph.cli.terminal import run_with_service as run
 from identity_graph.cli.time import read_time
@@ -59,12 +60,7 @@ def open_(
     format_: Format = OutputFormat.TEXT,
 ) -> None:
     """Open a request of somebody about their data."""
-    namespace, colon, value = identifier.partition(":")
-    if not colon or not value.strip():
-        raise InvalidInputError(
-            f"{identifier} names no namespace: write it as namespace:value, such as email:mei@example.com.",
-            value=identifier,
-        )
+    namespace, value = split_identifier(identifier)
     received_at = None if received is None else read_time("--received", received)
     traits = None if corrections is None else _read_corrections(corrections)
 
