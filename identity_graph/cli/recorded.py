@@ -74,6 +74,7 @@ COMMANDS: dict[str, Recorded | None] = {
     "privacy extend": Recorded(Action.PRIVACY, ids=("request",)),
     "privacy list": Recorded(Action.READ_PERSON),
     "privacy open": Recorded(Action.PRIVACY, pairs=("identifier",)),
+    "privacy orders": Recorded(Action.EXPORT),
     "privacy schema": None,
     "privacy show": Recorded(Action.READ_PERSON, ids=("request",)),
     "restore": Recorded(Action.SEND_DATA),

@@ -12,6 +12,7 @@ import pytest
 from identity_graph.domain.collecting.protocols import Protocol
 from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.identity.judgements import Verdict
+from identity_graph.domain.privacy.preserving import Preserve
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import KEPT_FREE, MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
 from identity_graph.domain.values.identifiers import RawIdentifier
@@ -198,8 +199,18 @@ async def correct(service: Service) -> None:
 
 async def erase_somebody(service: Service) -> None:
     """Erase somebody who is nobody's neighbour."""
+    bought = {
+        "order_id": "o12",
+        "total": 10,
+        "shipping": 1,
+        "tax": 1,
+        "discount": 1,
+        "currency": "EUR",
+        "products": [{"sku": "s"}],
+    }
     await tell(service, [message(12, "somebody asks to be forgotten", userId="u12")])
-    await erase_customer(service, Named("user_id", "u12"), "asked for it")
+    await tell(service, [message(12, "Order Completed", userId="u12", properties=bought)])
+    await erase_customer(service, Named("user_id", "u12"), "asked for it", Preserve.AMOUNTS_AND_LINES)
 
 
 async def change_rules(service: Service) -> None:

@@ -13,6 +13,7 @@ from api.graphql.base.identifiers import IdentifierInput
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import JSON, DateTime, Id
 from api.graphql.privacy.erasure import ErasureReceipt, find_receipt
+from identity_graph.domain.privacy.preserving import Preserve
 from identity_graph.domain.privacy.requests import RequestKind, RequestState
 from identity_graph.domain.privacy.steps import plan_of
 from identity_graph.errors import InvalidInputError
@@ -65,6 +66,7 @@ class PrivacyRequest(Node):
     )
     approved_by: list[str]
     steps: list[PrivacyStep]
+    preserve: Preserve | None = strawberry.field(description="What an erasure keeps of orders.")
     fault: str | None = strawberry.field(description="The code of the error at which it stopped.")
     case: strawberry.Private[Case]
 
@@ -103,6 +105,9 @@ class PrivacyRequestInput:
     received_at: DateTime | None = strawberry.field(default=UNSET, description="When it was received; by default now.")
     corrections: JSON | None = strawberry.field(
         default=UNSET, description="Of a RECTIFICATION: the right values of traits by name; null deletes one."
+    )
+    preserve: Preserve | None = strawberry.field(
+        default=UNSET, description="Of an ERASURE: what is kept of orders, without the person; by default nothing."
     )
 
 
@@ -147,6 +152,7 @@ class PrivacyRequestMutations:
             region=given(input.region),
             received_at=None if received_at is None else int(received_at),
             corrections=_corrections(given(input.corrections)),
+            preserve=given(input.preserve),
         )
         return PrivacyRequestResult(
             request=request_of(await cases.open_request(info.context.service, wanted, info.context.actor))
@@ -193,6 +199,7 @@ def request_of(case: Case) -> PrivacyRequest:
         approvals=request.approvals,
         approved_by=list(request.approved_by),
         steps=_steps_of(case),
+        preserve=case.preserve,
         fault=case.fault,
         case=case,
     )

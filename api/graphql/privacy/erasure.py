@@ -1,15 +1,32 @@
 """Entry points for erasing people."""
 
+from typing import Annotated
+
 import strawberry
+from strawberry import UNSET
 
 from api.graphql.base.context import Info
+from api.graphql.base.cursors import given
 from api.graphql.base.identifiers import IdentifierInput
 from api.graphql.base.nodes import Node
 from api.graphql.base.scalars import DateTime, Id
 from api.graphql.customers.customers import Customer, customer_of
+from identity_graph.domain.privacy.preserving import Preserve as PreserveKind
 from identity_graph.domain.privacy.receipts import ReceiptView
 from identity_graph.service.corrections.corrections import Named
 from identity_graph.service.privacy import requests
+
+strawberry.enum(
+    PreserveKind,
+    name="Preserve",
+    description="What an erasure keeps of orders, without the person. AMOUNTS: scope, order id, day, state and amounts; AMOUNTS_AND_LINES: the lines as well.",
+)
+Preserve = Annotated[
+    PreserveKind | None,
+    strawberry.argument(
+        description="What is kept of orders, hung on nobody, where the law wants accounts; by default nothing."
+    ),
+]
 
 
 @strawberry.type(description="What an erasure would delete.")
@@ -22,6 +39,9 @@ class ErasurePreview:
     events: int = strawberry.field(description="The events of the customer's journey.")
     traits: int
     segments: int = strawberry.field(description="Segments that the customer is in.")
+    orders: int = strawberry.field(
+        description="Orders of which these events tell. With `preserve`, their amounts are kept without the person."
+    )
     ids: strawberry.Private[list[str]]
 
     @strawberry.field(
@@ -40,9 +60,10 @@ class ErasureReceipt(Node):
     erased_at: DateTime
     identifiers: int = strawberry.field(description="How many identifiers were erased.")
     events: int = strawberry.field(description="How many events were erased.")
+    preserved_orders: int = strawberry.field(description="How many orders were kept without the person.")
     signature: str = strawberry.field(
         description="All of it in one word, signed with the key of the audit log: `erasure1:<id>:<microseconds>:<identifiers>:"
-        "<events>:<entries of the audit log>:<its root>:<public key>:<signature>`."
+        "<events>:<preserved orders>:<entries of the audit log>:<its root>:<public key>:<signature>`."
     )
 
 
@@ -66,6 +87,7 @@ class PrivacyMutations:
             events=found.events,
             traits=found.traits,
             segments=found.segments,
+            orders=found.orders,
             ids=found.shared_with,
         )
 
@@ -73,9 +95,12 @@ class PrivacyMutations:
         description="Erase the customer of an identifier for good. Messages that come again, or late, do not bring the person back; "
         "a new consent given with `setConsent` does. The reason is not kept."
     )
-    async def erase_customer(self, info: Info, by: IdentifierInput, reason: str) -> EraseResult:
+    async def erase_customer(
+        self, info: Info, by: IdentifierInput, reason: str, preserve: Preserve = UNSET
+    ) -> EraseResult:
         """Erase a customer."""
-        row = await requests.erase_customer(info.context.service, Named(by.namespace, by.value), reason)
+        whom, kept = Named(by.namespace, by.value), given(preserve)
+        row = await requests.erase_customer(info.context.service, whom, reason, kept)
         info.context.forget()
         return EraseResult(receipt=receipt_of(row))
 
@@ -87,6 +112,7 @@ def receipt_of(row: ReceiptView) -> ErasureReceipt:
         erased_at=DateTime(row.erased_at),
         identifiers=row.identifiers,
         events=row.events,
+        preserved_orders=row.preserved_orders,
         signature=row.signature,
     )
 

@@ -1,6 +1,8 @@
 """``identity-graph privacy``: handle requests of people about their data."""
 
 import getpass
+import json
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +15,7 @@ from identity_graph.cli.terminal import OutputFormat
 from identity_graph.cli.terminal import run_with_service as run
 from identity_graph.cli.time import read_time
 from identity_graph.domain.privacy.personal_data import PARTS, SCHEMA, PersonalData, write_page
+from identity_graph.domain.privacy.preserving import Preserve
 from identity_graph.domain.privacy.requests import RequestKind, RequestState
 from identity_graph.domain.privacy.steps import plan_of
 from identity_graph.domain.values.instants import format_instant, format_minute
@@ -24,6 +27,9 @@ from identity_graph.terminal import Console
 if TYPE_CHECKING:
     from identity_graph.service.core import Service
     from identity_graph.service.privacy.cases import Case
+
+
+_ORDERS_AT_ONCE = 1000
 
 
 class ExportFormat(StrEnum):
@@ -57,6 +63,10 @@ def open_(
     corrections: Annotated[
         str | None, typer.Option(help="Of a rectification: the right values of traits, as a JSON object.")
     ] = None,
+    preserve: Annotated[
+        Preserve | None,
+        typer.Option(help="Of an erasure: what is kept of orders, without the person.", case_sensitive=False),
+    ] = None,
     format_: Format = OutputFormat.TEXT,
 ) -> None:
     """Open a request of somebody about their data."""
@@ -75,6 +85,7 @@ def open_(
             region=region,
             received_at=received_at,
             corrections=traits,
+            preserve=preserve,
         )
         return await open_request(service, wanted, _user())
 
@@ -181,6 +192,23 @@ def export(
 
 
 @privacy_app.command()
+def orders() -> None:
+    """Print the orders that erasures kept without the person, one JSON object a line."""
+
+    async def read(service: "Service") -> None:
+        from identity_graph.service.privacy.preserving import read_preserved
+        from identity_graph.service.reads import Reads
+
+        reads, after = Reads(service.graph), ""
+        while page := await read_preserved(reads, first=_ORDERS_AT_ONCE, after=after):
+            after = page[-1].id
+            for order in page:
+                typer.echo(terminal.as_json({**asdict(order), "lines": json.loads(order.lines or "[]")}))
+
+    run(read)
+
+
+@privacy_app.command()
 def schema() -> None:
     """Print the JSON Schema of what `export` writes."""
     typer.echo(SCHEMA.read_text("utf-8"), nl=False)
@@ -195,6 +223,8 @@ def _show(case: "Case", format_: OutputFormat) -> None:
     console.print(f"  due {format_minute(one.due_at)} UTC by the law of {one.region}; opened by {one.opened_by}")
     if one.duplicate_of is not None:
         console.print(f"  repeats {one.duplicate_of}, which is still open: go on with that one, and deny this one")
+    if case.preserve is not None:
+        console.print(f"  keeps of orders, without the person: {case.preserve}")
     for step in plan_of(one.kind):
         done = [f"{format_minute(row.at)} UTC by {row.by} ({row.count})" for row in case.steps if row.step is step]
         console.print(f"  {step:<8} {', '.join(done) or 'waits'}")
@@ -223,6 +253,7 @@ def _as_json(case: "Case") -> dict[str, Any]:
             {"name": row.step, "at": format_instant(row.at), "count": row.count, "by": row.by} for row in case.steps
         ],
         "receipt": case.receipt,
+        "preserve": case.preserve,
         "fault": case.fault,
     }
 

@@ -27,7 +27,7 @@ Mutation
     deleteDestination(id) saveAlertRule(input) deleteAlertRule(id) saveSegment(input) deleteSegment(id)
     pinMember(segment customer member reason) unpinMember(segment customer) saveExperiment(input)
     assignVariant(experiment by log)
-  privacy: setConsent(input) previewErasure(by) eraseCustomer(by reason) openPrivacyRequest(input)
+  privacy: setConsent(input) previewErasure(by) eraseCustomer(by reason preserve) openPrivacyRequest(input)
     advancePrivacyRequest(id to reason) extendPrivacyRequest(id reason)
   admin: createAccessKey(input) rotateAccessKey(id overlap) revokeAccessKey(id)
 Subscription
@@ -82,19 +82,19 @@ SetConsentResult
   privacy: consent
 
 ErasurePreview
-  privacy: identifiers events traits segments
+  privacy: identifiers events traits segments orders
   privacy read: sharedWith
 EraseResult
   privacy: receipt
 PrivacyRequest
-  privacy: id kind state region openedAt dueAt openedBy approvedBy approvals isExtended steps duplicateOf receipt fault
+  privacy: id kind state region openedAt dueAt openedBy approvedBy approvals isExtended steps duplicateOf receipt preserve fault
   privacy pii: requester identifier
 PrivacyStep
   privacy: name state at count by
 PrivacyRequestResult
   privacy: request
 ErasureReceipt
-  privacy: id erasedAt identifiers events signature
+  privacy: id erasedAt identifiers events preservedOrders signature
 
 Touchpoint
   read: id type name occurredAt receivedAt channel source session campaign identifiers

@@ -85,6 +85,7 @@ COMMANDS: Mapping[str, frozenset[Scope]] = {
     "privacy advance": _PRIVACY,
     "privacy extend": _PRIVACY,
     "privacy export": _PRIVACY | {Scope.PII},
+    "privacy orders": _PRIVACY,
     "privacy schema": _NONE,
     "keys list": _ADMIN,
     "keys create": _ADMIN,

@@ -9,7 +9,7 @@ from identity_graph.domain.values.observations import Instant
 
 _PREFIX = "erasure1"
 _FORM = re.compile(
-    rf"{_PREFIX}:(rcp_[0-9a-f]{{32}}):(\d{{1,18}}):(\d{{1,18}}):(\d{{1,18}}):(\d{{1,18}}):([0-9a-f]{{64}}):([\w-]{{43}}):([\w-]{{86}})",
+    rf"{_PREFIX}:(rcp_[0-9a-f]{{32}}):(\d{{1,18}}):(\d{{1,18}}):(\d{{1,18}}):(\d{{1,18}}):(\d{{1,18}}):([0-9a-f]{{64}}):([\w-]{{43}}):([\w-]{{86}})",
     re.ASCII,
 )
 
@@ -21,12 +21,13 @@ class ReceiptView(NamedTuple):
     erased_at: Instant
     identifiers: int
     events: int
+    preserved_orders: int
     signature: str
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That somebody was erased.
+    """That somebody was erased; ``preserved_orders`` are kept without the person.
 
     ``entries`` and ``root`` are how long the audit log was then and its last hash, so that the log cannot be cut before it.
     """
@@ -35,14 +36,15 @@ class Receipt:
     erased_at: Instant
     identifiers: int
     events: int
+    preserved_orders: int
     entries: int
     root: str
 
     def signed(self, signer: Signer) -> str:
         """Sign it, as one word that says all of it."""
         stated = (
-            f"{_PREFIX}:{self.id}:{self.erased_at}:{self.identifiers}:{self.events}:{self.entries}:{self.root}:"
-            f"{signer.public_key}"
+            f"{_PREFIX}:{self.id}:{self.erased_at}:{self.identifiers}:{self.events}:{self.preserved_orders}:"
+            f"{self.entries}:{self.root}:{signer.public_key}"
         )
         return f"{stated}:{signer.sign_text(stated)}"
 
@@ -50,6 +52,6 @@ class Receipt:
 def read_receipt(text: str) -> Receipt | None:
     """Read what ``Receipt.signed`` wrote; None when it is no receipt, or the signature is not one of the key in it."""
     found = _FORM.fullmatch(text.strip())
-    if found is None or not is_signed(text.strip().rpartition(":")[0], found[7], found[8]):
+    if found is None or not is_signed(text.strip().rpartition(":")[0], found[8], found[9]):
         return None
-    return Receipt(found[1], int(found[2]), int(found[3]), int(found[4]), int(found[5]), found[6])
+    return Receipt(found[1], int(found[2]), int(found[3]), int(found[4]), int(found[5]), int(found[6]), found[7])

@@ -21,7 +21,29 @@ ERASURE_RECEIPT = NodeType(
         time("erased_at", "When."),
         number("identifiers", "How many identifiers were erased."),
         number("events", "How many events were erased."),
+        number("preserved_orders", "How many orders were kept without the person."),
         text("signature", "All of it in one word, signed with the key of the audit log."),
+    ),
+)
+
+PRESERVED_ORDER = NodeType(
+    "PreservedOrder",
+    "An order of somebody who was erased, as accounts need it: hung on nobody.",
+    "id",
+    (
+        text("id", "That of the order; a random one where its order id named the person."),
+        text("scope", "What the order id is unique in."),
+        text("order_id", "Its id, as the shop calls it, unless it named the person.", optional=True),
+        text("state", "How it stood: `PLACED`, `UPDATED`, `PARTLY_REFUNDED`, `REFUNDED` or `CANCELLED`."),
+        text("day", "The day on which it was placed, in the zone of the catalogue."),
+        text("currency", "The currency of its amounts; `XXX` if none was named."),
+        text("total", "What was to be paid, as a decimal."),
+        text("revenue", "What the goods came to, as a decimal."),
+        text("refunded", "What was paid back of the total, as a decimal."),
+        text("shipping", "As a decimal.", optional=True),
+        text("tax", "As a decimal.", optional=True),
+        text("discount", "As a decimal.", optional=True),
+        text("lines", "Its lines, as JSON, if they were to be kept.", optional=True),
     ),
 )
 
@@ -43,6 +65,11 @@ PRIVACY_REQUEST = NodeType(
             optional=True,
         ),
         text("requester", "Who asks, in words.", optional=True),
+        text(
+            "preserve",
+            "What an erasure keeps of orders: `AMOUNTS` or `AMOUNTS_AND_LINES`.",
+            optional=True,
+        ),
         text("corrections", "The traits to correct, as JSON, until it ended.", optional=True),
         time("opened_at", "When it was received."),
         time("due_at", "By when it has to be answered."),
@@ -58,4 +85,4 @@ PRIVACY_REQUEST = NodeType(
     indexes=(("opened_at", "id"), ("state", "opened_at"), ("subject",)),
 )
 
-PRIVACY_NODES = (TOMBSTONE, ERASURE_RECEIPT, PRIVACY_REQUEST)
+PRIVACY_NODES = (TOMBSTONE, ERASURE_RECEIPT, PRESERVED_ORDER, PRIVACY_REQUEST)

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from identity_graph.domain.privacy.preserving import Preserve
 from identity_graph.domain.privacy.requests import (
     BY_PEOPLE,
     ENDED,
@@ -48,7 +49,7 @@ class Case:
     """A request with what is kept of it: whom it is about (the key of an identifier), who asks, and the steps that are done.
 
     ``subject`` and ``requester`` are None after an erasure. ``corrections`` are the traits to correct. ``fault`` is the code of the
-    error at which it stopped.
+    error at which it stopped, ``preserve`` what an erasure keeps of orders.
     """
 
     request: Request
@@ -58,13 +59,14 @@ class Case:
     steps: tuple[StepDone, ...]
     receipt: str | None = None
     fault: str | None = None
+    preserve: Preserve | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What somebody wants. ``received_at`` None: it came now. ``region`` None: that of the settings.
 
-    ``id`` is given by who may ask again for the same: a request that is there already stays as it is.
+    ``preserve`` says what an erasure keeps of orders. ``id`` is given by who may ask again for the same: a request that is there already stays as it is.
     """
 
     by: Named
@@ -73,6 +75,7 @@ class Wanted:
     region: str | None = None
     received_at: Instant | None = None
     corrections: Mapping[str, Any] | None = None
+    preserve: Preserve | None = None
     id: str | None = None
 
 
@@ -114,6 +117,7 @@ async def open_request(service: Service, wanted: Wanted, actor: str) -> Case:
             subject=key,
             requester=wanted.requester.strip(),
             corrections=None if wanted.corrections is None else to_json(dict(wanted.corrections)),
+            preserve=wanted.preserve,
             opened_s=seconds(opened_at),
             opened_ns=nanoseconds(opened_at),
             due_s=seconds(due),
@@ -256,7 +260,8 @@ def case_of(row: RequestRow) -> Case:
     )
     steps = tuple(StepDone(RequestStep(step), at, count, by) for step, at, count, by in orjson.loads(row.steps))
     corrections = {} if row.corrections is None else orjson.loads(row.corrections)
-    return Case(request, row.subject, row.requester, corrections, steps, row.receipt, row.fault)
+    preserve = None if row.preserve is None else Preserve(row.preserve)
+    return Case(request, row.subject, row.requester, corrections, steps, row.receipt, row.fault, preserve)
 
 
 def _find_problems(wanted: Wanted, now: Instant) -> list[str]:
@@ -273,4 +278,6 @@ def _find_problems(wanted: Wanted, now: Instant) -> list[str]:
         problems.append(
             "`corrections` are the right values of traits by name: a RECTIFICATION needs them, and no other kind has them."
         )
+    if wanted.preserve is not None and wanted.kind is not RequestKind.ERASURE:
+        problems.append("`preserve` says what an ERASURE keeps of orders: no other kind has it.")
     return problems

@@ -10,6 +10,7 @@ from identity_graph.domain.audit.chain import GENESIS
 from identity_graph.domain.audit.checkpoints import Signer
 from identity_graph.domain.identity.customers import Change, ChangeKind, TriggerKind
 from identity_graph.domain.privacy.mentions import mentions
+from identity_graph.domain.privacy.preserving import Preserve
 from identity_graph.domain.privacy.receipts import Receipt
 from identity_graph.domain.privacy.tombstones import bury_event, bury_identifier
 from identity_graph.domain.profiles.inputs import EVERYTHING
@@ -25,6 +26,7 @@ from identity_graph.service.identity.revising import Revision, revise
 from identity_graph.service.identity.writing import retire_identifiers, write_changes, write_resolution
 from identity_graph.service.journeys.recutting import recut_sessions
 from identity_graph.service.new_ids import new_id
+from identity_graph.service.privacy.preserving import preserve_orders, read_orders
 from identity_graph.service.profiles.orders import refold_orders
 from identity_graph.service.profiles.traits import recount_traits
 from identity_graph.store.access.keys import save_secret
@@ -78,8 +80,12 @@ async def find_subject(tx: ReadTransaction, key: str) -> Subject:
     return Subject(id, [id, *merged], keys, shared)
 
 
-async def erase(tx: WriteTransaction, key: str, regime: Regime, signer: Signer) -> Receipt:
+async def erase(
+    tx: WriteTransaction, key: str, regime: Regime, signer: Signer, preserve: Preserve | None = None
+) -> Receipt:
     """Erase the customer of an identifier, and return the receipt.
+
+    ``preserve`` says what is kept of orders, without the person; None: nothing.
 
     It waits for all units of work that began before, and those that begin later see its tombstones. So nothing that is
     taken in meanwhile brings the person back.
@@ -106,13 +112,15 @@ async def erase(tx: WriteTransaction, key: str, regime: Regime, signer: Signer) 
         _values(raw for row in retracted for raw in row.identifiers if read_key(raw, regime.rules) in subject.own)
     )
     await _delete_dead_letters(tx, spelled)
+    orders = await read_orders(tx, events, preserve)
     intake, resolved = await _delete_events(tx, subject, events, regime)
     await store.delete_events(tx, ids=[row.id for row in retracted])
     gone = sorted(set(subject.keys) & intake.gone)
     ids = [row.id for row in events] + [row.id for row in retracted]
     await _clear_requests(tx, subject, regime)
     await _bury(tx, gone, ids, resolved)
-    receipt = await _write_receipt(tx, len(gone), len(ids), resolved, signer)
+    preserved = await preserve_orders(tx, orders, spelled, preserve, regime) if preserve is not None else 0
+    receipt = await _write_receipt(tx, (len(gone), len(ids), preserved), resolved, signer)
     await write_changes(tx, resolved, TriggerKind.ERASURE, [receipt.id] * len(resolved.changes))
     await create_deliveries(tx, rows=[_tell(row, receipt) for row in told])
     return receipt
@@ -173,11 +181,13 @@ async def _bury(tx: WriteTransaction, keys: list[str], ids: list[str], resolved:
 
 
 async def _write_receipt(
-    tx: WriteTransaction, identifiers: int, events: int, resolved: Resolved, signer: Signer
+    tx: WriteTransaction, counts: tuple[int, int, int], resolved: Resolved, signer: Signer
 ) -> Receipt:
+    """Keep the receipt; ``counts`` are the identifiers and events that are gone, and the orders that are kept."""
+    identifiers, events, preserved = counts
     head = await find_head(tx)
     entries, root = (head[0].length, head[0].root or GENESIS) if head else (0, GENESIS)
-    receipt = Receipt(new_id("rcp"), resolved.at, identifiers, events, entries, root)
+    receipt = Receipt(new_id("rcp"), resolved.at, identifiers, events, preserved, entries, root)
     await tombstone_store.create_receipt(
         tx,
         id=receipt.id,
@@ -185,6 +195,7 @@ async def _write_receipt(
         at_ns=nanoseconds(resolved.at),
         identifiers=identifiers,
         events=events,
+        preserved_orders=preserved,
         signature=receipt.signed(signer),
     )
     return receipt

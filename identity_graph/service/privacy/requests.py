@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from identity_graph.domain.privacy.preserving import Preserve
 from identity_graph.domain.privacy.receipts import Receipt, ReceiptView
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.errors import InvalidInputError, NotFoundError
@@ -25,6 +26,7 @@ class Preview:
     events: int
     traits: int
     segments: int
+    orders: int
     shared_with: list[str]
 
 
@@ -39,19 +41,19 @@ async def preview_erasure(service: Service, by: Named) -> Preview:
     async def read(tx: ReadTransaction) -> Preview:
         subject = await find_subject(tx, find_key(service, by))
         (events,) = await store.count_owned_events(tx, keys=subject.keys)
+        (orders,) = await store.count_owned_orders(tx, keys=subject.keys)
         (traces,) = await store.count_traces(tx, customer_id=subject.customer_id)
         sharers = await store.list_sharers(tx, keys=subject.keys)
-        return Preview(
-            len(subject.own), events.total, traces.traits, traces.segments, [row.customer_id for row in sharers]
-        )
+        others = [row.customer_id for row in sharers]
+        return Preview(len(subject.own), events.total, traces.traits, traces.segments, orders.total, others)
 
     return await service.graph.read(read)
 
 
-async def erase_customer(service: Service, by: Named, reason: str) -> ReceiptView:
+async def erase_customer(service: Service, by: Named, reason: str, preserve: Preserve | None = None) -> ReceiptView:
     """Erase the customer of an identifier, for good: first what is to be sent and what waits in the spool, then the rest.
 
-    When it fails halfway, it can be called again. The reason is asked for and not kept, since it may name the person.
+    ``preserve`` says what is kept of orders, without the person. When it fails halfway, it can be called again. The reason is asked for and not kept, since it may name the person.
 
     Raises:
         InvalidInputError: there is no reason.
@@ -69,7 +71,7 @@ async def erase_customer(service: Service, by: Named, reason: str) -> ReceiptVie
         return subject
 
     async def unit(tx: WriteTransaction, regime: Regime) -> Receipt:
-        return await erase(tx, key, regime, service.signer)
+        return await erase(tx, key, regime, service.signer, preserve)
 
     subject = await service.graph.write(stop_messages)
     await remove_from_spool(service, subject.own)

@@ -137,7 +137,7 @@ async def _erase(service: Service, case: Case, actor: str) -> Case:
     async def unit(tx: WriteTransaction, regime: Regime) -> Case:
         if key is None or not await customer_store.find_owners(tx, keys=[key]):
             return await _note(tx, case, RequestStep.GRAPH, 0, service, actor)
-        receipt = await erase(tx, key, regime, service.signer)
+        receipt = await erase(tx, key, regime, service.signer, case.preserve)
         done = StepDone(RequestStep.GRAPH, receipt.erased_at, receipt.events, actor)
         await clear_requests(tx, ids=[case.request.id])
         return await change_case_in(

@@ -91,6 +91,10 @@ async def list_owned_events(tx: ReadTransaction, *, keys: list[str]) -> list[Own
 async def count_owned_events(tx: ReadTransaction, *, keys: list[str]) -> list[Total]: ...
 
 
+@query("privacy/count_owned_orders")
+async def count_owned_orders(tx: ReadTransaction, *, keys: list[str]) -> list[Total]: ...
+
+
 @query("privacy/list_retracted_events")
 async def list_retracted_events(tx: ReadTransaction) -> list[RetractedEvent]: ...
 

@@ -29,6 +29,7 @@ class RequestRow(NamedTuple):
     steps: str
     receipt: str | None
     fault: str | None
+    preserve: str | None
 
 
 class SubjectRow(NamedTuple):
@@ -60,6 +61,7 @@ async def create_request(
     subject: str,
     requester: str,
     corrections: str | None,
+    preserve: str | None,
     opened_s: int,
     opened_ns: int,
     due_s: int,

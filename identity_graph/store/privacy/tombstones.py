@@ -28,7 +28,15 @@ async def delete_tombstones(tx: WriteTransaction, *, hashes: list[str]) -> None:
 
 @query("privacy/create_receipt")
 async def create_receipt(
-    tx: WriteTransaction, *, id: str, at_s: int, at_ns: int, identifiers: int, events: int, signature: str
+    tx: WriteTransaction,
+    *,
+    id: str,
+    at_s: int,
+    at_ns: int,
+    identifiers: int,
+    events: int,
+    preserved_orders: int,
+    signature: str,
 ) -> None: ...
 
 

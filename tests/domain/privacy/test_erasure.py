@@ -65,7 +65,7 @@ def test_an_erased_event_lifts_nothing_whatever_it_says() -> None:
 
 
 def test_a_receipt_is_read_back_and_a_changed_one_is_none() -> None:
-    receipt = Receipt("rcp_" + "0" * 32, 7, 2, 3, 11, "a" * 64)
+    receipt = Receipt("rcp_" + "0" * 32, 7, 2, 3, 1, 11, "a" * 64)
     text = receipt.signed(Signer(bytes(32)))
     assert read_receipt(f" {text}\n") == receipt
     assert read_receipt(text.replace(":2:3:", ":2:4:")) is None

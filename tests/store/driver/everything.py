@@ -26,8 +26,8 @@ from identity_graph.store.driver.query import (
     run_together,
 )
 from identity_graph.store.identity import customers
+from identity_graph.store.privacy import preserving, tombstones
 from identity_graph.store.privacy import requests as privacy_requests
-from identity_graph.store.privacy import tombstones
 from identity_graph.store.profiles import catalogues, scores, traits
 from identity_graph.store.rules import rule_sets
 from identity_graph.store.segments import evaluation, marks, members, segments
@@ -77,9 +77,36 @@ async def keep_erasures(tx: WriteTransaction) -> None:
     for number in range(20):
         await tombstones.create_tombstones(tx, hashes=[f"{number:064x}"], at_s=1, at_ns=0)
         await tombstones.create_receipt(
-            tx, id=f"rcp_{number}", at_s=1, at_ns=0, identifiers=1, events=1, signature=f"erasure1:{number}"
+            tx,
+            id=f"rcp_{number}",
+            at_s=1,
+            at_ns=0,
+            identifiers=1,
+            events=1,
+            preserved_orders=1,
+            signature=f"erasure1:{number}",
         )
+        await preserving.set_preserved_orders(tx, rows=[preserved(f"ord_gone_{number}")])
         await keep_request(tx, f"prq_{number}", f"crm:{number}")
+
+
+def preserved(id: str) -> preserving.PreservedRow:
+    """Make an order that is kept without the person."""
+    return {
+        "id": id,
+        "scope": "default",
+        "order_id": id,
+        "state": "PLACED",
+        "day": "2026-01-01",
+        "currency": "EUR",
+        "total": "1.00",
+        "revenue": "1.00",
+        "refunded": "0.00",
+        "shipping": None,
+        "tax": None,
+        "discount": None,
+        "lines": None,
+    }
 
 
 async def keep_request(tx: WriteTransaction, id: str, subject: str) -> None:
@@ -93,6 +120,7 @@ async def keep_request(tx: WriteTransaction, id: str, subject: str) -> None:
         subject=subject,
         requester="?",
         corrections="{}",
+        preserve="AMOUNTS",
         opened_s=1,
         opened_ns=0,
         due_s=2,

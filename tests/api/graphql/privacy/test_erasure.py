@@ -79,6 +79,67 @@ async def test_nothing_of_an_erased_person_is_left_or_comes_back_and_the_neighbo
     assert entries == [{"operation": "eraseCustomer"}]
 
 
+ERASE_BUT = """mutation ($by: IdentifierInput!, $preserve: Preserve) {
+  eraseCustomer(by: $by, reason: "she asked", preserve: $preserve) { receipt { preservedOrders signature } } }"""
+KEPT = "MATCH (p:PreservedOrder) RETURN properties(p) AS all"
+
+
+def order(number: str, order_id: str, **said: Any) -> dict[str, Any]:
+    return {
+        "type": "track", "event": "Order Completed", "userId": "ann-4711", "messageId": number, "timestamp": "2026-01-01T23:30:00Z",
+        "properties": {"order_id": order_id, "total": 99.5, "currency": "EUR", **said},
+    }  # fmt: skip
+
+
+async def test_the_law_may_keep_an_order_and_nobody_finds_the_person_by_it(ask: Ask, service: Service) -> None:
+    now = service.units.now()
+    lines = [
+        {"sku": "ring", "price": 90, "quantity": 1},
+        {"name": "engraved for ann-4711", "price": 9.5, "quantity": 1},
+    ]
+    sent = [*SENT[:2], order("3", "1001", products=lines), order("4", "of ann-4711")]
+    refund = {**order("b2", "1002"), "userId": "bob-0815", "event": "Order Refunded"}
+    await collect(service, [*sent, order("5", "1002"), order("6", "1003")], source="web", received_at=now)
+    await collect(service, [*BOB, refund, {**order("b3", "1003"), "userId": "bob-0815"}], source="web", received_at=now)
+    previewed = await ask("mutation ($by: IdentifierInput!) { previewErasure(by: $by) { orders } }", by=ANN)
+    assert previewed["previewErasure"]["orders"] == 4
+    receipt = (await ask(ERASE_BUT, by=ANN, preserve="AMOUNTS_AND_LINES"))["eraseCustomer"]["receipt"]
+    signed = read_receipt(receipt["signature"])
+    assert signed is not None
+    assert (receipt["preservedOrders"], signed.preserved_orders) == (3, 3)
+    kept = [row["all"] for row in await service.graph.run(KEPT)]
+    by_id = {row.get("order_id"): row for row in kept}
+    assert set(by_id) == {"1001", "1002", None}, "what was placed by somebody else, too, stays with them"
+    assert {name: by_id["1001"][name] for name in ("scope", "state", "day", "currency", "total")} == {
+        "scope": "default",
+        "state": "PLACED",
+        "day": "2026-01-02",
+        "currency": "EUR",
+        "total": "99.50",
+    }
+    assert [sorted(line) for line in json.loads(by_id["1001"]["lines"])] == [
+        ["price", "quantity", "sku"],
+        ["price", "quantity"],
+    ]
+    assert await traces(service) == set()
+    assert await service.graph.run("MATCH (p:PreservedOrder)--(n) RETURN n") == []
+    report = await collect(service, sent, source="web", received_at=now)
+    assert report.accepted == 0
+    assert await ask('query { order(orderId: "1001") { id } }') == {"order": None}
+    assert [row["all"] for row in await service.graph.run(KEPT)] == kept
+    bob = await ask('query { order(orderId: "1003") { identifier { key } } }')
+    assert bob["order"]["identifier"]["key"] == "user_id:bob-0815"
+
+
+async def test_amounts_are_kept_without_lines_when_only_these_are_asked_for(ask: Ask, service: Service) -> None:
+    sent = [order("1", "1001", products=[{"sku": "ring", "price": 90, "quantity": 1}])]
+    await collect(service, sent, source="web", received_at=service.units.now())
+    await ask(ERASE_BUT, by=ANN, preserve="AMOUNTS")
+    (row,) = await service.graph.run(KEPT)
+    assert "lines" not in row["all"]
+    assert row["all"]["total"] == "99.50"
+
+
 async def test_an_erasure_needs_a_reason_and_somebody_known(ask: Ask) -> None:
     errors = await ask(ERASE.replace("she asked", " "), fails=True, by=ANN)
     assert errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
