@@ -154,8 +154,8 @@ class Referee:
             case ObstacleKind.LIMIT:
                 near = inner.counts.get(witness.scope, 0)
                 limit = self._limits.get(witness.scope)
-                whole = limit is not None and limit.within is None  # a window is seen with both sides at hand only
-                proven = whole and near > 0 and near + int(far) > limit.count
+                # A limit that has a window now is looked at with both sides at hand.
+                proven = limit is not None and limit.within is None and near > 0 and near + int(far) > limit.count
             case ObstacleKind.SIZE:
                 near = len(inner.keys)
                 proven = near + int(far) > self._max_size

@@ -106,7 +106,9 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
     pairs = {name: (old.find_namespace(name), new.find_namespace(name)) for name in sorted(names)}
     both = {name: (a, b) for name, (a, b) in pairs.items() if a is not None and b is not None}
     undeclared = old.accept_undeclared != new.accept_undeclared
-    believing = old.sources != new.sources
+    reordered = _order_of(old) != _order_of(new)
+    # What a limited source may say is found weakest first, so another order believes something else.
+    believing = old.sources != new.sources or (reordered and any(rule.is_limited for rule in new.sources.values()))
     reading = frozenset(
         name for name, (a, b) in pairs.items() if believing or _reading_of(a, old) != _reading_of(b, new)
     )
@@ -115,7 +117,6 @@ def compare(old: RuleSet, new: RuleSet) -> Difference:
         for name, (a, b) in pairs.items()
         if _uniqueness_of(a) != _uniqueness_of(b) and (_is_unique(a) or _is_unique(b))
     )
-    reordered = _order_of(old) != _order_of(new)
     counting = frozenset(name for name in both if _partners_of(name, names, old) != _partners_of(name, names, new))
     uncounted = (
         old.accept_undeclared

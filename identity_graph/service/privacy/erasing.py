@@ -17,6 +17,7 @@ from identity_graph.domain.profiles.inputs import EVERYTHING
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.profiles.touched import MarkCause
 from identity_graph.domain.rules.normalization import read_key
+from identity_graph.domain.rules.sources import CLAIMED
 from identity_graph.errors import NotFoundError
 from identity_graph.service.activation.outbox import new_delivery
 from identity_graph.service.consent.writing import recount_consents
@@ -51,12 +52,16 @@ _SALT_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is erased: a customer, and which of its identifiers go and which stay, since others use them, too."""
+    """Who is erased: a customer, and which of its identifiers go and which stay, since others use them, too.
+
+    ``claiming`` are events of others that claim one that goes, by a source that may not say so.
+    """
 
     customer_id: str
     ids: list[str]
     keys: list[str]
     shared: list[str]
+    claiming: list[OwnedEvent]
 
     @property
     def own(self) -> list[str]:
@@ -76,8 +81,15 @@ async def find_subject(tx: ReadTransaction, key: str) -> Subject:
     id = owners[0].customer_id
     merged = [row.merged_id for row in await list_merged_ids(tx, customer_ids=[id])]
     keys = sorted(row.key for row in await customer_store.list_members(tx, ids=[id]))
-    shared = [row.key for row in await store.list_shared_keys(tx, keys=keys)]
-    return Subject(id, [id, *merged], keys, shared)
+    shared = [row.key for row in await store.list_shared_keys(tx, keys=keys, but=[])]
+    subject = Subject(id, [id, *merged], keys, shared, [])
+    while True:  # without the events that claim what goes, others may show fewer of the identifiers
+        items = [f"{CLAIMED} {key}" for key in subject.own]
+        claiming = await store.list_claiming_events(tx, items=items, keys=keys)
+        if len(claiming) == len(subject.claiming):
+            return subject
+        still = await store.list_shared_keys(tx, keys=keys, but=[row.id for row in claiming])
+        subject = replace(subject, shared=[row.key for row in still], claiming=claiming)
 
 
 async def erase(
@@ -103,6 +115,7 @@ async def erase(
             "Other customers use all identifiers of this one, and no event is its own. There is nothing to erase that is not theirs, "
             "too: retract the events that name the person."
         )
+    events += subject.claiming
     told = await store.list_told(tx, ids=subject.ids)
     await store.delete_messages(tx, ids=subject.ids)
     await store.delete_traces(tx, ids=subject.ids)

@@ -45,7 +45,9 @@ async def preview_erasure(service: Service, by: Named) -> Preview:
         (traces,) = await store.count_traces(tx, customer_id=subject.customer_id)
         sharers = await store.list_sharers(tx, keys=subject.keys)
         others = [row.customer_id for row in sharers]
-        return Preview(len(subject.own), events.total, traces.traits, traces.segments, orders.total, others)
+        return Preview(
+            len(subject.own), events.total + len(subject.claiming), traces.traits, traces.segments, orders.total, others
+        )
 
     return await service.graph.read(read)
 

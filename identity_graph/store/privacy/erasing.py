@@ -95,6 +95,10 @@ async def count_owned_events(tx: ReadTransaction, *, keys: list[str]) -> list[To
 async def count_owned_orders(tx: ReadTransaction, *, keys: list[str]) -> list[Total]: ...
 
 
+@query("privacy/list_claiming_events")
+async def list_claiming_events(tx: ReadTransaction, *, items: list[str], keys: list[str]) -> list[OwnedEvent]: ...
+
+
 @query("privacy/list_retracted_events")
 async def list_retracted_events(tx: ReadTransaction) -> list[RetractedEvent]: ...
 
@@ -104,7 +108,7 @@ async def list_told(tx: ReadTransaction, *, ids: list[str]) -> list[ToldCustomer
 
 
 @query("privacy/list_shared_keys")
-async def list_shared_keys(tx: ReadTransaction, *, keys: list[str]) -> list[FoundKey]: ...
+async def list_shared_keys(tx: ReadTransaction, *, keys: list[str], but: list[str]) -> list[FoundKey]: ...
 
 
 @query("privacy/list_session_owners")

@@ -92,6 +92,13 @@ def test_a_renewed_witness_says_what_this_side_holds_now() -> None:
     assert outcome.refused == {("device:1", "phone:9"): Witness(LIMIT, "phone", 2, 2)}
 
 
+def test_a_witness_of_a_limit_proves_nothing_once_the_limit_has_a_window() -> None:
+    border = make_border("device:1", "cookie:9", 5, Witness(LIMIT, "cookie", 1, 2))
+    links = [make_link("cookie:1", "device:1", 8), make_link("cookie:2", "device:1", 7)]
+    outcome = derive_part("cookie:1 cookie:2 device:1", *links, border=(border,))
+    assert outcome.unproven == {"cookie:9"}
+
+
 def test_a_border_link_is_met_in_its_turn_and_not_at_the_end() -> None:
     """The link out was seen last, so it goes first, and then nothing here stands against it yet."""
     border = make_border("device:1", "crm:9", 9, Witness(LIMIT, "crm", 1, 1))

@@ -21,6 +21,7 @@ from identity_graph.domain.rules.difference import (
 from identity_graph.domain.rules.file import parse_rules
 from identity_graph.domain.rules.patterns import Pattern
 from identity_graph.domain.rules.rule_set import Conflict, Limit, Normalization, RuleSet
+from identity_graph.domain.rules.sources import SourceRule
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.domain.values.observations import Event
 from tests.properties import examples
@@ -139,6 +140,16 @@ def test_rules_that_say_the_same_in_other_words_do_not_differ() -> None:
 def test_each_key_of_the_rules_differs_in_its_own_way(new: RuleSet, expected: Difference) -> None:
     assert compare(RULES, new) == expected
     assert compare(new, RULES) == expected
+
+
+def test_in_another_order_a_limited_source_is_believed_something_else() -> None:
+    rules = make_rules(sources={"shop": SourceRule(links=frozenset())})
+    other = reorder(rules, "openid", "crm", "phone", "device", "cookie")
+    assert compare(rules, other).reading == frozenset(rules.namespaces)
+    assert (
+        compare(make_rules(sources={"shop": SourceRule()}), replace(other, sources={"shop": SourceRule()})).reading
+        == frozenset()
+    )
 
 
 def test_after_another_reading_everything_but_labels_may_differ() -> None:

@@ -252,6 +252,21 @@ async def live(graph: Graph, rules: RuleSet, steps: list[Step], ids: int = 0) ->
     return world
 
 
+async def test_customers_join_when_a_limit_gets_a_window_whichever_is_converted_first(graph: Graph) -> None:
+    whole, windowed = make_rules(window=None), make_rules(window=20 * SECOND)
+    seen = [
+        (46, ("cookie:3", "device:3")),
+        (36, ("openid:a/1", "crm:3")),
+        (5, ("cookie:2", "crm:3")),
+        (49, ("cookie:4", "openid:a/1", "device:3")),
+        (28, ("crm:1",)),
+        (24, ("crm:2",)),
+    ]
+    for ids in range(6):
+        world = await live(graph, whole, [("observe", seen), ("rules", (windowed, 0))], ids)
+        assert len((await read_stored(world.graph)).parts()) == 3
+
+
 async def test_customers_split_and_join_as_the_rules_believe_a_source_less_or_more(graph: Graph) -> None:
     claims = SourceRule(links=frozenset({("cookie", "device"), ("cookie", "crm")}))
     silent = SourceRule(asserts=frozenset({"cookie"}))

@@ -13,6 +13,7 @@ from identity_graph.domain.consent.statements import PURPOSE, ConsentState, Stat
 from identity_graph.domain.privacy.receipts import Receipt, read_receipt
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import RuleSet
+from identity_graph.domain.rules.sources import CLAIMED, SourceRule
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import UNBIND, Event
 from identity_graph.errors import NotFoundError
@@ -74,13 +75,9 @@ class ErasingWorld(World):
         (row,) = await self.graph.run(OWN_EVENTS, key=key) or [{"keys": [], "events": []}]
         facts = self.facts
         left = [event for event in facts.events if event.id not in row["events"]]
-        seen = {
-            i.key
-            for event in left
-            if event.id not in facts.retracted
-            for i in reread_event(event, facts.rules).identifiers
-        }
-        own = set(row["keys"]) - seen
+        own = set[str]()
+        while own != (own := set(row["keys"]) - self._shown(left)):
+            left = [event for event in left if event.id in facts.retracted or not own & self._claimed(event)]
         try:
             receipt = await self.units.run(lambda tx, regime: erase(tx, key, regime, SIGNER))
         except NotFoundError:
@@ -100,6 +97,14 @@ class ErasingWorld(World):
         for row in await self.graph.run(EVERYTHING):
             text = repr(row["all"])
             same(f"traces in {row['kind']}", {key for key in keys if f"'{key}'" in text or f'"{key}"' in text}, set())
+
+    def _shown(self, events: list[Event]) -> set[str]:
+        counted = [reread_event(event, self.facts.rules) for event in events if event.id not in self.facts.retracted]
+        return {identifier.key for event in counted for identifier in event.identifiers}
+
+    def _claimed(self, event: Event) -> set[str]:
+        ignored = reread_event(event, self.facts.rules).ignored
+        return {f"{item.namespace}:{item.value}" for item in ignored if item.code == CLAIMED}
 
     def _read(self, event: Event) -> set[str]:
         return {key for raw in event.raw_identifiers if (key := read_key(raw.text, self.facts.rules)) is not None}
@@ -142,6 +147,15 @@ async def test_the_neighbour_on_a_shared_tablet_keeps_what_is_theirs(graph: Grap
     assert [read_receipt(row["signature"]) for row in kept] == world.receipts
     await world.run(("observe", [(40, ("crm:1", "phone:3"))]))
     assert (await read_stored(graph)).parts() == after.parts()
+
+
+async def test_an_event_of_somebody_else_that_only_claims_an_identifier_goes_with_it(graph: Graph) -> None:
+    world = ErasingWorld(graph, make_rules(sources={"test": SourceRule(links=frozenset({("cookie", "device")}))}))
+    await world.open()
+    await world.run(("observe", [(0, ("crm:1",)), (1, ("cookie:1", "crm:1")), (2, ("cookie:1", "device:1"))]))
+    await world.run(("observe", [(3, ("crm:1", "crm:2")), (4, ("crm:2",))]))
+    await world.run(("erase", "crm:1"))
+    assert sorted((await read_stored(graph)).identifiers) == ["cookie:1", "crm:2", "device:1"]
 
 
 async def test_a_new_consent_lets_somebody_come_back_and_nothing_of_before(graph: Graph) -> None:

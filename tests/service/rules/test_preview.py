@@ -11,15 +11,17 @@ from identity_graph.domain.identity.customer_diff import DiffExample, RuleDiff
 from identity_graph.domain.identity.resolution import resolve
 from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.rules.rule_set import Limit, RuleSet
+from identity_graph.domain.rules.sources import SourceRule
+from identity_graph.domain.values.pairs import Pair
 from identity_graph.service.rules import preview as rules_preview
 from identity_graph.service.rules.preview import preview
 from identity_graph.store.driver.graph import Graph
-from tests.domain.rules.test_difference import change
+from tests.domain.rules.test_difference import change, reorder
 from tests.properties import examples
 from tests.service.identity.test_revisions import World
 from tests.worlds.facts import Facts
 from tests.worlds.steps import Step, revising
-from tests.worlds.worlds import other_rules
+from tests.worlds.worlds import make_rules, other_rules
 
 Parts = Collection[frozenset[str]]
 
@@ -112,3 +114,18 @@ def check_examples(examples: list[DiffExample], before: Parts, after: Parts) -> 
     assert set(before) - set(after) <= set(olds) <= set(before)
     assert set(after) - set(before) <= set(news) <= set(after)
     assert [example.rank for example in examples] == sorted(example.rank for example in examples)
+
+
+async def test_in_another_order_a_limited_source_joins_others(graph: Graph) -> None:
+    """Of what it may not link the weakest is believed: the customer number before, the device after."""
+    sources = {"test": SourceRule(links=frozenset[Pair]())}
+    old = make_rules(sources=sources)
+    old = reorder(old, "openid", "cookie", "device", "phone", "crm")
+    new = make_rules(sources=sources)
+    world = World(graph, old)
+    await world.open()
+    await world.observe([(0, ("crm:1", "device:3")), (1, ("crm:1",))])
+    diff = await preview(graph, old, new)
+    assert (diff.customers_before, diff.customers_after, diff.unchanged) == (1, 2, 1)
+    await world.rules((new, 0))
+    await world.run(("finish", None))
