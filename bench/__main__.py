@@ -31,6 +31,7 @@ from bench.segments import measure_segments
 from bench.targets import Measured, judge
 from bench.telling import measure_telling
 from bench.throughput import measure_throughput
+from bench.trust import measure_trust
 from identity_graph.demo.service import started_service
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.rules.rule_set import RuleSet
@@ -48,7 +49,8 @@ MOST_PREVIEWED = 200_000
 PREVIEWS = 20
 SEGMENT_EVENTS = 30_000
 TOLD_ORDERS = 200
-_STEPS = 14
+TRUST_EVENTS = 150_000
+_STEPS = 15
 
 
 def main(
@@ -83,7 +85,7 @@ def main(
 
 def _measure(console: Console, events: int, clients: int, questions: int, seed: int) -> Report:
     """Measure everything, one after the other, in an empty folder."""
-    for name in ("service", "floor", "naive", "previews", "segments"):
+    for name in ("service", "floor", "naive", "previews", "segments", "trust"):
         stop_server(Settings(data_dir=FOLDER / name, neo4j_uri=None))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -134,12 +136,16 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
         step("(m) entries of segments are told")
         with started_service(FOLDER / "telling") as service:
             telling = measure_telling(service, bodies, TOLD_ORDERS)
+        step("(n) services take turns with and without spool, scopes and audit log")
+        part = write_bodies(FOLDER / "some.ndjson", min(TRUST_EVENTS, events), seed)
+        trust = _on_empty_graph("trust", lambda server: measure_trust(server, part, FOLDER / "trust", seed))
         step("(f) resolve() alone")
         speed = _measure_resolve(bodies, rules, now)
         step("done")
-    for name in ("service", "floor", "naive", "previews", "segments", "graph"):
+    for name in ("service", "floor", "naive", "previews", "segments", "trust", "graph"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     bodies.path.unlink()
+    part.path.unlink()
     return judge(
         Measured(
             throughput=throughput,
@@ -151,6 +157,7 @@ def _measure(console: Console, events: int, clients: int, questions: int, seed: 
             previews=previews,
             segments=segments,
             telling=telling,
+            trust=trust,
             floor=floor,
             naive=naive,
             naive_events=len(few),

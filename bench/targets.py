@@ -14,6 +14,7 @@ from bench.segments import SegmentSpeed
 from bench.telling import SEGMENTS as TOLD_BESIDE
 from bench.telling import Telling
 from bench.throughput import Throughput
+from bench.trust import BARE, WHOLE, Cost
 
 SPLIT_WITHIN = {10: 50, 500: 1000}
 """Milliseconds in which 95 of 100 splits of customers of so many identifiers are to be done."""
@@ -34,6 +35,9 @@ PREVIEW_WITHIN = 2000
 TOLD_WITHIN = 1000
 """Milliseconds after the answer to an order in which 95 of 100 entries are to be told."""
 
+TRUST_TIMES = 1.1
+"""Without spool, scopes and audit log, a service may take this many times as many events, and lookups this share of the time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
@@ -48,6 +52,7 @@ class Measured:
     previews: PreviewSpeed
     segments: list[SegmentSpeed]
     telling: Telling
+    trust: list[Cost]
     floor: FloorResult
     naive: float
     naive_events: int
@@ -67,6 +72,7 @@ def judge(measured: Measured) -> Report:
     _judge_previews(report, measured.previews)
     _judge_segments(report, measured.segments)
     _judge_telling(report, measured.telling)
+    _judge_trust(report, measured.trust)
     report.numbers = _numbers(report, measured)
     return report
 
@@ -188,6 +194,28 @@ def _judge_telling(report: Report, telling: Telling) -> None:
         report.judge("m", name, value, f"p95 < {TOLD_WITHIN:,} ms", found.p95 < TOLD_WITHIN)
 
 
+def _judge_trust(report: Report, costs: list[Cost]) -> None:
+    whole = next(cost for cost in costs if cost.variant == WHOLE)
+    for cost in costs:
+        processor = f"processor time {cost.event_processor:.2f} ms"
+        report.add("n", f"events/s, {cost.variant}; {processor}", f"{cost.rate:,.0f}")
+        if cost is not whole:
+            _judge_times(report, cost, "times those of the service", cost.rate_beside(whole))
+    for cost in costs:
+        processor = f"processor time {cost.lookup_processor:.2f} ms"
+        report.add("n", f"lookup p95 by 16 clients, {cost.variant}; {processor}", f"{cost.lookup:.1f} ms")
+        if cost is not whole:
+            _judge_times(report, cost, "the service takes times as long", cost.lookup_beside(whole))
+
+
+def _judge_times(report: Report, cost: Cost, name: str, times: float) -> None:
+    """Judge the service beside the one without all three; what each of them costs is only told."""
+    if cost.variant == BARE:
+        report.judge("", name, f"{times:.2f}", f"<= {TRUST_TIMES}", times <= TRUST_TIMES)
+    else:
+        report.add("", name, f"{times:.2f}")
+
+
 def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
     throughput, floor = measured.throughput, measured.floor
     final = throughput.samples[-1]
@@ -210,6 +238,7 @@ def _numbers(report: Report, measured: Measured) -> dict[str, Any]:
         "profiles_ms": [asdict(found) for found in measured.profiles],
         "previews": asdict(measured.previews),
         "telling": asdict(measured.telling),
+        "trust": [asdict(cost) for cost in measured.trust],
         "segments": [asdict(found) for found in measured.segments],
         "rule_changes": [asdict(change) for change in measured.changes],
         "targets": [asdict(line) for line in report.lines],

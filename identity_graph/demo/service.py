@@ -6,10 +6,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -75,29 +76,49 @@ def started_service(data_dir: Path, *, port: int = 0, progress: Progress = silen
     shutil.rmtree(data_dir, ignore_errors=True)
     data_dir.mkdir(mode=0o700, parents=True)
     try:
-        with _serving(data_dir, port, ensure_server(settings, progress=progress)) as service:
+        # First commits take long on a small machine. What was answered is to be in the graph when somebody looks, not in the spool.
+        patient = {"IDENTITY_GRAPH_SPOOL_AFTER_MS": "60000"}
+        with serving(data_dir, ensure_server(settings, progress=progress), port=port, environment=patient) as service:
             yield service
     finally:
         stop_server(settings)
 
 
 @contextmanager
-def _serving(data_dir: Path, port: int, neo4j: ServerHandle) -> Generator[RunningService]:
+def serving(
+    data_dir: Path,
+    neo4j: ServerHandle,
+    *,
+    port: int = 0,
+    name: str = "service",
+    command: Sequence[str] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Generator[RunningService]:
+    """Run a service on the running embedded Neo4j of ``data_dir``, with keys of its own; ``name`` is that of its log.
+
+    ``command`` is what to run in place of ``identity-graph``; ``environment`` has further variables.
+
+    Raises:
+        ServiceStartError: the service does not come up.
+    """
+    port = port or free_port()
     admin_key, write_key = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
-    log = data_dir / "service.log"
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("IDENTITY_GRAPH_NEO4J_")},
+    log = data_dir / f"{name}.log"
+    variables = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("IDENTITY_GRAPH_NEO4J_")},
         "IDENTITY_GRAPH_DATA_DIR": str(data_dir),
         "IDENTITY_GRAPH_ADMIN_KEY": admin_key,
         "IDENTITY_GRAPH_WRITE_KEY": write_key,
         "IDENTITY_GRAPH_WEBHOOK_ALLOW_PRIVATE": "true",
-        # First commits take long on a small machine. What was answered is to be in the graph when somebody looks, not in the spool.
-        "IDENTITY_GRAPH_SPOOL_AFTER_MS": "60000",
+        **environment,
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(command_path()), "serve", "--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir)],
-            env=environment,
+            [
+                *(command or [str(command_path())]),
+                *("serve", "--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir)),
+            ],
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -113,7 +134,7 @@ def _serving(data_dir: Path, port: int, neo4j: ServerHandle) -> Generator[Runnin
             admin_key=admin_key,
             write_key=write_key,
             neo4j=neo4j,
-            environment=environment,
+            environment=variables,
             log=log,
         )
     finally:

@@ -20,8 +20,8 @@ from identity_graph.store.driver.rows import to_json
 FLUSH_SECONDS = 1.0
 """For so long entries of reads wait to be written together: what is lost when the process is killed."""
 
-AT_ONCE = 500
-"""Entries of one transaction. When as many wait, they are written at once."""
+AT_ONCE = 100
+"""Entries of one transaction. When as many wait, they are written at once. Many more would hold up those who ask meanwhile."""
 
 MOST_WAITING = 10_000
 """Entries that wait at most. Then who asks waits, too, so that nothing is shown that is not recorded."""
