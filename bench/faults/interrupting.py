@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
@@ -197,7 +197,7 @@ def _wait_for(done: Callable[[], bool], otherwise: str, process: "subprocess.Pop
         time.sleep(0.02)
 
 
-def _ask(world: World, question: str, unknown: Any) -> Any:
+def _ask(world: World, question: LiteralString, unknown: Any) -> Any:
     """Ask Neo4j past the service; ``unknown`` while it does not answer."""
     server = world.neo4j
     if server is None:
