@@ -12,6 +12,8 @@ from typing import Any
 
 import requests
 
+from bench.faults.people import context_of, traces_of
+
 _FLUSH_SECONDS = 20
 
 
@@ -25,7 +27,15 @@ def main() -> None:
     while not stop.is_set():
         due = int((time.monotonic() - begun) * float(rate))
         while number < due:
-            client.track(f"{name}-{number % 500}", "Fault", {"number": number}, message_id=f"{name}-{number}")
+            traces = traces_of(name, number)
+            client.track(
+                traces.user_id,
+                "Fault",
+                {"number": number},
+                context=context_of(traces),
+                anonymous_id=traces.anonymous_id,
+                message_id=f"{name}-{number}",
+            )
             number += 1
         time.sleep(0.02)
     flushing = threading.Thread(target=client.flush, daemon=True)

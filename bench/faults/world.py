@@ -8,18 +8,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import requests
 
+from bench.faults.clocks import Clock
+from bench.faults.comparing import compare
 from identity_graph.demo.service import command_path
 from identity_graph.runtime import ServerHandle, ensure_server, find_server, free_port
 from identity_graph.settings import Settings
 from identity_graph.spool import read_folder, spool_folder
-from identity_graph.store.driver.graph import Graph
 
 RATE = 300
 """Events a second of the three clients together."""
@@ -34,13 +35,15 @@ _JS = Path(__file__).parent.parent.parent / "tests" / "sdk" / "js" / "node_modul
 class Outcome(NamedTuple):
     """What a fault did.
 
-    ``seconds`` are from the end of its cause to the first answer of 200, ``slowest`` is the longest that an answer of 200 took.
+    ``wrong`` of the ``customers`` are not what ``resolve`` makes of all events. ``seconds`` are from the end of its cause to the first answer of 200, ``slowest`` is the longest that an answer of 200 took.
     """
 
     acknowledged: int
     found: int
     lost: int
     doubled: int
+    wrong: int
+    customers: int
     seconds: float
     slowest: float
 
@@ -74,6 +77,11 @@ class Service:
             except subprocess.TimeoutExpired:
                 self.process.kill()
 
+    def resume(self) -> None:
+        """Start it after its end."""
+        self.wanted = True
+        self.keep_running()
+
     def _keep(self) -> None:
         command = [str(command_path()), "serve", "--port", str(self.port)]
         while self.wanted:
@@ -86,14 +94,25 @@ class Service:
 
 
 class World:
-    """A fresh data folder with a service and its clients; ``uri`` is of a Neo4j beside it, none for the embedded one."""
+    """A fresh data folder with a service and its clients; ``uri`` is of a Neo4j beside it, none for the embedded one.
 
-    def __init__(self, folder: Path, *, uri: str | None = None, password: str = "", services: int = 1) -> None:
+    ``clock`` is that of the service. ``commands`` is the environment in which a command works on the same data.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        uri: str | None = None,
+        password: str = "",
+        services: int = 1,
+        clock: Clock | None = None,
+    ) -> None:
         self.settings = Settings(data_dir=folder / "data", neo4j_uri=None, neo4j_heap="512m", neo4j_page_cache="128m")
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        environment = {name: text for name, text in os.environ.items() if not name.startswith("IDENTITY_GRAPH_")}
-        environment |= {
+        self.commands = {name: text for name, text in os.environ.items() if not name.startswith("IDENTITY_GRAPH_")}
+        self.commands |= {
             "IDENTITY_GRAPH_DATA_DIR": str(self.settings.data_dir),
             "IDENTITY_GRAPH_NEO4J_HEAP": "512m",
             "IDENTITY_GRAPH_NEO4J_PAGE_CACHE": "128m",
@@ -101,8 +120,10 @@ class World:
             "IDENTITY_GRAPH_ADMIN_KEY": _KEY,
         }
         if uri is not None:
-            environment |= {"IDENTITY_GRAPH_NEO4J_URI": uri, "IDENTITY_GRAPH_NEO4J_PASSWORD": password}
-        self.services = [Service(free_port(), environment, folder / f"service-{n}.log") for n in range(services)]
+            self.commands |= {"IDENTITY_GRAPH_NEO4J_URI": uri, "IDENTITY_GRAPH_NEO4J_PASSWORD": password}
+        self.clock = clock
+        given = {**self.commands, **(clock.environment if clock else {})}
+        self.services = [Service(free_port(), given, folder / f"service-{n}.log") for n in range(services)]
         self.service = self.services[-1]
         self.ready_at: list[float] = []
         self._probed: list[str] = []
@@ -120,6 +141,12 @@ class World:
     def neo4j(self) -> ServerHandle | None:
         """The embedded server as it runs now."""
         return find_server(self.settings)
+
+    def kill_neo4j(self) -> None:
+        """Kill Neo4j as a power cut would."""
+        server = self.neo4j
+        if server is not None:
+            os.kill(server.pid, signal.SIGKILL)
 
     def begin(self) -> None:
         """Start all services, wait until they answer, and have the clients send."""
@@ -154,6 +181,20 @@ class World:
             time.sleep(0.05)
         return float("inf")
 
+    def wait_until_sent(self, events: int) -> None:
+        """Wait until this many were acknowledged."""
+        while len(self._heard) < events:
+            time.sleep(0.1)
+
+    def acknowledge(self, names: Iterable[str]) -> None:
+        """Count messages as acknowledged that came in another way than by the clients."""
+        self._heard.extend(names)
+
+    @property
+    def waiting(self) -> int:
+        """Messages in the spool."""
+        return read_folder(spool_folder(self.settings.data_dir)).messages
+
     def finish(self, seconds: float) -> Outcome:
         """Have the clients send what they still hold, and compare what was acknowledged with what is stored."""
         time.sleep(6)
@@ -168,12 +209,17 @@ class World:
         self._looking = False
         self._wait_for_spool()
         acknowledged = {*self._heard, *self._probed}
-        stored = Counter(asyncio.run(_read_message_ids(self.find_neo4j())))
+        compared = asyncio.run(compare(self.find_neo4j()))
+        stored = compared.messages
+        if not compared.several:
+            raise RuntimeError("No customer has two identifiers, so that nothing was resolved.")
         return Outcome(
             acknowledged=len(acknowledged),
             found=len(stored),
             lost=len(acknowledged - set(stored)),
             doubled=sum(1 for count in stored.values() if count > 1),
+            wrong=compared.wrong,
+            customers=compared.customers,
             seconds=seconds,
             slowest=self._slowest,
         )
@@ -182,7 +228,7 @@ class World:
         """Wait until everything that was acknowledged is delivered."""
         deadline = time.monotonic() + _DRAINED_SECONDS
         time.sleep(1)
-        while read_folder(spool_folder(self.settings.data_dir)).messages:
+        while self.waiting:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"The spool is not empty after {_DRAINED_SECONDS} seconds; see {self.service.log}.")
             time.sleep(0.5)
@@ -242,9 +288,3 @@ def _is_ready(port: int) -> bool:
         return requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200
     except requests.RequestException:
         return False
-
-
-async def _read_message_ids(server: ServerHandle) -> list[Any]:
-    async with await Graph.connect(server.uri, server.user, server.password) as graph:
-        rows = await graph.run("MATCH (e:Event) RETURN e.message_id AS id")
-    return [row["id"] for row in rows]
