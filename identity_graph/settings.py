@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     neo4j_password: SecretStr | None = Field(
         default=None, description="Password for Neo4j; the embedded server creates its own."
     )
+    neo4j_ca: Path | None = Field(
+        default=None,
+        description="File with the certificate (PEM) of the authority that signed that of your Neo4j, when the system does not know "
+        "it. The connection is then encrypted and checked; the URI begins with `bolt+s://` or `neo4j+s://`.",
+    )
     neo4j_database: str = Field(default="neo4j", description="Name of the database.")
     neo4j_heap: str = Field(default="1g", pattern=r"^\d+[mg]$", description="Heap of the embedded Neo4j.")
     neo4j_page_cache: str = Field(default="512m", pattern=r"^\d+[mg]$", description="Page cache of the embedded Neo4j.")

@@ -37,6 +37,8 @@ class Recorded(NamedTuple):
     pairs: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    only_with: str = ""
+    """The option without which the command records nothing."""
 
 
 COMMANDS: dict[str, Recorded | None] = {
@@ -56,7 +58,7 @@ COMMANDS: dict[str, Recorded | None] = {
     "consent list": Recorded(Action.READ_PERSON, "customer"),
     "consent set": Recorded(Action.CHANGE_CONSENT, pairs=("identifier",)),
     "consent why": Recorded(Action.READ_PERSON, "customer"),
-    "doctor": None,
+    "doctor": Recorded(Action.CORRECT, only_with="fix"),
     "export": Recorded(Action.EXPORT),
     "import": Recorded(Action.SEND_DATA),
     "journey": Recorded(Action.READ_PERSON, "who"),
@@ -176,7 +178,7 @@ def _entry_of(hash_key: bytes, running: _Running | None) -> AuditEntry | None:
     from identity_graph.service.new_ids import new_id
 
     recorded = None if running is None else COMMANDS.get(running.path)
-    if running is None or recorded is None:
+    if running is None or recorded is None or (recorded.only_with and not running.given.get(recorded.only_with)):
         return None
     return AuditEntry(
         id=new_id("aud"),

@@ -32,24 +32,32 @@ async def run_on_graph(work: "GraphWork[T]") -> T:
     """Work on the graph that the settings name; how the start of an embedded Neo4j goes is shown."""
     from identity_graph.runtime import shown_on
     from identity_graph.service import connecting
-    from identity_graph.service.audit.operations import record_along
-    from identity_graph.service.audit.recording import record
-    from identity_graph.service.audit.signing_key import load_signer
     from identity_graph.settings import Settings
 
     settings = Settings()
 
     async def recorded_work(graph: "Graph") -> T:
-        async def append(entry: AuditEntry) -> None:
-            await graph.write(lambda tx: record(tx, entry))
-
-        record_along(graph)
-        async with recorded_command(load_signer(settings.data_dir).hash_key, append):
+        async with recorded_on(graph, settings):
             return await work(graph)
 
     with ExitStack() as waiting:
         progress = waiting.enter_context(shown_on(Console(stderr=True)))
         return await connecting.run_on_graph(settings, recorded_work, progress=progress, on_connected=waiting.close)
+
+
+@asynccontextmanager
+async def recorded_on(graph: "Graph", settings: "Settings") -> "AsyncGenerator[None]":
+    """Record the command that works on a graph inside."""
+    from identity_graph.service.audit.operations import record_along
+    from identity_graph.service.audit.recording import record
+    from identity_graph.service.audit.signing_key import load_signer
+
+    async def append(entry: AuditEntry) -> None:
+        await graph.write(lambda tx: record(tx, entry))
+
+    record_along(graph)
+    async with recorded_command(load_signer(settings.data_dir).hash_key, append):
+        yield
 
 
 def run_with_service(work: "Callable[[Service], Awaitable[T]]") -> T:

@@ -54,7 +54,7 @@ async def connected(
     if settings.neo4j_uri is not None:
         password = "" if settings.neo4j_password is None else settings.neo4j_password.get_secret_value()
         uri, user = settings.neo4j_uri, settings.neo4j_user
-        async with await Graph.connect(uri, user, password, settings.neo4j_database) as graph:
+        async with await Graph.connect(uri, user, password, settings.neo4j_database, ca=settings.neo4j_ca) as graph:
             yield graph, None
         return
     use = await to_thread.run_sync(lambda: ServerUse(settings, progress=progress))

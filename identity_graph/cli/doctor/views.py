@@ -13,8 +13,9 @@ from identity_graph.domain.explaining.violations import IgnoredCode
 from identity_graph.domain.health.findings import Finding, Level, Verdict
 from identity_graph.domain.health.numbers import Health, SizeBand
 from identity_graph.domain.values.instants import DAY, format_day, format_minute
-from identity_graph.service.health.doctor import NOT_CHECKED, Diagnosis
+from identity_graph.service.health.doctor import NOT_CHECKED, NOT_WALKED, Diagnosis
 from identity_graph.service.health.numbers import Suspect
+from identity_graph.service.health.telling import sentences_of
 from identity_graph.terminal import Text
 
 _VERDICTS = {
@@ -23,6 +24,7 @@ _VERDICTS = {
     Verdict.ACT: ("Act.", "bold red"),
 }
 _DAYS = 7
+_MOST_SHOWN = 100
 
 
 def render_diagnosis(diagnosis: Diagnosis) -> RenderableType:
@@ -34,6 +36,12 @@ def render_diagnosis(diagnosis: Diagnosis) -> RenderableType:
         parts += [Text(), *render_quality(diagnosis.quality, diagnosis.unused_columns)]
     if diagnosis.suspects:
         parts += [Text(), _render_suspects(diagnosis.suspects)]
+    if diagnosis.mending is not None and diagnosis.mending.mended:
+        parts += [Text(), Text("Repaired", style="bold")]
+        parts += [Text(f"  {said}") for one in diagnosis.mending.mended for said in sentences_of(one)]
+    elif diagnosis.mending is None and diagnosis.walk is not None and diagnosis.walk.broken:
+        parts += [Text(), Text("Differs from what follows from the events", style="bold")]
+        parts += [Text(f"  {one.subject}: {', '.join(one.what)}") for one in diagnosis.walk.broken[:_MOST_SHOWN]]
     text, style = _VERDICTS[diagnosis.verdict]
     parts += [Text(), Text(text, style=style)]
     parts += [_render_finding(finding) for finding in diagnosis.findings]
@@ -62,7 +70,13 @@ def _render_facts(diagnosis: Diagnosis) -> Table:
 
 def _say_compared(diagnosis: Diagnosis) -> str:
     """Say how many customers were compared with their events, and what was not looked at."""
-    checked = diagnosis.checked
+    checked, walk = diagnosis.checked, diagnosis.walk
+    if walk is not None:
+        said = f"all {walk.looked_at:,} customers with their events: "
+        said += f"{len(walk.broken):,} differences" if walk.broken else "all agree"
+        if walk.too_large:
+            said += f"; {len(walk.too_large):,} were left out, since too much is connected with them"
+        return f"{said}; not compared: {', '.join(NOT_WALKED)}"
     if checked is None:
         return "no customers: the rules are not completely applied yet"
     said = f"{checked.looked_at:,} customers with their events: "

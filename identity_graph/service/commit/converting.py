@@ -116,10 +116,34 @@ async def convert(
         resolved = replace(resolved, awaited=resolved.awaited | awaited)
     await write_resolution(tx, intake, resolved, regime, TriggerKind.RULES)
     if changed:
-        await _write_readings(tx, changed, regime, intake.gone)
+        await write_readings(tx, changed, regime, intake.gone)
     await retire_identifiers(tx, intake, resolved)
     triggers = [str(regime.version)] * len(resolved.changes)
     await write_changes(tx, resolved, TriggerKind.RULES, triggers)
+
+
+async def write_readings(tx: WriteTransaction, changed: list[Reread], regime: Regime, gone: frozenset[str]) -> None:
+    """Write what events say from now on, and derive what hangs on them: sessions, traits, consents and orders."""
+    rules = regime.rules
+    rows: list[NewReading] = [
+        {"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed
+    ]
+    await reading_store.replace_readings(tx, rows=rows)
+    visitors = {event.stored.visitor for event in changed if event.stored.visitor is not None}
+    visitors.update(visitor.key for e in changed if (visitor := find_visitor(e.identifiers, rules)) is not None)
+    await recut_sessions(tx, visitors, rules)
+    owners: set[str] = set()
+    for event in changed:
+        if event.stored.has_traits:
+            owners |= event.before - gone
+            if event.identifiers:
+                owners.add(find_strongest(event.identifiers, rules).key)
+    await recount_traits(tx, owners, regime)
+    givers = {key for one in changed if one.stored.has_consents for key in one.before | one.after}
+    if givers - gone:
+        await recount_consents(tx, givers - gone, regime)
+    orders = (event.stored.order for event in changed if event.stored.order is not None)
+    await refold_orders(tx, orders, regime)
 
 
 async def find_waiting(tx: WriteTransaction, ids: Iterable[str], rule_version: int) -> list[str]:
@@ -157,26 +181,3 @@ def _plan(changed: list[Reread], keys: set[str], difference: Difference, pairs: 
         keys=keys,
         recounts_partners=difference.recounts_any,
     )
-
-
-async def _write_readings(tx: WriteTransaction, changed: list[Reread], regime: Regime, gone: frozenset[str]) -> None:
-    rules = regime.rules
-    rows: list[NewReading] = [
-        {"id": event.stored.id, "keys": sorted(event.after), "ignored": event.ignored or None} for event in changed
-    ]
-    await reading_store.replace_readings(tx, rows=rows)
-    visitors = {event.stored.visitor for event in changed if event.stored.visitor is not None}
-    visitors.update(visitor.key for e in changed if (visitor := find_visitor(e.identifiers, rules)) is not None)
-    await recut_sessions(tx, visitors, rules)
-    owners: set[str] = set()
-    for event in changed:
-        if event.stored.has_traits:
-            owners |= event.before - gone
-            if event.identifiers:
-                owners.add(find_strongest(event.identifiers, rules).key)
-    await recount_traits(tx, owners, regime)
-    givers = {key for one in changed if one.stored.has_consents for key in one.before | one.after}
-    if givers - gone:
-        await recount_consents(tx, givers - gone, regime)
-    orders = (event.stored.order for event in changed if event.stored.order is not None)
-    await refold_orders(tx, orders, regime)

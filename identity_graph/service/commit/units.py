@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 from uuid import uuid4
@@ -37,6 +38,10 @@ _UNKNOWN = -1
 
 Unit = Callable[[WriteTransaction, Regime], Awaitable[T]]
 """What a unit of work does, given the rules in force and the time at which it runs. It may run several times."""
+
+
+class _TriedOutError(Exception):
+    """Ends a transaction of which nothing is to stay."""
 
 
 class Units:
@@ -111,6 +116,24 @@ class Units:
                 if not await self._read_first(unread) and looked:
                     raise unread.otherwise from None
                 looked = True
+
+    async def try_out(self, unit: Unit[T]) -> T:
+        """Run a unit and roll back all that it wrote: the result tells what it would do.
+
+        Raises:
+            GraphUnavailableError: Neo4j does not answer.
+            OutdatedError: customers matter that are still to be resolved under the rules in force.
+        """
+        found: list[T] = []
+
+        async def work(tx: WriteTransaction) -> None:
+            in_force = await self._begin(tx)
+            found[:] = [await unit(tx, in_force.at(self._clock()))]
+            raise _TriedOutError
+
+        with suppress(_TriedOutError):
+            await self.graph.write(work)
+        return found[0]
 
     async def _run_once(self, unit: Unit[T]) -> T:
         async def work(tx: WriteTransaction) -> tuple[T, InForce, bool]:

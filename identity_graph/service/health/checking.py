@@ -59,21 +59,32 @@ async def check_sample(
     Raises:
         GraphUnavailableError: Neo4j does not answer.
     """
-    judged = JudgedOtherwise.read(await graph.read(previews.list_preview_judgements), rules)
     checked = Checked()
     for drawn in await _draw(graph, sample):
-        found = None
-        for attempt in range(_TRIES):
-            if attempt:
-                await asyncio.sleep(_WAIT_SECONDS)
-                judged = JudgedOtherwise.read(await graph.read(previews.list_preview_judgements), rules)
-            found = await graph.read(
-                lambda tx, id_=drawn, judged=judged: _is_right(tx, id_, rules, judged, most_events)
-            )
-            if found is not False:
-                break
+        found = await check_customer(graph, drawn, rules, most_events=most_events)
         (checked.too_large if found is None else checked.right if found else checked.wrong).append(drawn)
     return checked
+
+
+async def check_customer(graph: Graph, id: str, rules: RuleSet, *, most_events: int = MOST_EVENTS) -> bool | None:
+    """Tell whether a customer follows from its events; None when too much hangs together with it.
+
+    Raises:
+        GraphUnavailableError: Neo4j does not answer.
+    """
+
+    async def look(tx: ReadTransaction) -> bool | None:
+        judged = JudgedOtherwise.read(await previews.list_preview_judgements(tx), rules)
+        return await _is_right(tx, id, rules, judged, most_events)
+
+    found = None
+    for attempt in range(_TRIES):
+        if attempt:
+            await asyncio.sleep(_WAIT_SECONDS)
+        found = await graph.read(look)
+        if found is not False:
+            break
+    return found
 
 
 async def _draw(graph: Graph, sample: int) -> list[str]:
@@ -101,6 +112,15 @@ async def _is_right(
         return None
     expected = part.customer_of(next(iter(members)))
     return part.reads_as_stored and expected == members.keys() and part.agrees_with(members)
+
+
+async def find_part(
+    tx: ReadTransaction, keys: set[str], rules: RuleSet, *, most_events: int = MOST_EVENTS
+) -> set[str] | None:
+    """Give all that belongs to the customers of some identifiers by their events; None when there is too much of it."""
+    judged = JudgedOtherwise.read(await previews.list_preview_judgements(tx), rules)
+    part = await _Facts(rules, judged, most_events).read(tx, keys)
+    return None if part is None else keys.union(*(part.customer_of(key) for key in keys))
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
-"""The doctor: looks at Neo4j, the schema, the rules and the health of the identities, and changes nothing."""
+"""The doctor: looks at Neo4j, the schema, the rules and the health of the identities, and repairs customers when asked."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from anyio import to_thread
@@ -10,7 +12,7 @@ from identity_graph.domain.health.quality import DataQuality, ImportedColumns
 from identity_graph.domain.health.quality_findings import find_quality_findings
 from identity_graph.domain.health.spool_findings import find_spool_findings
 from identity_graph.domain.profiles.file import SHIPPED, load_catalogue, parse_stored_catalogue
-from identity_graph.domain.profiles.regime import InForce
+from identity_graph.domain.profiles.regime import InForce, Regime
 from identity_graph.domain.rules.difference import READING
 from identity_graph.domain.rules.file import parse_stored_rules
 from identity_graph.domain.rules.read_models import StoredRuleSet
@@ -21,16 +23,20 @@ from identity_graph.errors import IdentityGraphError, InvalidInputError
 from identity_graph.runtime import Progress, silent
 from identity_graph.service.audit.reading import verify_log
 from identity_graph.service.clock import now_instant
+from identity_graph.service.commit.units import Units
 from identity_graph.service.connecting import connected
 from identity_graph.service.health.checking import Checked, check_sample
+from identity_graph.service.health.mending import Mending, Walk, broken_of, look_at_all, mend
 from identity_graph.service.health.numbers import Suspect, read_health, read_suspects
 from identity_graph.service.health.quality import read_data_quality, read_unused_columns
+from identity_graph.service.health.telling import difference_of, findings_of
 from identity_graph.service.reads import Reads
 from identity_graph.service.rules.changing import UPGRADE
 from identity_graph.settings import Settings
 from identity_graph.spool import SpoolTotals, read_folder, spool_folder
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import find_pending, read_migrations
+from identity_graph.store.driver.query import WriteTransaction
 from identity_graph.store.health.numbers import VersionRow, find_version
 from identity_graph.store.profiles import catalogues
 from identity_graph.store.rules import rule_sets
@@ -42,9 +48,11 @@ AUDITED = 20_000
 """Entries of the audit log that are verified, and those before them up to a checkpoint."""
 
 NOT_CHECKED = ("links and what is counted on them", "sessions", "traits", "the change log")
-"""What is not compared with the events."""
+"""What a sample is not compared with the events in."""
 
-_SHOWN_IDS = 5
+NOT_WALKED = ("the change log", "memberships of segments")
+"""What a whole graph is not compared with the events in."""
+
 _SEE_NEO4J = "See docs/operations.md#neo4j."
 
 
@@ -58,6 +66,8 @@ class Diagnosis:
     rules: StoredRuleSet | None = None
     health: Health | None = None
     checked: Checked | None = None
+    walk: Walk | None = None
+    mending: Mending | None = None
     suspects: list[Suspect] = field(default_factory=list[Suspect])
     quality: DataQuality | None = None
     spool: SpoolTotals | None = None
@@ -70,8 +80,24 @@ class Diagnosis:
         return verdict_of(self.findings)
 
 
-async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnosis:
-    """Look at everything. What is wrong is a finding and no error.
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What is asked of the doctor: to compare the whole graph instead of a sample, and to repair what differs.
+
+    ``on_graph`` wraps the work on the graph, ``told`` is called with the number of customers that were compared.
+    """
+
+    whole: bool = False
+    fix: bool = False
+    on_graph: Callable[[Graph], AbstractAsyncContextManager[None]] = lambda _: nullcontext()
+    told: Callable[[int], None] = lambda _: None
+
+
+LOOK_ONLY = Treatment()
+
+
+async def examine(settings: Settings, treatment: Treatment = LOOK_ONLY, *, progress: Progress = silent) -> Diagnosis:
+    """Look at everything. What is wrong is a finding and no error. Nothing is written unless it is to be repaired.
 
     The embedded server is started when it does not run, and stopped again when nobody else uses it.
     """
@@ -88,14 +114,15 @@ async def examine(settings: Settings, *, progress: Progress = silent) -> Diagnos
         async with connected(settings, progress=progress) as (graph, use):
             if use is not None:
                 diagnosis.address = use.server.uri
-            await _examine_graph(graph, diagnosis)
+            async with treatment.on_graph(graph):
+                await _examine_graph(graph, diagnosis, treatment)
     except IdentityGraphError as error:
         diagnosis.findings.append(_error_of(error, _SEE_NEO4J))
     diagnosis.findings = worst_first(diagnosis.findings)
     return diagnosis
 
 
-async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
+async def _examine_graph(graph: Graph, diagnosis: Diagnosis, treatment: Treatment) -> None:
     (diagnosis.neo4j,) = await graph.read(find_version)
     if not await _examine_schema(graph, diagnosis):
         return
@@ -106,9 +133,51 @@ async def _examine_graph(graph: Graph, diagnosis: Diagnosis) -> None:
         diagnosis.suspects = await read_suspects(Reads(graph), rules, SUSPECTS)
         diagnosis.findings += find_findings(diagnosis.health, rules)
         if diagnosis.rules.status == RuleSetStatus.ACTIVE:  # until then some customers stand under the rules before
-            diagnosis.checked = await check_sample(graph, rules)
-            diagnosis.findings += _difference_of(diagnosis.checked)
+            await _compare(graph, rules, diagnosis, treatment)
         await _examine_quality(graph, diagnosis, VersionedRules(rules, diagnosis.rules.version))
+
+
+async def _compare(graph: Graph, rules: RuleSet, diagnosis: Diagnosis, treatment: Treatment) -> None:
+    """Compare customers with their events, and derive anew those that differ when that is asked."""
+    if not (treatment.whole or treatment.fix):
+        checked = diagnosis.checked = await check_sample(graph, rules)
+        diagnosis.findings += difference_of(checked.wrong, checked.looked_at)
+        return
+    units = await _open_units(graph, rules, diagnosis)
+    if units is None:
+        return
+    if treatment.whole:
+        walk = diagnosis.walk = await look_at_all(units, told=treatment.told)
+        broken, looked_at = walk.broken, walk.looked_at
+    else:
+        checked = diagnosis.checked = await check_sample(graph, rules)
+        broken, looked_at = broken_of(checked), checked.looked_at
+    if treatment.fix:
+        diagnosis.mending = await mend(units, broken)
+        diagnosis.findings += findings_of(diagnosis.mending)
+    else:
+        diagnosis.findings += difference_of([one.subject for one in broken], looked_at)
+
+
+async def _open_units(graph: Graph, rules: RuleSet, diagnosis: Diagnosis) -> Units | None:
+    """Get ready to run units of work, as a service does; None when the catalogue cannot be read or is being applied."""
+    version = 0 if diagnosis.rules is None else diagnosis.rules.version
+    rows = await graph.read(catalogues.find_catalogue)
+    if rows and rows[0].status != RuleSetStatus.ACTIVE:
+        title = "A catalogue is being applied, so customers are not compared with their events."
+        diagnosis.findings.append(Finding(Level.LOOK, "catalogue_applying", title, "Keep a service running and wait."))
+        return None
+    try:
+        catalogue = parse_stored_catalogue(rows[0].yaml, name="the catalogue") if rows else load_catalogue()
+    except IdentityGraphError:
+        return None  # which the look at the data tells
+    units = Units(graph, InForce(rules, version, catalogue, rows[0].version if rows else SHIPPED))
+    await units.try_out(_nothing)  # reads what segments look at, and whether somebody was erased
+    return units
+
+
+async def _nothing(_: WriteTransaction, __: Regime) -> None:
+    return None
 
 
 async def _examine_audit(graph: Graph, diagnosis: Diagnosis) -> None:
@@ -198,19 +267,6 @@ def _application_of(rules: StoredRuleSet) -> list[Finding]:
         advice = "Roll back to the version before (`rollbackRules`), or apply other rules (`applyRules`)."
         return [Finding(Level.ACT, "rules_failed", title, advice)]
     return []
-
-
-def _difference_of(checked: Checked) -> list[Finding]:
-    """Tell when customers are not what they should be."""
-    if not checked.wrong:
-        return []
-    some = ", ".join(checked.wrong[:_SHOWN_IDS]) + (" …" if len(checked.wrong) > _SHOWN_IDS else "")
-    title = f"{len(checked.wrong)} of {checked.looked_at} compared customers do not follow from their events: {some}."
-    advice = (
-        "Was anything written into the graph by hand, or was a backup loaded in part? If not, this is a bug: please report it. "
-        "To derive the customers again, apply other rules and roll back (docs/operations.md#doctor)."
-    )
-    return [Finding(Level.ACT, "customers_differ", title, advice)]
 
 
 def _error_of(error: IdentityGraphError, advice: str) -> Finding:

@@ -71,6 +71,10 @@ async def list_readings(tx: ReadTransaction, *, keys: list[str]) -> list[Reading
 async def find_readings(tx: ReadTransaction, *, ids: list[str]) -> list[Reading]: ...
 
 
+@query("collecting/page_readings")
+async def page_readings(tx: ReadTransaction, *, after: str, limit: int) -> list[Reading]: ...
+
+
 @query("collecting/page_events")
 async def page_events(tx: ReadTransaction, *, after: str, limit: int) -> list[RawEvent]: ...
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from neo4j import AsyncDriver, AsyncGraphDatabase, Auth, NotificationMinimumSeverity, basic_auth
+from neo4j import AsyncDriver, AsyncGraphDatabase, Auth, NotificationMinimumSeverity, TrustCustomCAs, basic_auth
 from neo4j.auth_management import AsyncAuthManager
 from neo4j.exceptions import (
     ClientError,
@@ -41,6 +44,7 @@ class Address:
     database: str = "neo4j"
     prove: Callable[[], None] | None = None
     retry_seconds: float = 10
+    ca: Path | None = None
 
 
 def open_driver(address: Address, *, connections: int = 100) -> AsyncDriver:
@@ -54,10 +58,12 @@ def open_driver(address: Address, *, connections: int = 100) -> AsyncDriver:
             f"IDENTITY_GRAPH_NEO4J_URI is not a Bolt address: {address.uri!r} does not begin with bolt:// or neo4j:// (or with "
             "one of these and +s or +ssc, for TLS)."
         )
+    uri, encryption = _encrypt(address)
     auth = basic_auth(address.user, address.password)
     try:
         return AsyncGraphDatabase.driver(
-            address.uri,
+            uri,
+            **encryption,
             auth=auth if address.prove is None else _ProvenAuth(auth, address.prove),
             max_transaction_retry_time=address.retry_seconds,
             connection_acquisition_timeout=address.retry_seconds,
@@ -67,6 +73,28 @@ def open_driver(address: Address, *, connections: int = 100) -> AsyncDriver:
         )
     except (ConfigurationError, ValueError) as error:
         raise SettingsError(f"IDENTITY_GRAPH_NEO4J_URI is not a Bolt address: {error}") from error
+
+
+def _encrypt(address: Address) -> tuple[str, dict[str, Any]]:
+    """Give the URI and the options with which the driver trusts the authority that was given, and no other.
+
+    Raises:
+        SettingsError: the file is missing or no certificate, or the URI asks for no checked encryption.
+    """
+    if address.ca is None:
+        return address.uri, {}
+    if "+s://" not in address.uri:
+        raise SettingsError(
+            "IDENTITY_GRAPH_NEO4J_CA is set, so IDENTITY_GRAPH_NEO4J_URI must begin with bolt+s:// or neo4j+s://; "
+            f"it is {address.uri!r}."
+        )
+    try:
+        ssl.create_default_context(cafile=address.ca)
+    except (OSError, ssl.SSLError) as error:
+        reason = "it is no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SettingsError(f"IDENTITY_GRAPH_NEO4J_CA: {address.ca} cannot be read: {reason}.") from error
+    trusted = TrustCustomCAs(str(address.ca))
+    return address.uri.replace("+s://", "://", 1), {"encrypted": True, "trusted_certificates": trusted}
 
 
 async def close_driver(driver: AsyncDriver) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, cast
 
@@ -98,8 +99,11 @@ class Graph:
         *,
         retry_seconds: float = 10,
         prove: Callable[[], None] | None = None,
+        ca: Path | None = None,
     ) -> Self:
         """Connect and check that the server answers. ``prove`` raises when it is another server than the one that is meant.
+
+        ``ca`` is the file of the authority that alone is trusted to have signed the certificate of the server.
 
         Raises:
             SettingsError: the URI is none, or there is no such database.
@@ -107,7 +111,7 @@ class Graph:
             GraphUnavailableError: nothing answers there.
         """
         address = Address(
-            uri=uri, user=user, password=password, database=database, prove=prove, retry_seconds=retry_seconds
+            uri=uri, user=user, password=password, database=database, prove=prove, retry_seconds=retry_seconds, ca=ca
         )
         driver = open_driver(address)
         try:
