@@ -39,6 +39,10 @@ LONGEST = (
     "tests/service/commit/test_concurrent_revisions.py",
     "tests/api/collector/test_openapi.py",
     "tests/runtime/test_operations_docs.py",
+    "tests/api/graphql/access/test_masking.py",
+    "tests/api/test_authorisation.py",
+    "tests/api/collector/test_poison.py",
+    "tests/api/graphql/activation/test_alerts.py",
 )
 """The files that take longest: workers begin with these, so that none is left alone with one at the end."""
 
