@@ -80,6 +80,16 @@ def stop(data_dir: DataDir = None) -> None:
     _out.print("Neo4j has stopped." if stopped else f"No embedded Neo4j runs for {settings.data_dir}.")
 
 
+@neo4j_app.command("compact")
+def compact(data_dir: DataDir = None) -> None:
+    """Rewrite the store, so that its files hold nothing that was deleted or erased. Stop the service first."""
+    from identity_graph.service.privacy.compacting import compact_store
+
+    with shown_on(Console(stderr=True)) as progress:
+        before, after = compact_store(_settings(data_dir), progress=progress)
+    _out.print(f"The store holds only what is in the graph: {decimal(before)} before, {decimal(after)} now.")
+
+
 @neo4j_app.command("status")
 def status(data_dir: DataDir = None) -> None:
     """Show whether Neo4j runs, and where. Exit code 0 when it answers, 3 when not."""

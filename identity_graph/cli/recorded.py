@@ -68,6 +68,7 @@ COMMANDS: dict[str, Recorded | None] = {
     "keys rotate": Recorded(Action.CHANGE_KEY, names=("name",)),
     "lookup": Recorded(Action.READ_PERSON, "value"),
     "neo4j browser": None,
+    "neo4j compact": None,
     "neo4j start": None,
     "neo4j status": None,
     "neo4j stop": None,

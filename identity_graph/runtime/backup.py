@@ -14,7 +14,14 @@ from typing import Any
 from identity_graph import __version__
 from identity_graph.errors import BackupError
 from identity_graph.runtime.admin import run_admin_quietly
-from identity_graph.runtime.home import ServerHome, make_private, make_private_folder, server_home, write_private
+from identity_graph.runtime.home import (
+    ServerHome,
+    finish_switch,
+    make_private,
+    make_private_folder,
+    server_home,
+    write_private,
+)
 from identity_graph.runtime.jars import NEO4J_VERSION
 from identity_graph.runtime.process import find_process
 from identity_graph.runtime.progress import Progress, Waiting, silent
@@ -55,12 +62,15 @@ def make_backup(settings: Settings, target: Path, *, progress: Progress = silent
     """
     _refuse_own(settings)
     home = server_home(settings)
+    if home.compacted.exists() or home.former.exists():
+        with alone(home, progress):
+            finish_switch(home)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BackupError(f"{target} is there already: name a folder that does not exist yet.", target=str(target))
     if not _has_store(home, settings):
         raise BackupError(f"There is no graph in {home.root} to back up: is IDENTITY_GRAPH_DATA_DIR right?")
     making = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    with _alone(home, progress):
+    with alone(home, progress):
         try:
             make_private_folder(making)
             _say(progress, "Backing up the graph")
@@ -111,7 +121,7 @@ def restore_backup(
         raise BackupError(
             f"The backup is of the database {manifest.database!r}: set IDENTITY_GRAPH_NEO4J_DATABASE={manifest.database}."
         )
-    with _alone(home, progress):
+    with alone(home, progress):
         is_taken = _has_store(home, settings) or bool(read_folder(spool).messages)
         if is_taken and not force:
             raise BackupError(
@@ -177,7 +187,7 @@ def _has_store(home: ServerHome, settings: Settings) -> bool:
 
 
 @contextmanager
-def _alone(home: ServerHome, progress: Progress) -> Generator[None]:
+def alone(home: ServerHome, progress: Progress) -> Generator[None]:
     """Keep everybody from starting the server meanwhile.
 
     Raises:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,6 +62,16 @@ class ServerHome:
         return self.root / "data"
 
     @property
+    def compacted(self) -> Path:
+        """A complete new store that is about to replace ``store``."""
+        return self.root / "data.compacted"
+
+    @property
+    def former(self) -> Path:
+        """The store that was replaced, until it is deleted."""
+        return self.root / "data.former"
+
+    @property
     def password_file(self) -> Path:
         """The password, readable by its owner only."""
         return self.root / "password"
@@ -99,6 +110,20 @@ def server_home(settings: Settings) -> ServerHome:
 def store_size(home: ServerHome) -> int:
     """Bytes of the databases with their transaction logs."""
     return sum(path.stat().st_size for path in home.store.rglob("*") if path.is_file())
+
+
+def finish_switch(home: ServerHome) -> None:
+    """Finish a change of stores, or undo one that was killed before the old store had made room. The caller holds the lock."""
+    if home.compacted.exists():
+        if home.store.exists():
+            shutil.rmtree(home.compacted)
+        else:
+            home.compacted.rename(home.store)
+    if home.former.exists():
+        if home.store.exists():
+            shutil.rmtree(home.former)
+        else:
+            home.former.rename(home.store)
 
 
 def read_password(home: ServerHome) -> str | None:

@@ -14,6 +14,7 @@ from identity_graph.runtime.home import (
     USER,
     ServerHome,
     ensure_password,
+    finish_switch,
     has_cut_off_tail,
     log_tail,
     lost_password_error,
@@ -238,6 +239,7 @@ def _start(
 ) -> ServerProcess:
     former = read_note(home)
     make_private_folder(home.root)
+    finish_switch(home)
     require_space(home.root, STORE_SPACE, "the store of Neo4j", "IDENTITY_GRAPH_DATA_DIR")
     make_private(home)
     bolt_port = choose_port(

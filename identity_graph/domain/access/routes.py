@@ -68,6 +68,7 @@ COMMANDS: Mapping[str, frozenset[Scope]] = {
     "backup": _READ | {Scope.PII, Scope.ADMIN},
     "restore": _ADMIN,
     "neo4j start": _NONE,
+    "neo4j compact": _NONE,
     "neo4j stop": _NONE,
     "neo4j status": _NONE,
     "neo4j browser": _NONE,
