@@ -206,15 +206,8 @@ async def correct(service: Service) -> None:
 
 async def erase_somebody(service: Service) -> None:
     """Erase somebody who is nobody's neighbour."""
-    bought = {
-        "order_id": "o12",
-        "total": 10,
-        "shipping": 1,
-        "tax": 1,
-        "discount": 1,
-        "currency": "EUR",
-        "products": [{"sku": "s"}],
-    }
+    amounts = dict.fromkeys(("total", "shipping", "tax", "discount"), 10)
+    bought = {"order_id": "o12", "currency": "EUR", "products": [{"sku": "s"}], **amounts}
     await tell(service, [message(12, "somebody asks to be forgotten", userId="u12")])
     await tell(service, [message(12, "Order Completed", userId="u12", properties=bought)])
     await erase_customer(service, Named("user_id", "u12"), "asked for it", Preserve.AMOUNTS_AND_LINES)
