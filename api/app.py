@@ -34,6 +34,7 @@ from identity_graph.errors import IdentityGraphError
 from identity_graph.service.access.managing import NewKeys, ensure_keys
 from identity_graph.service.collecting.draining import spooling
 from identity_graph.service.core import PATIENCE, Service, open_service
+from identity_graph.service.privacy.retaining import retaining
 from identity_graph.service.privacy.running import resuming
 from identity_graph.settings import Settings
 
@@ -57,6 +58,7 @@ def create_app(
                 opened = await stack.enter_async_context(open_service(settings or Settings(), patience=PATIENCE))
             await start(app, opened)
             await stack.enter_async_context(resuming(opened))
+            await stack.enter_async_context(retaining(opened))
             await stack.enter_async_context(spooling(opened, app.state.collector_metrics.observe_report))
             yield
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from identity_graph.domain.collecting.protocols import Protocol
 from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.privacy.preserving import Preserve
+from identity_graph.domain.profiles.file import parse_catalogue
+from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.file import load_preset
 from identity_graph.domain.values.graph_schema import KEPT_FREE, MARKS, NODES, RELATIONSHIPS, RESERVED_LABELS
 from identity_graph.domain.values.identifiers import RawIdentifier
-from identity_graph.domain.values.observations import Channel
+from identity_graph.domain.values.observations import Channel, event_id
 from identity_graph.domain.values.schema_types import Kind, NodeType, Property
 from identity_graph.files.changed_rows import SaidRow, plan_rows
 from identity_graph.files.importing import import_file
@@ -41,6 +44,7 @@ from identity_graph.service.corrections.corrections import (
     withdraw_judgement,
 )
 from identity_graph.service.privacy.requests import erase_customer
+from identity_graph.service.privacy.retention import take_page
 from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
 from identity_graph.service.scoring.recutting import recut_rfm
 from identity_graph.service.segments.evaluator import Evaluator
@@ -49,6 +53,8 @@ from identity_graph.settings import Settings
 from identity_graph.store.analysis import experiments
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.migrations import apply_migrations
+from identity_graph.store.driver.query import WriteTransaction
+from identity_graph.store.privacy.retention import mark_overdue_events
 from identity_graph.store.profiles.catalogues import fail_application as fail_catalogue
 from identity_graph.store.rules.rule_sets import fail_application
 from identity_graph.store.segments import evaluation
@@ -170,6 +176,7 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path, monkeypat
         await recut_rfm(service.units, service.units.now())
         await correct(service)
         await erase_somebody(service)
+        await retain(service)
         await change_rules(service)
         await change_catalogue(service)
         await keep_segments(service)
@@ -199,18 +206,23 @@ async def correct(service: Service) -> None:
 
 async def erase_somebody(service: Service) -> None:
     """Erase somebody who is nobody's neighbour."""
-    bought = {
-        "order_id": "o12",
-        "total": 10,
-        "shipping": 1,
-        "tax": 1,
-        "discount": 1,
-        "currency": "EUR",
-        "products": [{"sku": "s"}],
-    }
+    amounts = dict.fromkeys(("total", "shipping", "tax", "discount"), 10)
+    bought = {"order_id": "o12", "currency": "EUR", "products": [{"sku": "s"}], **amounts}
     await tell(service, [message(12, "somebody asks to be forgotten", userId="u12")])
     await tell(service, [message(12, "Order Completed", userId="u12", properties=bought)])
     await erase_customer(service, Named("user_id", "u12"), "asked for it", Preserve.AMOUNTS_AND_LINES)
+
+
+async def retain(service: Service) -> None:
+    """Let retention delete what one event says, and note that another came late."""
+    catalogue = parse_catalogue("retention: {events: {Long ago: P1D}}")
+    await tell(service, [message(14, "Long ago", userId="u1"), message(14, "Late", userId="u1")])
+
+    async def unit(tx: WriteTransaction, regime: Regime) -> None:
+        await take_page(tx, replace(regime, catalogue=catalogue), "somebody")
+        await mark_overdue_events(tx, ids=[event_id("web", "Late-14")])
+
+    await service.units.run(unit)
 
 
 async def change_rules(service: Service) -> None:

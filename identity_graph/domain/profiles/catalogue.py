@@ -15,6 +15,7 @@ from identity_graph.domain.profiles.computed_types import ComputedType
 from identity_graph.domain.profiles.interactions import InteractionRules
 from identity_graph.domain.profiles.lifecycle import LifecycleRules
 from identity_graph.domain.profiles.preference import PreferenceRules
+from identity_graph.domain.profiles.retention import NO_RETENTION, RetentionRules
 from identity_graph.domain.profiles.rfm import RfmRules
 from identity_graph.domain.profiles.trait_types import TraitClass, TraitType, undeclared
 
@@ -37,6 +38,7 @@ class Catalogue:
     channels: ChannelRules = DEFAULT_CHANNELS
     interactions: InteractionRules = field(default_factory=InteractionRules)
     consent: ConsentRules = SHIPPED_CONSENT
+    retention: RetentionRules = NO_RETENTION
     yaml: str = ""
 
     @cached_property

@@ -14,6 +14,7 @@ from identity_graph.domain.profiles.computed_section import read_computed
 from identity_graph.domain.profiles.interactions import KINDS, read_interactions
 from identity_graph.domain.profiles.lifecycle import LIFECYCLE_KEYS, read_lifecycle_rules
 from identity_graph.domain.profiles.preference import PREFERENCE_KEYS, read_preference_rules
+from identity_graph.domain.profiles.retention import RETENTION_KEYS, read_retention
 from identity_graph.domain.profiles.rfm import RFM_KEYS, read_rfm_rules
 from identity_graph.domain.profiles.traits_section import read_traits
 from identity_graph.domain.values.yaml_sections import Problems, Section, compose, near_word
@@ -34,6 +35,7 @@ _KEYS = (
     "channels",
     "interactions",
     "consent",
+    "retention",
 )
 _NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
@@ -97,6 +99,7 @@ def _read_catalogue(root: Node, text: str, problems: Problems) -> Catalogue:
         channels=read_channels(section.part("channels", CHANNEL_KEYS)),
         interactions=read_interactions(section.part("interactions", KINDS)),
         consent=read_consent_rules(section.part("consent", CONSENT_KEYS)),
+        retention=read_retention(section.part("retention", RETENTION_KEYS)),
         yaml=text,
     )
 

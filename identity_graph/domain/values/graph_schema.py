@@ -133,8 +133,17 @@ EVENT = NodeType(
         time("ignored_at", "When it was received, if any of its values links nothing.", optional=True),
         time("retracted_at", "When it was retracted: since then it is not evidence.", optional=True),
         text("retracted_by", "Who retracted it.", optional=True),
+        time("emptied_at", "When retention deleted what it says; who was seen in it stays.", optional=True),
+        flag("overdue", "Internal: it came so late that retention has to look at it."),
     ),
-    indexes=(("exposed_at",), ("ignored_at",), ("retracted_at",), ("owner", "occurred_at", "received_at")),
+    indexes=(
+        ("exposed_at",),
+        ("ignored_at",),
+        ("retracted_at",),
+        ("owner", "occurred_at", "received_at"),
+        ("occurred_at", "id"),
+        ("overdue",),
+    ),
 )
 
 SESSION = NodeType(

@@ -85,4 +85,16 @@ PRIVACY_REQUEST = NodeType(
     indexes=(("opened_at", "id"), ("state", "opened_at"), ("subject",)),
 )
 
-PRIVACY_NODES = (TOMBSTONE, ERASURE_RECEIPT, PRESERVED_ORDER, PRIVACY_REQUEST)
+RETENTION = NodeType(
+    "Retention",
+    "How far retention is, and whose turn it is.",
+    "name",
+    (
+        text("name", "`retention`."),
+        text("holder", "The process that is at it."),
+        time("leased_until", "When another one may go on."),
+        text("state", "Internal: per age the position up to which all is done, and what the run has deleted, as JSON."),
+    ),
+)
+
+PRIVACY_NODES = (RETENTION, TOMBSTONE, ERASURE_RECEIPT, PRESERVED_ORDER, PRIVACY_REQUEST)

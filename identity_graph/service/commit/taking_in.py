@@ -12,6 +12,7 @@ from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.ranking import find_strongest
 from identity_graph.domain.values.observations import UNBIND, Event
 from identity_graph.service.commit.erased import drop_erased
+from identity_graph.service.commit.overdue import mark_overdue
 from identity_graph.service.commit.touching import touch_taken_in
 from identity_graph.service.commit.unbinding import unbind
 from identity_graph.service.commit.writing import write_taken_in
@@ -69,6 +70,7 @@ async def take_in(tx: WriteTransaction, events: Sequence[Event], regime: Regime)
     if regime.catalogue.channels != DEFAULT_CHANNELS:
         fresh = {id: with_origin(event, regime.catalogue.channels) for id, event in fresh.items()}
     written = await _write(tx, list(fresh.values()), regime) if fresh else NOTHING_WRITTEN
+    await mark_overdue(tx, fresh.values(), regime)
     customer_of = written.customer_of
     unbinding = [event for event in fresh.values() if event.type == UNBIND]
     if unbinding:

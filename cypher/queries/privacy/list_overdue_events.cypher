@@ -1,0 +1,9 @@
+// Some of the events that came when something of them may have been due already.
+MATCH (e:Event)
+USING INDEX SEEK e:Event(overdue)
+WHERE e.overdue = true
+WITH e LIMIT $limit
+RETURN e.id AS id, e.type AS type, e.name AS name, instant(e.occurred_at) AS occurred_at, e.traits AS traits,
+  e.emptied_at IS NOT NULL AS is_emptied,
+  head(COLLECT { MATCH (e)-[:REPORTS]->(o:Order) RETURN o.id }) AS order,
+  COLLECT { MATCH (e)-[:OBSERVED]->(i:Identifier) RETURN i.key } AS keys
