@@ -23,8 +23,8 @@ from identity_graph.service.positions import TimePosition
 from identity_graph.service.profiles.reading import read_traits_of
 from identity_graph.service.reads import Reads
 from identity_graph.service.segments.members import get_segment, read_members, read_transitions_after
-from identity_graph.store.customers.customers import find_barred
 from identity_graph.store.activation.exports import ExportMark, find_export, save_export
+from identity_graph.store.customers.customers import find_barred
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.segments.members import find_last_transition

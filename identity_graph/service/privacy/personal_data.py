@@ -71,9 +71,12 @@ async def read_personal_data(service: Service, customer_id: str) -> PersonalData
     (identifiers,) = await read_identifiers_of(reads, ids)
     (traits,) = await read_traits_of(reads, ids, service.units.in_force, most=_ALL)
     (decisions,) = await read_decisions_of(reads, ids)
-    orders = await _all(lambda after: read_orders_of(Reads(service.graph, of_case=True), ids, first=_PAGE, after=after), _order_place)
+    orders = await _all(
+        lambda after: read_orders_of(Reads(service.graph, of_case=True), ids, first=_PAGE, after=after), _order_place
+    )
     events = await _all(
-        lambda after: read_journeys(Reads(service.graph, of_case=True), ids, JourneyFilter(), first=_PAGE, after=after), _event_place
+        lambda after: read_journeys(Reads(service.graph, of_case=True), ids, JourneyFilter(), first=_PAGE, after=after),
+        _event_place,
     )
     return {
         "identifiers": [_identifier(row) for row in sorted(identifiers, key=lambda row: row.key)],

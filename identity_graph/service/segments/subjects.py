@@ -13,8 +13,10 @@ from identity_graph.store.segments.subjects import Subject
 
 
 class Read(NamedTuple):
-    """A customer as read: with the mark that it had before its facts were read; the sheet is None for one that is no more,
-    or is restricted."""
+    """A customer as read: with the mark that it had before its facts were read.
+
+    The sheet is None for one that is no more, or is restricted.
+    """
 
     subject: Subject
     sheet: FactSheet | None

@@ -5,9 +5,9 @@ from tests.api.graphql.privacy.test_cases import ANN, SENT, done, tell
 from tests.asking import Ask
 
 CUSTOMER = "query ($by: IdentifierInput!) { customer(by: $by) { id createdAt identifiers { key } } }"
-EVERYBODY = """{ customers { totalCount edges { node { id } } } changes(kinds: [CREATED]) { edges { node { id } } }
+EVERYBODY = """{ customers { totalCount edges { node { id } } } changes { edges { node { id } } }
   lookup(value: "someone@example.com") { customer { id } } }"""
-LIFT = """mutation ($id: String!) { retractObservation(source: "privacy", messageId: $id) { changes { id } } }"""
+LIFT = """mutation ($id: String!) { retractObservation(source: "privacy", messageId: $id) { customers { id } } }"""
 
 
 async def test_a_restricted_customer_is_shown_to_nobody_until_it_is_lifted(ask: Ask, service: Service) -> None:
