@@ -2,7 +2,7 @@
 MATCH (a:Alert)
 USING INDEX SEEK a:Alert(position)
 WHERE a.position > $after
-  AND (COUNT { (:Restricted) } = 0 OR NOT EXISTS {
+  AND (NOT EXISTS {
     MATCH (customer:Customer {id: a.customer_id})-[:MERGED_INTO*0..]->(now:Customer)
     USING INDEX SEEK customer:Customer(id)
     WHERE now:Restricted

@@ -16,4 +16,4 @@ RETURN rule_version,
     AS segments_version,
   head(COLLECT { MATCH (a:AccessSecret) USING INDEX SEEK a:AccessSecret(name) WHERE a.name STARTS WITH 'tombstones' RETURN a.secret })
     AS salt,
-  COUNT { (:Bar) } > 0 AS has_bars
+  EXISTS { MATCH (b:Bar) USING INDEX SEEK b:Bar(subject) WHERE b.subject STARTS WITH 'bar:' } AS has_bars

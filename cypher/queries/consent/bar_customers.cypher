@@ -10,9 +10,9 @@ CALL () {
   SET c:Restricted, c.restricted_at = b.at, c.restricted_by = b.message_id
   RETURN c
   UNION ALL
-  // plan: NodeByLabelScan because those few have the label who are restricted
   MATCH (c:Restricted)
-  WHERE NOT EXISTS {
+  USING INDEX SEEK c:Restricted(id)
+  WHERE c.id > '' AND NOT EXISTS {
     MATCH (c)<-[:BELONGS_TO]-(:Identifier)-[:GAVE]->(b:Bar) WHERE b.subject = 'bar:RESTRICTED' AND b.state = 'GRANTED'
   }
   REMOVE c:Restricted, c.restricted_at, c.restricted_by
@@ -26,7 +26,8 @@ CALL () {
   RETURN c
   UNION ALL
   MATCH (c:Deceased)
-  WHERE NOT EXISTS {
+  USING INDEX SEEK c:Deceased(id)
+  WHERE c.id > '' AND NOT EXISTS {
     MATCH (c)<-[:BELONGS_TO]-(:Identifier)-[:GAVE]->(b:Bar) WHERE b.subject = 'bar:DECEASED' AND b.state = 'GRANTED'
   }
   REMOVE c:Deceased

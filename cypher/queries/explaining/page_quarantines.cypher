@@ -4,7 +4,7 @@ USING INDEX SEEK i:Identifier(quarantined_at)
 WHERE i.quarantined_at <= datetime($before)
 WITH i, i.quarantined_at AS at
 WHERE (at < datetime($before) OR i.key < $before_id)
-  AND (COUNT { (:Restricted) } = 0 OR NOT EXISTS { (i)-[:BELONGS_TO]->(:Restricted) })
+  AND (NOT EXISTS { (i)-[:BELONGS_TO]->(:Restricted) })
 WITH i, at ORDER BY at DESC, i.key DESC LIMIT $limit
 MATCH (i)-[:BELONGS_TO]->(c:Customer)
 RETURN i.key AS id,

@@ -4,7 +4,7 @@ CALL () {
   MATCH (m:SegmentMembership)
   USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
   WHERE m.edition = $edition AND m.since = datetime($before) AND m.customer_id < $before_id
-    AND (COUNT { (:Restricted) } = 0 OR NOT EXISTS {
+    AND (NOT EXISTS {
       MATCH (customer:Customer {id: m.customer_id})
       USING INDEX SEEK customer:Customer(id)
       WHERE customer:Restricted
@@ -14,7 +14,7 @@ CALL () {
   MATCH (m:SegmentMembership)
   USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
   WHERE m.edition = $edition AND m.since < datetime($before) AND m.customer_id IS NOT NULL
-    AND (COUNT { (:Restricted) } = 0 OR NOT EXISTS {
+    AND (NOT EXISTS {
       MATCH (customer:Customer {id: m.customer_id})
       USING INDEX SEEK customer:Customer(id)
       WHERE customer:Restricted

@@ -2,7 +2,7 @@
 MATCH (t:Transition)
 USING INDEX SEEK t:Transition(segment_id, position)
 WHERE t.segment_id = $segment_id AND t.position < $before
-  AND (COUNT { (:Restricted) } = 0 OR NOT EXISTS {
+  AND (NOT EXISTS {
     MATCH (customer:Customer {id: t.customer_id})-[:MERGED_INTO*0..]->(now:Customer)
     USING INDEX SEEK customer:Customer(id)
     WHERE now:Restricted

@@ -324,8 +324,8 @@ NODES = (
 
 MARKS = (
     Mark("Former", "A `Customer` that was merged into another, or lost all its identifiers."),
-    Mark("Restricted", "A `Customer` who asked that their data not be used: stored, and never shown."),
-    Mark("Deceased", "A `Customer` who has died: shown, and not told of to others."),
+    Mark("Restricted", "A `Customer` who asked that their data not be used: stored, and never shown.", (("id",),)),
+    Mark("Deceased", "A `Customer` who has died: shown, and not told of to others.", (("id",),)),
     Mark("Bar", "A `Consent` that a privacy request made, which bars use.", (("subject",),)),
     Mark("Other", "An `Identifier` of an undeclared namespace that the rules accept."),
     Mark("Merged", "What `Former` was called in the first graphs."),
