@@ -28,6 +28,7 @@ from identity_graph.errors import (
     InvalidInputError,
     NotFoundError,
     PrivacyRequestError,
+    RestrictedError,
 )
 
 RETRY_AFTER_SECONDS = 5
@@ -39,6 +40,7 @@ _STATUS: dict[type[IdentityGraphError], int] = {
     UnknownKeyError: 401,
     WrongSignatureError: 403,
     ForbiddenError: 403,
+    RestrictedError: 403,
     ReplayedError: 403,
     NotFoundError: 404,
     BodyTimeoutError: 408,

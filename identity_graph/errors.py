@@ -17,6 +17,7 @@ IdentityGraphError
 ├── InvalidInputError             what the caller gave cannot be read
 ├── PrivacyRequestError           a privacy request cannot go on like that
 ├── ForbiddenError                who asks lacks a scope
+├── RestrictedError               the customer asked that their data not be used
 └── NotFoundError                 nothing of that name exists
 """
 
@@ -138,3 +139,12 @@ class NotFoundError(IdentityGraphError):
     """Nothing of that name exists."""
 
     code = "NOT_FOUND"
+
+
+class RestrictedError(IdentityGraphError):
+    """The customer asked that their data not be used: it is stored, and shown to nobody.
+
+    ``customer`` is the id, ``since`` when it was asked for, and ``request`` the id of the privacy request.
+    """
+
+    code = "RESTRICTED"

@@ -24,6 +24,7 @@ from identity_graph.service.profiles.reading import read_traits_of
 from identity_graph.service.reads import Reads
 from identity_graph.service.segments.members import get_segment, read_members, read_transitions_after
 from identity_graph.store.activation.exports import ExportMark, find_export, save_export
+from identity_graph.store.customers.customers import find_barred
 from identity_graph.store.driver.instants import nanoseconds, seconds
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.segments.members import find_last_transition
@@ -175,11 +176,23 @@ async def _permitting(
     channel: Channel | None,
     withheld: Counter[Refusal],
 ) -> list[_Subject]:
-    """Leave out whoever does not permit the purpose now, and count them; who left is told of in any case."""
-    if purpose is None or not page:
+    """Leave out whoever does not permit the purpose now, and count them; who left is told of in any case.
+
+    Whoever has died is left out of any segment. Who is restricted is no member, and is not counted either.
+    """
+    ids = [subject.customer_id for subject in page]
+    reads = Reads(service.graph, of_case=True)
+    bars = {row.asked_id: row.bar for row in await reads.run(find_barred.call(ids=ids))} if ids else {}
+    page = [one for one in page if one.entered is False or bars.get(one.customer_id) != Refusal.RESTRICTED]
+    if purpose is None:
+        kept = [one for one in page if one.entered is False or one.customer_id not in bars]
+        if len(kept) < len(page):
+            withheld[Refusal.DECEASED] += len(page) - len(kept)
+        return kept
+    if not page:
         return page
     in_force, now = service.units.in_force, service.units.now()
-    people = await read_people(Reads(service.graph), [subject.customer_id for subject in page], in_force)
+    people = await read_people(reads, [subject.customer_id for subject in page], in_force)
     kept: list[_Subject] = []
     for subject, person in zip(page, people, strict=True):
         refusal = may_use(person, purpose, channel, now, in_force.catalogue.consent).refusal

@@ -38,11 +38,13 @@ class Reads:
     """What one request reads from the graph. Not for use by several requests: a failure is shared, too.
 
     ``mask`` is how who asks sees people. Whatever makes a read model with a value of a person shows it by the mask.
+    ``of_case``: it is for a privacy request, or decides whether data may be used; then restricted customers are read, too.
     """
 
-    def __init__(self, graph: Graph, mask: Mask = OPEN) -> None:
+    def __init__(self, graph: Graph, mask: Mask = OPEN, *, of_case: bool = False) -> None:
         self._graph = graph
         self.mask = mask
+        self.of_case = of_case
         self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._rows = 0

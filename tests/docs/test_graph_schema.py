@@ -14,6 +14,7 @@ from identity_graph.domain.collecting.protocols import Protocol
 from identity_graph.domain.consent.statements import ConsentState
 from identity_graph.domain.identity.judgements import Verdict
 from identity_graph.domain.privacy.preserving import Preserve
+from identity_graph.domain.privacy.requests import Request, RequestKind
 from identity_graph.domain.profiles.file import parse_catalogue
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.file import load_preset
@@ -43,6 +44,7 @@ from identity_graph.service.corrections.corrections import (
     unlink_pair,
     withdraw_judgement,
 )
+from identity_graph.service.privacy.barring import bar_subject
 from identity_graph.service.privacy.requests import erase_customer
 from identity_graph.service.privacy.retention import take_page
 from identity_graph.service.rules.changing import APPLICABLE, apply_all, put_in_force
@@ -180,6 +182,8 @@ async def full_graph(graph: Graph, settings: Settings, tmp_path: Path, monkeypat
         await change_rules(service)
         await change_catalogue(service)
         await keep_segments(service)
+        request = Request(id="prq_2", kind=RequestKind.RESTRICTION, opened_at=0, due_at=1, opened_by="support")
+        await bar_subject(service, Named("user_id", "u1"), request)
     await seed_activation(graph)
     await graph.write(keep_audit)
     await graph.write(lambda tx: keep_request(tx, "prq_1", "user_id:u1"))
@@ -311,7 +315,7 @@ async def test_the_graph_has_exactly_the_labels_and_properties_of_the_page(full_
 async def test_other_labels_are_those_that_the_rules_give_and_merged(full_graph: Graph) -> None:
     rows = await full_graph.run("MATCH (n) UNWIND labels(n) AS label RETURN collect(DISTINCT label) AS labels")
     others = set(rows[0]["labels"]) - {node.label for node in NODES}
-    assert others == {"Account", "LoyaltyCard", "Phone", "Device", "Cookie", "Former"}
+    assert others == {"Account", "LoyaltyCard", "Phone", "Device", "Cookie", "Former", "Restricted", "Bar"}
 
 
 async def test_the_graph_has_exactly_the_relationships_of_the_page(full_graph: Graph) -> None:

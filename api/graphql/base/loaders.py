@@ -54,12 +54,12 @@ class Loaders:
     @cached_property
     def customers(self) -> DataLoader[str, CustomerView | None]:
         """Customers by an id that they have or once had."""
-        return DataLoader(partial(cards.read_customers, self.reads))
+        return DataLoader(partial(cards.read_each_customer, self.reads))
 
     @cached_property
     def identifiers(self) -> DataLoader[str, OwnedIdentifier | None]:
         """Identifiers by key, with their customers."""
-        return DataLoader(partial(cards.read_identifiers, self.reads))
+        return DataLoader(partial(cards.read_each_identifier, self.reads))
 
     @cached_property
     def identifiers_of(self) -> DataLoader[str, list[CustomerIdentifier]]:

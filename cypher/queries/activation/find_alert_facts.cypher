@@ -5,6 +5,8 @@ MATCH (e:Event {id: id})
 USING INDEX SEEK e:Event(id)
 WHERE e.retracted_at IS NULL
 OPTIONAL MATCH (e)-[:IN]->(own:Session)-[:OF]->(:Identifier)-[:BELONGS_TO]->(c:Customer)
+WITH e, own, c
+WHERE c IS NULL OR NOT (c:Restricted OR c:Deceased)
 CALL (e, own, c) {
   WITH e, own, c
   WHERE $asks_seen

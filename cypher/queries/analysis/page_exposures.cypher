@@ -14,5 +14,5 @@ CALL () {
 WITH e ORDER BY e.exposed_at, e.id LIMIT $limit
 OPTIONAL MATCH (i:Identifier {key: e.owner})-[:BELONGS_TO]->(c:Customer)
 USING INDEX SEEK i:Identifier(key)
-RETURN e.id AS id, instant(e.exposed_at) AS at, c.id AS customer_id, e.properties AS properties
+RETURN e.id AS id, instant(e.exposed_at) AS at, CASE WHEN c:Restricted THEN null ELSE c.id END AS customer_id, e.properties AS properties
 ORDER BY at, id

@@ -1,5 +1,5 @@
 // Begin a unit of work: no other of this writer runs beside it, and it is done under the rules and the catalogue that are
-// in force, for the segments that there are, and with the salt of tombstones once somebody was erased; without a catalogue or segments in the graph their version is 0. A seek of a
+// in force, for the segments that there are, and with the salt of tombstones once somebody was erased, and whether there are bars; without a catalogue or segments in the graph their version is 0. A seek of a
 // unique value would lock it in a query that writes, and units of work would wait for each other: this one seeks a range.
 MERGE (n:IngestCounter {writer: $writer})
 ON CREATE SET n.accepted = 0, n.duplicates = 0, n.dead_lettered = 0, n.ignored = '{}'
@@ -15,4 +15,5 @@ RETURN rule_version,
   coalesce(head(COLLECT { MATCH (s:Sequence) USING INDEX SEEK s:Sequence(name) WHERE s.name STARTS WITH 'segments' RETURN s.last }), 0)
     AS segments_version,
   head(COLLECT { MATCH (a:AccessSecret) USING INDEX SEEK a:AccessSecret(name) WHERE a.name STARTS WITH 'tombstones' RETURN a.secret })
-    AS salt
+    AS salt,
+  EXISTS { MATCH (b:Bar) USING INDEX SEEK b:Bar(subject) WHERE b.subject STARTS WITH 'bar:' } AS has_bars

@@ -7,4 +7,6 @@ RETURN asked_id,
        c.id AS id,
        instant(c.created_at) AS created_at,
        instant(c.first_seen) AS first_seen,
-       instant(c.last_seen) AS last_seen
+       instant(c.last_seen) AS last_seen,
+       instant(c.restricted_at) AS restricted_at,
+       c.restricted_by AS restricted_by

@@ -12,4 +12,6 @@ RETURN i.key AS key,
        c.id AS customer_id,
        instant(c.created_at) AS customer_created_at,
        instant(c.first_seen) AS customer_first_seen,
-       instant(c.last_seen) AS customer_last_seen
+       instant(c.last_seen) AS customer_last_seen,
+       instant(c.restricted_at) AS restricted_at,
+       c.restricted_by AS restricted_by

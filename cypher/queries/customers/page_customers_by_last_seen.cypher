@@ -3,12 +3,12 @@
 CALL () {
   MATCH (c:Customer)
   USING INDEX SEEK c:Customer(last_seen)
-  WHERE c.last_seen = datetime($before) AND c.id < $before_id AND NOT c:Former
+  WHERE c.last_seen = datetime($before) AND c.id < $before_id AND NOT c:Former AND NOT c:Restricted
   RETURN c ORDER BY c.id DESC LIMIT $limit
   UNION ALL
   MATCH (c:Customer)
   USING INDEX SEEK c:Customer(last_seen)
-  WHERE c.last_seen < datetime($before) AND NOT c:Former
+  WHERE c.last_seen < datetime($before) AND NOT c:Former AND NOT c:Restricted
   RETURN c ORDER BY c.last_seen DESC, c.id DESC LIMIT $limit
 }
 WITH c ORDER BY c.last_seen DESC, c.id DESC LIMIT $limit

@@ -3,12 +3,12 @@
 CALL () {
   MATCH (c:Customer)
   USING INDEX SEEK c:Customer(size, id)
-  WHERE c.size = $before AND c.id < $before_id
+  WHERE c.size = $before AND c.id < $before_id AND NOT c:Restricted
   RETURN c ORDER BY c.size DESC, c.id DESC LIMIT $limit
   UNION ALL
   MATCH (c:Customer)
   USING INDEX SEEK c:Customer(size, id)
-  WHERE c.size < $before AND c.id IS NOT NULL
+  WHERE c.size < $before AND c.id IS NOT NULL AND NOT c:Restricted
   RETURN c ORDER BY c.size DESC, c.id DESC LIMIT $limit
 }
 WITH c ORDER BY c.size DESC, c.id DESC LIMIT $limit

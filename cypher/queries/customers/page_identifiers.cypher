@@ -2,6 +2,7 @@
 MATCH (i:Identifier)
 USING INDEX SEEK i:Identifier(key)
 WHERE i.key > $after AND i.key < $before
+  AND (NOT EXISTS { (i)-[:BELONGS_TO]->(:Restricted) })
 WITH i ORDER BY i.key LIMIT $limit
 MATCH (i)-[:BELONGS_TO]->(c:Customer)
 RETURN i.key AS key,

@@ -31,7 +31,7 @@ CALL (c) {
   MATCH (c)<-[:BELONGS_TO]-(inside:Identifier)
   MATCH (inside)-[l:OBSERVED_WITH]-(outside:Identifier)
   MATCH (outside)-[:BELONGS_TO]->(other:Customer)
-  WHERE other <> c
+  WHERE other <> c AND NOT other:Restricted
   WITH c, other, l, startNode(l) AS a, endNode(l) AS b
   WHERE a.key > $after_a OR (a.key = $after_a AND b.key > $after_b)
   RETURN other, l, a, b ORDER BY a.key, b.key LIMIT $limit

@@ -5,6 +5,7 @@ WHERE e.ignored_at <= datetime($before)
 WITH e, e.ignored_at AS at
 WHERE (at < datetime($before) OR e.id < $before_id)
   AND ($code IS NULL OR any(item IN e.ignored WHERE item STARTS WITH $code + ' '))
+  AND (NOT EXISTS { (e)-[:OBSERVED]->(:Identifier)-[:BELONGS_TO]->(:Restricted) })
 WITH e, at ORDER BY at DESC, e.id DESC LIMIT $limit + 1
 UNWIND range(0, size(e.ignored) - 1) AS place
 WITH e, at, e.ignored[place] AS item, e.id + '/' + right('00' + toString(place), 3) AS id

@@ -3,7 +3,8 @@ MATCH (i:Identifier)
 USING INDEX SEEK i:Identifier(quarantined_at)
 WHERE i.quarantined_at <= datetime($before)
 WITH i, i.quarantined_at AS at
-WHERE at < datetime($before) OR i.key < $before_id
+WHERE (at < datetime($before) OR i.key < $before_id)
+  AND (NOT EXISTS { (i)-[:BELONGS_TO]->(:Restricted) })
 WITH i, at ORDER BY at DESC, i.key DESC LIMIT $limit
 MATCH (i)-[:BELONGS_TO]->(c:Customer)
 RETURN i.key AS id,

@@ -32,7 +32,7 @@ WITH l, a, b, at, id, mine, theirs,
        WHEN mine.size + theirs.size > $max_identifiers THEN 'customer_full'
        ELSE 'limit_exceeded'
      END AS code
-WHERE $code IS NULL OR code = $code
+WHERE ($code IS NULL OR code = $code) AND NOT mine:Restricted AND NOT theirs:Restricted
 WITH * ORDER BY at DESC, id DESC LIMIT $limit
 RETURN id,
        instant(at) AS refused_at,

@@ -2,6 +2,7 @@
 UNWIND $ids AS asked_id
 MATCH (s:Session {id: asked_id})-[:OF]->(i:Identifier)
 USING INDEX SEEK s:Session(id)
+WHERE NOT EXISTS { (i)-[:BELONGS_TO]->(:Restricted) }
 RETURN s.id AS id,
        instant(s.started_at) AS started_at,
        instant(s.ended_at) AS ended_at,

@@ -2,6 +2,7 @@
 UNWIND $ids AS asked_id
 MATCH (e:Event {id: asked_id})
 USING INDEX SEEK e:Event(id)
+WHERE NOT EXISTS { (e)-[:OBSERVED]->(:Identifier)-[:BELONGS_TO]->(:Restricted) }
 OPTIONAL MATCH (e)-[:IN]->(s:Session)
 RETURN e.id AS id,
        e.type AS type,

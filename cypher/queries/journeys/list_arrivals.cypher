@@ -1,7 +1,7 @@
 // Touchpoints of a customer, or of the one that it was merged into, that were received from a moment on and are not known yet.
 MATCH (customer:Customer {id: $customer_id})-[:MERGED_INTO*0..]->(c:Customer)
 USING INDEX SEEK customer:Customer(id)
-WHERE NOT c:Former
+WHERE NOT c:Former AND NOT c:Restricted
 MATCH (c)<-[:BELONGS_TO]-(i:Identifier)
 CALL (i) {
   MATCH (e:Event)

@@ -4,11 +4,21 @@ CALL () {
   MATCH (m:SegmentMembership)
   USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
   WHERE m.edition = $edition AND m.since = datetime($before) AND m.customer_id < $before_id
+    AND (NOT EXISTS {
+      MATCH (customer:Customer {id: m.customer_id})
+      USING INDEX SEEK customer:Customer(id)
+      WHERE customer:Restricted
+    })
   RETURN m ORDER BY m.edition DESC, m.since DESC, m.customer_id DESC LIMIT $limit
   UNION ALL
   MATCH (m:SegmentMembership)
   USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
   WHERE m.edition = $edition AND m.since < datetime($before) AND m.customer_id IS NOT NULL
+    AND (NOT EXISTS {
+      MATCH (customer:Customer {id: m.customer_id})
+      USING INDEX SEEK customer:Customer(id)
+      WHERE customer:Restricted
+    })
   RETURN m ORDER BY m.edition DESC, m.since DESC, m.customer_id DESC LIMIT $limit
 }
 WITH m ORDER BY m.since DESC, m.customer_id DESC LIMIT $limit

@@ -4,6 +4,11 @@ CALL (id) {
   MATCH (t:Transition)
   USING INDEX SEEK t:Transition(segment_id, position)
   WHERE t.segment_id = id AND t.position < $before
+    AND (NOT EXISTS {
+      MATCH (customer:Customer {id: t.customer_id})-[:MERGED_INTO*0..]->(now:Customer)
+      USING INDEX SEEK customer:Customer(id)
+      WHERE now:Restricted
+    })
   RETURN t ORDER BY t.position DESC LIMIT $limit
 }
 RETURN id AS owner_id, t.position AS position, t.segment_id AS segment_id, t.customer_id AS customer_id, t.number AS number,

@@ -11,6 +11,7 @@ from identity_graph.domain.rules.rule_set import RuleSet
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
 from identity_graph.service.core import Service
+from identity_graph.service.customers.cards import read_customers
 from identity_graph.service.customers.history import find_owners_at, read_identifiers_at
 from identity_graph.service.customers.lookup import find_all_keys
 from identity_graph.service.reads import Reads
@@ -33,6 +34,7 @@ async def find_past_cards(service: Service, value: str, namespace: str | None, a
     for key, owner in zip(keys, owners, strict=True):
         if owner is not None:
             found.setdefault(owner.customer_id, key)
+    await read_customers(reads, list(found))
     members = await read_identifiers_at(reads, list(found), at) if found else []
     return [PastCard(id, key, rows) for (id, key), rows in zip(found.items(), members, strict=True)]
 

@@ -6,13 +6,18 @@ from identity_graph.domain.values.observations import Instant
 
 
 class CustomerView(NamedTuple):
-    """A customer under the id that was asked for, which may have been merged into it."""
+    """A customer under the id that was asked for, which may have been merged into it.
+
+    ``restricted_at`` is since when the data may not be used, and ``restricted_by`` the privacy request; None for most.
+    """
 
     asked_id: str
     id: str
     created_at: Instant
     first_seen: Instant
     last_seen: Instant
+    restricted_at: Instant | None = None
+    restricted_by: str | None = None
 
 
 class ListedCustomer(NamedTuple):
@@ -39,6 +44,8 @@ class OwnedIdentifier(NamedTuple):
     customer_created_at: Instant
     customer_first_seen: Instant
     customer_last_seen: Instant
+    restricted_at: Instant | None = None
+    restricted_by: str | None = None
 
     @property
     def customer(self) -> CustomerView:

@@ -15,7 +15,8 @@ class InForce(VersionedRules):
     """The rules and the catalogue in force, with their versions; the catalogue is the one that ships unless given.
 
     ``watched`` is what segments read of customers, None without any; ``segments_version`` is that of the set of them.
-    ``salt`` is that of tombstones, None while nobody was erased.
+    ``salt`` is that of tombstones, None while nobody was erased; ``has_bars``: requests
+    of people bar the use of their data.
     """
 
     catalogue: Catalogue = field(default_factory=load_catalogue)
@@ -23,11 +24,18 @@ class InForce(VersionedRules):
     segments_version: int = 0
     watched: Inputs | None = None
     salt: str | None = None
+    has_bars: bool = False
 
     def at(self, now: Instant) -> "Regime":
         """Give a unit of work what it goes by."""
         return Regime(
-            self.rules, self.version, now, self.catalogue, self.catalogue_version, Touched(self.watched), self.salt
+            self.rules,
+            self.version,
+            now,
+            self.catalogue,
+            self.catalogue_version,
+            Touched(self.watched, has_bars=self.has_bars),
+            self.salt,
         )
 
 

@@ -39,10 +39,13 @@ class Mark:
 class Touched:
     """The customers that one run of a unit of work changes; ``watched`` is what segments read, None without any.
 
+    ``has_bars``: there are bars, or this run sets one, so that whoever is barred may have become another customer.
+
     What hangs on an identifier is noted by its key: it is the customer's to whom the identifier belongs in the end.
     """
 
     watched: Inputs | None = None
+    has_bars: bool = False
     by_key: dict[str, Mark] = field(default_factory=dict[str, Mark])
     by_id: dict[str, Mark] = field(default_factory=dict[str, Mark])
 

@@ -82,6 +82,8 @@ CUSTOMER = NodeType(
         time("first_seen", "When the first of its identifiers was first observed.", optional=True),
         time("last_seen", "When the last of its identifiers was last observed.", optional=True),
         number("size", "How many identifiers it has.", optional=True),
+        time("restricted_at", "Since when its data may not be used; it has the label `Restricted`.", optional=True),
+        text("restricted_by", "The privacy request that says so.", optional=True),
         text("counts", "Internal: identifiers per limited namespace, as JSON.", optional=True),
         flag("contested", "Internal: a refused link leads out of it."),
         flag("judged", "Internal: a judgement names one of its identifiers."),
@@ -331,6 +333,9 @@ NODES = (
 
 MARKS = (
     Mark("Former", "A `Customer` that was merged into another, or lost all its identifiers."),
+    Mark("Restricted", "A `Customer` who asked that their data not be used: stored, and never shown.", (("id",),)),
+    Mark("Deceased", "A `Customer` who has died: shown, and not told of to others.", (("id",),)),
+    Mark("Bar", "A `Consent` that a privacy request made, which bars use.", (("subject",),)),
     Mark("Other", "An `Identifier` of an undeclared namespace that the rules accept."),
     Mark("Merged", "What `Former` was called in the first graphs."),
     Mark("Lock", "No node has it: its index makes the name of a property known that locks nodes.", (("locked",),)),

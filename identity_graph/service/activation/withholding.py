@@ -21,7 +21,7 @@ from identity_graph.service.consent.reading import read_people
 from identity_graph.service.profiles.catalogues import get_catalogue, read_version
 from identity_graph.service.reads import Reads
 from identity_graph.store.activation.deliveries import find_withheld
-from identity_graph.store.customers.customers import find_customers
+from identity_graph.store.customers.customers import find_barred, find_customers
 from identity_graph.store.driver.graph import Graph
 from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.rules.rule_sets import find_rule_set
@@ -76,21 +76,39 @@ class Withholding:
     _in_force: dict[tuple[int, int], InForce] = field(default_factory=dict[tuple[int, int], InForce])
 
     async def find(self, letters: Sequence[Letter], receiver: Receiver, now: Instant) -> Mapping[str, Withheld]:
-        """Tell which of some messages must not be sent, by their ids. Those of segments without a purpose cost nothing."""
+        """Tell which of some messages must not be sent, by their ids: none about whoever is barred but exits and erasures."""
         told = [one for letter in letters if (one := _read(letter)) is not None]
+        barred = await self._of_barred(letters, told, receiver)
         purposes = await self._purposes_of({one.segment for one in told})
+        exits = [one for one in told if not one.is_entry]
         told = [one for one in told if purposes.get(one.segment) is not None]
-        if not told:
+        entries = [one for one in told if one.is_entry and one.letter.id not in barred]
+        found = await self._of_exits(exits, receiver) if exits else {}
+        return barred | found | (await self._of_entries(entries, purposes, receiver, now) if entries else {})
+
+    async def _of_barred(
+        self, letters: Sequence[Letter], told: Sequence[_Told], receiver: Receiver
+    ) -> dict[str, Withheld]:
+        about = {one.letter.id: one for one in told}
+        customers = {letter.id: id for letter in letters if (id := _customer_of(letter)) is not None}
+        if not customers:
             return {}
-        entries = [one for one in told if one.is_entry]
-        found = await self._of_exits([one for one in told if not one.is_entry], receiver)
-        return found | (await self._of_entries(entries, purposes, receiver, now) if entries else {})
+        rows = await Reads(self.graph, of_case=True).run(find_barred.call(ids=sorted(set(customers.values()))))
+        bars = {row.asked_id: Refusal(row.bar) for row in rows}
+        found: dict[str, Withheld] = {}
+        for letter, customer in customers.items():
+            entry, refusal = about.get(letter), bars.get(customer)
+            if refusal is not None and (entry is None or entry.is_entry):
+                text = f"Withheld: {say_refusal(refusal)}."
+                key = None if entry is None else f"{receiver.id}/{entry.segment}/{customer}"
+                found[letter] = Withheld(refusal.value, text, key, 0 if entry is None else entry.at)
+        return found
 
     async def _of_entries(
         self, entries: Sequence[_Told], purposes: Mapping[str, str | None], receiver: Receiver, now: Instant
     ) -> dict[str, Withheld]:
         in_force = await self.graph.read(self._read_in_force)
-        reads = Reads(self.graph)
+        reads = Reads(self.graph, of_case=True)
         asked = sorted({one.customer for one in entries})
         living = {row.asked_id: row.id for row in await reads.run(find_customers.call(ids=asked))}
         ids = sorted(set(living.values()))
@@ -153,6 +171,12 @@ def _read(letter: Letter) -> _Told | None:
     data = message["data"]
     is_entry = message["type"] == MessageKind.SEGMENT_ENTERED.value
     return _Told(letter, is_entry, data["segment"], data["customer"], data["number"], parse_instant(data["at"]))
+
+
+def _customer_of(letter: Letter) -> str | None:
+    """Read whom a message is about; None for an erasure, which is told in any case, and for one about nobody."""
+    message: dict[str, Any] = orjson.loads(letter.payload)
+    return None if message["type"] == MessageKind.CUSTOMER_ERASED.value else message["data"].get("customer")
 
 
 def _withheld(refusal: Refusal, purpose: str, told: _Told, receiver: Receiver) -> Withheld:

@@ -20,6 +20,7 @@ from identity_graph.service.clock import now_instant
 from identity_graph.service.commit.converting import convert, find_waiting, reread
 from identity_graph.service.commit.marking import read_watched, write_marks
 from identity_graph.service.commit.watching import Watch
+from identity_graph.service.consent.writing import bar_customers
 from identity_graph.service.identity.outdated import OutdatedError, UnreadError, find_unread
 from identity_graph.service.journeys.feed import JourneyFeed
 from identity_graph.service.profiles.catalogues import read_version
@@ -140,6 +141,7 @@ class Units:
             in_force = await self._begin(tx)
             regime = in_force.at(self._clock())
             result = await unit(tx, regime)
+            await bar_customers(tx, regime)
             return result, in_force, await write_marks(tx, regime)
 
         result, self.in_force, has_marked = await self.graph.write(work)
@@ -193,9 +195,15 @@ class Units:
     async def _begin(self, tx: WriteTransaction) -> InForce:
         begun = await counter_store.begin_unit(tx, writer=self.writer)
         known = self.in_force
-        if not begun or begun[0] == (known.version, known.catalogue_version, known.segments_version, known.salt):
+        if not begun or begun[0] == (
+            known.version,
+            known.catalogue_version,
+            known.segments_version,
+            known.salt,
+            known.has_bars,
+        ):
             return known  # without any rules, the graph was emptied since this process opened it
-        version, catalogue_version, segments_version, salt = begun[0]
+        version, catalogue_version, segments_version, salt, has_bars = begun[0]
         catalogue = await self._read_catalogue(tx, catalogue_version)
         watched = known.watched
         if (catalogue_version, segments_version) != (known.catalogue_version, known.segments_version):
@@ -208,6 +216,7 @@ class Units:
             segments_version,
             watched,
             salt,
+            has_bars,
         )
 
     async def convert(

@@ -5,7 +5,8 @@ from hashlib import blake2b
 
 from identity_graph.domain.consent.decisions import Decision, Said, extend, fold
 from identity_graph.domain.consent.giving import find_giver
-from identity_graph.domain.consent.statements import ConsentState, read_statements
+from identity_graph.domain.consent.statements import BAR, ConsentState, read_statements
+from identity_graph.domain.profiles.inputs import EVERYTHING
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.rules.ranking import usable_identifiers
 from identity_graph.domain.rules.rule_set import RuleSet
@@ -70,7 +71,18 @@ async def recount_consents(tx: WriteTransaction, keys: Iterable[str], regime: Re
     if outdated:
         await store.delete_decisions(tx, ids=outdated)
     if changed:
+        regime.touched.has_bars |= any(row["subject"].startswith(BAR) for row in changed)
         await store.set_decisions(tx, rows=changed)
+
+
+async def bar_customers(tx: WriteTransaction, regime: Regime) -> None:
+    """Have customers say that a request bars their data, and take note of those of whom that changed.
+
+    It comes last in a unit of work, when identifiers are whose they will be. Without bars it costs nothing.
+    """
+    if regime.touched.has_bars:
+        for row in await store.bar_customers(tx):
+            regime.touched.touch_customer(row.customer_id, (EVERYTHING,), regime.now)
 
 
 def decision_of(row: DecisionRow | CustomerDecisionRow) -> Decision:
@@ -135,8 +147,9 @@ def _gather(
             said.setdefault(giver.key, []).append(Said(order, statement))
 
 
-def _touch(decided: Iterable[Decision], regime: Regime) -> None:
+def _touch(decided: Sequence[Decision], regime: Regime) -> None:
     """Take note of customers that decided something; what only repeats a decision changes nothing."""
+    regime.touched.has_bars |= any(one.subject.startswith(BAR) for one in decided)
     watched = regime.touched.watched
     if watched is None or not watched.consents:
         return

@@ -1,6 +1,8 @@
 """Reading customers and what hangs on them, for many at once: one query, whatever the number of customers."""
 
+from collections.abc import Iterable
 from operator import attrgetter
+from typing import TypeVar
 
 from identity_graph.domain.identity.read_models import (
     ActiveJudgement,
@@ -10,7 +12,9 @@ from identity_graph.domain.identity.read_models import (
     OwnedIdentifier,
     RefusedLinkView,
 )
+from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.pairs import pair_of
+from identity_graph.errors import RestrictedError
 from identity_graph.service.positions import Page, cut
 from identity_graph.service.reads import Reads, align, align_many
 from identity_graph.store.corrections import judgements
@@ -19,19 +23,67 @@ from identity_graph.store.customers import identifiers as reading_identifiers
 from identity_graph.store.customers import links as reading_links
 from identity_graph.store.explaining import parts
 
+V = TypeVar("V", CustomerView, OwnedIdentifier)
+
 _customer_id = attrgetter("customer_id")
 
 
 async def read_customers(reads: Reads, ids: list[str]) -> list[CustomerView | None]:
-    """Read customers by ids that they have or once had; None where there never was one."""
+    """Read customers by ids that they have or once had; None where there never was one.
+
+    Raises:
+        RestrictedError: one of them asked that their data not be used.
+    """
+    return opened(await read_each_customer(reads, ids))
+
+
+async def read_each_customer(reads: Reads, ids: list[str]) -> list[CustomerView | RestrictedError | None]:
+    """Read customers as ``read_customers`` does; in place of a restricted one there is the error."""
     rows = await reads.run(reading_customers.find_customers.call(ids=ids))
-    return align(ids, rows, attrgetter("asked_id"))
+    return [_closed(reads, row, row and row.id) for row in align(ids, rows, attrgetter("asked_id"))]
 
 
 async def read_identifiers(reads: Reads, keys: list[str]) -> list[OwnedIdentifier | None]:
-    """Read identifiers with their customers; None where the key is unknown."""
+    """Read identifiers with their customers; None where the key is unknown.
+
+    Raises:
+        RestrictedError: one of the customers asked that their data not be used.
+    """
+    return opened(await read_each_identifier(reads, keys))
+
+
+async def read_each_identifier(reads: Reads, keys: list[str]) -> list[OwnedIdentifier | RestrictedError | None]:
+    """Read identifiers as ``read_identifiers`` does; in place of one of a restricted customer there is the error."""
     rows = await reads.run(reading_identifiers.find_identifiers.call(keys=keys))
-    return align(keys, reads.mask.rows(rows), attrgetter("key"))
+    found = align(keys, reads.mask.rows(rows), attrgetter("key"))
+    return [_closed(reads, row, row and row.customer_id) for row in found]
+
+
+def opened(found: Iterable[V | RestrictedError | None]) -> list[V | None]:
+    """Give what was found.
+
+    Raises:
+        RestrictedError: a customer is among it who asked that their data not be used.
+    """
+    shown: list[V | None] = []
+    for one in found:
+        if isinstance(one, RestrictedError):
+            raise one
+        shown.append(one)
+    return shown
+
+
+def _closed(reads: Reads, row: V | None, customer_id: str | None) -> V | RestrictedError | None:
+    if row is None or row.restricted_at is None or reads.of_case:
+        return row
+    since = format_instant(row.restricted_at)
+    return RestrictedError(
+        f"The customer {customer_id} asked that their data not be used. It is stored, and nobody is shown it, since {since}: "
+        f"see the privacy request {row.restricted_by}.",
+        customer=customer_id,
+        since=since,
+        request=row.restricted_by,
+    )
 
 
 async def read_identifiers_of(reads: Reads, customer_ids: list[str]) -> list[list[CustomerIdentifier]]:

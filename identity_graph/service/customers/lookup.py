@@ -16,6 +16,7 @@ async def lookup(reads: Reads, rules: RuleSet, value: str, namespace: str | None
 
     Raises:
         InvalidInputError: the rules have no such namespace.
+        RestrictedError: a customer whom it means asked that their data not be used.
     """
     keys = await find_all_keys(reads, rules, value, namespace)
     rows = await read_identifiers(reads, keys) if keys else []

@@ -52,7 +52,7 @@ async def export_personal_data(service: Service, id: str) -> PersonalData:
             fault="NOT_NEXT",
         )
     key = None if case.subject is None else read_key(case.subject, service.rules)
-    (owned,) = [None] if key is None else await read_identifiers(Reads(service.graph), [key])
+    (owned,) = [None] if key is None else await read_identifiers(Reads(service.graph, of_case=True), [key])
     if owned is None:
         raise NotFoundError("Nothing is stored of the person any more.")
     customer_id = owned.customer.id
@@ -67,13 +67,16 @@ async def export_personal_data(service: Service, id: str) -> PersonalData:
 
 async def read_personal_data(service: Service, customer_id: str) -> PersonalData:
     """Read the lists of what is stored of a customer."""
-    reads, ids = Reads(service.graph), [customer_id]
+    reads, ids = Reads(service.graph, of_case=True), [customer_id]
     (identifiers,) = await read_identifiers_of(reads, ids)
     (traits,) = await read_traits_of(reads, ids, service.units.in_force, most=_ALL)
     (decisions,) = await read_decisions_of(reads, ids)
-    orders = await _all(lambda after: read_orders_of(Reads(service.graph), ids, first=_PAGE, after=after), _order_place)
+    orders = await _all(
+        lambda after: read_orders_of(Reads(service.graph, of_case=True), ids, first=_PAGE, after=after), _order_place
+    )
     events = await _all(
-        lambda after: read_journeys(Reads(service.graph), ids, JourneyFilter(), first=_PAGE, after=after), _event_place
+        lambda after: read_journeys(Reads(service.graph, of_case=True), ids, JourneyFilter(), first=_PAGE, after=after),
+        _event_place,
     )
     return {
         "identifiers": [_identifier(row) for row in sorted(identifiers, key=lambda row: row.key)],

@@ -19,6 +19,7 @@ from identity_graph.service.segments.subjects import Read
 from identity_graph.service.segments.terms import Loaded, Target, edition_of
 from identity_graph.store.segments.evaluation import StoredMembership
 
+_RESTRICTED = "The customer asked that their data not be used."
 _RULE_CHANGED = "The rule of the segment was changed."
 _log = structlog.get_logger(__name__)
 
@@ -120,11 +121,16 @@ class _Evaluation:
                 self._evaluate(target, why)
         known = self._loaded.by_edition.keys()
         for edition, standing in self._standings.items():
-            is_forgotten = self._read.sheet is None or edition not in known or standing == NOWHERE
+            is_forgotten = self._is_gone or edition not in known or standing == NOWHERE
             kept = None if is_forgotten else standing
             if kept != self._before.get(edition):
                 self._outcome.standings[edition] = kept
         return self._outcome
+
+    @property
+    def _is_gone(self) -> bool:
+        """Whether the customer is no more; one that is restricted keeps its numbers for when it is not."""
+        return self._read.sheet is None and not self._read.subject.is_restricted
 
     def _settle(self, segment: StoredSegment, former: int) -> None:
         """Tell what the changed rule made of the customer, if that was not told yet, and forget how it was before."""
@@ -156,7 +162,7 @@ class _Evaluation:
         ask, segment = self._ask, target.segment
         is_behind = ask.customer_id > segment.cursor and target.edition not in ask.wanted
         if self._read.sheet is None:
-            return ask.marked or Why(TransitionCause.MERGE, self._now)
+            return ask.marked or Why(TransitionCause.MERGE if self._is_gone else TransitionCause.EVENT, self._now)
         if not target.is_live and is_behind:
             return None  # the walk comes to it
         found = self._find_why(target)
@@ -247,6 +253,8 @@ class _Evaluation:
 
     def _reason(self, target: Target, pin: PinView | None, why: Why) -> str:
         sheet = self._sheet_for(target)
+        if self._read.subject.is_restricted:
+            return _RESTRICTED
         if sheet is None:
             into = self._read.subject.merged_into
             return "The customer has no identifiers any more." if into is None else f"The customer went into {into}."

@@ -16,7 +16,7 @@ from identity_graph.domain.segments.read_models import (
 from identity_graph.domain.segments.transitions import TransitionCause
 from identity_graph.domain.values.instants import format_instant
 from identity_graph.domain.values.observations import Instant
-from identity_graph.errors import NotFoundError
+from identity_graph.errors import NotFoundError, RestrictedError
 from identity_graph.service.commit.units import Units
 from identity_graph.service.positions import ABOVE_ALL, BEHIND_ALL, START, Page, TimePosition, cut
 from identity_graph.service.segments.subjects import read_subjects
@@ -152,6 +152,7 @@ async def explain_membership(units: Units, segment_id: str, customer_id: str) ->
 
     Raises:
         NotFoundError: there is no such segment, or no such customer.
+        RestrictedError: the customer asked that their data not be used.
     """
     now, graph = units.now(), units.graph
     loader = Loader(units)
@@ -166,6 +167,8 @@ async def explain_membership(units: Units, segment_id: str, customer_id: str) ->
     target = loaded.by_edition[edition_of(segment.id, segment.edition)]
     reads = await read_subjects(graph, [customer_id], loaded.needs_of([target]), loaded.terms, now)
     sheet = reads[customer_id].sheet if customer_id in reads else None
+    if customer_id in reads and reads[customer_id].subject.is_restricted:
+        raise RestrictedError(f"The customer {customer_id} asked that their data not be used.", customer=customer_id)
     if sheet is None:
         raise NotFoundError(f"There is no customer {customer_id!r}.", customer=customer_id)
     known = await read_memberships(graph, customer_id)

@@ -13,7 +13,10 @@ from identity_graph.store.segments.subjects import Subject
 
 
 class Read(NamedTuple):
-    """A customer as read: with the mark that it had before its facts were read; the sheet is None for one that is no more."""
+    """A customer as read: with the mark that it had before its facts were read.
+
+    The sheet is None for one that is no more, or is restricted.
+    """
 
     subject: Subject
     sheet: FactSheet | None
@@ -28,7 +31,7 @@ async def read_subjects(
     """
     ids = list(dict.fromkeys(customer_ids))
     found = {row.customer_id: row for row in await graph.read(lambda tx: store.find_subjects(tx, customer_ids=ids))}
-    living = [id for id, row in found.items() if not row.is_former]
+    living = [id for id, row in found.items() if not (row.is_former or row.is_restricted)]
     sheets = await graph.read(lambda tx: read_sheets(tx, living, needs, terms, now)) if living else []
     by_id = dict(zip(living, sheets, strict=True))
     return {id: Read(row, by_id.get(id)) for id, row in found.items()}

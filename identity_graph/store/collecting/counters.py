@@ -43,13 +43,14 @@ async def count_events(tx: ReadTransaction) -> list[EventCount]: ...
 class BegunUnit(NamedTuple):
     """A unit of work that has begun: the versions of the rules and the catalogue in force, and of the set of segments.
 
-    ``salt`` is that of tombstones; None while nobody was erased.
+    ``salt`` is that of tombstones; None while nobody was erased. ``has_bars``: a privacy request bars use of somebody.
     """
 
     rule_version: int
     catalogue_version: int
     segments_version: int
     salt: str | None
+    has_bars: bool
 
 
 @query("collecting/begin_unit")

@@ -86,6 +86,16 @@ async def list_decisions(tx: ReadTransaction, *, keys: list[str]) -> list[Decisi
 async def list_decisions_of_customers(tx: ReadTransaction, *, customer_ids: list[str]) -> list[CustomerDecisionRow]: ...
 
 
+class BarredRow(NamedTuple):
+    """A customer whose bars are others than before."""
+
+    customer_id: str
+
+
+@query("consent/bar_customers")
+async def bar_customers(tx: WriteTransaction) -> list[BarredRow]: ...
+
+
 @query("consent/set_decisions")
 async def set_decisions(tx: WriteTransaction, *, rows: list[NewDecision]) -> None: ...
 

@@ -16,6 +16,13 @@ class MergedIdRow(NamedTuple):
     merged_id: str
 
 
+class BarredCustomer(NamedTuple):
+    """A customer of whom nobody may be told, and why: ``RESTRICTED`` or ``DECEASED``."""
+
+    asked_id: str
+    bar: str
+
+
 class CustomerCountRow(NamedTuple):
     """How many customers there are."""
 
@@ -24,6 +31,10 @@ class CustomerCountRow(NamedTuple):
 
 @query("customers/find_customers")
 async def find_customers(tx: ReadTransaction, *, ids: list[str]) -> list[CustomerView]: ...
+
+
+@query("customers/find_barred")
+async def find_barred(tx: ReadTransaction, *, ids: list[str]) -> list[BarredCustomer]: ...
 
 
 @query("customers/page_customers_by_last_seen")

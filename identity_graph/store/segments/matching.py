@@ -11,7 +11,7 @@ from identity_graph.store.driver.query import ReadTransaction
 from identity_graph.store.segments.compiling import Compiled
 from identity_graph.store.segments.compiling_bounds import FALSE, Parameters, both, no
 
-_LIVING = "NOT c:Former"
+_LIVING = "NOT c:Former AND NOT c:Restricted"
 _BY_TIME = ("last_seen", "first_seen", "created_at")
 
 

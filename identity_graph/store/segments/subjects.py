@@ -7,10 +7,14 @@ from identity_graph.store.driver.query import ReadTransaction, query
 
 
 class Subject(NamedTuple):
-    """A customer: identifiers are pairs of key and when it was first seen. ``merged_into`` is where one that is no more went."""
+    """A customer: identifiers are pairs of key and when it was first seen.
+
+    Of one that is restricted nothing is looked at. ``merged_into`` is where one that is no more went.
+    """
 
     customer_id: str
     is_former: bool
+    is_restricted: bool
     mark: int
     identifiers: list[list[Any]]
     merged_into: str | None

@@ -75,7 +75,7 @@ async def test_bars_keep_data_from_being_used_and_corrections_take_effect(ask: A
     await tell(service)
     (seen,) = (await ask(SEEN, value="ann@example.com"))["lookup"]
     assert seen["customer"]["mayUse"]["allowed"]
-    for kind, refusal in (("NOT_PERSONALISED", None), ("DECEASED", "DECEASED"), ("RESTRICTION", "RESTRICTED")):
+    for kind, refusal in (("NOT_PERSONALISED", None), ("DECEASED", "DECEASED")):
         assert (await done(ask, kind))["state"] == "DONE"
         (seen,) = (await ask(SEEN, value="ann@example.com"))["lookup"]
         assert seen["customer"]["mayUse"]["refusal"] == (refusal or "NOT_PERSONALISED")
