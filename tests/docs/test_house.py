@@ -11,6 +11,7 @@ from tests.docs.blocks import ROOT
 
 CYPHER = re.compile(r"\b(MATCH|MERGE|UNWIND|CREATE|CALL)\b\s*[(:$`]|\b(CREATE|DROP) (CONSTRAINT|INDEX)\b")
 MAY_HOLD_CYPHER = {
+    "identity_graph/store/driver/copying.py": "it copies any graph by internal ids, whatever is in it",
     "identity_graph/store/driver/migrations.py": "it keeps the book of the files that were applied",
     "identity_graph/store/driver/query.py": "it wraps the files' statements",
     "identity_graph/store/segments/matching.py": "it makes the query of a rule",
