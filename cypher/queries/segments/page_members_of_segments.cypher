@@ -6,11 +6,21 @@ CALL (edition) {
     MATCH (m:SegmentMembership)
     USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
     WHERE m.edition = edition AND m.since = datetime($before) AND m.customer_id < $before_id
+      AND (NOT EXISTS {
+        MATCH (customer:Customer {id: m.customer_id})
+        USING INDEX SEEK customer:Customer(id)
+        WHERE customer:Restricted
+      })
     RETURN m ORDER BY m.customer_id DESC LIMIT $limit
     UNION ALL
     MATCH (m:SegmentMembership)
     USING INDEX SEEK m:SegmentMembership(edition, since, customer_id)
     WHERE m.edition = edition AND m.since < datetime($before) AND m.customer_id IS NOT NULL
+      AND (NOT EXISTS {
+        MATCH (customer:Customer {id: m.customer_id})
+        USING INDEX SEEK customer:Customer(id)
+        WHERE customer:Restricted
+      })
     RETURN m ORDER BY m.since DESC, m.customer_id DESC LIMIT $limit
   }
   RETURN m ORDER BY m.since DESC, m.customer_id DESC LIMIT $limit

@@ -165,7 +165,7 @@ async def _delete_events(
         await recount_consents(tx, left, regime)
     await refold_orders(tx, (row.order for row in events if row.order is not None), regime)
     await retire_identifiers(tx, intake, resolved)
-    await store.delete_former_identifiers(tx, ids=subject.ids)
+    await store.delete_former_identifiers(tx, ids=subject.ids, keys=subject.own)
     return intake, resolved
 
 
