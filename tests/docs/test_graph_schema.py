@@ -69,6 +69,7 @@ from tests.worlds.live_segments import delete_segment, save_segment
 
 DAY = 86_400_000_000
 EMPTY_LIST = "LIST<NOTHING>"
+RETENTION = "retention: {events: {Long ago: P1D}}"
 RULES = """
 format: 1
 namespaces:
@@ -219,11 +220,10 @@ async def erase_somebody(service: Service) -> None:
 
 async def retain(service: Service) -> None:
     """Let retention delete what one event says, and note that another came late."""
-    catalogue = parse_catalogue("retention: {events: {Long ago: P1D}}")
     await tell(service, [message(14, "Long ago", userId="u1"), message(14, "Late", userId="u1")])
 
     async def unit(tx: WriteTransaction, regime: Regime) -> None:
-        await take_page(tx, replace(regime, catalogue=catalogue), "somebody")
+        await take_page(tx, replace(regime, catalogue=parse_catalogue(RETENTION)), "somebody")
         await mark_overdue_events(tx, ids=[event_id("web", "Late-14")])
 
     await service.units.run(unit)

@@ -60,7 +60,8 @@ def test_every_fenced_block_of_the_page_is_tried() -> None:
         "docker compose up",
         "docker compose stop",
         "identity-graph neo4j start --data-dir",
-        "identity-graph doctor",
+        "identity-graph doctor\n",
+        "identity-graph doctor --whole",
         "identity-graph rules diff",
         "identity-graph backup",
         "identity-graph restore",
@@ -82,7 +83,8 @@ def test_the_commands_start_show_and_stop_the_embedded_server(reader: Run, tmp_p
 
 
 def test_the_doctor_looks_at_the_embedded_server(reader: Run) -> None:
-    shown = reader(f"identity-graph neo4j start\n{block_that_begins('identity-graph doctor')}")
+    blocks = (block_that_begins(text) for text in ("identity-graph doctor\n", "identity-graph doctor --whole"))
+    shown = reader("".join(["identity-graph neo4j start\n", *blocks]))
     assert f"{NEO4J_VERSION} community answers at bolt://127.0.0.1:" in shown
     assert "This database holds no identity graph yet." in shown
     assert '"verdict": "look"' in shown

@@ -11,8 +11,8 @@ from api.graphql.base.scalars import DateTime
 from api.graphql.explaining.links import Link, link_of
 from api.graphql.explaining.violations import Violation
 from identity_graph.domain.profiles.regime import Regime
+from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.values.identifiers import RawIdentifier
-from identity_graph.service.customers.lookup import find_keys
 from identity_graph.service.explaining import explaining
 from identity_graph.service.explaining.explaining import JoinStep
 from identity_graph.service.explaining.standing_between import Between
@@ -59,7 +59,7 @@ class ExplanationQueries:
     async def why(self, info: Info, a: End, b: End) -> Explanation:
         """Explain how two identifiers are related."""
         for end in (a, b):  # fails where the customer is restricted
-            for key in find_keys(info.context.service.rules, end.value, end.namespace):
+            if key := read_key(RawIdentifier(end.namespace, end.value).text, info.context.service.rules):
                 await info.context.loaders.identifiers.load(key)
         found = await explaining.explain(
             info.context.service.graph,

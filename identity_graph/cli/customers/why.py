@@ -9,13 +9,13 @@ from rich.panel import Panel
 
 from identity_graph.cli.terminal import opened_service
 from identity_graph.domain.explaining.sentences import how_seen, name
+from identity_graph.domain.rules.normalization import read_key
 from identity_graph.domain.values.identifiers import RawIdentifier
 from identity_graph.domain.values.instants import format_minute
 from identity_graph.errors import InvalidInputError, NotFoundError
 from identity_graph.service.clock import now_instant
 from identity_graph.service.core import Service
 from identity_graph.service.customers.cards import read_identifiers
-from identity_graph.service.customers.lookup import find_keys
 from identity_graph.service.customers.lookup import lookup as look_up
 from identity_graph.service.explaining.explaining import Explanation, explain
 from identity_graph.service.explaining.shown_links import ShownLink, seen_on_the_way
@@ -61,7 +61,7 @@ async def find_end(service: Service, text: str) -> RawIdentifier:
 async def explain_ends(service: Service, a: str, b: str) -> tuple[tuple[RawIdentifier, RawIdentifier], Explanation]:
     """Find both ends and explain how they are related."""
     ends = await find_end(service, a), await find_end(service, b)
-    keys = [key for end in ends for key in find_keys(service.rules, end.value, end.namespace)]
+    keys = [key for end in ends if (key := read_key(end.text, service.rules)) is not None]
     await read_identifiers(Reads(service.graph), keys)  # fails where a customer is restricted
     return ends, await explain(service.graph, *ends, service.units.in_force.at(now_instant()))
 

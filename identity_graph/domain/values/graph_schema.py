@@ -89,9 +89,7 @@ CUSTOMER = NodeType(
         flag("judged", "Internal: a judgement names one of its identifiers."),
         number("rule_version", "Internal: the version of the rules under which it was last resolved.", optional=True),
         flag("awaited", "Internal: other rules are being applied, and it has to be derived under them in any case."),
-        flag(
-            "contested_by_window", "Internal: one of those was refused by a limit that counts recent identifiers only."
-        ),
+        flag("contested_by_window", "Internal: one was refused by a limit that counts recent identifiers only."),
         *WAITING,
     ),
     indexes=(("last_seen",), ("first_seen",), ("created_at",), ("size", "id"), ("waiting_since",)),
@@ -385,9 +383,7 @@ RELATIONSHIPS = (
     ),
     RelationshipType("OBSERVED", "Event", "Identifier", "Every usable identifier in it: the evidence of the links."),
     RelationshipType("IN", "Event", "Session", "The visit that it is part of; none without a usable identifier."),
-    RelationshipType(
-        "OF", "Session", "Identifier", "The strongest identifier seen in it; the session is part of its journey."
-    ),
+    RelationshipType("OF", "Session", "Identifier", "The strongest identifier seen in it, in whose journey it is."),
     *CONSENT_RELATIONSHIPS,
     RelationshipType("HAS_TRAIT", "Identifier", "Trait", "From the strongest usable identifier of the message."),
     RelationshipType(

@@ -69,7 +69,13 @@ async def seed_everything(graph: Graph) -> None:
     await graph.write(save_experiments)
     await graph.write(keep_audit)
     await graph.write(keep_erasures)
-    await graph.run("MATCH (e:Event {id: $id}) SET e.former_channel = e.channel", id=event_id("test", "m1"))
+    await graph.run(
+        "MATCH (e:Event {id: $id}) SET e.former_channel = e.channel, e.emptied_at = e.occurred_at",
+        id=event_id("test", "m1"),
+    )
+    await graph.run(
+        "MATCH (c:Customer) WITH c LIMIT 1 SET c:Restricted, c.restricted_at = c.created_at, c.restricted_by = 'prq_1'"
+    )
 
 
 async def keep_erasures(tx: WriteTransaction) -> None:
