@@ -69,7 +69,6 @@ from tests.worlds.live_segments import delete_segment, save_segment
 
 DAY = 86_400_000_000
 EMPTY_LIST = "LIST<NOTHING>"
-RETENTION = "retention: {events: {Long ago: P1D}}"
 RULES = """
 format: 1
 namespaces:
@@ -211,19 +210,19 @@ async def correct(service: Service) -> None:
 
 async def erase_somebody(service: Service) -> None:
     """Erase somebody who is nobody's neighbour."""
-    amounts = dict.fromkeys(("total", "shipping", "tax", "discount"), 10)
-    bought = {"order_id": "o12", "currency": "EUR", "products": [{"sku": "s"}], **amounts}
-    await tell(service, [message(12, "somebody asks to be forgotten", userId="u12")])
-    await tell(service, [message(12, "Order Completed", userId="u12", properties=bought)])
+    bought = {"order_id": "o12", "currency": "EUR", "products": [{"sku": "s"}]}
+    bought |= dict.fromkeys(("total", "shipping", "tax", "discount"), 10)
+    order = message(12, "Order Completed", userId="u12", properties=bought)
+    await tell(service, [message(12, "somebody asks to be forgotten", userId="u12"), order])
     await erase_customer(service, Named("user_id", "u12"), "asked for it", Preserve.AMOUNTS_AND_LINES)
 
 
 async def retain(service: Service) -> None:
     """Let retention delete what one event says, and note that another came late."""
-    await tell(service, [message(14, "Long ago", userId="u1"), message(14, "Late", userId="u1")])
+    await tell(service, [message(14, "Old", userId="u1"), message(14, "Late", userId="u1")])
 
     async def unit(tx: WriteTransaction, regime: Regime) -> None:
-        await take_page(tx, replace(regime, catalogue=parse_catalogue(RETENTION)), "somebody")
+        await take_page(tx, replace(regime, catalogue=parse_catalogue("retention: {events: {Old: P1D}}")), "somebody")
         await mark_overdue_events(tx, ids=[event_id("web", "Late-14")])
 
     await service.units.run(unit)
