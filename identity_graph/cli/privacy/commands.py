@@ -2,7 +2,6 @@
 
 import getpass
 import json
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -203,7 +202,7 @@ def orders() -> None:
         while page := await read_preserved(reads, first=_ORDERS_AT_ONCE, after=after):
             after = page[-1].id
             for order in page:
-                typer.echo(terminal.as_json({**asdict(order), "lines": json.loads(order.lines or "[]")}))
+                typer.echo(terminal.as_json({**order._asdict(), "lines": json.loads(order.lines or "[]")}))
 
     run(read)
 

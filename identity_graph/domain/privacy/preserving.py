@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from identity_graph.domain.privacy.mentions import mentions
 
@@ -17,8 +17,7 @@ class Preserve(StrEnum):
     AMOUNTS_AND_LINES = "AMOUNTS_AND_LINES"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreservedOrder:
+class PreservedOrder(NamedTuple):
     """An order without the person. Amounts are decimals as text, ``lines`` is JSON, ``day`` is one of the catalogue's zone.
 
     ``order_id`` is None where it names the person.

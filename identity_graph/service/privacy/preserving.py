@@ -1,7 +1,6 @@
 """Keeping orders of somebody who is erased, without the person, and reading what is kept."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,8 +44,7 @@ async def preserve_orders(
 
 async def read_preserved(reads: Reads, *, first: int, after: str = "") -> list[PreservedOrder]:
     """Read a page of the orders that are kept without the person, by id."""
-    rows = await reads.run(store.page_preserved_orders.call(after=after, limit=first))
-    return [PreservedOrder(**row._asdict()) for row in rows]
+    return await reads.run(store.page_preserved_orders.call(after=after, limit=first))
 
 
 def _row(order: OrderView, named: Collection[str], preserve: Preserve, regime: Regime) -> PreservedRow:
@@ -66,7 +64,7 @@ def _row(order: OrderView, named: Collection[str], preserve: Preserve, regime: R
         discount=order.discount,
         lines=strip_lines(order.lines, named, preserve),
     )
-    return PreservedRow(**asdict(kept))
+    return PreservedRow(**kept._asdict())
 
 
 def _day_of(at: Instant, zone: ZoneInfo) -> str:

@@ -1,11 +1,11 @@
 """Retention in the background of a service."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 
+from identity_graph.service.background import in_background
 from identity_graph.service.core import Service
 from identity_graph.service.privacy.retention import run_retention
 
@@ -15,16 +15,9 @@ SECONDS_BETWEEN = 60.0
 _log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def retaining(service: Service) -> AsyncGenerator[None]:
+def retaining(service: Service) -> AbstractAsyncContextManager[None]:
     """Delete in the background what the catalogue lets nobody keep."""
-    task = asyncio.create_task(_run(service), name="retention")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return in_background(_run(service), "retention")
 
 
 async def _run(service: Service) -> None:

@@ -4,8 +4,8 @@ Whatever interrupts it, the request goes on with the first step that is not done
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import structlog
@@ -16,6 +16,7 @@ from identity_graph.domain.privacy.steps import RequestStep, StepDone, next_step
 from identity_graph.domain.profiles.regime import Regime
 from identity_graph.domain.values.identifiers import Identifier
 from identity_graph.errors import GraphUnavailableError, IdentityGraphError, NotFoundError
+from identity_graph.service.background import in_background
 from identity_graph.service.collecting.erasing import remove_from_spool
 from identity_graph.service.core import Service
 from identity_graph.service.corrections.corrections import Named
@@ -72,16 +73,9 @@ async def resume_requests(service: Service) -> int:
     return len(rows)
 
 
-@asynccontextmanager
-async def resuming(service: Service) -> AsyncGenerator[None]:
+def resuming(service: Service) -> AbstractAsyncContextManager[None]:
     """Go on in the background with what an earlier service left unfinished, as soon as Neo4j answers."""
-    task = asyncio.create_task(_resume(service), name="resuming privacy requests")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return in_background(_resume(service), "resuming privacy requests")
 
 
 async def _resume(service: Service) -> None:
